@@ -1,0 +1,79 @@
+import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
+
+/**
+ * Optional powers. A driver declares those it has; a scenario that needs one it lacks is refused before
+ * anything starts. Starting, killing and stopping nodes is what every driver can do.
+ */
+export type Capability = "pause" | "cut-links";
+
+/** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
+export interface EndpointRequest {
+  readonly count: number;
+  readonly withBus: boolean;
+  /** First port to be used, consecutive from there; absent: any free ones. */
+  readonly firstPort?: number;
+}
+
+/** Where a driver puts its nodes' folders: `<dir>/<node name>/`. */
+export interface StartOptions {
+  readonly dir: string;
+  /** A detached environment outlives this process (`up`); any other is torn down when this process is gone. */
+  readonly detached: boolean;
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type NodeState = "running" | "stopped" | "paused";
+
+/** A started topology. Every method takes the name of a node of the plan. */
+export interface RunningTopology {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly dir: string;
+  /** Is the node's process there? Says nothing about whether it answers. */
+  state(node: string): Promise<NodeState>;
+  /** SIGKILL. Resolves once the process is gone; a node that is not running is left as it is. */
+  kill(node: string): Promise<void>;
+  /** Graceful stop (SIGTERM), SIGKILL after a deadline. */
+  stop(node: string): Promise<void>;
+  /** Starts a stopped node again, with its files as it left them, at the same endpoint. Resolves once it answers PING. */
+  start(node: string): Promise<void>;
+  /** SIGSTOP and SIGCONT; only with the capability `pause`. */
+  pause(node: string): Promise<void>;
+  resume(node: string): Promise<void>;
+  /** The node's log so far. */
+  log(node: string): Promise<string>;
+  /** Stops everything and gives back what was taken; idempotent. Configuration and logs stay in `dir`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Endpoints held for one environment: nobody else using this tool on this machine is given them meanwhile.
+ * They are given back by `release`, or, if never used by a driver's `start`, when this process is gone.
+ */
+export interface HeldEndpoints {
+  readonly endpoints: readonly Endpoint[];
+  release(): Promise<void>;
+}
+
+export interface Driver {
+  readonly name: string;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** @throws DrillError `PORT_IN_USE` */
+  holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
+  /**
+   * Starts the nodes of the plan wave by wave: a wave begins when each node of the one before answers PING.
+   * Takes over `held`. On failure nothing is left running.
+   *
+   * @throws DrillError `START_FAILED` with the node's last log lines, `PORT_IN_USE`, `NO_RESOURCES`
+   */
+  start(plan: Plan, held: HeldEndpoints, options: StartOptions): Promise<RunningTopology>;
+}
+
+/** The node of that name. @throws RangeError if there is none: selectors resolve names before a driver sees them. */
+export function nodeOf(plan: Plan, name: string): NodePlan {
+  const node = plan.nodes.find((candidate) => candidate.name === name);
+  if (!node)
+    throw new RangeError(`no node named ${name}; there are ${plan.nodes.map((n) => n.name).join(", ")}`);
+  return node;
+}

@@ -1,0 +1,169 @@
+import type { Outcome } from "./outcome.ts";
+import type { Endpoint, NodeRole, ShardPlan, TopologyKind } from "./plan.ts";
+
+/** Version of the lines in `history.jsonl`. Raised when a reader of the old form could misread the new one. */
+export const HISTORY_SCHEMA_VERSION = 1;
+
+/**
+ * One line of `history.jsonl`. `at` is in nanoseconds since the run began, on this process's monotonic
+ * clock; lines stand in the order in which they were recorded, so `at` never falls.
+ */
+export type HistoryEvent =
+  | HeaderEvent
+  | InvokeEvent
+  | CompletionEvent
+  | FaultEvent
+  | TopologyEvent
+  | ReplicatedEvent
+  | StepEvent
+  | ObservationEvent
+  | EndEvent;
+
+/** First line: what ran, on what. Everything a checker must know that is not an event. */
+export interface HeaderEvent {
+  readonly type: "header";
+  readonly at: number;
+  readonly schemaVersion: number;
+  readonly runId: string;
+  readonly scenario: string;
+  readonly seed: number;
+  /** Wall clock, ISO 8601, at which `at` was 0. */
+  readonly startedAt: string;
+  readonly topology: {
+    readonly kind: TopologyKind;
+    readonly driver: string;
+    readonly valkey: string;
+    readonly nodes: readonly HeaderNode[];
+    readonly shards: readonly ShardPlan[];
+    readonly quorum?: number;
+    /** Failover settings in force, by their name in the server's configuration, e.g. `cluster-node-timeout`. */
+    readonly settings: Readonly<Record<string, string>>;
+  };
+  readonly client: { readonly name: string; readonly version: string };
+  /** Replicas that WAIT must confirm before a write counts as acknowledged. 0: the primary's answer is enough. */
+  readonly waitReplicas: number;
+  /** The scenario's `expect`, as the checkers read it. */
+  readonly expect: Expectations;
+  readonly replay: string;
+}
+
+export interface HeaderNode {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly endpoint: Endpoint;
+  readonly shard?: number;
+}
+
+/** What a scenario expects; a limit that is absent is not checked. Times in milliseconds. */
+export interface Expectations {
+  /** A replica must have been promoted after each kill of a primary. */
+  readonly promoted?: boolean;
+  /** Longest outage of writes, of reads, and (cluster) of the shards that were not hit. */
+  readonly outage?: { readonly writeMs?: number; readonly readMs?: number; readonly otherShardsMs?: number };
+  /**
+   * `replicated`: no acknowledged write may be lost that was seen replicated before the fault (the honest
+   * default for asynchronous replication). A number: at most so many acknowledged writes may be lost at all.
+   */
+  readonly lostAcknowledgedWrites?: "replicated" | number;
+}
+
+/** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */
+export interface InvokeEvent {
+  readonly type: "invoke";
+  readonly at: number;
+  readonly op: number;
+  readonly client: string;
+  readonly workload: string;
+  /** What was done: `write`, `read`, or a command's name in lower case for others. */
+  readonly f: string;
+  readonly key: string;
+  /** Value written, or value expected where the workload knows it. */
+  readonly value?: string;
+}
+
+/** How operation `op` ended. Every invoke has at most one; an invoke without one is `info`. */
+export interface CompletionEvent {
+  readonly type: Outcome;
+  readonly at: number;
+  readonly op: number;
+  /** Value read (`null`: no such key). */
+  readonly value?: string | null;
+  readonly error?: { readonly class: string; readonly message: string };
+  /** Attempts made by a retrying client; absent means one. */
+  readonly attempts?: number;
+}
+
+/** A fault begins (`inject`), is in force (`injected`), is being undone (`heal`), is undone (`healed`). */
+export interface FaultEvent {
+  readonly type: "fault";
+  readonly at: number;
+  readonly phase: "inject" | "injected" | "heal" | "healed";
+  readonly fault: string;
+  /** Names of nodes. */
+  readonly targets: readonly string[];
+  /** Cluster: the shards whose primary is among the targets at that time. */
+  readonly shards?: readonly number[];
+  /** The targets that were primaries at that time. */
+  readonly primaries?: readonly string[];
+  /** Number of this fault in the run, from 1: joins inject, injected, heal and healed. */
+  readonly id: number;
+}
+
+/** A change seen on the servers. `source` is the node that said it. */
+export interface TopologyEvent {
+  readonly type: "topology";
+  readonly at: number;
+  readonly source: string;
+  /**
+   * - `sentinel`: a Sentinel's own event, `detail` = `+odown master drill 127.0.0.1 20000 …`
+   * - `role`: `subject` became `primary` or `replica` (`to`)
+   * - `link`: the replication link of `subject` became `up` or `down` (`to`)
+   * - `reachable`: `subject` does (`yes`) or does not (`no`) answer us
+   * - `flag`: (cluster) `source` holds `subject` to be `ok`, `pfail` or `fail`
+   * - `state`: (cluster) `cluster_state` at `source` became `ok` or `fail`
+   * - `slots`: (cluster) number of slots that `source` sees served by a node that it does not hold failed
+   */
+  readonly event: "sentinel" | "role" | "link" | "reachable" | "flag" | "state" | "slots";
+  readonly subject?: string;
+  readonly to?: string;
+  readonly detail?: string;
+}
+
+/**
+ * A replication watermark: everything that `primary` had acknowledged by `ackedBy` (ns, on the run's clock)
+ * was seen applied by each of `replicas`, by their own replication offsets.
+ */
+export interface ReplicatedEvent {
+  readonly type: "replicated";
+  readonly at: number;
+  readonly primary: string;
+  readonly replicas: readonly string[];
+  readonly ackedBy: number;
+  readonly offset: number;
+}
+
+/** A step of the scenario. `timeout`: its condition did not come true in time; `detail` tells what was seen last. */
+export interface StepEvent {
+  readonly type: "step";
+  readonly at: number;
+  readonly index: number;
+  readonly name: string;
+  readonly status: "begin" | "done" | "timeout" | "error";
+  readonly detail?: string;
+}
+
+/** Something measured on the servers or the client, under a name that the checkers know. */
+export interface ObservationEvent {
+  readonly type: "observation";
+  readonly at: number;
+  readonly name: string;
+  readonly data: unknown;
+}
+
+/** Last line of a run that was recorded to its end. */
+export interface EndEvent {
+  readonly type: "end";
+  readonly at: number;
+  readonly reason: "completed" | "interrupted" | "error";
+  readonly detail?: string;
+}

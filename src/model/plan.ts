@@ -1,0 +1,52 @@
+/** The two topologies: primary with replicas and Sentinels, or Cluster. */
+export type TopologyKind = "ha" | "cluster";
+
+/** What a node is planned to be. What it *is* after a failover is observed, not planned. */
+export type NodeRole = "primary" | "replica" | "sentinel";
+
+/** Where a node listens. `busPort` only in a cluster. Ports 1 to 65535. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly busPort?: number;
+}
+
+/** An inclusive range of hash slots, 0 to 16383. */
+export type SlotRange = readonly [first: number, last: number];
+
+/** One server process or container to be started. */
+export interface NodePlan {
+  /** Unique in its plan and safe as a file name: `primary`, `replica-1`, `sentinel-2`, `node-5`. */
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly program: "server" | "sentinel";
+  readonly endpoint: Endpoint;
+  /** Cluster node id or Sentinel `myid`: 40 hexadecimal digits. */
+  readonly id?: string;
+  /** Shard number from 1, cluster only. */
+  readonly shard?: number;
+  /** Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Nodes of a wave are started together, once all nodes of earlier waves are up. From 0. */
+  readonly wave: number;
+}
+
+/** A shard of a cluster as planned. */
+export interface ShardPlan {
+  readonly shard: number;
+  readonly slots: readonly SlotRange[];
+  readonly primary: string;
+  readonly replicas: readonly string[];
+}
+
+/** A whole topology, ready for a driver. Pure data: it can be printed, saved and compared. */
+export interface Plan {
+  readonly kind: TopologyKind;
+  readonly nodes: readonly NodePlan[];
+  /** Cluster only; empty for HA. */
+  readonly shards: readonly ShardPlan[];
+  /** The name that Sentinel monitors the primary under; HA only. */
+  readonly sentinelGroup?: string;
+  /** How many Sentinels must agree that the primary is down; HA only. */
+  readonly quorum?: number;
+}

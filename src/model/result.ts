@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+/** Version of `result.json`. */
+export const RESULT_SCHEMA_VERSION = 1;
+
+const verdict = z.enum(["pass", "fail", "unknown"]);
+const count = z.int().nonnegative();
+const ms = z.number().nonnegative();
+
+/** One checker's word, with what it rests on. */
+export const checkSchema = z.strictObject({
+  name: z.string(),
+  verdict,
+  summary: z.string().describe("One sentence for a person."),
+  evidence: z
+    .record(z.string(), z.unknown())
+    .describe("What the verdict rests on; `reason` is a stable code where the verdict is not `pass`."),
+});
+
+/** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
+export const resultSchema = z.strictObject({
+  schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
+  scenario: z.string(),
+  verdict,
+  seed: count,
+  replay: z.string().describe("The command that repeats this run's schedule."),
+  topology: z.strictObject({
+    kind: z.enum(["ha", "cluster"]),
+    driver: z.string(),
+    valkey: z.string().describe("Server version."),
+    nodes: z.array(
+      z.strictObject({
+        name: z.string(),
+        role: z.enum(["primary", "replica", "sentinel"]).describe("Role at the start."),
+        endpoint: z.string().describe("host:port"),
+      }),
+    ),
+  }),
+  client: z.strictObject({ name: z.string(), version: z.string() }),
+  operations: z.strictObject({
+    total: count,
+    ok: count,
+    fail: count.describe("Surely did not happen."),
+    info: count.describe("Nobody can know whether it happened."),
+    perSecond: z.number().nonnegative(),
+  }),
+  writes: z.strictObject({
+    acknowledged: count,
+    survived: count.describe("Acknowledged, present at the end."),
+    lost: count.describe("Acknowledged, gone at the end."),
+    recovered: count.describe("Not acknowledged, yet present at the end."),
+    indeterminate: count.describe("Without a certain answer (info), whatever became of them."),
+  }),
+  outage: z
+    .strictObject({ writeMs: ms.nullable(), readMs: ms.nullable() })
+    .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
+  failover: z.strictObject({
+    phases: z.array(z.strictObject({ name: z.string(), atMs: ms })).describe("atMs: since the fault."),
+    promoted: z
+      .strictObject({ from: z.string(), to: z.string() })
+      .nullable()
+      .describe("null: no promotion was seen."),
+  }),
+  shards: z.array(
+    z.strictObject({
+      shard: count,
+      slots: z.string().describe("Ranges, e.g. 0-5460."),
+      keys: count,
+      primary: z.string(),
+      replicas: z.array(z.string()),
+    }),
+  ),
+  redirects: z.strictObject({ moved: count, ask: count }).describe("Redirects that the client followed."),
+  latency: z
+    .strictObject({ p50Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
+    .describe("Of operations that ended ok; from the time an operation was due, so queueing counts."),
+  checks: z.array(checkSchema),
+  startedAt: z.string().describe("ISO 8601."),
+  durationMs: ms,
+});
+
+/** One checker's word. */
+export type CheckResult = z.infer<typeof checkSchema>;
+/** The result document of one run. */
+export type Result = z.infer<typeof resultSchema>;
