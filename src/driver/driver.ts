@@ -20,10 +20,22 @@ export interface StartOptions {
   /** A detached environment outlives this process (`up`); any other is torn down when this process is gone. */
   readonly detached: boolean;
   readonly onProgress?: (message: string) => void;
+  /** Awaited before the nodes of that wave are started: conditions that are more than "answers PING". */
+  readonly beforeWave?: (wave: number) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 export type NodeState = "running" | "stopped" | "paused";
+
+/** A node that went away without being told to: it crashed, or somebody else ended it. */
+export interface NodeExit {
+  readonly node: string;
+  /** Both null if this process did not start the node, and so cannot know. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines of its log. */
+  readonly log: string;
+}
 
 /** A started topology. Every method takes the name of a node of the plan. */
 export interface RunningTopology {
@@ -43,6 +55,11 @@ export interface RunningTopology {
   resume(node: string): Promise<void>;
   /** The node's log so far. */
   log(node: string): Promise<string>;
+  /**
+   * Calls `listener` for each node that goes away other than by `kill`, `stop` or `close` of this object, and at
+   * once for those that already have. Returns how to stop listening.
+   */
+  onUnexpectedExit(listener: (exit: NodeExit) => void): () => void;
   /** Stops everything and gives back what was taken; idempotent. Configuration and logs stay in `dir`. */
   close(): Promise<void>;
 }

@@ -1,0 +1,111 @@
+import { connect, type Socket } from "node:net";
+import { type Look, pause, waitFor } from "../../base/wait.ts";
+import { DrillError } from "../../model/errors.ts";
+import type { Endpoint } from "../../model/plan.ts";
+
+export interface AnswerOptions {
+  /** For the error: the node's name. */
+  readonly node: string;
+  /** Who should answer. */
+  readonly pid: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The first attempts follow each other closely (a server needs about 10 ms), later ones spare the processor. */
+const EAGER_ATTEMPTS = 8;
+const EAGER_INTERVAL_MS = 4;
+const PATIENT_PAUSE_MS = 12;
+
+/** A server that accepts a connection and is silent for this long is asked again. */
+const REPLY_TIMEOUT_MS = 1_000;
+
+/**
+ * Resolves once the server answers PING. So do -NOAUTH and -MASTERDOWN: it is up; -LOADING goes on waiting.
+ * Asks for the process id as well, so that a stranger on our port is not taken for our node.
+ *
+ * @throws DrillError `DEADLINE`, `PORT_IN_USE`
+ */
+export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions): Promise<void> {
+  const { node, pid, timeoutMs, signal } = options;
+  let socket: Socket | undefined;
+  let attempts = 0;
+  const look = async (): Promise<Look<number | undefined>> => {
+    if (attempts++ > EAGER_ATTEMPTS) await pause(PATIENT_PAUSE_MS, signal);
+    if (!socket || socket.destroyed) socket = await open(endpoint);
+    const { answer, processId } = await ask(socket);
+    if (/^(\+PONG|-NOAUTH|-MASTERDOWN)/.test(answer)) return { done: true, value: processId };
+    return { done: false, seen: answer };
+  };
+  try {
+    const what = `${node} to answer PING on ${endpoint.host}:${endpoint.port}`;
+    const answering = await waitFor(look, { what, timeoutMs, intervalMs: EAGER_INTERVAL_MS, signal });
+    if (answering !== undefined && answering !== pid) {
+      throw new DrillError(
+        "PORT_IN_USE",
+        `${endpoint.host}:${endpoint.port}, meant for ${node}, belongs to the server with pid ${answering}`,
+        { hint: "stop that server, or choose another first port" },
+      );
+    }
+  } finally {
+    socket?.destroy();
+  }
+}
+
+function open(endpoint: Endpoint): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      // A lost connection shows in the next `ask`; without a listener it would end the program.
+      socket.on("error", () => socket.destroy());
+      resolve(socket);
+    });
+  });
+}
+
+interface Answer {
+  /** First line of the reply to PING. */
+  readonly answer: string;
+  /** From the reply to INFO; undefined if that was refused. */
+  readonly processId?: number;
+}
+
+function ask(socket: Socket): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const timer = setTimeout(() => {
+      socket.destroy();
+      settle(() => reject(new Error(`connected, but no reply within ${REPLY_TIMEOUT_MS} ms`)));
+    }, REPLY_TIMEOUT_MS);
+    const onClose = () => settle(() => reject(new Error("connected, but the connection was closed")));
+    const onData = (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      const read = parse(text);
+      if (read) settle(() => resolve(read));
+    };
+    const settle = (end: () => void) => {
+      clearTimeout(timer);
+      socket.off("data", onData);
+      socket.off("close", onClose);
+      end();
+    };
+    socket.on("data", onData);
+    socket.once("close", onClose);
+    socket.write("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n");
+  });
+}
+
+/** Two replies: a line, then a line (an error) or `$<length>` and that many bytes. Undefined until both are there. */
+function parse(text: string): Answer | undefined {
+  const [first, second] = text.split("\r\n", 2);
+  if (first === undefined || second === undefined) return undefined;
+  const from = first.length + 2;
+  const headEnd = text.indexOf("\r\n", from);
+  if (headEnd < 0) return undefined;
+  if (!second.startsWith("$")) return { answer: first };
+  if (text.length < headEnd + 2 + Number(second.slice(1)) + 2) return undefined;
+  const processId = /^process_id:(\d+)\r$/m.exec(text)?.[1];
+  return { answer: first, processId: processId === undefined ? undefined : Number(processId) };
+}

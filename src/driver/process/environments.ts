@@ -1,0 +1,92 @@
+import { DrillError } from "../../model/errors.ts";
+import type { Plan, TopologyKind } from "../../model/plan.ts";
+import type { NodeState, RunningTopology } from "../driver.ts";
+import { runState } from "./identity.ts";
+import { ProcessTopology } from "./process-topology.ts";
+import { defaultStateDir, type EnvironmentRecord, readRecords, type Unreadable } from "./state.ts";
+import { StateFile } from "./state-file.ts";
+import { sweep } from "./sweep.ts";
+
+/** An environment that is there now. */
+export interface EnvironmentSummary {
+  readonly id: string;
+  readonly kind: TopologyKind;
+  readonly dir: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** It was started to outlive the command that started it. */
+  readonly detached: boolean;
+  /** Not all of its nodes have answered yet. */
+  readonly starting: boolean;
+  readonly valkey: string;
+  readonly plan: Plan;
+  readonly nodes: readonly { readonly name: string; readonly state: NodeState; readonly pid?: number }[];
+}
+
+export interface EnvironmentOptions {
+  /** Default: see `defaultStateDir`. */
+  readonly stateDir?: string;
+}
+
+/** All environments that are there, newest first. Those that are dead are cleared away first. */
+export async function listEnvironments(
+  options: EnvironmentOptions = {},
+): Promise<{ environments: EnvironmentSummary[]; unreadable: readonly Unreadable[] }> {
+  const { records, unreadable } = await livingRecords(options.stateDir ?? defaultStateDir());
+  return { environments: records.map(summarise), unreadable };
+}
+
+/**
+ * Takes hold of an environment that another process has started. Its nodes can be killed, started again, and all
+ * of it closed, as if it were one's own; ending this process does nothing to it.
+ *
+ * @param id of the environment; absent: the newest that was started to stay.
+ * @throws DrillError `NO_ENVIRONMENT`
+ */
+export async function attachEnvironment(
+  id: string | undefined,
+  options: EnvironmentOptions = {},
+): Promise<RunningTopology> {
+  const stateDir = options.stateDir ?? defaultStateDir();
+  const { records } = await livingRecords(stateDir);
+  const found = records.find((record) => (id === undefined ? record.detached : record.id === id));
+  if (found) return new ProcessTopology(stateDir, new StateFile(stateDir, found));
+  const ids = records.map((record) => record.id).join(", ");
+  throw new DrillError(
+    "NO_ENVIRONMENT",
+    `no environment ${id === undefined ? "is running" : `with the id ${id}`}${ids ? `; there are: ${ids}` : ""}`,
+    {
+      hint: "`valkey-drill up ha` or `valkey-drill up cluster` starts one, `valkey-drill status` lists them",
+    },
+  );
+}
+
+async function livingRecords(stateDir: string) {
+  const { unreadable } = await sweep(stateDir);
+  const records = readRecords(stateDir)
+    .entries.filter((entry) => !entry.clearedBy)
+    .map(({ record }) => record)
+    .filter((record) => record.phase !== "held")
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return { records, unreadable };
+}
+
+function summarise(record: EnvironmentRecord): EnvironmentSummary {
+  const { id, plan, dir, createdAt, detached, phase, server } = record;
+  const nodes = record.nodes.map(({ name, process }) => {
+    const state = process ? runState(process) : "gone";
+    return state === "gone" ? { name, state: "stopped" as const } : { name, state, pid: process?.pid };
+  });
+  const valkey = server.version;
+  return {
+    id,
+    kind: plan.kind,
+    dir,
+    createdAt,
+    detached,
+    starting: phase === "starting",
+    valkey,
+    plan,
+    nodes,
+  };
+}

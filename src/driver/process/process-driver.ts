@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { DrillError, messageOf } from "../../model/errors.ts";
+import type { Endpoint, Plan } from "../../model/plan.ts";
+import type { ValkeyServer } from "../../valkey/server.ts";
+import type { Driver, EndpointRequest, HeldEndpoints, StartOptions } from "../driver.ts";
+import { clearEnvironment } from "./clear.ts";
+import { startGuardian } from "./guardian.ts";
+import { bootId, ownIdentity } from "./identity.ts";
+import { holdPorts } from "./ports.ts";
+import { ProcessTopology } from "./process-topology.ts";
+import {
+  defaultStateDir,
+  type EnvironmentRecord,
+  type HeldRecord,
+  openStateDir,
+  recordPath,
+  writeRecord,
+} from "./state.ts";
+import { StateFile } from "./state-file.ts";
+import { sweepOnce } from "./sweep.ts";
+
+/*
+ *   holdEndpoints ─▶ record "held" ─▶ port locks          clear  ◀── close, or, should this process die first,
+ *        │                                                  ▲         the guardian, or, should it die as well,
+ *      start ─▶ record "starting" ─▶ guardian ─▶ nodes ─▶ "ready"     the sweep of the next start
+ */
+
+export interface ProcessDriverOptions {
+  /** Where it is written down what runs. Default: see `defaultStateDir`. */
+  readonly stateDir?: string;
+}
+
+/**
+ * Real server processes on 127.0.0.1. The first use in a process clears what earlier, dead ones have left.
+ *
+ * @throws DrillError `STATE_UNWRITABLE` from its methods, besides what `Driver` says
+ */
+export function processDriver(server: ValkeyServer, options: ProcessDriverOptions = {}): Driver {
+  const stateDir = options.stateDir ?? defaultStateDir();
+  return {
+    name: "process",
+    capabilities: new Set(["pause"]),
+    async holdEndpoints(request) {
+      openStateDir(stateDir);
+      await sweepOnce(stateDir);
+      return await HeldPorts.hold(stateDir, request);
+    },
+    async start(plan, held, startOptions) {
+      if (!(held instanceof HeldPorts)) throw new TypeError("the endpoints are held by another driver");
+      return await start(server, plan, held, startOptions);
+    },
+  };
+}
+
+/** Endpoints that are held by port locks in the state folder. */
+class HeldPorts implements HeldEndpoints {
+  readonly stateDir: string;
+  readonly record: HeldRecord;
+  readonly endpoints: readonly Endpoint[];
+  readonly ports: readonly number[];
+  #own = true;
+
+  static async hold(stateDir: string, { count, withBus, firstPort }: EndpointRequest): Promise<HeldPorts> {
+    const record: HeldRecord = {
+      phase: "held",
+      id: randomBytes(4).toString("hex"),
+      driver: "process",
+      createdAt: new Date().toISOString(),
+      owner: ownIdentity(),
+    };
+    writeRecord(stateDir, record);
+    try {
+      const ports = await holdPorts(stateDir, {
+        id: record.id,
+        count: withBus ? 2 * count : count,
+        firstPort,
+      });
+      return new HeldPorts(stateDir, record, ports, count);
+    } catch (error) {
+      await clearEnvironment(stateDir, { path: recordPath(stateDir, record.id), record });
+      throw error;
+    }
+  }
+
+  private constructor(stateDir: string, record: HeldRecord, ports: readonly number[], count: number) {
+    this.stateDir = stateDir;
+    this.record = record;
+    this.ports = ports;
+    this.endpoints = ports
+      .slice(0, count)
+      .map((port, index) => ({ host: "127.0.0.1", port, busPort: ports[count + index] }));
+  }
+
+  async release(): Promise<void> {
+    if (!this.#own) return;
+    this.#own = false;
+    await clearEnvironment(this.stateDir, {
+      path: recordPath(this.stateDir, this.record.id),
+      record: this.record,
+    });
+  }
+
+  /** An environment takes them over; it will give them back. */
+  takeOver(): void {
+    if (!this.#own) throw new Error("these endpoints have been released or used already");
+    this.#own = false;
+  }
+}
+
+async function start(
+  server: ValkeyServer,
+  plan: Plan,
+  held: HeldPorts,
+  options: StartOptions,
+): Promise<ProcessTopology> {
+  const { stateDir, ports } = held;
+  held.takeOver();
+  const path = recordPath(stateDir, held.record.id);
+  let topology: ProcessTopology | undefined;
+  try {
+    const dir = makeRunFolder(options.dir);
+    const record: EnvironmentRecord = {
+      ...held.record,
+      phase: "starting",
+      detached: options.detached,
+      boot: bootId(),
+      dir,
+      server: { ...server, args: [...server.args], env: { ...server.env } },
+      plan: structuredClone(plan) as EnvironmentRecord["plan"],
+      ports: [...ports],
+      nodes: plan.nodes.map(({ name }) => ({ name, dir: join(dir, name) })),
+    };
+    const state = new StateFile(stateDir, record);
+    state.create();
+    const guardian = startGuardian(stateDir, record.id);
+    record.guardian = guardian.identity;
+    topology = new ProcessTopology(stateDir, state);
+    await topology.startAll(guardian, options);
+    return topology;
+  } catch (error) {
+    if (topology) await topology.close();
+    else await clearEnvironment(stateDir, { path, record: held.record });
+    throw error;
+  }
+}
+
+/** With all symbolic links resolved: that is how the system tells the working folder of a process. */
+function makeRunFolder(dir: string): string {
+  try {
+    mkdirSync(dir, { recursive: true });
+    return realpathSync(dir);
+  } catch (cause) {
+    throw new DrillError("START_FAILED", `cannot make the folder ${dir}: ${messageOf(cause)}`, {
+      hint: "choose a folder that can be written to, with --out",
+      cause,
+    });
+  }
+}

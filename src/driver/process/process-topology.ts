@@ -1,0 +1,179 @@
+import { join } from "node:path";
+import { DrillError } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import { type NodeExit, type NodeState, nodeOf, type RunningTopology } from "../driver.ts";
+import { clearEnvironment } from "./clear.ts";
+import type { Guardian } from "./guardian.ts";
+import { NodeProcess } from "./node-process.ts";
+import { recordPath } from "./state.ts";
+import type { StateFile } from "./state-file.ts";
+
+/** Nodes being started at one time: more only makes them fight for the processor. */
+const STARTS_AT_ONCE = 16;
+/** How often an environment started by another process is looked at for nodes that have gone. */
+const WATCH_INTERVAL_MS = 100;
+
+/** An environment of processes: just started here, or found in the state folder. */
+export class ProcessTopology implements RunningTopology {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly dir: string;
+  readonly #stateDir: string;
+  readonly #state: StateFile;
+  readonly #nodes: ReadonlyMap<string, NodeProcess>;
+  readonly #exits = new Map<string, NodeExit>();
+  readonly #listeners = new Set<(exit: NodeExit) => void>();
+  #guardian: Guardian | undefined;
+  #closing: Promise<void> | undefined;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(stateDir: string, state: StateFile) {
+    const { id, plan, dir } = state.record;
+    this.id = id;
+    this.plan = plan;
+    this.dir = dir;
+    this.#stateDir = stateDir;
+    this.#state = state;
+    this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
+  }
+
+  /** Starts all nodes for the first time, wave by wave. */
+  async startAll(
+    guardian: Guardian,
+    options: { signal?: AbortSignal; onProgress?: (message: string) => void },
+  ): Promise<void> {
+    this.#guardian = guardian;
+    const { signal: abort, onProgress } = options;
+    await Promise.all([...this.#nodes.values()].map((node) => node.writeFiles()));
+    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
+    for (const wave of waves) {
+      const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
+      onProgress?.(`starting ${names.length > 3 ? `${names.length} nodes` : names.join(", ")}`);
+      await eachBounded(names, async (name) => {
+        abort?.throwIfAborted();
+        await this.#start(name, abort);
+      });
+    }
+    const { detached } = this.#state.record;
+    await this.#state.update((record) => {
+      record.phase = "ready";
+    });
+    if (!detached) return;
+    await guardian.dismiss();
+    for (const node of this.#nodes.values()) node.unref();
+  }
+
+  async state(node: string): Promise<NodeState> {
+    return this.#node(node).state;
+  }
+
+  async kill(node: string): Promise<void> {
+    await this.#node(node).kill();
+  }
+
+  async stop(node: string): Promise<void> {
+    await this.#node(node).stop();
+  }
+
+  async start(node: string): Promise<void> {
+    await this.#start(node);
+  }
+
+  async pause(node: string): Promise<void> {
+    await this.#node(node).pause();
+  }
+
+  async resume(node: string): Promise<void> {
+    await this.#node(node).resume();
+  }
+
+  async log(node: string): Promise<string> {
+    return await this.#node(node).log();
+  }
+
+  onUnexpectedExit(listener: (exit: NodeExit) => void): () => void {
+    this.#listeners.add(listener);
+    for (const exit of this.#exits.values()) listener(exit);
+    // Exits of children are told to their parent; whoever has only attached must look.
+    if (!this.#guardian) this.#watch ??= setInterval(() => this.#findLost(), WATCH_INTERVAL_MS).unref();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stopWatching();
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stopWatching();
+    const nodes = [...this.#nodes.values()];
+    for (const node of nodes) node.abandon();
+    const path = recordPath(this.#stateDir, this.id);
+    await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
+    await Promise.all(nodes.map((node) => node.untilReaped()));
+    await this.#guardian?.dismiss();
+  }
+
+  async #start(name: string, abort?: AbortSignal): Promise<void> {
+    const node = this.#node(name);
+    if (this.#closing) throw new DrillError("NO_ENVIRONMENT", `environment ${this.id} is closed`);
+    this.#exits.delete(name);
+    await node.start(abort);
+  }
+
+  #node(name: string): NodeProcess {
+    const node = this.#nodes.get(nodeOf(this.plan, name).name);
+    if (!node) throw new RangeError(`no process for the node ${name}`);
+    return node;
+  }
+
+  #nodeProcess(name: string): NodeProcess {
+    const entry = () => this.#state.record.nodes.find((node) => node.name === name);
+    return new NodeProcess({
+      plan: nodeOf(this.plan, name),
+      dir: entry()?.dir ?? join(this.dir, name),
+      server: this.#state.record.server,
+      recall: () => entry()?.process,
+      onChange: (identity) =>
+        this.#state.update((record) => {
+          const changed = record.nodes.find((node) => node.name === name);
+          if (changed) changed.process = identity;
+        }),
+      onUnexpectedExit: (exit) => this.#report(exit),
+    });
+  }
+
+  #report(exit: NodeExit): void {
+    this.#exits.set(exit.node, exit);
+    for (const listener of this.#listeners) listener(exit);
+  }
+
+  #findLost(): void {
+    for (const [name, node] of this.#nodes) {
+      if (node.isLost && !this.#exits.has(name))
+        this.#report({ node: name, code: null, signal: null, log: "" });
+    }
+  }
+
+  #stopWatching(): void {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+}
+
+/** Does it for each, several at a time; the first failure ends the whole, once what was begun has ended. */
+async function eachBounded(names: readonly string[], action: (name: string) => Promise<void>): Promise<void> {
+  const left = names.values();
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (const name of left) {
+      if (failures.length > 0) return;
+      await action(name).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(STARTS_AT_ONCE, names.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

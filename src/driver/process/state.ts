@@ -1,0 +1,220 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { z } from "zod";
+import { DrillError, messageOf } from "../../model/errors.ts";
+import { createExclusively } from "./file-lock.ts";
+import { ownIdentity, type ProcessIdentity } from "./identity.ts";
+
+/*
+ * <state folder>/environments/<id>.json                        what this tool has started, or is about to
+ *                             <id>.json.clearing-<pid>-<start> the same, while that process clears it away
+ * <state folder>/ports/<port>                                  held by the environment that the file names
+ *
+ * Whoever wants to clear an environment renames its record first. A rename succeeds for one process only, so
+ * exactly one clears; and it gives back the ports before the record goes, so a lock always has a record.
+ */
+
+const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
+
+const endpointSchema = z.object({ host: z.string(), port: z.int(), busPort: z.int().optional() });
+
+const planSchema = z.object({
+  kind: z.enum(["ha", "cluster"]),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(["primary", "replica", "sentinel"]),
+      program: z.enum(["server", "sentinel"]),
+      endpoint: endpointSchema,
+      id: z.string().optional(),
+      shard: z.int().optional(),
+      files: z.record(z.string(), z.string()),
+      wave: z.int(),
+    }),
+  ),
+  shards: z.array(
+    z.object({
+      shard: z.int(),
+      slots: z.array(z.tuple([z.int(), z.int()])),
+      primary: z.string(),
+      replicas: z.array(z.string()),
+    }),
+  ),
+  sentinelGroup: z.string().optional(),
+  quorum: z.int().optional(),
+});
+
+const serverSchema = z.object({
+  flavour: z.enum(["valkey", "redis"]),
+  version: z.string(),
+  command: z.string(),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  executable: z.string(),
+  origin: z.enum(["given", "cache", "path", "fetched"]),
+});
+
+const commonSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  driver: z.literal("process"),
+  createdAt: z.iso.datetime(),
+  owner: identitySchema,
+});
+
+const heldSchema = commonSchema.extend({ phase: z.literal("held") });
+
+const environmentSchema = commonSchema.extend({
+  /** `ready`: all nodes have answered once. A detached environment outlives its owner only from then on. */
+  phase: z.enum(["starting", "ready"]),
+  detached: z.boolean(),
+  guardian: identitySchema.optional(),
+  /** The boot it was started in. */
+  boot: z.string(),
+  dir: z.string(),
+  server: serverSchema,
+  plan: planSchema,
+  ports: z.array(z.int()),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      dir: z.string(),
+      /** Absent: not started yet, or stopped on purpose. */
+      process: identitySchema.optional(),
+    }),
+  ),
+});
+
+const recordSchema = z.discriminatedUnion("phase", [heldSchema, environmentSchema]);
+
+/** Ports are held, nothing has been started. */
+export type HeldRecord = z.infer<typeof heldSchema>;
+/** Nodes are being started, or have been. */
+export type EnvironmentRecord = z.infer<typeof environmentSchema>;
+export type StateRecord = HeldRecord | EnvironmentRecord;
+
+/** A record as found in the state folder. */
+export interface RecordEntry {
+  readonly path: string;
+  readonly record: StateRecord;
+  /** The process that is clearing it, or was when it died. */
+  readonly clearedBy?: ProcessIdentity;
+}
+
+export interface Unreadable {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** `$VALKEY_DRILL_STATE`, or `valkey-drill` in `$XDG_STATE_HOME` (default `~/.local/state`). */
+export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.VALKEY_DRILL_STATE) return env.VALKEY_DRILL_STATE;
+  const { XDG_STATE_HOME: xdg } = env;
+  // The XDG base directory specification: a relative path is invalid and shall be ignored.
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".local", "state"), "valkey-drill");
+}
+
+/** Makes the folders. @throws DrillError `STATE_UNWRITABLE` */
+export function openStateDir(stateDir: string): void {
+  writing(stateDir, () => {
+    mkdirSync(environmentsDir(stateDir), { recursive: true });
+    mkdirSync(portsDir(stateDir), { recursive: true });
+  });
+}
+
+export const portsDir = (stateDir: string) => join(stateDir, "ports");
+
+export const recordPath = (stateDir: string, id: string) => join(environmentsDir(stateDir), `${id}.json`);
+
+/** Writes a record in one step: nobody ever sees half of it. @throws DrillError `STATE_UNWRITABLE` */
+export function writeRecord(stateDir: string, record: StateRecord): void {
+  const path = recordPath(stateDir, record.id);
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  writing(stateDir, () => {
+    writeFileSync(temporary, JSON.stringify(record));
+    renameSync(temporary, path);
+  });
+}
+
+/** Writes a record unless there is one. */
+export function createRecord(stateDir: string, record: StateRecord): boolean {
+  return writing(stateDir, () => createExclusively(recordPath(stateDir, record.id), JSON.stringify(record)));
+}
+
+/** @throws if there is none, or it is not what this tool writes. */
+export function readRecord(path: string): StateRecord {
+  const read = recordSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!read.success) throw new Error(z.prettifyError(read.error), { cause: read.error });
+  return read.data;
+}
+
+/** All records there are; what cannot be read is named, not thrown. */
+export function readRecords(stateDir: string): { entries: RecordEntry[]; unreadable: Unreadable[] } {
+  const entries: RecordEntry[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const name of listDir(environmentsDir(stateDir))) {
+    const [, clearing] = /\.json(?:\.clearing-(.+))?$/.exec(name) ?? [];
+    if (clearing === undefined && !name.endsWith(".json")) continue;
+    const path = join(environmentsDir(stateDir), name);
+    try {
+      entries.push({
+        path,
+        record: readRecord(path),
+        clearedBy: clearing ? parseClaim(clearing) : undefined,
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue; // cleared while we were reading
+      unreadable.push({ path, reason: messageOf(error) });
+    }
+  }
+  return { entries, unreadable };
+}
+
+/** Takes the sole right to clear an environment. @returns where its record is now; undefined: somebody else has it. */
+export function claimRecord(
+  stateDir: string,
+  entry: { path: string; record: { id: string } },
+): string | undefined {
+  const { pid, startTime } = ownIdentity();
+  const claim = `${recordPath(stateDir, entry.record.id)}.clearing-${pid}-${encodeURIComponent(startTime)}`;
+  try {
+    renameSync(entry.path, claim);
+    return claim;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function parseClaim(claim: string): ProcessIdentity {
+  const dash = claim.indexOf("-");
+  return { pid: Number(claim.slice(0, dash)), startTime: decodeURIComponent(claim.slice(dash + 1)) };
+}
+
+const environmentsDir = (stateDir: string) => join(stateDir, "environments");
+
+/** The names in a folder; none if it is not there. */
+export function listDir(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function writing<T>(stateDir: string, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    throw new DrillError(
+      "STATE_UNWRITABLE",
+      `cannot write to the state folder ${stateDir}: ${messageOf(cause)}`,
+      {
+        hint: "make that folder writable, or name another one in the environment variable VALKEY_DRILL_STATE",
+        cause,
+      },
+    );
+  }
+}
