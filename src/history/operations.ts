@@ -11,6 +11,8 @@ export interface Operation {
   readonly key: string;
   /** Value written, or value expected where the workload knew it. */
   readonly value?: string;
+  /** When it was due, where a fixed rate says so; its latency counts from there. */
+  readonly due?: number;
   readonly invokedAt: number;
   /** Absent: it never completed. */
   readonly completedAt?: number;
@@ -42,7 +44,7 @@ export function operationsOf(history: { readonly events: readonly HistoryEvent[]
     if (event.type !== "invoke") continue;
     if (invoked.has(event.op)) throw contradiction(event.op, "invoked twice");
     invoked.add(event.op);
-    const { op, client, workload, f, key, value } = event;
+    const { op, client, workload, f, key, value, due } = event;
     const end = completions.get(op);
     operations.push({
       op,
@@ -51,6 +53,7 @@ export function operationsOf(history: { readonly events: readonly HistoryEvent[]
       f,
       key,
       ...(value !== undefined && { value }),
+      ...(due !== undefined && { due }),
       invokedAt: event.at,
       outcome: end?.type ?? "info",
       attempts: end?.attempts ?? 1,

@@ -15,8 +15,8 @@ describe("createRun", () => {
     const run = await createRun(join(dir, "a", "b"), "ha-failover");
     expect(run.id).toMatch(/^\d{8}-\d{6}-ha-failover-[0-9a-f]{4}$/);
     expect(run.dir).toBe(join(dir, "a", "b", run.id));
-    expect((await stat(run.nodesDir)).isDirectory()).toBe(true);
-    expect(run.historyPath).toBe(join(run.dir, "history.jsonl"));
+    expect((await stat(run.nodes)).isDirectory()).toBe(true);
+    expect(run.history).toBe(join(run.dir, "history.jsonl"));
   });
 
   it("gives each of many runs of the same second its own folder", async () => {

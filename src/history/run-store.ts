@@ -8,12 +8,12 @@ export interface RunFolder {
   /** `<yyyymmdd-hhmmss>-<scenario>-<4 hex>`, the time in UTC. */
   readonly id: string;
   readonly dir: string;
-  readonly scenarioPath: string;
-  readonly historyPath: string;
-  readonly resultPath: string;
-  readonly reportPath: string;
+  readonly scenario: string;
+  readonly history: string;
+  readonly result: string;
+  readonly report: string;
   /** Each node's configuration and log, in a folder of its name. */
-  readonly nodesDir: string;
+  readonly nodes: string;
 }
 
 const RUN_ID = /^\d{8}-\d{6}-.+-[0-9a-f]{4}$/;
@@ -33,7 +33,7 @@ export async function createRun(outDir: string, scenarioName: string): Promise<R
       const run = runFolder(join(root, newRunId(scenarioName)));
       // Without `recursive`, so that of two runs that chose the same name one fails and chooses again.
       if (!(await madeExclusively(run.dir))) continue;
-      await mkdir(run.nodesDir);
+      await mkdir(run.nodes);
       return run;
     }
   } catch (cause) {
@@ -88,11 +88,11 @@ export function runFolder(dir: string): RunFolder {
   return {
     id: basename(dir),
     dir,
-    scenarioPath: join(dir, "scenario.yaml"),
-    historyPath: join(dir, "history.jsonl"),
-    resultPath: join(dir, "result.json"),
-    reportPath: join(dir, "report.html"),
-    nodesDir: join(dir, "nodes"),
+    scenario: join(dir, "scenario.yaml"),
+    history: join(dir, "history.jsonl"),
+    result: join(dir, "result.json"),
+    report: join(dir, "report.html"),
+    nodes: join(dir, "nodes"),
   };
 }
 
@@ -117,7 +117,7 @@ async function madeExclusively(dir: string): Promise<boolean> {
 }
 
 async function holdsHistory(dir: string): Promise<boolean> {
-  const found = await stat(runFolder(resolve(dir)).historyPath).catch(() => undefined);
+  const found = await stat(runFolder(resolve(dir)).history).catch(() => undefined);
   return found?.isFile() ?? false;
 }
 
