@@ -7,7 +7,7 @@ export interface AnswerOptions {
   /** For the error: the node's name. */
   readonly node: string;
   /** Who should answer. */
-  readonly pid: number;
+  readonly pid: number | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

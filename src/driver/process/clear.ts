@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { findByFolder, isSame, type ProcessIdentity, signal, untilGone } from "./identity.ts";
 import { releasePorts } from "./ports.ts";
-import { claimRecord, type EnvironmentRecord, readRecord } from "./state.ts";
+import { claimRecord, type EnvironmentRecord, planPath, readRecord } from "./state.ts";
 
 /** How long the kernel may take to remove the killed processes of a whole environment. */
 const KILL_DEADLINE_MS = 10_000;
@@ -23,6 +23,7 @@ export async function clearEnvironment(
   const record = readRecord(claim);
   const killed = record.phase === "held" ? [] : await killProcesses(record);
   releasePorts(stateDir, record.id, record.phase === "held" ? undefined : record.ports);
+  rmSync(planPath(stateDir, record.id), { force: true });
   rmSync(claim);
   return killed;
 }

@@ -3,7 +3,7 @@ import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { NodeState, RunningTopology } from "../driver.ts";
 import { runState } from "./identity.ts";
 import { ProcessTopology } from "./process-topology.ts";
-import { defaultStateDir, type EnvironmentRecord, readRecords, type Unreadable } from "./state.ts";
+import { defaultStateDir, type EnvironmentRecord, readPlan, readRecords, type Unreadable } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep } from "./sweep.ts";
 
@@ -32,8 +32,12 @@ export interface EnvironmentOptions {
 export async function listEnvironments(
   options: EnvironmentOptions = {},
 ): Promise<{ environments: EnvironmentSummary[]; unreadable: readonly Unreadable[] }> {
-  const { records, unreadable } = await livingRecords(options.stateDir ?? defaultStateDir());
-  return { environments: records.map(summarise), unreadable };
+  const stateDir = options.stateDir ?? defaultStateDir();
+  const { records, unreadable } = await livingRecords(stateDir);
+  return {
+    environments: records.map((record) => summarise(record, readPlan(stateDir, record.id))),
+    unreadable,
+  };
 }
 
 /**
@@ -50,7 +54,8 @@ export async function attachEnvironment(
   const stateDir = options.stateDir ?? defaultStateDir();
   const { records } = await livingRecords(stateDir);
   const found = records.find((record) => (id === undefined ? record.detached : record.id === id));
-  if (found) return new ProcessTopology(stateDir, new StateFile(stateDir, found));
+  if (found)
+    return new ProcessTopology(stateDir, new StateFile(stateDir, found), readPlan(stateDir, found.id));
   const ids = records.map((record) => record.id).join(", ");
   throw new DrillError(
     "NO_ENVIRONMENT",
@@ -71,8 +76,8 @@ async function livingRecords(stateDir: string) {
   return { records, unreadable };
 }
 
-function summarise(record: EnvironmentRecord): EnvironmentSummary {
-  const { id, plan, dir, createdAt, detached, phase, server } = record;
+function summarise(record: EnvironmentRecord, plan: Plan): EnvironmentSummary {
+  const { id, dir, createdAt, detached, phase, server } = record;
   const nodes = record.nodes.map(({ name, process }) => {
     const state = process ? runState(process) : "gone";
     return state === "gone" ? { name, state: "stopped" as const } : { name, state, pid: process?.pid };

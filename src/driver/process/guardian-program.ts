@@ -34,6 +34,7 @@ async function clear() {
     const holder = attempt(() => JSON.parse(readFileSync(lock, "utf8")));
     if (holder?.id === id) rmSync(lock, { force: true });
   }
+  rmSync(join(stateDir, "environments", id + ".plan"), { force: true });
   rmSync(claim);
 }
 

@@ -1,19 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
-import { DrillError, messageOf } from "../../model/errors.ts";
+import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
 import { untilAnswering } from "./answer.ts";
-import { identify, isSame, type ProcessIdentity, runState, signal, untilGone } from "./identity.ts";
+import { isSame, type ProcessIdentity, runState, signal, untilGone } from "./identity.ts";
+import { describeExit, type Exit, launch, type Started } from "./launch.ts";
 
 /** A node that does not answer PING for this long has failed to start; loading a large file may take seconds. */
 const START_DEADLINE_MS = 15_000;
 /** How long a graceful stop may take before SIGKILL ends it: it saves its data and tells its replicas. */
 const STOP_DEADLINE_MS = 10_000;
+const STOP_REPEAT_MS = 250;
 /** How long the kernel may take to remove a killed process. */
 const KILL_DEADLINE_MS = 5_000;
 const LOG_LINES_SHOWN = 10;
@@ -84,18 +84,21 @@ export class NodeProcess {
     await this.#options.onChange(undefined);
   }
 
+  /**
+   * SIGTERM, again and again: a server that is just writing its first append-only file refuses the first one and
+   * forgets it. SIGKILL after the deadline.
+   */
   async stop(): Promise<void> {
     const { identity } = this;
     if (!identity) return;
     this.#exitExpected = true;
-    signal(identity, "SIGTERM", "process");
-    try {
-      await this.#untilGone(identity, STOP_DEADLINE_MS);
-    } catch (error) {
-      if (!(error instanceof DrillError && error.code === "DEADLINE")) throw error;
-      signal(identity, "SIGKILL", "group");
-      await this.#untilGone(identity, KILL_DEADLINE_MS);
+    const patienceEnds = performance.now() + STOP_DEADLINE_MS;
+    while (isSame(identity) && performance.now() < patienceEnds) {
+      signal(identity, "SIGTERM", "process");
+      await untilGone([identity], STOP_REPEAT_MS).catch(unlessDeadline);
     }
+    signal(identity, "SIGKILL", "group");
+    await this.#untilGone(identity, KILL_DEADLINE_MS);
     await this.#options.onChange(undefined);
   }
 
@@ -142,35 +145,34 @@ export class NodeProcess {
   async #start(abort?: AbortSignal): Promise<void> {
     if (this.identity) return;
     const { plan, dir, server, onChange } = this.#options;
-    const started = launch(server, plan, dir, this.#logPath);
+    const started = launch({ server, plan, dir, logPath: this.#logPath });
+    const { identity } = started;
     this.#started = started;
     this.#exitExpected = false;
     const dead = new AbortController();
-    const died = started.exited.then(async (exit) => {
+    const exited = started.exited.then((exit) => {
       dead.abort();
-      throw await this.#startFailure(started, describeExit(exit), exit.error);
+      return exit;
     });
-    died.catch(() => undefined); // it is raced below, and may well lose
-    const { identity } = started;
-    if (!identity) return await died;
     try {
+      if (!identity) await exited; // it ended before it could be looked at, or there is no such program
+      dead.signal.throwIfAborted();
       const answering = untilAnswering(plan.endpoint, {
         node: plan.name,
-        pid: identity.pid,
+        pid: identity?.pid,
         timeoutMs: START_DEADLINE_MS,
         signal: abort ? AbortSignal.any([abort, dead.signal]) : dead.signal,
       });
-      answering.catch(() => undefined);
-      await Promise.race([died, Promise.all([onChange(identity), answering])]);
+      await Promise.all([onChange(identity), answering]);
     } catch (error) {
-      if (dead.signal.aborted) await died; // throws, and knows more than "aborted"
+      if (dead.signal.aborted) throw await this.#startFailure(started, describeExit(await exited), error);
       this.#exitExpected = true;
-      signal(identity, "SIGKILL", "group");
-      await started.exited;
+      if (identity) signal(identity, "SIGKILL", "group");
+      await exited;
       if (!(error instanceof DrillError && error.code === "DEADLINE")) throw error;
       throw await this.#startFailure(started, `did not start: ${error.message}`, error);
     }
-    void started.exited.then((exit) => this.#reportIfUnexpected(started, exit));
+    void exited.then((exit) => this.#reportIfUnexpected(started, exit));
   }
 
   async #reportIfUnexpected(started: Started, exit: Exit): Promise<void> {
@@ -220,46 +222,8 @@ export class NodeProcess {
   }
 }
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** The program could not be started at all. */
-  readonly error?: Error;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly identity: ProcessIdentity | undefined;
-  readonly exited: Promise<Exit>;
-  /** How long the log was before this start. */
-  readonly logOffset: number;
-}
-
-/** `detached` gives it a session of its own: Ctrl-C in the terminal is for the drill, which stops nodes in order. */
-function launch(server: ValkeyServer, plan: NodePlan, dir: string, logPath: string): Started {
-  const args = [...server.args, "node.conf", ...(plan.program === "sentinel" ? ["--sentinel"] : [])];
-  const { PATH, TZ } = process.env;
-  const log = openSync(logPath, "a");
-  try {
-    const logOffset = fstatSync(log).size;
-    const env = { ...(PATH && { PATH }), ...(TZ && { TZ }), ...server.env };
-    const child = spawn(server.command, args, { cwd: dir, env, stdio: ["ignore", log, log], detached: true });
-    const exited = new Promise<Exit>((resolve) => {
-      child.once("error", (error) => resolve({ code: null, signal: null, error }));
-      child.once("exit", (code, signal) => resolve({ code, signal }));
-    });
-    const identity = child.pid === undefined ? undefined : identify(child.pid);
-    return { child, identity, exited, logOffset };
-  } finally {
-    closeSync(log);
-  }
-}
-
-function describeExit({ code, signal, error }: Exit): string {
-  if (error) return `could not be started: ${messageOf(error)}`;
-  return code === null
-    ? `was ended by ${signal} while starting`
-    : `ended with exit code ${code} while starting`;
+function unlessDeadline(error: unknown): void {
+  if (!(error instanceof DrillError && error.code === "DEADLINE")) throw error;
 }
 
 function lastLines(text: string): string {

@@ -16,6 +16,7 @@ import {
   type HeldRecord,
   openStateDir,
   recordPath,
+  writePlan,
   writeRecord,
 } from "./state.ts";
 import { StateFile } from "./state-file.ts";
@@ -128,15 +129,15 @@ async function start(
       boot: bootId(),
       dir,
       server: { ...server, args: [...server.args], env: { ...server.env } },
-      plan: structuredClone(plan) as EnvironmentRecord["plan"],
       ports: [...ports],
       nodes: plan.nodes.map(({ name }) => ({ name, dir: join(dir, name) })),
     };
+    writePlan(stateDir, record.id, plan);
     const state = new StateFile(stateDir, record);
     state.create();
     const guardian = startGuardian(stateDir, record.id);
     record.guardian = guardian.identity;
-    topology = new ProcessTopology(stateDir, state);
+    topology = new ProcessTopology(stateDir, state, plan);
     await topology.startAll(guardian, options);
     return topology;
   } catch (error) {

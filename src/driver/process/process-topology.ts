@@ -8,8 +8,8 @@ import { NodeProcess } from "./node-process.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
-/** Nodes being started at one time: more only makes them fight for the processor. */
-const STARTS_AT_ONCE = 16;
+/** Nodes being started at one time. On two cores 100 nodes took 3.9 s with 16, 2.7 s with 32 and with 120. */
+const STARTS_AT_ONCE = 32;
 /** How often an environment started by another process is looked at for nodes that have gone. */
 const WATCH_INTERVAL_MS = 100;
 
@@ -27,8 +27,8 @@ export class ProcessTopology implements RunningTopology {
   #closing: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(stateDir: string, state: StateFile) {
-    const { id, plan, dir } = state.record;
+  constructor(stateDir: string, state: StateFile, plan: Plan) {
+    const { id, dir } = state.record;
     this.id = id;
     this.plan = plan;
     this.dir = dir;

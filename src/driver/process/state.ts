@@ -4,12 +4,14 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { DrillError, messageOf } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
 import { createExclusively } from "./file-lock.ts";
 import { ownIdentity, type ProcessIdentity } from "./identity.ts";
 
 /*
  * <state folder>/environments/<id>.json                        what this tool has started, or is about to
  *                             <id>.json.clearing-<pid>-<start> the same, while that process clears it away
+ *                             <id>.plan                        its plan: large, and written only once
  * <state folder>/ports/<port>                                  held by the environment that the file names
  *
  * Whoever wants to clear an environment renames its record first. A rename succeeds for one process only, so
@@ -74,7 +76,6 @@ const environmentSchema = commonSchema.extend({
   boot: z.string(),
   dir: z.string(),
   server: serverSchema,
-  plan: planSchema,
   ports: z.array(z.int()),
   nodes: z.array(
     z.object({
@@ -127,14 +128,21 @@ export const portsDir = (stateDir: string) => join(stateDir, "ports");
 
 export const recordPath = (stateDir: string, id: string) => join(environmentsDir(stateDir), `${id}.json`);
 
+export const planPath = (stateDir: string, id: string) => join(environmentsDir(stateDir), `${id}.plan`);
+
 /** Writes a record in one step: nobody ever sees half of it. @throws DrillError `STATE_UNWRITABLE` */
 export function writeRecord(stateDir: string, record: StateRecord): void {
-  const path = recordPath(stateDir, record.id);
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  writing(stateDir, () => {
-    writeFileSync(temporary, JSON.stringify(record));
-    renameSync(temporary, path);
-  });
+  writeWhole(stateDir, recordPath(stateDir, record.id), record);
+}
+
+/** Writes the plan of an environment, before its record says that there is one. @throws DrillError `STATE_UNWRITABLE` */
+export function writePlan(stateDir: string, id: string, plan: Plan): void {
+  writeWhole(stateDir, planPath(stateDir, id), plan);
+}
+
+/** @throws if there is none, or it is not what this tool writes. */
+export function readPlan(stateDir: string, id: string): Plan {
+  return parseFile(planPath(stateDir, id), planSchema);
 }
 
 /** Writes a record unless there is one. */
@@ -144,9 +152,7 @@ export function createRecord(stateDir: string, record: StateRecord): boolean {
 
 /** @throws if there is none, or it is not what this tool writes. */
 export function readRecord(path: string): StateRecord {
-  const read = recordSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!read.success) throw new Error(z.prettifyError(read.error), { cause: read.error });
-  return read.data;
+  return parseFile(path, recordSchema);
 }
 
 /** All records there are; what cannot be read is named, not thrown. */
@@ -202,6 +208,20 @@ export function listDir(path: string): string[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+function parseFile<T>(path: string, schema: z.ZodType<T>): T {
+  const read = schema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!read.success) throw new Error(z.prettifyError(read.error), { cause: read.error });
+  return read.data;
+}
+
+function writeWhole(stateDir: string, path: string, content: unknown): void {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  writing(stateDir, () => {
+    writeFileSync(temporary, JSON.stringify(content));
+    renameSync(temporary, path);
+  });
 }
 
 function writing<T>(stateDir: string, write: () => T): T {
