@@ -79,6 +79,8 @@ export interface InvokeEvent {
   readonly key: string;
   /** Value written, or value expected where the workload knows it. */
   readonly value?: string;
+  /** When it was due (ns), where a fixed rate says so: what it waited before it was sent is part of its latency. */
+  readonly due?: number;
 }
 
 /** How operation `op` ended. Every invoke has at most one; an invoke without one is `info`. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import { type NodeExit, type NodeState, nodeOf, type RunningTopology } from "../driver.ts";
+import { type NodeExit, type NodeState, nodeOf, type RunningTopology, type StartOptions } from "../driver.ts";
 import { clearEnvironment } from "./clear.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
@@ -40,14 +40,15 @@ export class ProcessTopology implements RunningTopology {
   /** Starts all nodes for the first time, wave by wave. */
   async startAll(
     guardian: Guardian,
-    options: { signal?: AbortSignal; onProgress?: (message: string) => void },
+    options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">,
   ): Promise<void> {
     this.#guardian = guardian;
-    const { signal: abort, onProgress } = options;
+    const { signal: abort, onProgress, beforeWave } = options;
     await Promise.all([...this.#nodes.values()].map((node) => node.writeFiles()));
     const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
     for (const wave of waves) {
       const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
+      await beforeWave?.(wave);
       onProgress?.(`starting ${names.length > 3 ? `${names.length} nodes` : names.join(", ")}`);
       await eachBounded(names, async (name) => {
         abort?.throwIfAborted();

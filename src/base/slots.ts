@@ -1,0 +1,25 @@
+import calculateSlot from "cluster-key-slot";
+import type { SlotRange } from "../model/plan.ts";
+
+/** Hash slots of a cluster. https://valkey.io/topics/cluster-spec/ */
+export const SLOT_COUNT = 16_384;
+
+/** The hash slot of a key, 0 to 16383: CRC16 of the hash tag if there is one, else of the whole key. */
+export function keySlot(key: string): number {
+  return calculateSlot(key);
+}
+
+/** Does one of the ranges hold the slot? */
+export function inRanges(slot: number, ranges: readonly SlotRange[]): boolean {
+  return ranges.some(([first, last]) => slot >= first && slot <= last);
+}
+
+/** The shortest numbered key `{<prefix>:<n>}` whose slot lies in the ranges. @throws RangeError if they are empty */
+export function keyInRanges(prefix: string, ranges: readonly SlotRange[]): string {
+  // Slots are as good as random: a single slot is hit after 16384 tries on average, missed after a million once in 10^26.
+  for (let n = 0; n < 1_000_000; n += 1) {
+    const key = `{${prefix}:${n}}`;
+    if (inRanges(keySlot(key), ranges)) return key;
+  }
+  throw new RangeError(`no key for slots ${JSON.stringify(ranges)}`);
+}

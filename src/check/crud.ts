@@ -1,0 +1,37 @@
+import type { Operation } from "../history/operations.ts";
+import { type Checker, plural } from "./checker.ts";
+import type { Facts } from "./facts.ts";
+
+/** Did every command of the CRUD rounds get the reply that a sound server gives? */
+export const crud: Checker = {
+  name: "crud",
+  summary: "every create, read, update, delete and expiry was answered as a sound server answers",
+  applies: (facts) => roundsOf(facts).length > 0,
+  check(facts) {
+    const operations = roundsOf(facts);
+    const wrong = operations.filter(({ outcome, result, value }) => outcome !== "ok" || result !== value);
+    if (wrong.length > 0) {
+      const [first] = wrong as [Operation];
+      return {
+        verdict: "fail",
+        summary: `${wrong.length} of ${plural(operations.length, "command")} were answered wrongly, first ${describe(first)}`,
+        evidence: { reason: "wrong-reply", wrong: wrong.map(describe) },
+      };
+    }
+    const commands = [...new Set(operations.map(({ f }) => f.toUpperCase()))];
+    return {
+      verdict: "pass",
+      summary: `${plural(operations.length, "command")} of ${commands.length} kinds answered rightly`,
+      evidence: { commands },
+    };
+  },
+};
+
+function roundsOf(facts: Facts): Operation[] {
+  return facts.operations.filter((operation) => operation.workload === "crud");
+}
+
+function describe({ f, key, value, outcome, result, error }: Operation): string {
+  const got = outcome === "ok" ? result : `${outcome}: ${error?.message ?? "no answer"}`;
+  return `${f.toUpperCase()} ${key}: expected ${value}, got ${got}`;
+}

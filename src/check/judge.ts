@@ -1,0 +1,141 @@
+import { formatRanges } from "../base/ranges.ts";
+import type { History } from "../history/reader.ts";
+import { messageOf } from "../model/errors.ts";
+import { worstVerdict } from "../model/outcome.ts";
+import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
+import type { Checker } from "./checker.ts";
+import { type Facts, factsOf, primaryLosses, toMs } from "./facts.ts";
+import { countFates, judgeWrites } from "./fates.ts";
+import { latencyOf } from "./latency.ts";
+import { outageMs } from "./outage-of.ts";
+import { outagesOf } from "./probes.ts";
+import { CHECKERS } from "./registry.ts";
+import { phasesOf, promotionsOf } from "./timeline.ts";
+
+/** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
+export function judge(history: History): Result {
+  const facts = factsOf(history);
+  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
+    runChecker(checker, facts),
+  );
+  const { header } = facts;
+  return resultSchema.parse({
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    scenario: header.scenario,
+    verdict: worstVerdict(checks.map((check) => check.verdict)),
+    seed: header.seed,
+    replay: header.replay,
+    topology: {
+      kind: header.topology.kind,
+      driver: header.topology.driver,
+      valkey: header.topology.valkey,
+      nodes: header.topology.nodes.map(({ name, role, endpoint }) => ({
+        name,
+        role,
+        endpoint: `${endpoint.host}:${endpoint.port}`,
+      })),
+    },
+    client: header.client,
+    operations: countOperations(facts),
+    writes: countWrites(facts),
+    outage: worstOutage(facts),
+    failover: failoverOf(facts),
+    shards: shardsOf(facts),
+    redirects: redirectsOf(facts),
+    latency: latencyOf(facts.operations),
+    checks,
+    startedAt: header.startedAt,
+    durationMs: toMs(facts.endedAt),
+  } satisfies Result);
+}
+
+/** A checker that crashes has decided nothing. */
+function runChecker(checker: Checker, facts: Facts): CheckResult {
+  try {
+    return { name: checker.name, ...checker.check(facts) };
+  } catch (error) {
+    const summary = `the checker crashed: ${messageOf(error)}`;
+    return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
+  }
+}
+
+function countOperations(facts: Facts): Result["operations"] {
+  const count = (outcome: string) =>
+    facts.operations.filter((operation) => operation.outcome === outcome).length;
+  const first = facts.operations[0]?.invokedAt ?? 0;
+  const last = facts.operations.reduce(
+    (latest, operation) => Math.max(latest, operation.completedAt ?? 0),
+    first,
+  );
+  const seconds = (last - first) / 1e9;
+  const total = facts.operations.length;
+  return {
+    total,
+    ok: count("ok"),
+    fail: count("fail"),
+    info: count("info"),
+    perSecond: seconds > 0 ? Math.round(total / seconds) : 0,
+  };
+}
+
+function countWrites(facts: Facts): Result["writes"] {
+  const writes = judgeWrites(facts);
+  const { survived, lost, recovered } = countFates(writes);
+  return {
+    acknowledged: writes.filter(({ operation }) => operation.outcome === "ok").length,
+    survived,
+    lost,
+    recovered,
+    indeterminate: writes.filter(({ operation }) => operation.outcome === "info").length,
+  };
+}
+
+function worstOutage(facts: Facts): Result["outage"] {
+  const hit = outagesOf(facts, primaryLosses(facts)).filter((entry) => entry.group === "hit");
+  const worst = (lengths: (number | null)[]) =>
+    lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
+  return {
+    writeMs: worst(hit.map((entry) => outageMs(entry.writes))),
+    readMs: worst(hit.map((entry) => outageMs(entry.reads))),
+  };
+}
+
+function failoverOf(facts: Facts): Result["failover"] {
+  const [fault] = primaryLosses(facts);
+  if (!fault) return { phases: [], promoted: null };
+  const [promotion] = promotionsOf(facts, fault);
+  return {
+    phases: phasesOf(facts, fault),
+    promoted: promotion ? { from: promotion.from, to: promotion.to } : null,
+  };
+}
+
+/** The shards as they are at the end, by the nodes' own account. */
+function shardsOf(facts: Facts): Result["shards"] {
+  return facts.header.topology.shards.map(({ shard, slots, primary }) => {
+    const serving = facts.finalNodes.find(
+      (node) => node.shard === shard && node.role === "primary" && node.slots.length > 0,
+    );
+    return {
+      shard,
+      slots: formatRanges(serving?.slots ?? slots),
+      keys: serving?.keys ?? 0,
+      primary: serving?.node ?? `nobody (was ${primary})`,
+      replicas: facts.finalNodes
+        .filter((node) => serving && node.follows === serving.node)
+        .map((node) => node.node),
+    };
+  });
+}
+
+function redirectsOf(facts: Facts): Result["redirects"] {
+  const main = (facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 }) as {
+    moved: number;
+    ask: number;
+  };
+  const stale = facts.observations("stale-route") as { clientMoved: number; clientAsk: number }[];
+  return {
+    moved: main.moved + stale.reduce((sum, one) => sum + one.clientMoved, 0),
+    ask: main.ask + stale.reduce((sum, one) => sum + one.clientAsk, 0),
+  };
+}

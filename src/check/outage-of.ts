@@ -1,0 +1,96 @@
+import type { Operation } from "../history/operations.ts";
+
+/** A time in which operations went wrong. `endAt` undefined: it had not ended when the window closed. ns. */
+export interface Stretch {
+  /** Completion of the last success before it. */
+  readonly startAt: number;
+  /** Completion of the first success that opens a lasting recovery. */
+  readonly endAt?: number;
+  /** Operations in it that did not end well. */
+  readonly disturbed: number;
+}
+
+/** An answer later than this is no service, whatever it says. */
+export const STALL_MS = 250;
+/** A recovery is lasting if nothing sent for so long after its first success goes wrong. */
+export const LASTING_MS = 500;
+
+/**
+ * The stretches of a window in which a probe's operations did not end well in time. The probe sends at a fixed rate and
+ * never waits, so a stalled server cannot hide its outage by stalling the probe (coordinated omission).
+ *
+ *     ok ok ok │ bad bad … bad ok bad … │ ok ok ok ok ok (LASTING_MS without a bad one)
+ *            start                       end
+ *
+ * @param operations of one probe, in order of invocation
+ */
+export function stretchesOf(
+  operations: readonly Operation[],
+  window: { from: number; to: number },
+): Stretch[] {
+  const relevant = operations.filter(
+    (operation) => (operation.completedAt ?? Infinity) > window.from && operation.invokedAt < window.to,
+  );
+  const stretches: Stretch[] = [];
+  let index = 0;
+  while (index < relevant.length) {
+    const first = relevant.findIndex((operation, at) => at >= index && isBad(operation));
+    if (first < 0) break;
+    const stretch = stretchFrom(
+      relevant,
+      first,
+      lastSuccessBefore(operations, relevant[first] as Operation, window.from),
+    );
+    stretches.push(stretch.found);
+    index = stretch.next;
+  }
+  return stretches;
+}
+
+/** The longest of the stretches in ms: 0 if there are none, `null` if one did not end. */
+export function outageMs(stretches: readonly Stretch[]): number | null {
+  if (stretches.some((stretch) => stretch.endAt === undefined)) return null;
+  const lengths = stretches.map((stretch) => ((stretch.endAt as number) - stretch.startAt) / 1e6);
+  return Math.round(Math.max(0, ...lengths) * 10) / 10;
+}
+
+function stretchFrom(
+  operations: readonly Operation[],
+  first: number,
+  startAt: number,
+): { found: Stretch; next: number } {
+  let disturbed = 0;
+  let lastBadAt = first;
+  let recovery: Operation | undefined;
+  for (let at = first; at < operations.length; at += 1) {
+    const operation = operations[at] as Operation;
+    if (isBad(operation)) {
+      disturbed += 1;
+      lastBadAt = at;
+      recovery = undefined;
+    } else {
+      recovery ??= operation;
+      if (operation.invokedAt - recovery.invokedAt >= LASTING_MS * 1e6) break;
+    }
+  }
+  const last = operations.at(-1) as Operation;
+  const lasted = recovery !== undefined && last.invokedAt - recovery.invokedAt >= LASTING_MS * 1e6;
+  const endAt = lasted ? recovery?.completedAt : undefined;
+  return {
+    found: { startAt, endAt, disturbed },
+    next: endAt === undefined ? operations.length : lastBadAt + 1,
+  };
+}
+
+function lastSuccessBefore(operations: readonly Operation[], bad: Operation, otherwise: number): number {
+  const before = operations.filter((operation) => operation.invokedAt < bad.invokedAt && !isBad(operation));
+  return Math.max(
+    ...before.slice(-100).map((operation) => operation.completedAt as number),
+    before.length ? 0 : otherwise,
+  );
+}
+
+function isBad(operation: Operation): boolean {
+  if (operation.outcome !== "ok" || operation.completedAt === undefined) return true;
+  return operation.completedAt - (operation.due ?? operation.invokedAt) > STALL_MS * 1e6;
+}

@@ -1,0 +1,133 @@
+import { type Checker, duration, type EvidenceTable } from "./checker.ts";
+import { type Facts, primaryLosses, toMs } from "./facts.ts";
+import { outageMs, type Stretch } from "./outage-of.ts";
+import { type FaultOutage, outagesOf, probeOperations } from "./probes.ts";
+import { phasesOf } from "./timeline.ts";
+
+/** How long writes and reads failed after each loss of a primary, against the scenario's limits. */
+export const outage: Checker = {
+  name: "outage",
+  summary: "writes and reads came back for good, within the scenario's limits",
+  applies: (facts) => primaryLosses(facts).length > 0 && probeOperations(facts).length > 0,
+  check(facts) {
+    const outages = outagesOf(facts, primaryLosses(facts));
+    const limits = facts.header.expect.outage ?? {};
+    const measured = outages.flatMap((entry) => [
+      {
+        entry,
+        kind: "writes",
+        ms: outageMs(entry.writes),
+        limitMs: entry.group === "hit" ? limits.writeMs : limits.otherShardsMs,
+      },
+      {
+        entry,
+        kind: "reads",
+        ms: outageMs(entry.reads),
+        limitMs: entry.group === "hit" ? limits.readMs : limits.otherShardsMs,
+      },
+    ]);
+    const evidence = { tables: [outageTable(facts, outages)], notes: notesOf(facts, outages) };
+    const open = measured.find(({ ms }) => ms === null);
+    if (open) {
+      return {
+        verdict: "fail",
+        summary: `${open.kind}${of(facts, open.entry)} did not come back`,
+        evidence: { reason: "not-recovered", ...evidence },
+      };
+    }
+    const over = measured.find(({ ms, limitMs }) => limitMs !== undefined && (ms as number) > limitMs);
+    if (over) {
+      return {
+        verdict: "fail",
+        summary: `${over.kind}${of(facts, over.entry)} failed for ${duration(over.ms as number)}; the limit is ${duration(over.limitMs as number)}`,
+        evidence: { reason: "outage-over-limit", outageMs: over.ms, limitMs: over.limitMs, ...evidence },
+      };
+    }
+    const worst = (kind: string) =>
+      Math.max(
+        ...measured
+          .filter((one) => one.entry.group === "hit" && one.kind === kind)
+          .map((one) => one.ms as number),
+      );
+    return {
+      verdict: "pass",
+      summary: `writes failed for ${duration(worst("writes"))}, reads for ${duration(worst("reads"))}${withinLimits(limits)}`,
+      evidence,
+    };
+  },
+};
+
+function withinLimits(limits: { writeMs?: number; readMs?: number }): string {
+  const told = [
+    limits.writeMs !== undefined && `writes ${duration(limits.writeMs)}`,
+    limits.readMs !== undefined && `reads ${duration(limits.readMs)}`,
+  ].filter((text) => text !== false);
+  return told.length > 0 ? ` (limits: ${told.join(", ")})` : "";
+}
+
+function of(facts: Facts, entry: FaultOutage): string {
+  if (facts.header.topology.kind === "ha") return "";
+  return entry.group === "hit" ? ` of shard ${entry.fault.shards.join(", ")}` : " of the other shards";
+}
+
+function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable {
+  const clustered = facts.header.topology.kind === "cluster";
+  return {
+    title: "Outage by what was hit",
+    columns: [
+      "fault",
+      ...(clustered ? ["require-full-coverage", "keys of"] : []),
+      "writes failed for",
+      "reads failed for",
+    ],
+    rows: outages.map((entry) => [
+      `${entry.fault.fault} ${entry.fault.primaries.join(", ")}`,
+      ...(clustered
+        ? [
+            settingAt(facts, "cluster-require-full-coverage", entry.fault.injectAt),
+            entry.group === "hit" ? `shard ${entry.fault.shards.join(", ")} (hit)` : "the other shards",
+          ]
+        : []),
+      shown(entry.writes),
+      shown(entry.reads),
+    ]),
+  };
+}
+
+function shown(stretches: readonly Stretch[]): string {
+  const ms = outageMs(stretches);
+  if (ms === null) return "not recovered";
+  return ms === 0 ? "-" : duration(ms);
+}
+
+/** The value of a setting at a time: as started, or as a `set` step changed it since. */
+function settingAt(facts: Facts, name: string, at: number): string {
+  let value = facts.header.topology.settings[name] ?? "unknown";
+  for (const change of facts.settingChanges) {
+    if (change.at <= at) value = change.settings[name] ?? value;
+  }
+  return value;
+}
+
+/** What to turn to make it shorter. */
+function notesOf(facts: Facts, outages: readonly FaultOutage[]): string[] {
+  const notes: string[] = [];
+  const [first] = outages;
+  const phases = first ? phasesOf(facts, first.fault) : [];
+  const at = (name: string) => phases.find((phase) => phase.name === name)?.atMs;
+  const detected = at("detected");
+  const settings = facts.header.topology.settings;
+  if (detected !== undefined) {
+    const name = facts.header.topology.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
+    notes.push(
+      `${duration(detected)} went by until the loss was detected; ${name} is ${settings[name]}: lower is faster, and promotes more often for no need`,
+    );
+  }
+  const others = outages.find((entry) => entry.group === "others" && (outageMs(entry.writes) ?? 1) > 0);
+  if (others && settingAt(facts, "cluster-require-full-coverage", others.fault.injectAt) === "yes") {
+    const began = others.writes[0]?.startAt;
+    const from = began === undefined ? "" : ` from ${duration(toMs(began - others.fault.injectAt))} on`;
+    notes.push(`healthy shards stalled too${from}: cluster-require-full-coverage no keeps them serving`);
+  }
+  return notes;
+}

@@ -1,0 +1,55 @@
+import { inRanges, keySlot } from "../base/slots.ts";
+import type { Operation } from "../history/operations.ts";
+import { type Facts, type FaultWindow, windowEnd } from "./facts.ts";
+import { type Stretch, stretchesOf } from "./outage-of.ts";
+
+/** What one fault did to one group of keys. */
+export interface FaultOutage {
+  readonly fault: FaultWindow;
+  /** `hit`: the shards whose primary the fault took (in HA: everything); `others`: the rest of the cluster. */
+  readonly group: "hit" | "others";
+  readonly writes: readonly Stretch[];
+  readonly reads: readonly Stretch[];
+}
+
+/** The operations of the probe: sent at a fixed rate, never waiting. */
+export function probeOperations(facts: Facts): Operation[] {
+  return facts.operations.filter((operation) => operation.client === "probe");
+}
+
+/** What each of the faults did to the keys of the shards that it hit, and (cluster) to those of the others. */
+export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOutage[] {
+  const probes = probeOperations(facts);
+  const shards = new Map(probes.map((operation) => [operation.op, shardOfKey(facts, operation.key)]));
+  return faults.flatMap((fault) => {
+    const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
+    const outage = (group: FaultOutage["group"]): FaultOutage => {
+      const isHit = (operation: Operation) => {
+        const shard = shards.get(operation.op);
+        return shard === undefined || fault.shards.includes(shard);
+      };
+      const own = probes.filter((operation) => isHit(operation) === (group === "hit"));
+      return {
+        fault,
+        group,
+        writes: stretchesOf(
+          own.filter((operation) => operation.f === "write"),
+          window,
+        ),
+        reads: stretchesOf(
+          own.filter((operation) => operation.f === "read"),
+          window,
+        ),
+      };
+    };
+    return facts.header.topology.shards.length > 1 ? [outage("hit"), outage("others")] : [outage("hit")];
+  });
+}
+
+/** The planned shard of a key, `undefined` in HA. Slots stay with their shard through a failover. */
+export function shardOfKey(facts: Facts, key: string): number | undefined {
+  const { shards } = facts.header.topology;
+  if (shards.length === 0) return undefined;
+  const slot = keySlot(key);
+  return shards.find((shard) => inRanges(slot, shard.slots))?.shard;
+}

@@ -1,0 +1,47 @@
+import type { Operation } from "../history/operations.ts";
+import { type Checker, duration, plural } from "./checker.ts";
+import { type Facts, toMs } from "./facts.ts";
+
+/** Did the session that retries with backoff get every request through? */
+export const reconnection: Checker = {
+  name: "reconnection",
+  summary: "a session that retries with backoff and jitter got every request through within its bound",
+  applies: (facts) => sessionOf(facts).length > 0,
+  check(facts) {
+    const session = sessionOf(facts);
+    const failed = session.filter(({ outcome }) => outcome !== "ok");
+    const [first] = failed;
+    if (first) {
+      return {
+        verdict: "fail",
+        summary: `${failed.length} of ${plural(session.length, "request")} did not get through: ${first.error?.message}`,
+        evidence: {
+          reason: "gave-up",
+          failed: failed.map(({ key, error, attempts }) => ({ key, attempts, error })),
+        },
+      };
+    }
+    const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a));
+    const retried = session.filter(({ attempts }) => attempts > 1).length;
+    return {
+      verdict: "pass",
+      summary:
+        `${plural(session.length, "request")} got through, ${retried} of them by retrying; ` +
+        `the longest took ${duration(lengthMs(longest))} and ${plural(longest.attempts, "attempt")}`,
+      evidence: {
+        requests: session.length,
+        retried,
+        longestMs: lengthMs(longest),
+        attempts: longest.attempts,
+      },
+    };
+  },
+};
+
+function sessionOf(facts: Facts): Operation[] {
+  return facts.operations.filter((operation) => operation.workload === "retrying-session");
+}
+
+function lengthMs(operation: Operation): number {
+  return toMs((operation.completedAt ?? operation.invokedAt) - operation.invokedAt);
+}

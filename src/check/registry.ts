@@ -1,0 +1,27 @@
+import type { Checker } from "./checker.ts";
+import { crud } from "./crud.ts";
+import { durability } from "./durability.ts";
+import { keySpread } from "./key-spread.ts";
+import { outage } from "./outage.ts";
+import { promotion } from "./promotion.ts";
+import { reconnection } from "./reconnection.ts";
+import { replicaReads } from "./replica-reads.ts";
+import { replicas } from "./replicas.ts";
+import { slots } from "./slots.ts";
+import { staleRoute } from "./stale-route.ts";
+import { steps } from "./steps.ts";
+
+/** All checkers, in the order in which their findings are read. */
+export const CHECKERS: readonly Checker[] = [
+  promotion,
+  outage,
+  durability,
+  replicas,
+  slots,
+  reconnection,
+  crud,
+  replicaReads,
+  keySpread,
+  staleRoute,
+  steps,
+];

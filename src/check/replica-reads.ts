@@ -1,0 +1,49 @@
+import { type Checker, plural } from "./checker.ts";
+
+interface Observed {
+  readonly reads: number;
+  readonly answered: number;
+  readonly matched: number;
+  readonly servedBy: Readonly<Record<string, { role: string; gets: number }>>;
+}
+
+/** Were the reads that were meant for replicas answered rightly, and by replicas, by the servers' own counts? */
+export const replicaReads: Checker = {
+  name: "replica-reads",
+  summary: "reads meant for replicas were answered rightly, and by replicas, by the servers' own counts",
+  applies: (facts) => facts.observations("replica-reads").length > 0,
+  check(facts) {
+    const rounds = facts.observations("replica-reads") as Observed[];
+    const reads = sum(rounds.map((round) => round.reads));
+    const matched = sum(rounds.map((round) => round.matched));
+    const byReplicas = sum(rounds.flatMap((round) => gets(round, "replica")));
+    const evidence = { rounds };
+    if (matched < reads) {
+      return {
+        verdict: "fail",
+        summary: `${reads - matched} of ${plural(reads, "replica read")} were not answered with the value written`,
+        evidence: { reason: "wrong-reply", ...evidence },
+      };
+    }
+    if (byReplicas < reads) {
+      return {
+        verdict: "fail",
+        summary: `the replicas counted ${byReplicas} of ${plural(reads, "read")}: the others went elsewhere`,
+        evidence: { reason: "not-served-by-replicas", ...evidence },
+      };
+    }
+    return {
+      verdict: "pass",
+      summary: `${plural(reads, "read")} answered, all by replicas (their own count)`,
+      evidence,
+    };
+  },
+};
+
+function gets(round: Observed, role: string): number[] {
+  return Object.values(round.servedBy).flatMap((node) => (node.role === role ? [node.gets] : []));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

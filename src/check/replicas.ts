@@ -1,0 +1,80 @@
+import { type Checker, plural } from "./checker.ts";
+import type { Facts, FinalNode } from "./facts.ts";
+
+/** At the end: is every node back in its place, and do replicas hold exactly what their primary holds? */
+export const replicas: Checker = {
+  name: "replicas",
+  summary:
+    "nodes that were healed are back as replicas, and every replica's data equal its primary's (DEBUG DIGEST)",
+  applies: (facts) => facts.finalNodes.length > 0,
+  check(facts) {
+    const stillHurt = new Set(
+      facts.faults.filter((fault) => fault.healedAt === undefined).flatMap((fault) => fault.targets),
+    );
+    const nodes = facts.finalNodes.filter(({ node, reachable }) => reachable || !stillHurt.has(node));
+    const healed = facts.faults
+      .filter((fault) => fault.healedAt !== undefined)
+      .flatMap((fault) => fault.primaries);
+    const problems = [...surplusPrimaries(nodes, facts), ...nodes.flatMap((node) => problemOf(node, facts))];
+    const [first] = problems;
+    const evidence = { nodes: facts.finalNodes };
+    if (first) {
+      const verdict = first.reason === "not-compared" ? "unknown" : "fail";
+      return {
+        verdict,
+        summary: first.text,
+        evidence: { reason: first.reason, problems: problems.map((p) => p.text), ...evidence },
+      };
+    }
+    const equal = nodes.filter((node) => node.role === "replica");
+    const rejoined = equal.filter(({ node }) => healed.includes(node)).map(({ node }) => node);
+    const back = rejoined.length > 0 ? `${rejoined.join(", ")} rejoined as replica; ` : "";
+    return {
+      verdict: "pass",
+      summary: `${back}${plural(equal.length, "replica")} hold${equal.length === 1 ? "s" : ""} exactly the data of the primary${facts.header.topology.kind === "cluster" ? " of the shard" : ""}`,
+      evidence,
+    };
+  },
+};
+
+interface Problem {
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** Two primaries in HA, or a primary of a cluster that serves nothing: a node that came back and was not taken in. */
+function surplusPrimaries(nodes: readonly FinalNode[], facts: Facts): Problem[] {
+  const primaries = nodes.filter(({ reachable, role }) => reachable && role === "primary");
+  if (facts.header.topology.kind === "ha") {
+    if (primaries.length <= 1) return [];
+    return [
+      {
+        reason: "two-primaries",
+        text: `${primaries.map(({ node }) => node).join(" and ")} both say that they are the primary`,
+      },
+    ];
+  }
+  return primaries
+    .filter(({ slots }) => slots.length === 0)
+    .map(({ node }) => ({
+      reason: "not-rejoined",
+      text: `${node} came back, but neither serves slots nor follows a primary`,
+    }));
+}
+
+function problemOf(node: FinalNode, facts: Facts): Problem[] {
+  const say = (reason: string, text: string) => [{ reason, text: `${node.node} ${text}` }];
+  if (!node.reachable) return say("node-down", "does not answer at the end");
+  if (node.error !== undefined) return say("not-compared", `could not be inspected: ${node.error}`);
+  if (node.role !== "replica") return [];
+  if (!node.linkUp) return say("replica-not-linked", "has no link to its primary");
+  const primary = facts.finalNodes.find((other) => other.node === node.follows);
+  if (!primary) return say("replica-of-nobody", "follows no known node");
+  if (primary.digest === undefined || node.digest === undefined)
+    return say("not-compared", "could not be compared with its primary");
+  if (primary.digest === node.digest) return [];
+  return say(
+    "replica-differs",
+    `holds ${node.keys} keys, ${primary.node} holds ${primary.keys}: their data differ`,
+  );
+}

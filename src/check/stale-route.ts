@@ -1,0 +1,40 @@
+import { type Checker, plural } from "./checker.ts";
+
+interface Observed {
+  readonly slot: number;
+  readonly from: string;
+  readonly to: string;
+  readonly writes: number;
+  readonly arrived: number;
+  readonly clientMoved: number;
+  readonly serverMoved: Readonly<Record<string, number>>;
+}
+
+/** Did a client with a stale slot map follow `MOVED`, by its own count and by the servers'? */
+export const staleRoute: Checker = {
+  name: "stale-route",
+  summary:
+    "a client with a stale slot map followed MOVED: counted at the client and on the servers, values arrived",
+  applies: (facts) => facts.observations("stale-route").length > 0,
+  check(facts) {
+    const seen = facts.observations("stale-route").at(-1) as Observed;
+    const onServers = Object.values(seen.serverMoved).reduce((a, b) => a + b, 0);
+    const counts = `${seen.clientMoved} counted by the client, ${onServers} by the servers`;
+    const fail = (reason: string, summary: string) =>
+      ({ verdict: "fail", summary, evidence: { reason, ...seen } }) as const;
+    if (seen.arrived < seen.writes) {
+      return fail(
+        "values-missing",
+        `${seen.arrived} of ${plural(seen.writes, "value")} arrived at ${seen.to}, the slot's new owner`,
+      );
+    }
+    if (onServers === 0)
+      return fail("no-redirect", "no server answered MOVED: the client's map was not stale");
+    if (seen.clientMoved !== onServers) return fail("counts-differ", `redirects do not agree: ${counts}`);
+    return {
+      verdict: "pass",
+      summary: `slot ${seen.slot} moved from ${seen.from} to ${seen.to} behind the client's back: ${onServers} MOVED followed (${counts}), all ${plural(seen.writes, "value")} arrived`,
+      evidence: { ...seen },
+    };
+  },
+};

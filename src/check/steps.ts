@@ -1,0 +1,31 @@
+import type { Checker } from "./checker.ts";
+
+/** Did the run go through all its steps, and was it recorded whole? */
+export const steps: Checker = {
+  name: "steps",
+  summary: "every step's condition came true in time, and the history was recorded to its end",
+  applies: () => true,
+  check(facts) {
+    if (!facts.complete) {
+      return {
+        verdict: "unknown",
+        summary: `the run was not recorded to its end: ${facts.endReason ?? "it broke off"}`,
+        evidence: { reason: "incomplete" },
+      };
+    }
+    const late = facts.steps.filter((step) => step.status === "timeout");
+    const [first] = late;
+    if (first) {
+      return {
+        verdict: "fail",
+        summary: `step ${first.index + 1}, ${first.name}: ${first.detail}`,
+        evidence: {
+          reason: "condition-not-met",
+          steps: late.map(({ index, name, detail }) => ({ step: index + 1, name, detail })),
+        },
+      };
+    }
+    const done = facts.steps.filter((step) => step.status === "done").length;
+    return { verdict: "pass", summary: `${done} steps, each condition in time`, evidence: {} };
+  },
+};

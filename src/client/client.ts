@@ -1,0 +1,68 @@
+import type { Random } from "../base/random.ts";
+import type { Endpoint } from "../model/plan.ts";
+import type { Reply } from "../valkey/admin.ts";
+
+/** How an application finds its servers: by Sentinels, or by any nodes of a cluster. */
+export type ClientTarget =
+  | { readonly kind: "ha"; readonly sentinels: readonly Endpoint[]; readonly group: string }
+  | { readonly kind: "cluster"; readonly nodes: readonly Endpoint[] };
+
+export interface ClientOptions {
+  readonly target: ClientTarget;
+  /** Jitter of the reconnection's backoff. */
+  readonly random: Random;
+  /** Cluster: does the client look at the slot map again by itself from time to time? Default true. */
+  readonly refreshSlots?: boolean;
+}
+
+/**
+ * One client library under test, behind one interface. A call is **one attempt**: the library's own resends and its
+ * offline queue are off, so that an acknowledgement means one sending, and a redirect (which the server refused
+ * before doing anything) is the only thing that is sent twice. It reconnects by itself, with backoff and jitter.
+ */
+export interface DrillClient {
+  /** A command to the primary (of the key's slot). Rejects with the library's own error, or `TimeoutError` at the deadline. */
+  call(args: readonly string[], deadlineMs: number): Promise<Reply>;
+  /** A read-only command to a replica (of the key's slot). */
+  callReplica(args: readonly string[], deadlineMs: number): Promise<Reply>;
+  /** A write, then `WAIT replicas waitMs` on the same connection; `confirmed` is how many replicas have it. */
+  callAndWait(
+    args: readonly string[],
+    wait: { replicas: number; waitMs: number },
+    deadlineMs: number,
+  ): Promise<{ reply: Reply; confirmed: number }>;
+  /** Redirects that this client has followed so far. */
+  redirects(): { moved: number; ask: number };
+  close(): Promise<void>;
+}
+
+/** A client library that drills can be run with. */
+export interface ClientLibrary {
+  readonly name: string;
+  readonly version: string;
+  /** One line for `valkey-drill list`. */
+  readonly summary: string;
+  /** Resolves once the client is connected and can be used. */
+  connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
+}
+
+/** The operation's own deadline passed. The server may have done it all the same. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+  constructor(deadlineMs: number) {
+    super(`no answer within ${deadlineMs} ms`);
+  }
+}
+
+/** Every operation has a deadline of ours: some libraries leave a promise open for ever when a connection is lost. */
+export async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(deadlineMs)), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

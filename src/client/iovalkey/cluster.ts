@@ -1,0 +1,83 @@
+import { Cluster } from "iovalkey";
+import type { Reply } from "../../valkey/admin.ts";
+import { type ClientOptions, type ClientTarget, type DrillClient, withDeadline } from "../client.ts";
+import { awaitReadyEvent } from "./ready-event.ts";
+import { quickReconnect, singleAttemptOptions } from "./settings.ts";
+import { callAndWait } from "./wait-command.ts";
+
+/** How often the slot map is looked at again; with resends off, no failed call triggers it. */
+const SLOTS_REFRESH_MS = 250;
+
+/** Two cluster clients: one that sends to primaries, one that reads from replicas. */
+export async function connectCluster(
+  target: Extract<ClientTarget, { kind: "cluster" }>,
+  options: ClientOptions,
+  deadlineMs: number,
+): Promise<DrillClient> {
+  const open = (scaleReads: "master" | "slave") =>
+    new CountingCluster(
+      target.nodes.map(({ host, port }) => ({ host, port })),
+      {
+        scaleReads,
+        enableOfflineQueue: false,
+        redisOptions: singleAttemptOptions(options.random),
+        clusterRetryStrategy: quickReconnect(options.random),
+        retryDelayOnFailover: 0, // 0 turns the library's resends off; redirects are followed all the same
+        retryDelayOnClusterDown: 0,
+        retryDelayOnTryAgain: 0,
+        slotsRefreshInterval: options.refreshSlots === false ? undefined : SLOTS_REFRESH_MS,
+        slotsRefreshTimeout: 1000,
+      },
+    );
+  const primaries = open("master");
+  const replicas = open("slave");
+  try {
+    await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
+  } catch (error) {
+    primaries.disconnect();
+    replicas.disconnect();
+    throw error;
+  }
+
+  const send = (client: Cluster, [name = "", ...rest]: readonly string[], ms: number) =>
+    withDeadline(client.call(name, ...rest) as Promise<Reply>, ms);
+  return {
+    call: (args, ms) => send(primaries, args, ms),
+    callReplica: (args, ms) => send(replicas, args, ms),
+    callAndWait: (args, wait, ms) => withDeadline(callAndWait(primaries, args, wait), ms),
+    redirects: () => ({
+      moved: primaries.followed.moved + replicas.followed.moved,
+      ask: primaries.followed.ask + replicas.followed.ask,
+    }),
+    close: async () => {
+      primaries.disconnect();
+      replicas.disconnect();
+    },
+  };
+}
+
+/**
+ * iovalkey has no event for a redirect. Every redirect passes through `handleError`, so that is where they are
+ * counted; a test holds the count against the servers' own `errorstat_MOVED`.
+ */
+class CountingCluster extends Cluster {
+  readonly followed = { moved: 0, ask: 0 };
+
+  override handleError(
+    error: Error,
+    ttl: { value?: number },
+    handlers: Parameters<Cluster["handleError"]>[2],
+  ): void {
+    super.handleError(error, ttl, {
+      ...handlers,
+      moved: (slot: string, key: string) => {
+        this.followed.moved += 1;
+        handlers.moved(slot, key);
+      },
+      ask: (slot: string, key: string) => {
+        this.followed.ask += 1;
+        handlers.ask(slot, key);
+      },
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { createRequire } from "node:module";
+import type { ClientLibrary } from "../client.ts";
+import { connectCluster } from "./cluster.ts";
+import { connectSentinel } from "./sentinel.ts";
+
+const manifest = createRequire(import.meta.url)("iovalkey/package.json") as { version: string };
+
+/** iovalkey: the Valkey project's fork of ioredis 5. */
+export const iovalkey: ClientLibrary = {
+  name: "iovalkey",
+  version: manifest.version,
+  summary: "the Valkey project's fork of ioredis; Sentinel and Cluster",
+  connect: (options, deadlineMs) =>
+    options.target.kind === "ha"
+      ? connectSentinel(options.target, options, deadlineMs)
+      : connectCluster(options.target, options, deadlineMs),
+};

@@ -1,0 +1,35 @@
+import type { Plan } from "../model/plan.ts";
+import type { AdminPool } from "../valkey/admin-pool.ts";
+import { awaitClusterReady } from "./ready-cluster.ts";
+import { awaitHaReady, awaitReplicasLinked } from "./ready-ha.ts";
+
+export interface ReadyOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until the whole topology can be used and would fail over.
+ *
+ * - HA: replicas linked; every Sentinel sees all replicas and Sentinels, and `CKQUORUM` is OK.
+ * - Cluster: `cluster_state:ok` at every node, all agree on slots and roles, replicas linked, and a write to every
+ *   shard succeeds.
+ *
+ * @throws DrillError `DEADLINE` with what was seen last
+ */
+export async function awaitReady(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
+  await (plan.kind === "ha" ? awaitHaReady(plan, admins, options) : awaitClusterReady(plan, admins, options));
+}
+
+/**
+ * What must hold before the given wave of nodes is started: in HA the replicas are linked before a Sentinel looks,
+ * for one that looks too early sees a link down and looks again only 10 s later.
+ */
+export async function beforeWave(
+  wave: number,
+  plan: Plan,
+  admins: AdminPool,
+  options: ReadyOptions,
+): Promise<void> {
+  if (plan.kind === "ha" && wave === 2) await awaitReplicasLinked(plan, admins, options);
+}

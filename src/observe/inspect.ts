@@ -1,0 +1,123 @@
+import { inRanges, keySlot } from "../base/slots.ts";
+import { messageOf } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { AdminPool } from "../valkey/admin-pool.ts";
+import { awaitCaughtUp } from "../valkey/caught-up.ts";
+import { nodesWithRole, shardOf, type TopologyView } from "./view.ts";
+
+/** Keys read at a time from one node. */
+const BATCH = 1000;
+const READ_MS = 10_000;
+const CATCH_UP_MS = 10_000;
+
+/** What the final inspection writes down; names are those of the observations. */
+export interface InspectionEvents {
+  observe(name: string, data: unknown): void;
+}
+
+/**
+ * Looks, when all load has stopped, at what is really there:
+ *
+ * - `final-values`: every key that a write tried to set, read **at the primary that serves it**, not through the client
+ * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST)
+ *
+ * A key whose slot nobody serves is `unread`: its fate is unknown, not lost.
+ */
+export async function inspect(
+  plan: Plan,
+  view: TopologyView,
+  admins: AdminPool,
+  written: ReadonlyMap<string, string>,
+  events: InspectionEvents,
+): Promise<void> {
+  const primaries = nodesWithRole(view, "primary", plan);
+  const replicas = nodesWithRole(view, "replica", plan);
+  await awaitCaughtUp({ primaries, replicas }, admins, CATCH_UP_MS).catch((error: unknown) => {
+    events.observe("not-caught-up", messageOf(error)); // for the checkers: they compare the data sets themselves
+  });
+  await readWritten(plan, view, admins, primaries, [...written.keys()], events);
+  await Promise.all(
+    plan.nodes
+      .filter((node) => node.program === "server")
+      .map(async ({ name }) => events.observe("final-node", await finalNode(plan, view, admins, name))),
+  );
+}
+
+async function readWritten(
+  plan: Plan,
+  view: TopologyView,
+  admins: AdminPool,
+  primaries: readonly string[],
+  keys: readonly string[],
+  events: InspectionEvents,
+): Promise<void> {
+  const ownerOf = (key: string) =>
+    plan.kind === "ha"
+      ? servingPrimary(view, primaries)
+      : primaries.find((name) => inRanges(keySlot(key), view.get(name)?.slots ?? []));
+  const byOwner = groupBy(keys, ownerOf);
+  for (const [owner, owned] of byOwner) {
+    for (let at = 0; at < owned.length; at += BATCH) {
+      const chunk = owned.slice(at, at + BATCH);
+      const values = owner === undefined ? undefined : await readChunk(admins, owner, chunk);
+      if (Array.isArray(values)) {
+        events.observe("final-values", { node: owner, values: chunk.map((key, n) => [key, values[n]]) });
+      } else {
+        events.observe("final-values", { unread: chunk, why: values ?? "no node serves their slots" });
+      }
+    }
+  }
+}
+
+/** An old primary that came back may still call itself one: the one that replicas follow serves. */
+function servingPrimary(view: TopologyView, primaries: readonly string[]): string | undefined {
+  const followers = (name: string) => view.get(name)?.onlineReplicas ?? 0;
+  return [...primaries].sort((a, b) => followers(b) - followers(a))[0];
+}
+
+/** The values, or why they could not be read. */
+async function readChunk(
+  admins: AdminPool,
+  node: string,
+  keys: readonly string[],
+): Promise<unknown[] | string> {
+  const commands = keys.map((key) => ["GET", key] as const);
+  return admins
+    .of(node)
+    .pipeline(commands, READ_MS)
+    .catch((error: unknown) => messageOf(error));
+}
+
+function groupBy(
+  keys: readonly string[],
+  by: (key: string) => string | undefined,
+): Map<string | undefined, string[]> {
+  const groups = new Map<string | undefined, string[]>();
+  for (const key of keys) {
+    const group = groups.get(by(key));
+    if (group) group.push(key);
+    else groups.set(by(key), [key]);
+  }
+  return groups;
+}
+
+async function finalNode(plan: Plan, view: TopologyView, admins: AdminPool, name: string) {
+  const node = view.get(name);
+  const base = {
+    node: name,
+    reachable: node?.reachable ?? false,
+    role: node?.role,
+    follows: node?.follows,
+    linkUp: node?.linkUp ?? false,
+    state: node?.state,
+    slots: node?.slots ?? [],
+    shard: shardOf(view, plan, name),
+  };
+  if (!base.reachable) return base;
+  try {
+    const [keys, digest] = await admins.of(name).pipeline([["DBSIZE"], ["DEBUG", "DIGEST"]], READ_MS);
+    return { ...base, keys, digest };
+  } catch (error) {
+    return { ...base, error: messageOf(error) };
+  }
+}

@@ -1,0 +1,99 @@
+/*
+ *   every data node ──INFO, CLUSTER NODES──▶ look ──▶ view (latest) ──▶ selectors, await conditions
+ *                                              └──▶ changes ─┐
+ *   every Sentinel ──its own events────────────────────────▶ history
+ *   primary ──offset──▶ replicas ──▶ watermark: "all acknowledged by t is replicated" ─┘
+ */
+import { pause } from "../base/wait.ts";
+import type { HistoryEvent, TopologyEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { AdminPool } from "../valkey/admin-pool.ts";
+import { changesBetween } from "./changes.ts";
+import { lookAtNode } from "./look.ts";
+import { watchSentinels } from "./sentinel-events.ts";
+import { nodesWithRole, type TopologyView, UNSEEN } from "./view.ts";
+
+/** Watches a running topology and writes down every change. */
+export interface Observer {
+  readonly view: TopologyView;
+  /** Resolves once every node was looked at at least once after this call. */
+  refresh(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ObserverOptions {
+  readonly plan: Plan;
+  readonly admins: AdminPool;
+  readonly record: (event: HistoryEvent) => void;
+  readonly now: () => number;
+}
+
+/** One look at all nodes takes a share of two cores; with more nodes it is taken less often. */
+function periodMs(plan: Plan): number {
+  return Math.max(20, plan.nodes.length * 3);
+}
+
+/** A node that does not answer within this time is not reachable. */
+const LOOK_TIMEOUT_MS = 400;
+
+export async function observe(options: ObserverOptions): Promise<Observer> {
+  const { plan, admins, now } = options;
+  const names = plan.nodes.filter((node) => node.role !== "sentinel").map((node) => node.name);
+  const view = new Map(names.map((name) => [name, UNSEEN]));
+  const flags = new Map<string, string>();
+  const stopping = new AbortController();
+
+  const record = (event: Omit<TopologyEvent, "type" | "at">) =>
+    options.record({ type: "topology", at: now(), ...event });
+
+  async function lookOnce(name: string): Promise<void> {
+    const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS);
+    for (const change of changesBetween(name, view.get(name) ?? UNSEEN, seen, flags)) record(change);
+    view.set(name, seen.node);
+  }
+
+  /** Everything acknowledged before `ackedBy` was written at or below the offset that is read after it. */
+  async function watermark(primary: string): Promise<void> {
+    const ackedBy = now();
+    const offset = (await lookAtNode(plan, admins.of(primary), LOOK_TIMEOUT_MS)).node.offset;
+    const replicas = names.filter((name) => view.get(name)?.follows === primary);
+    if (replicas.length === 0 || offset < 0) return;
+    const looks = await Promise.all(
+      replicas.map(async (name) => ({
+        name,
+        look: (await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS)).node,
+      })),
+    );
+    const applied = looks.filter(({ look }) => look.linkUp && look.offset >= offset).map(({ name }) => name);
+    if (applied.length > 0) {
+      options.record({ type: "replicated", at: now(), primary, replicas: applied, ackedBy, offset });
+    }
+  }
+
+  async function loop(turn: () => Promise<void>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await turn();
+      await pause(periodMs(plan), stopping.signal).catch(() => {}); // stopping: the loop's own condition ends it
+    }
+  }
+
+  await Promise.all(names.map(lookOnce));
+  const sentinels = await watchSentinels(plan, record);
+  const loops = [
+    ...names.map((name) => loop(() => lookOnce(name))),
+    loop(async () => {
+      await Promise.all(nodesWithRole(view, "primary", plan).map(watermark));
+    }),
+  ];
+  return {
+    view,
+    refresh: async () => {
+      await Promise.all(names.map(lookOnce));
+    },
+    stop: async () => {
+      stopping.abort();
+      sentinels.close();
+      await Promise.all(loops);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Look } from "../base/wait.ts";
+import { nodesWithRole, shardOf } from "../observe/view.ts";
+import type { Drill } from "./drill.ts";
+
+/** Something a drill can wait for. `begin` is called once; what it returns looks again and again. */
+export interface Condition {
+  readonly title: string;
+  begin(drill: Drill): () => Look<string>;
+}
+
+/** How long all operations must have gone well before the service counts as recovered. */
+export const STABLE_MS = 1000;
+
+/** A replica serves as primary in place of each primary that the faults in force took. */
+const promoted: Condition = {
+  title: "a replica to be promoted",
+  begin: (drill) => () => {
+    const lost = drill.faultsInForce().flatMap((fault) => fault.primaries);
+    const primaries = nodesWithRole(drill.view, "primary", drill.plan).filter((name) => !lost.includes(name));
+    const shards = primaries.map((name) => shardOf(drill.view, drill.plan, name));
+    const lacking = lost.filter((name) =>
+      drill.plan.kind === "ha"
+        ? primaries.length === 0
+        : !shards.includes(drill.plan.nodes.find((node) => node.name === name)?.shard),
+    );
+    return lacking.length > 0
+      ? { done: false, seen: `nobody serves in place of ${lacking.join(", ")}` }
+      : { done: true, value: primaries.join(", ") };
+  },
+};
+
+/** Writes and reads of every shard went well for a while. */
+const recovered: Condition = {
+  title: "writes and reads to go well again",
+  begin: (drill) => {
+    const began = drill.log.now();
+    return () => {
+      const unwell = drill.operations.unwell(began, STABLE_MS * 1e6, drill.log.now());
+      return unwell === undefined
+        ? { done: true, value: drill.operations.summary() }
+        : { done: false, seen: unwell };
+    };
+  },
+};
+
+/** Every node of the plan is up in a sound topology: one primary a shard, all other data nodes linked replicas. */
+const rejoined: Condition = {
+  title: "every node to be back in its place",
+  begin: (drill) => () => {
+    const primaries = nodesWithRole(drill.view, "primary", drill.plan);
+    const wanted = Math.max(1, drill.plan.shards.length);
+    if (primaries.length !== wanted)
+      return { done: false, seen: `${primaries.length} of ${wanted} primaries` };
+    for (const [name, node] of drill.view) {
+      if (!node.reachable) return { done: false, seen: `${name} does not answer` };
+      if (primaries.includes(name)) continue;
+      if (node.role !== "replica") return { done: false, seen: `${name} is no replica` };
+      if (!node.linkUp) return { done: false, seen: `the link of ${name} to its primary is down` };
+    }
+    return { done: true, value: `primary ${primaries.join(", ")}` };
+  },
+};
+
+export const CONDITIONS = { promoted, recovered, rejoined } as const satisfies Record<string, Condition>;

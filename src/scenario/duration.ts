@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
+
+/** `500ms`, `2s`, `1.5s`, `1m`: read as milliseconds, at most ten minutes. */
+export const durationSchema = z
+  .string({ error: "must be a duration such as 500ms or 2s" })
+  .transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
+    const ms = match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : Number.NaN;
+    if (!(ms > 0 && ms <= 600_000)) {
+      context.addIssue({
+        code: "custom",
+        message: `"${text}" is not a duration such as 500ms or 2s (up to 10m)`,
+      });
+      return z.NEVER;
+    }
+    return ms;
+  });

@@ -1,0 +1,78 @@
+import { inRanges, keySlot } from "../base/slots.ts";
+import { isCompletion } from "../history/operations.ts";
+import type { HistoryEvent, InvokeEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** What the operations do while the drill runs: for progress, and to know when the service is well again. */
+export interface LiveOperations {
+  readonly total: number;
+  /** Takes every event of the history. */
+  take(event: HistoryEvent): void;
+  /** One line: rate and errors since the last call. */
+  summary(): string;
+  /**
+   * Why the probes do not count as well, or `undefined` if they do: each probe (writes, reads; in a cluster for each
+   * shard) must have had a success sent after `since`, and none sent in the last `stableNs` may have gone wrong.
+   */
+  unwell(since: number, stableNs: number, now: number): string | undefined;
+}
+
+interface Probe {
+  /** Invocation time of the last operation that ended well. */
+  lastGood: number;
+  /** Completion time of the last that did not. */
+  lastBad: number;
+  lastError: string;
+}
+
+export function liveOperations(plan: Plan): LiveOperations {
+  const open = new Map<number, InvokeEvent>();
+  const probes = new Map<string, Probe>();
+  let total = 0;
+  let bad = 0;
+  let lastError = "";
+  let reported = { total: 0, bad: 0, atMs: performance.now() };
+
+  const probeOf = ({ f, key }: InvokeEvent) => {
+    const shard = plan.shards.find(({ slots }) => inRanges(keySlot(key), slots))?.shard;
+    return shard === undefined ? `${f}s` : `${f}s to shard ${shard}`;
+  };
+
+  return {
+    get total() {
+      return total;
+    },
+    take(event) {
+      if (event.type === "invoke") open.set(event.op, event);
+      if (!isCompletion(event)) return;
+      const invoked = open.get(event.op);
+      open.delete(event.op);
+      total += 1;
+      if (event.type !== "ok") {
+        bad += 1;
+        lastError = event.error?.class ?? "UNKNOWN";
+      }
+      if (invoked?.client !== "probe") return;
+      const name = probeOf(invoked);
+      const probe = probes.get(name) ?? { lastGood: -1, lastBad: -1, lastError: "" };
+      if (event.type === "ok") probe.lastGood = Math.max(probe.lastGood, invoked.at);
+      else Object.assign(probe, { lastBad: event.at, lastError: event.error?.class ?? "UNKNOWN" });
+      probes.set(name, probe);
+    },
+    summary() {
+      const nowMs = performance.now();
+      const perSecond = Math.round(((total - reported.total) * 1000) / Math.max(1, nowMs - reported.atMs));
+      const errors = bad - reported.bad;
+      reported = { total, bad, atMs: nowMs };
+      return `${perSecond} ops/s, ${errors} errors${errors > 0 ? ` (last: ${lastError})` : ""}`;
+    },
+    unwell(since, stableNs, now) {
+      if (probes.size === 0) return "no probe is running (start: unique-writes)";
+      for (const [name, probe] of probes) {
+        if (probe.lastBad > now - stableNs) return `${name} fail: ${probe.lastError}`;
+        if (probe.lastGood < since) return `no answer to ${name} yet`;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,277 @@
+/*
+ *   scenario ─▶ environment ─▶ client ─▶ steps ─▶ inspection ─▶ history.jsonl ─▶ judge ─▶ result.json
+ *                    └────────── observer ──────────┘
+ */
+import { writeFile } from "node:fs/promises";
+import { stringify } from "yaml";
+import { seededRandom } from "../base/random.ts";
+import { judge } from "../check/judge.ts";
+import type { ClientLibrary, ClientTarget } from "../client/client.ts";
+import { CLIENTS } from "../client/registry.ts";
+import type { Driver } from "../driver/driver.ts";
+import { runClock } from "../history/clock.ts";
+import { readHistory } from "../history/reader.ts";
+import { openRecorder } from "../history/recorder.ts";
+import { createRun, type RunFolder } from "../history/run-store.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
+import { type EndEvent, type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
+import { inspect } from "../observe/inspect.ts";
+import { observe } from "../observe/observer.ts";
+import { endpointsNeeded, failoverSettings, makePlan } from "../topology/registry.ts";
+import { historyLog } from "../workload/log.ts";
+import { CONNECT_MS, Drill } from "./drill.ts";
+import { type Environment, startEnvironment } from "./environment.ts";
+import { liveOperations } from "./live-operations.ts";
+import type { DrillProgress } from "./progress.ts";
+import type { Scenario } from "./schema.ts";
+import { STEPS } from "./steps/registry.ts";
+
+export interface RunOptions {
+  readonly driver: Driver;
+  /** Version of the server, for the record. */
+  readonly valkey: string;
+  readonly seed: number;
+  /** Where run folders are made. */
+  readonly outDir: string;
+  /** The command that repeats this run. */
+  readonly replay: string;
+  readonly progress: DrillProgress;
+  /** Aborts the drill: it stops, records what it has and clears up. */
+  readonly signal: AbortSignal;
+}
+
+export interface FinishedRun {
+  readonly result: Result;
+  readonly folder: RunFolder;
+}
+
+/**
+ * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong topology.
+ * Starts nothing.
+ *
+ * @throws DrillError `BAD_SCENARIO`, `BAD_USAGE`, `LACKS_CAPABILITY`
+ */
+export function checkScenario(scenario: Scenario, driver: Driver): void {
+  const { count } = endpointsNeeded(scenario.topology);
+  const places = Array.from({ length: count }, (_, index) => ({
+    host: "127.0.0.1",
+    port: index + 1,
+    busPort: index + 1,
+  }));
+  const plan = makePlan(scenario.topology, places, seededRandom(0));
+  scenario.steps.forEach(({ action, value }, index) => {
+    try {
+      STEPS.get(action)?.check?.(value, { plan, driver });
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      throw new DrillError(error.code, `${scenario.name}, step ${index + 1} (${action}): ${error.message}`, {
+        hint: error.hint,
+        cause: error,
+      });
+    }
+  });
+}
+
+/**
+ * Runs one drill from start to verdict, in a new run folder. Whatever happens, everything it started is stopped, and
+ * what was recorded is on disk.
+ *
+ * @throws DrillError if the environment could not be brought up or broke; `INTERRUPTED` if the signal aborted
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<FinishedRun> {
+  const library = clientNamed(scenario.client);
+  checkScenario(scenario, options.driver);
+  const folder = await createRun(options.outDir, scenario.name);
+  await writeFile(folder.scenario, resolvedScenario(scenario, options, library));
+  const random = seededRandom(options.seed);
+
+  const up = options.progress.step(`start ${scenario.topology.kind} topology, Valkey ${options.valkey}`);
+  const environment = await startEnvironment({
+    spec: scenario.topology,
+    driver: options.driver,
+    random,
+    dir: folder.nodes,
+    detached: false,
+    signal: options.signal,
+    onProgress: (text) => up.update(text),
+  }).catch((error: unknown) => {
+    up.fail(messageOf(error));
+    throw interruptedOr(options.signal, error);
+  });
+  up.done(
+    `${environment.topology.plan.nodes.length} nodes ready in ${(environment.readyMs / 1000).toFixed(2)} s`,
+  );
+  try {
+    const end = await record(scenario, options, library, folder, environment);
+    const result = judge(await readHistory(folder.history));
+    await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
+    if (end.error !== undefined) throw interruptedOr(options.signal, end.error);
+    return { result, folder };
+  } finally {
+    await environment.close();
+  }
+}
+
+/** Runs the steps and writes the history. Returns what broke the drill, if something did. */
+async function record(
+  scenario: Scenario,
+  options: RunOptions,
+  library: ClientLibrary,
+  folder: RunFolder,
+  { topology, admins }: Environment,
+): Promise<{ error?: unknown }> {
+  const clock = runClock();
+  const recorder = openRecorder(folder.history);
+  const log = historyLog(recorder, clock);
+  const operations = liveOperations(topology.plan);
+  const random = seededRandom(options.seed).fork("drill");
+  recorder.onEvent((event) => operations.take(event));
+  recorder.record(header(scenario, options, library, folder, topology.plan, clock.startedAt));
+
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const unwatch = topology.onUnexpectedExit((exit) => {
+    const how = exit.signal ?? `exit code ${exit.code}`;
+    broken.abort(new DrillError("NODE_DIED", `${exit.node} died by itself (${how})`, { hint: exit.log }));
+  });
+  const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
+  const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
+  let end: Omit<EndEvent, "type" | "at"> = { reason: "completed" };
+  let failure: unknown;
+  try {
+    const client = await library.connect(clientOptions, CONNECT_MS);
+    const drill = new Drill({
+      topology,
+      admins,
+      observer,
+      recorder,
+      log,
+      operations,
+      library,
+      client,
+      clientOptions,
+      waitReplicas: scenario.durability.waitReplicas,
+      random,
+      signal,
+    });
+    try {
+      await runSteps(scenario, drill, options.progress, recorder.record);
+      await drill.stopWorkloads();
+      await observer.refresh();
+      const look = options.progress.step("read back every key at the servers");
+      await inspect(topology.plan, observer.view, admins, log.written, log);
+      log.observe("redirects", client.redirects());
+      look.done(`${log.written.size} keys`);
+    } finally {
+      await client.close();
+      if (!signal.aborted) await drill.heal();
+    }
+  } catch (error) {
+    failure = broken.signal.aborted ? broken.signal.reason : error;
+    end = { reason: options.signal.aborted ? "interrupted" : "error", detail: messageOf(failure) };
+  } finally {
+    unwatch();
+    await observer.stop();
+    recorder.record({ type: "end", at: clock.now(), ...end });
+    await recorder.close();
+  }
+  return { error: failure ?? recorder.failure };
+}
+
+async function runSteps(
+  scenario: Scenario,
+  drill: Drill,
+  progress: DrillProgress,
+  recordEvent: (event: Parameters<ReturnType<typeof openRecorder>["record"]>[0]) => void,
+): Promise<void> {
+  for (const [index, { action, value }] of scenario.steps.entries()) {
+    const kind = STEPS.get(action);
+    if (!kind) throw new DrillError("BAD_SCENARIO", `no action is named "${action}"`);
+    const name = kind.title(value);
+    const shown = progress.step(name);
+    const live = setInterval(() => shown.update(drill.operations.summary()), 200);
+    const tell = (status: "begin" | "done" | "timeout" | "error", detail?: string) =>
+      recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail });
+    tell("begin");
+    try {
+      const done = await kind.run(drill, value);
+      drill.throwIfBroken();
+      tell("done", done);
+      shown.done(done);
+    } catch (error) {
+      const timedOut = error instanceof DrillError && error.code === "DEADLINE" && action === "await";
+      tell(timedOut ? "timeout" : "error", messageOf(error));
+      shown.fail(messageOf(error));
+      if (!timedOut) throw error; // a condition that never came is for the checkers to judge
+    } finally {
+      clearInterval(live);
+    }
+  }
+}
+
+function header(
+  scenario: Scenario,
+  options: RunOptions,
+  library: ClientLibrary,
+  folder: RunFolder,
+  plan: Plan,
+  startedAt: string,
+): HeaderEvent {
+  return {
+    type: "header",
+    at: 0,
+    schemaVersion: HISTORY_SCHEMA_VERSION,
+    runId: folder.id,
+    scenario: scenario.name,
+    seed: options.seed,
+    startedAt,
+    topology: {
+      kind: plan.kind,
+      driver: options.driver.name,
+      valkey: options.valkey,
+      nodes: plan.nodes.map(({ name, role, endpoint, shard }) => ({ name, role, endpoint, shard })),
+      shards: plan.shards,
+      quorum: plan.quorum,
+      settings: failoverSettings(scenario.topology),
+    },
+    client: { name: library.name, version: library.version },
+    waitReplicas: scenario.durability.waitReplicas,
+    expect: scenario.expect,
+    replay: options.replay,
+  };
+}
+
+function targetOf(plan: Plan): ClientTarget {
+  const endpoints = (role: string) =>
+    plan.nodes.filter((node) => node.role === role).map((node) => node.endpoint);
+  if (plan.kind === "ha")
+    return { kind: "ha", sentinels: endpoints("sentinel"), group: plan.sentinelGroup as string };
+  return { kind: "cluster", nodes: plan.nodes.map((node) => node.endpoint) };
+}
+
+function clientNamed(name: string): ClientLibrary {
+  const library = CLIENTS.find((candidate) => candidate.name === name);
+  if (!library) throw new DrillError("BAD_USAGE", `no client is named "${name}"`);
+  return library;
+}
+
+/** The scenario as it ran: every default written out, with seed and versions. Can be run again as it is. */
+function resolvedScenario(scenario: Scenario, options: RunOptions, library: ClientLibrary): string {
+  const head = [
+    `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
+    `again: ${options.replay}`,
+  ];
+  const steps = scenario.steps.map(({ action, value }) => ({
+    [action]: STEPS.get(action)?.written?.(value) ?? value,
+  }));
+  return `${head.map((line) => `# ${line}`).join("\n")}\n${stringify({ ...scenario, steps })}`;
+}
+
+function interruptedOr(signal: AbortSignal, error: unknown): unknown {
+  if (!signal.aborted) return error;
+  return new DrillError("INTERRUPTED", "interrupted: everything that was started is stopped", {
+    cause: error,
+  });
+}

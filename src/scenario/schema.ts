@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { didYouMean } from "../base/nearest.ts";
+import { CLIENTS } from "../client/registry.ts";
+import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
+import { STEPS } from "./steps/registry.ts";
+
+/** One step, its value read by its own kind's schema. */
+export interface Step {
+  readonly action: string;
+  readonly value: unknown;
+}
+
+const actions = [...STEPS.keys()];
+
+const step = z.record(z.string(), z.unknown()).transform((given, context): Step => {
+  const [action, ...more] = Object.keys(given);
+  const kind = action === undefined ? undefined : STEPS.get(action);
+  if (action === undefined || more.length > 0) {
+    context.addIssue({ code: "custom", message: `a step has exactly one action of: ${actions.join(", ")}` });
+    return z.NEVER;
+  }
+  if (!kind) {
+    const message = `no action is named "${action}".${didYouMean(action, actions)} There are: ${actions.join(", ")}`;
+    context.addIssue({ code: "custom", message, path: [action] });
+    return z.NEVER;
+  }
+  const parsed = kind.schema.safeParse(given[action]);
+  if (parsed.success) return { action, value: parsed.data };
+  for (const issue of parsed.error.issues) {
+    context.addIssue({ code: "custom", message: issue.message, path: [action, ...issue.path] });
+  }
+  return z.NEVER;
+});
+
+const limitMs = z.int().min(0).max(600_000);
+
+const expect = z.strictObject({
+  promoted: z.boolean().optional().describe("A replica was promoted after each kill of a primary."),
+  outage: z
+    .strictObject({
+      writeMs: limitMs.optional(),
+      readMs: limitMs.optional(),
+      otherShardsMs: limitMs.optional().describe("Cluster: of the shards that no fault hit."),
+    })
+    .optional(),
+  lostAcknowledgedWrites: z
+    .union([z.literal("replicated"), z.int().min(0)])
+    .default("replicated")
+    .describe("replicated: none that was seen replicated before the fault; a number: so many at most."),
+});
+
+const clients = CLIENTS.map((client) => client.name) as [string, ...string[]];
+
+/** A scenario file. Everything that is not given has the default that stands here. */
+export const scenarioSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, "must be lower-case letters, digits and hyphens"),
+    description: z.string().min(1),
+    topology: topologySpecSchema,
+    client: z.enum(clients).default(clients[0]),
+    durability: z
+      .strictObject({
+        waitReplicas: z
+          .int()
+          .min(0)
+          .max(100)
+          .default(0)
+          .describe("Replicas that WAIT must confirm; 0: no WAIT."),
+      })
+      .prefault({}),
+    steps: z.array(step).min(1),
+    expect: expect.prefault({}),
+  })
+  .superRefine(({ durability, topology }, context) => {
+    const fewest = topology.kind === "ha" ? topology.replicas : Math.min(...replicaCounts(topology));
+    if (durability.waitReplicas > fewest) {
+      const message = `WAIT can never confirm ${durability.waitReplicas} replicas where there are ${fewest}`;
+      context.addIssue({ code: "custom", message, path: ["durability", "waitReplicas"] });
+    }
+  });
+
+/** A validated scenario. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+/** A scenario as it is written, in YAML or TypeScript. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;

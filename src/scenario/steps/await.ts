@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { waitFor } from "../../base/wait.ts";
+import { CONDITIONS } from "../conditions.ts";
+import { durationSchema } from "../duration.ts";
+import type { StepKind } from "./step.ts";
+
+const names = Object.keys(CONDITIONS) as [keyof typeof CONDITIONS, ...(keyof typeof CONDITIONS)[]];
+const schema = z.strictObject({ condition: z.enum(names), within: durationSchema });
+
+/** `await: { condition: promoted, within: 15s }` */
+export const awaitStep: StepKind<z.infer<typeof schema>> = {
+  action: "await",
+  summary: `waits for a condition: ${names.join(", ")}`,
+  schema,
+  written: ({ condition, within }) => ({ condition, within: `${within}ms` }),
+  title: ({ condition }) => CONDITIONS[condition].title,
+  async run(drill, { condition, within }) {
+    const look = CONDITIONS[condition].begin(drill);
+    return waitFor(look, { what: CONDITIONS[condition].title, timeoutMs: within, signal: drill.signal });
+  },
+};

@@ -1,0 +1,18 @@
+import type { z } from "zod";
+import type { StepKind } from "./step.ts";
+import { useSchema, workloadFits, workloadNamed } from "./use-workload.ts";
+
+/** `run: crud`: one finite workload, to its end. */
+export const runStep: StepKind<z.infer<typeof useSchema>> = {
+  action: "run",
+  summary: "runs a finite workload to its end",
+  schema: useSchema,
+  check: (use, { plan }) => workloadFits(use, "finite", plan),
+  written: ({ name, options }) => ({ [name]: options }),
+  title: ({ name }) => name,
+  async run(drill, { name, options }) {
+    const before = drill.operations.total;
+    await workloadNamed(name).run(drill.workloadContext(drill.signal), options);
+    return `${drill.operations.total - before} operations`;
+  },
+};

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { StepKind } from "./step.ts";
+
+/** `set: { cluster-require-full-coverage: no }`: CONFIG SET on every data node. */
+export const setStep: StepKind<Record<string, string>> = {
+  action: "set",
+  summary: "changes a setting of every data node (CONFIG SET)",
+  schema: z.record(
+    z.string().regex(/^[a-z][a-z0-9-]*$/, "is not the name of a setting"),
+    z.union([z.string(), z.number(), z.boolean()]).transform((value) => {
+      if (typeof value === "boolean") return value ? "yes" : "no";
+      return String(value);
+    }),
+  ),
+  title: (settings) =>
+    `set ${Object.entries(settings)
+      .map((pair) => pair.join(" "))
+      .join(", ")}`,
+  async run(drill, settings) {
+    const args = Object.entries(settings).flat();
+    const nodes = drill.plan.nodes.filter((node) => node.program === "server");
+    await Promise.all(nodes.map((node) => drill.admins.of(node.name).call(["CONFIG", "SET", ...args])));
+    drill.log.observe("settings", settings);
+    return `on ${nodes.length} nodes`;
+  },
+};

@@ -1,0 +1,25 @@
+import type { z } from "zod";
+import type { Driver } from "../../driver/driver.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Drill } from "../drill.ts";
+
+/** One kind of step of a scenario. A new one is a file of its own and a line in the registry. */
+export interface StepKind<Value = unknown> {
+  /** The key by which a scenario names it: `inject`. */
+  readonly action: string;
+  readonly summary: string;
+  readonly schema: z.ZodType<Value>;
+  /** Refuses, before anything starts, what cannot work. @throws DrillError */
+  check?(value: Value, on: { plan: Plan; driver: Driver }): void;
+  /** The value as a scenario file would write it, where reading has changed its form. */
+  written?(value: Value): unknown;
+  /** What the progress shows: "inject kill → primary". */
+  title(value: Value): string;
+  /**
+   * Does it. A condition that does not come true in time is thrown as a `DEADLINE`: it is recorded, and the drill goes on,
+   * for the checkers to judge. Any other error ends the drill.
+   *
+   * @returns what was done, for the progress
+   */
+  run(drill: Drill, value: Value): Promise<string | undefined>;
+}

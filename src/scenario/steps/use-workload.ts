@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { didYouMean } from "../../base/nearest.ts";
+import { DrillError } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import { WORKLOADS } from "../../workload/registry.ts";
+import type { Workload } from "../../workload/workload.ts";
+
+/** `crud`, or `{ crud: { ttlMs: 500 } }`: a workload with its options, those not given at their defaults. */
+export const useSchema = z
+  .union([z.string(), z.record(z.string(), z.unknown())])
+  .transform((given, context): { name: string; options: unknown } => {
+    const entries = typeof given === "string" ? [[given, {}] as const] : Object.entries(given);
+    const [name, rawOptions] = entries[0] ?? ["", {}];
+    const workload = WORKLOADS.get(name);
+    if (entries.length !== 1 || !workload) {
+      const message = entries.length === 1 ? unknownWorkload(name) : "must name exactly one workload";
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    }
+    const parsed = workload.options.safeParse(rawOptions ?? {});
+    if (parsed.success) return { name, options: parsed.data };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: "custom", message: issue.message, path: [name, ...issue.path] });
+    }
+    return z.NEVER;
+  });
+
+/** The workload of that name, which the schema has let pass. */
+export function workloadNamed(name: string): Workload {
+  const workload = WORKLOADS.get(name);
+  if (!workload) throw new DrillError("BAD_SCENARIO", unknownWorkload(name));
+  return workload;
+}
+
+/** @throws DrillError `BAD_SCENARIO` if the workload is of the other kind, or not for this topology */
+export function workloadFits({ name }: { name: string }, kind: Workload["kind"], plan: Plan): void {
+  const workload = workloadNamed(name);
+  if (workload.kind !== kind) {
+    const right = workload.kind === "steady" ? "start" : "run";
+    throw new DrillError("BAD_SCENARIO", `${name} is a ${workload.kind} workload: write "${right}: ${name}"`);
+  }
+  if (!workload.on.includes(plan.kind)) {
+    throw new DrillError("BAD_SCENARIO", `${name} runs on ${workload.on.join(", ")}, not on ${plan.kind}`);
+  }
+}
+
+function unknownWorkload(name: string): string {
+  const names = [...WORKLOADS.keys()];
+  return `no workload is named "${name}".${didYouMean(name, names)} There are: ${names.join(", ")}`;
+}

@@ -1,0 +1,16 @@
+import { pause } from "../../base/wait.ts";
+import { durationSchema } from "../duration.ts";
+import type { StepKind } from "./step.ts";
+
+/** `wait: 2s`: lets the load run for a while. For a condition there is `await`. */
+export const waitStep: StepKind<number> = {
+  action: "wait",
+  summary: "lets the load run for a time",
+  schema: durationSchema,
+  written: (ms) => `${ms}ms`,
+  title: (ms) => `steady load for ${ms / 1000} s`,
+  async run(drill, ms) {
+    await pause(ms, drill.signal);
+    return drill.operations.summary();
+  },
+};

@@ -1,0 +1,122 @@
+import type { Random } from "../base/random.ts";
+import { SLOT_COUNT } from "../base/slots.ts";
+import type { Endpoint, NodePlan, Plan, ShardPlan, SlotRange } from "../model/plan.ts";
+import { configText, DATA_NODE_DEFAULTS } from "./config-text.ts";
+import { type ClusterSpec, replicaCounts } from "./spec.ts";
+
+/**
+ * A cluster that is formed by its files: every node's `nodes.conf` already holds all ids, addresses, slots
+ * and roles, so the nodes only have to find each other alive. (`valkey-cli --cluster create` sends the
+ * same by MEET and gossip, which takes seconds longer as the cluster grows.)
+ *
+ *     node-1 … node-S: primaries of shards 1 … S      then the replicas, shard by shard, one replica a round
+ *
+ * @param endpoints one for each node, with bus ports
+ */
+export function planCluster(spec: ClusterSpec, endpoints: readonly Endpoint[], random: Random): Plan {
+  const members = membersOf(spec);
+  if (endpoints.length !== members.length) {
+    throw new RangeError(`${endpoints.length} endpoints for ${members.length} nodes`);
+  }
+  const slots = splitSlots(spec.shards);
+  const shardIds = slots.map(() => random.hex(40));
+  const nodes = members.map(
+    (member, index): PlannedNode => ({
+      ...member,
+      name: `node-${index + 1}`,
+      id: random.hex(40),
+      endpoint: endpoints[index] as Endpoint,
+      slots: slots[member.shard - 1] as SlotRange,
+      shardId: shardIds[member.shard - 1] as string,
+    }),
+  );
+
+  return {
+    kind: "cluster",
+    shards: slots.map((range, index) => shardPlan(nodes, index + 1, range)),
+    nodes: nodes.map(
+      (node): NodePlan => ({
+        name: node.name,
+        role: node.role,
+        program: "server",
+        endpoint: node.endpoint,
+        id: node.id,
+        shard: node.shard,
+        wave: 0,
+        files: { "node.conf": nodeConf(spec, node), "nodes.conf": nodesConf(node, nodes, spec.shards) },
+      }),
+    ),
+  };
+}
+
+interface Member {
+  readonly role: "primary" | "replica";
+  readonly shard: number;
+}
+
+interface PlannedNode extends Member {
+  readonly name: string;
+  readonly id: string;
+  readonly shardId: string;
+  readonly endpoint: Endpoint;
+  readonly slots: SlotRange;
+}
+
+function membersOf(spec: ClusterSpec): Member[] {
+  const counts = replicaCounts(spec);
+  const primaries = counts.map((_, index): Member => ({ role: "primary", shard: index + 1 }));
+  const rounds = Array.from({ length: Math.max(...counts) }, (_, round) => round);
+  const replicas = rounds.flatMap((round) =>
+    counts.flatMap((count, index): Member[] =>
+      count > round ? [{ role: "replica", shard: index + 1 }] : [],
+    ),
+  );
+  return [...primaries, ...replicas];
+}
+
+/** The slots in as many even, consecutive ranges as there are shards. */
+export function splitSlots(shards: number): SlotRange[] {
+  const edge = (index: number) => Math.round((index * SLOT_COUNT) / shards);
+  return Array.from({ length: shards }, (_, index) => [edge(index), edge(index + 1) - 1] as const);
+}
+
+function shardPlan(nodes: readonly PlannedNode[], shard: number, slots: SlotRange): ShardPlan {
+  const own = nodes.filter((node) => node.shard === shard);
+  return {
+    shard,
+    slots: [slots],
+    primary: own.find((node) => node.role === "primary")?.name as string,
+    replicas: own.filter((node) => node.role === "replica").map((node) => node.name),
+  };
+}
+
+function nodeConf(spec: ClusterSpec, node: PlannedNode): string {
+  return configText(
+    { bind: node.endpoint.host, port: node.endpoint.port },
+    DATA_NODE_DEFAULTS,
+    {
+      "cluster-enabled": true,
+      "cluster-config-file": "nodes.conf",
+      "cluster-port": node.endpoint.busPort as number,
+      "cluster-node-timeout": spec.nodeTimeoutMs,
+      "cluster-require-full-coverage": spec.requireFullCoverage,
+    },
+    spec.config,
+  );
+}
+
+/** One node's view of the cluster, in the form that the server itself writes and reads at its start. */
+function nodesConf(self: PlannedNode, nodes: readonly PlannedNode[], epoch: number): string {
+  const primaryOf = new Map(
+    nodes.filter((node) => node.role === "primary").map((node) => [node.shard, node]),
+  );
+  const lines = nodes.map((node) => {
+    const { host, port, busPort } = node.endpoint;
+    const flags = `${node === self ? "myself," : ""}${node.role === "primary" ? "master" : "slave"}`;
+    const primary = node.role === "primary" ? "-" : primaryOf.get(node.shard)?.id;
+    const slots = node.role === "primary" ? ` ${node.slots[0]}-${node.slots[1]}` : "";
+    // A replica carries its primary's epoch; distinct epochs among primaries spare the nodes a collision round.
+    return `${node.id} ${host}:${port}@${busPort},,shard-id=${node.shardId} ${flags} ${primary} 0 0 ${node.shard} connected${slots}`;
+  });
+  return `${lines.join("\n")}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`;
+}

@@ -1,0 +1,35 @@
+/** Directives in the order they are written; a list writes the directive once for each value. */
+export type Directives = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** The text of a configuration file: later objects override directives of earlier ones. */
+export function configText(...layers: readonly Directives[]): string {
+  const merged: Record<string, Directives[string]> = Object.assign({}, ...layers);
+  const lines = Object.entries(merged).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one) => `${name} ${written(one)}`),
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function written(value: string | number | boolean): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return value === "" ? '""' : String(value);
+}
+
+/**
+ * What every data node of a drill is started with.
+ *
+ * Persistence is on, as it is in production: a restarted node comes back with its data. The delay of
+ * diskless synchronisation (5 s by default, to wait for more replicas) is off, since it only makes drills longer.
+ * `DEBUG` is allowed from this machine: data sets are compared by `DEBUG DIGEST`.
+ */
+export const DATA_NODE_DEFAULTS: Directives = {
+  daemonize: false,
+  dir: "./",
+  logfile: "",
+  save: "",
+  appendonly: true,
+  appendfsync: "everysec",
+  "repl-diskless-sync": true,
+  "repl-diskless-sync-delay": 0,
+  "enable-debug-command": "local",
+};

@@ -1,0 +1,106 @@
+import { majority } from "../base/majority.ts";
+import type { Random } from "../base/random.ts";
+import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
+import { configText, DATA_NODE_DEFAULTS } from "./config-text.ts";
+import type { HaSpec } from "./spec.ts";
+
+/** The name under which the Sentinels monitor the primary. */
+export const SENTINEL_GROUP = "drill";
+
+/**
+ * One primary, its replicas, and the Sentinels that watch them.
+ *
+ *     wave 0: primary     wave 1: replica-1, replica-2, …     wave 2: sentinel-1, sentinel-2, …
+ *
+ * Each Sentinel's file already names the replicas and the other Sentinels: discovering them would take
+ * about 10 s, as a Sentinel asks INFO only so often.
+ *
+ * @param endpoints one for each node: the primary's, the replicas', the Sentinels'
+ */
+export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Random): Plan {
+  const [primaryEndpoint, ...rest] = endpoints;
+  if (!primaryEndpoint || rest.length !== spec.replicas + spec.sentinels) {
+    throw new RangeError(`${endpoints.length} endpoints for ${1 + spec.replicas + spec.sentinels} nodes`);
+  }
+  const replicaEndpoints = rest.slice(0, spec.replicas);
+  const sentinels = rest.slice(spec.replicas).map((endpoint) => ({ endpoint, id: random.hex(40) }));
+  const quorum = spec.quorum ?? majority(spec.sentinels);
+
+  const primary = dataNode(spec, "primary", "primary", primaryEndpoint);
+  const replicas = replicaEndpoints.map((endpoint, index) =>
+    dataNode(spec, `replica-${index + 1}`, "replica", endpoint, primaryEndpoint),
+  );
+  return {
+    kind: "ha",
+    sentinelGroup: SENTINEL_GROUP,
+    quorum,
+    shards: [],
+    nodes: [
+      primary,
+      ...replicas,
+      ...sentinels.map(
+        (self, index): NodePlan => ({
+          name: `sentinel-${index + 1}`,
+          role: "sentinel",
+          program: "sentinel",
+          endpoint: self.endpoint,
+          id: self.id,
+          wave: 2,
+          files: {
+            "node.conf": configText(
+              {
+                bind: self.endpoint.host,
+                port: self.endpoint.port,
+                daemonize: false,
+                dir: "./",
+                logfile: "",
+              },
+              {
+                sentinel: [
+                  `myid ${self.id}`,
+                  `monitor ${SENTINEL_GROUP} ${address(primaryEndpoint)} ${quorum}`,
+                  `down-after-milliseconds ${SENTINEL_GROUP} ${spec.downAfterMs}`,
+                  `failover-timeout ${SENTINEL_GROUP} ${spec.failoverTimeoutMs}`,
+                  ...replicaEndpoints.map((replica) => `known-replica ${SENTINEL_GROUP} ${address(replica)}`),
+                  ...sentinels
+                    .filter((other) => other !== self)
+                    .map(
+                      (other) => `known-sentinel ${SENTINEL_GROUP} ${address(other.endpoint)} ${other.id}`,
+                    ),
+                ],
+              },
+            ),
+          },
+        }),
+      ),
+    ],
+  };
+}
+
+function dataNode(
+  spec: HaSpec,
+  name: string,
+  role: "primary" | "replica",
+  endpoint: Endpoint,
+  replicaOf?: Endpoint,
+): NodePlan {
+  return {
+    name,
+    role,
+    program: "server",
+    endpoint,
+    wave: role === "primary" ? 0 : 1,
+    files: {
+      "node.conf": configText(
+        { bind: endpoint.host, port: endpoint.port },
+        DATA_NODE_DEFAULTS,
+        replicaOf ? { replicaof: address(replicaOf) } : {},
+        spec.config,
+      ),
+    },
+  };
+}
+
+function address(endpoint: Endpoint): string {
+  return `${endpoint.host} ${endpoint.port}`;
+}

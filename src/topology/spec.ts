@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+/** Most nodes of one environment, Sentinels included. */
+export const MAX_NODES = 100;
+
+const ms = z.int().min(50).max(600_000);
+
+/** Directives for the data nodes' configuration, over our own: `{ appendfsync: always }`. */
+const config = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9-]*$/, "is not the name of a configuration directive"),
+    z.union([z.string(), z.number(), z.boolean()]),
+  )
+  .default({})
+  .describe("Any directive of valkey.conf for the data nodes; true and false are written as yes and no.");
+
+/** Primary, replicas and Sentinels. */
+export const haSpecSchema = z
+  .strictObject({
+    kind: z.literal("ha"),
+    replicas: z.int().min(0).max(MAX_NODES).default(2),
+    sentinels: z.int().min(1).max(MAX_NODES).default(3),
+    quorum: z.int().min(1).optional().describe("Sentinels that must agree; default: the majority."),
+    downAfterMs: ms.default(1000).describe("sentinel down-after-milliseconds"),
+    failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
+    config,
+  })
+  .refine((spec) => 1 + spec.replicas + spec.sentinels <= MAX_NODES, {
+    error: `more than ${MAX_NODES} nodes in all`,
+  })
+  .refine((spec) => spec.quorum === undefined || spec.quorum <= spec.sentinels, {
+    path: ["quorum"],
+    error: "is more than there are Sentinels: no failover could ever begin",
+  });
+
+/** Primaries that share the slots, each with replicas. */
+export const clusterSpecSchema = z
+  .strictObject({
+    kind: z.literal("cluster"),
+    shards: z.int().min(1).max(MAX_NODES).default(3),
+    replicas: z
+      .union([z.int().min(0).max(MAX_NODES), z.array(z.int().min(0).max(MAX_NODES))])
+      .default(1)
+      .describe("Replicas of each shard; a list gives each shard its own number."),
+    nodeTimeoutMs: ms.default(2000).describe("cluster-node-timeout"),
+    requireFullCoverage: z
+      .boolean()
+      .default(true)
+      .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
+    config,
+  })
+  .refine((spec) => typeof spec.replicas === "number" || spec.replicas.length === spec.shards, {
+    path: ["replicas"],
+    error: "lists another number of shards than `shards`",
+  })
+  .refine((spec) => spec.shards + replicaCounts(spec).reduce((a, b) => a + b, 0) <= MAX_NODES, {
+    error: `more than ${MAX_NODES} nodes in all`,
+  });
+
+export const topologySpecSchema = z.discriminatedUnion("kind", [haSpecSchema, clusterSpecSchema]);
+
+export type HaSpec = z.infer<typeof haSpecSchema>;
+export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
+/** What a user asks for; see the schemas for defaults and limits. */
+export type TopologySpec = z.infer<typeof topologySpecSchema>;
+
+/** How many replicas each shard has, shard 1 first. */
+export function replicaCounts(spec: { shards: number; replicas: number | readonly number[] }): number[] {
+  return typeof spec.replicas === "number"
+    ? Array<number>(spec.shards).fill(spec.replicas)
+    : [...spec.replicas];
+}

@@ -1,0 +1,115 @@
+import { Valkey } from "iovalkey";
+import { DrillError, messageOf } from "../model/errors.ts";
+import type { Endpoint } from "../model/plan.ts";
+
+/** A reply as the protocol has it. */
+export type Reply = string | number | null | Reply[];
+
+/**
+ * A connection for looking at one node and telling it things, apart from the clients under test. It lasts:
+ * after an error the next call connects anew, so a poller neither piles up sockets nor falsifies connection counts.
+ */
+export interface Admin {
+  readonly endpoint: Endpoint;
+  /**
+   * Sends one command.
+   *
+   * @throws DrillError `COMMAND_FAILED` with the server's answer, or why there was none within `timeoutMs` (default 2000)
+   */
+  call(args: readonly (string | number)[], timeoutMs?: number): Promise<Reply>;
+  /** Sends many commands in one go and returns their replies in order; the first error rejects. */
+  pipeline(commands: readonly (readonly (string | number)[])[], timeoutMs?: number): Promise<Reply[]>;
+  /** Closes the connection; a later call opens it again. */
+  close(): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 2000;
+
+export function adminOf(endpoint: Endpoint): Admin {
+  let current: Promise<Valkey> | undefined;
+
+  async function connect(timeoutMs: number): Promise<Valkey> {
+    const client = new Valkey({
+      host: endpoint.host,
+      port: endpoint.port,
+      lazyConnect: true,
+      enableReadyCheck: false,
+      connectTimeout: timeoutMs,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+      connectionName: "valkey-drill-admin",
+    });
+    // The cause of a failed connection is an event; the promise only says that it is closed.
+    let cause: unknown;
+    client.on("error", (error) => {
+      cause = error;
+    });
+    client.on("end", () => {
+      current = undefined;
+    });
+    try {
+      await client.connect();
+    } catch (error) {
+      client.disconnect();
+      throw cause ?? error;
+    }
+    return client;
+  }
+
+  async function withClient<T>(
+    label: string,
+    timeoutMs: number,
+    use: (client: Valkey) => Promise<T>,
+  ): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    current ??= connect(timeoutMs);
+    const opened = current;
+    try {
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      });
+      return await Promise.race([opened.then(use), late]);
+    } catch (error) {
+      if (!isServerError(error) && current === opened) {
+        current = undefined;
+        opened.then((client) => client.disconnect()).catch(() => {}); // that failure is the one being reported
+      }
+      throw new DrillError(
+        "COMMAND_FAILED",
+        `${endpoint.host}:${endpoint.port} ${label}: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    endpoint,
+    call: ([name, ...rest], timeoutMs = DEFAULT_TIMEOUT_MS) =>
+      withClient([name, ...rest].join(" ").slice(0, 80), timeoutMs, (client) =>
+        client.call(String(name), ...rest.map(String)),
+      ) as Promise<Reply>,
+    pipeline: (commands, timeoutMs = DEFAULT_TIMEOUT_MS) =>
+      withClient(`pipeline of ${commands.length}`, timeoutMs, async (client) => {
+        const pipeline = client.pipeline();
+        for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
+        const replies = (await pipeline.exec()) ?? [];
+        return replies.map(([error, reply]) => {
+          if (error) throw error;
+          return reply as Reply;
+        });
+      }),
+    close: () => {
+      current?.then((client) => client.disconnect()).catch(() => {}); // it never opened: nothing to close
+      current = undefined;
+    },
+  };
+}
+
+/** Did the server answer, with an error? Then the connection is sound. */
+function isServerError(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}

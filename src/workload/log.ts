@@ -1,0 +1,68 @@
+import { classifyError } from "../client/errors.ts";
+import { RetryError } from "../client/retry.ts";
+import type { RunClock } from "../history/clock.ts";
+import type { Recorder } from "../history/recorder.ts";
+import { messageOf } from "../model/errors.ts";
+import type { InvokeEvent } from "../model/event.ts";
+import type { Outcome } from "../model/outcome.ts";
+
+/** What is known of an operation before it is sent. */
+export type OperationStart = Pick<InvokeEvent, "client" | "workload" | "f" | "key" | "value" | "due">;
+
+/** How an operation ended; `value` is what it returned, as text. */
+export interface OperationEnd {
+  readonly outcome: Outcome;
+  readonly value?: string | null;
+}
+
+/** The one way by which workloads write the history. */
+export interface Log {
+  /**
+   * Records the invocation, does the work, and records how it ended, errors by the error table. Never throws.
+   *
+   * @param work returns the value as text, or with the number of attempts that it took
+   */
+  operation(
+    start: OperationStart,
+    work: () => Promise<string | null | undefined | { value: string | null; attempts: number }>,
+  ): Promise<OperationEnd>;
+  /** Records something measured, under a name that checkers know. */
+  observe(name: string, data: unknown): void;
+  /** Nanoseconds since the run began. */
+  now(): number;
+  /** Every key that a recorded `write` tried to set, with its value: what the final inspection looks for. */
+  readonly written: ReadonlyMap<string, string>;
+}
+
+export function historyLog(recorder: Recorder, clock: RunClock): Log {
+  const written = new Map<string, string>();
+  let lastOp = 0;
+
+  return {
+    written,
+    now: clock.now,
+    observe: (name, data) => recorder.record({ type: "observation", at: clock.now(), name, data }),
+    operation: async (start, work) => {
+      lastOp += 1;
+      const op = lastOp;
+      if (start.f === "write") written.set(start.key, start.value ?? "");
+      recorder.record({ type: "invoke", at: clock.now(), op, ...start });
+      try {
+        const result = await work();
+        const { value, attempts } =
+          result !== null && typeof result === "object" ? result : { value: result, attempts: undefined };
+        recorder.record({ type: "ok", at: clock.now(), op, value, attempts });
+        return { outcome: "ok", value };
+      } catch (error) {
+        const { attempts, cause } =
+          error instanceof RetryError ? error : { attempts: undefined, cause: error };
+        const known = classifyError(cause);
+        // Some attempt of several may have been applied, whatever the last of them was told.
+        const outcome = attempts !== undefined && attempts > 1 ? "info" : known.outcome;
+        const told = { class: known.class, message: messageOf(error) };
+        recorder.record({ type: outcome, at: clock.now(), op, error: told, attempts });
+        return { outcome };
+      }
+    },
+  };
+}

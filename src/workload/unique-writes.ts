@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { pause } from "../base/wait.ts";
+import type { Workload, WorkloadContext } from "./workload.ts";
+
+const options = z.strictObject({
+  writesPerSecond: z.int().min(1).max(20_000).default(100),
+  readsPerSecond: z.int().min(0).max(20_000).default(100),
+  deadlineMs: z
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(1000)
+    .describe("Past it an operation's end is unknown (info)."),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Most operations in flight; above it an operation is not sent, and recorded as such. */
+const MAX_IN_FLIGHT = 20_000;
+/** How long WAIT may take, as a part of the operation's deadline. */
+const WAIT_SHARE = 0.8;
+
+/**
+ * The probe: writes of unique keys and reads of acknowledged ones, each at a fixed rate, **never waiting for the
+ * previous answer**. A stalled server therefore shows as many slow or lost operations and not as one
+ * ("coordinated omission", Gil Tene, "How NOT to Measure Latency", 2013).
+ *
+ *     every 1/rate s:  key n ──write──▶ primary        acknowledged keys ──random──read──▶ primary
+ */
+export const uniqueWrites: Workload<Options> = {
+  name: "unique-writes",
+  summary:
+    "writes of unique keys and reads of acknowledged ones at a fixed rate, never waiting for an answer",
+  kind: "steady",
+  on: ["ha", "cluster"],
+  options,
+  async run(context, given) {
+    const acknowledged: { key: string; value: string }[] = [];
+    const pending = new Set<Promise<unknown>>();
+    let written = 0;
+
+    const write = (due: number) => {
+      written += 1;
+      const key = `unique:${written}`;
+      const value = `${written}-${context.random.hex(8)}`;
+      return context.log
+        .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, () =>
+          sendWrite(context, key, value, given.deadlineMs, pending.size),
+        )
+        .then(({ outcome }) => {
+          if (outcome === "ok") acknowledged.push({ key, value });
+        });
+    };
+    const read = (due: number) => {
+      const chosen = acknowledged[context.random.below(acknowledged.length)];
+      if (!chosen) return Promise.resolve();
+      const { key, value } = chosen;
+      return context.log.operation(
+        { client: "probe", workload: "unique-writes", f: "read", key, value, due },
+        async () => {
+          refuseAbove(pending.size);
+          return (await context.client.call(["GET", key], given.deadlineMs)) as string | null;
+        },
+      );
+    };
+
+    const track = (operation: Promise<unknown>) => {
+      pending.add(operation);
+      operation.finally(() => pending.delete(operation));
+    };
+    await Promise.all([
+      atRate(given.writesPerSecond, context, (due) => track(write(due))),
+      atRate(given.readsPerSecond, context, (due) => track(read(due))),
+    ]);
+    await Promise.all(pending); // each ends by its own deadline
+  },
+};
+
+async function sendWrite(
+  context: WorkloadContext,
+  key: string,
+  value: string,
+  deadlineMs: number,
+  inFlight: number,
+): Promise<undefined> {
+  refuseAbove(inFlight);
+  if (context.waitReplicas === 0) {
+    await context.client.call(["SET", key, value], deadlineMs);
+    return;
+  }
+  const wait = { replicas: context.waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
+  const { confirmed } = await context.client.callAndWait(["SET", key, value], wait, deadlineMs);
+  if (confirmed < context.waitReplicas) {
+    throw new Error(
+      `NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${context.waitReplicas} replicas`,
+    );
+  }
+}
+
+function refuseAbove(inFlight: number): void {
+  // The text is one of the error table: never sent, so surely not done.
+  if (inFlight >= MAX_IN_FLIGHT)
+    throw new Error(`ECONNREFUSED by the probe: ${inFlight} operations in flight`);
+}
+
+/** Calls `send` at each due time (ns on the run's clock), catching up at once when the event loop was late. */
+async function atRate(
+  perSecond: number,
+  context: WorkloadContext,
+  send: (due: number) => void,
+): Promise<void> {
+  if (perSecond === 0) return;
+  const began = context.log.now();
+  const intervalNs = 1e9 / perSecond;
+  for (let sent = 0; !context.signal.aborted; ) {
+    const elapsed = context.log.now() - began;
+    for (; sent * intervalNs <= elapsed && !context.signal.aborted; sent += 1) {
+      send(Math.round(began + sent * intervalNs));
+    }
+    const untilNextMs = (sent * intervalNs - (context.log.now() - began)) / 1e6;
+    await pause(Math.max(1, untilNextMs), context.signal).catch(() => {}); // aborted: the loop's own condition ends it
+  }
+}

@@ -1,0 +1,39 @@
+import type { z } from "zod";
+import type { Random } from "../base/random.ts";
+import type { ClientOptions, DrillClient } from "../client/client.ts";
+import type { Plan, TopologyKind } from "../model/plan.ts";
+import type { AdminPool } from "../valkey/admin-pool.ts";
+import type { Log } from "./log.ts";
+
+/** What a workload may use. It gets no more than this, and says what it did through `log`. */
+export interface WorkloadContext {
+  readonly plan: Plan;
+  readonly log: Log;
+  /** The drill's client. */
+  readonly client: DrillClient;
+  /** Another client of the same library, to be closed by who asked for it. */
+  connect(options: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
+  readonly admins: AdminPool;
+  readonly random: Random;
+  /** Replicas that `WAIT` must confirm before a write counts as acknowledged; 0: the primary's answer is enough. */
+  readonly waitReplicas: number;
+  /** Names of the nodes that are primaries or replicas now. */
+  nodesOf(role: "primary" | "replica"): readonly string[];
+  /** A `steady` workload ends when this aborts; a finite one should end early. */
+  readonly signal: AbortSignal;
+}
+
+/** One kind of work. A new one is a file of its own and a line in the registry. */
+export interface Workload<Options = unknown> {
+  readonly name: string;
+  /** One line for `valkey-drill list`. */
+  readonly summary: string;
+  /** `steady`: runs beside the faults until it is stopped (`start:`); `finite`: runs to its end (`run:`). */
+  readonly kind: "steady" | "finite";
+  /** The topologies it makes sense on. */
+  readonly on: readonly TopologyKind[];
+  /** Its options in the scenario, with defaults. */
+  readonly options: z.ZodType<Options>;
+  /** @throws what broke the work itself. How operations ended is recorded, never thrown. */
+  run(context: WorkloadContext, options: Options): Promise<void>;
+}
