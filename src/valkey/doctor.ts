@@ -212,6 +212,12 @@ function lackOfDocker(name: string, { problem }: { problem: string }, mend?: str
   return { name, state: "warn", detail: `${problem}; only --driver docker needs it`, mend: mend ?? install };
 }
 
+async function sizeOf(folder: string): Promise<number> {
+  const files = await readdir(folder, { recursive: true });
+  const sizes = await Promise.all(files.map(async (file) => (await lstat(join(folder, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Enough for a large drill, for a usual one, or for none. */
 function graded(has: number, neededFor: (nodes: number) => number): DoctorItem["state"] {
   if (has >= neededFor(MANY_NODES)) return "ok";
