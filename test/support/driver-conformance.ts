@@ -154,7 +154,7 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       });
       await expect(spoilt).rejects.toMatchObject({
         code: "START_FAILED",
-        message: expect.stringMatching(/^replica-1 ended with exit code 1[^]*no-such-directive/),
+        message: expect.stringMatching(/^replica-1 ended with exit code 1[\s\S]*no-such-directive/),
       });
       if (!endpoint) throw new Error("the plan was never made");
       expect(await listens(endpoint)).toBe(false);
@@ -198,15 +198,16 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
 }
 
 /** A primary that loses nothing it has acknowledged, a replica, and a Sentinel too slow to interfere. */
+export const SMALL_SPEC = {
+  kind: "ha",
+  replicas: 1,
+  sentinels: 1,
+  downAfterMs: 60_000,
+  config: { appendfsync: "always" },
+} as const;
+
 export function smallPlan(endpoints: Parameters<typeof planHa>[1]): Plan {
-  const spec = haSpecSchema.parse({
-    kind: "ha",
-    replicas: 1,
-    sentinels: 1,
-    downAfterMs: 60_000,
-    config: { appendfsync: "always" },
-  });
-  return planHa(spec, endpoints, seededRandom(1));
+  return planHa(haSpecSchema.parse(SMALL_SPEC), endpoints, seededRandom(1));
 }
 
 /** The plan with the configuration of one node changed. */

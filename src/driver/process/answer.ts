@@ -37,6 +37,8 @@ export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions)
     if (/^(\+PONG|-NOAUTH|-MASTERDOWN)/.test(answer)) return { done: true, value: processId };
     return { done: false, seen: answer };
   };
+  const cut = () => socket?.destroy();
+  signal.addEventListener("abort", cut);
   try {
     const what = `${node} to answer PING on ${endpoint.host}:${endpoint.port}`;
     const answering = await waitFor(look, { what, timeoutMs, intervalMs: EAGER_INTERVAL_MS, signal });
@@ -48,6 +50,7 @@ export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions)
       );
     }
   } finally {
+    signal.removeEventListener("abort", cut);
     socket?.destroy();
   }
 }

@@ -1,9 +1,16 @@
-import { DrillError } from "../../model/errors.ts";
+import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { NodeState, RunningTopology } from "../driver.ts";
 import { runState } from "./identity.ts";
 import { ProcessTopology } from "./process-topology.ts";
-import { defaultStateDir, type EnvironmentRecord, readPlan, readRecords, type Unreadable } from "./state.ts";
+import {
+  defaultStateDir,
+  type EnvironmentRecord,
+  planPath,
+  readPlan,
+  readRecords,
+  type Unreadable,
+} from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep } from "./sweep.ts";
 
@@ -34,10 +41,16 @@ export async function listEnvironments(
 ): Promise<{ environments: EnvironmentSummary[]; unreadable: readonly Unreadable[] }> {
   const stateDir = options.stateDir ?? defaultStateDir();
   const { records, unreadable } = await livingRecords(stateDir);
-  return {
-    environments: records.map((record) => summarise(record, readPlan(stateDir, record.id))),
-    unreadable,
-  };
+  const environments: EnvironmentSummary[] = [];
+  const withoutPlan: Unreadable[] = [];
+  for (const record of records) {
+    try {
+      environments.push(summarise(record, readPlan(stateDir, record.id)));
+    } catch (error) {
+      withoutPlan.push({ path: planPath(stateDir, record.id), reason: messageOf(error) });
+    }
+  }
+  return { environments, unreadable: [...unreadable, ...withoutPlan] };
 }
 
 /**

@@ -23,7 +23,9 @@ export class ProcessTopology implements RunningTopology {
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
+  /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
+  #isParent = false;
   #closing: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
 
@@ -43,6 +45,7 @@ export class ProcessTopology implements RunningTopology {
     options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">,
   ): Promise<void> {
     this.#guardian = guardian;
+    this.#isParent = true;
     const { signal: abort, onProgress, beforeWave } = options;
     await Promise.all([...this.#nodes.values()].map((node) => node.writeFiles()));
     const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
@@ -61,6 +64,7 @@ export class ProcessTopology implements RunningTopology {
     });
     if (!detached) return;
     await guardian.dismiss();
+    this.#guardian = undefined;
     for (const node of this.#nodes.values()) node.unref();
   }
 
@@ -96,7 +100,7 @@ export class ProcessTopology implements RunningTopology {
     this.#listeners.add(listener);
     for (const exit of this.#exits.values()) listener(exit);
     // Exits of children are told to their parent; whoever has only attached must look.
-    if (!this.#guardian) this.#watch ??= setInterval(() => this.#findLost(), WATCH_INTERVAL_MS).unref();
+    if (!this.#isParent) this.#watch ??= setInterval(() => this.#findLost(), WATCH_INTERVAL_MS).unref();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#stopWatching();
@@ -123,6 +127,8 @@ export class ProcessTopology implements RunningTopology {
     if (this.#closing) throw new DrillError("NO_ENVIRONMENT", `environment ${this.id} is closed`);
     this.#exits.delete(name);
     await node.start(abort);
+    // Without a guardian the environment is to outlive this process, which its new child must not keep from ending.
+    if (!this.#guardian) node.unref();
   }
 
   #node(name: string): NodeProcess {
