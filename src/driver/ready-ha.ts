@@ -1,32 +1,32 @@
 import { type Look, waitFor } from "../base/wait.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Admin } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { pairsOf, parseReplication } from "../valkey/replies.ts";
 import type { ReadyOptions } from "./ready.ts";
 
-/** A Sentinel asks INFO every 10 s; while starting up we let it ask more often, and then put this back. */
-const START_UP_INFO_PERIOD_MS = 100;
+/**
+ * A Sentinel asks INFO every 10 s, and tries a connection that was refused again after 1 s (its ping period). While
+ * starting up we let it do both more often; then its own values are put back, so that a drill shows what production does.
+ */
+const START_UP_PERIODS_MS = { "info-period": 100, "ping-period": 50 };
 
 export async function awaitHaReady(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
-  await awaitReplicasLinked(plan, admins, options);
+  const replicas = plan.nodes.filter((node) => node.role === "replica");
+  await awaitReplicasLinked(replicas.length, admins, options);
   const sentinels = plan.nodes.filter((node) => node.role === "sentinel");
   await Promise.all(sentinels.map((sentinel) => awaitSentinel(plan, sentinel.name, admins, options)));
 }
 
-/** Every replica's link to its primary is up, and the primary counts them all as online. */
-export async function awaitReplicasLinked(
-  plan: Plan,
-  admins: AdminPool,
-  options: ReadyOptions,
-): Promise<void> {
-  const replicas = plan.nodes.filter((node) => node.role === "replica");
-  if (replicas.length === 0) return;
+/** The primary counts so many replicas as online: their links are up at both ends. */
+export async function awaitReplicasLinked(count: number, admins: AdminPool, options: ReadyOptions): Promise<void> {
+  if (count === 0) return;
   await waitFor(
     async () => {
       const primary = parseReplication(await admins.of("primary").call(["INFO", "replication"]));
-      return primary.onlineReplicas === replicas.length
+      return primary.onlineReplicas === count
         ? { done: true, value: undefined }
-        : { done: false, seen: `${primary.onlineReplicas} of ${replicas.length} replicas online` };
+        : { done: false, seen: `${primary.onlineReplicas} of ${count} replicas online` };
     },
     { what: "the replicas to link to the primary", intervalMs: 5, ...options },
   );
@@ -40,12 +40,8 @@ async function awaitSentinel(
 ): Promise<void> {
   const admin = admins.of(name);
   const group = plan.sentinelGroup as string;
-  // Redis has no such command before 7.0, and an older Sentinel is only slower to see its replicas.
-  const period = await admin.call(["SENTINEL", "DEBUG"]).then(
-    (reply) => pairsOf(reply).get("INFO-PERIOD") ?? pairsOf(reply).get("info-period"),
-    () => undefined,
-  );
-  if (period) await admin.call(["SENTINEL", "DEBUG", "info-period", START_UP_INFO_PERIOD_MS]);
+  const own = await periodsOf(admin);
+  if (own) await setPeriods(admin, START_UP_PERIODS_MS);
   try {
     await waitFor(() => lookAtSentinel(plan, group, name, admins), {
       what: `${name} to see all replicas and Sentinels`,
@@ -53,8 +49,19 @@ async function awaitSentinel(
       ...options,
     });
   } finally {
-    if (period) await admin.call(["SENTINEL", "DEBUG", "info-period", period]);
+    if (own) await setPeriods(admin, own);
   }
+}
+
+/** The Sentinel's own periods; `undefined` if it is too old to tell (Redis before 7.0), and then only slower to be ready. */
+async function periodsOf(admin: Admin): Promise<Record<string, number> | undefined> {
+  const all = await admin.call(["SENTINEL", "DEBUG"]).then(pairsOf, () => new Map<string, string>());
+  const own = Object.keys(START_UP_PERIODS_MS).map((name) => [name, Number(all.get(name.toUpperCase()) ?? all.get(name))] as const);
+  return own.every(([, value]) => value > 0) ? Object.fromEntries(own) : undefined;
+}
+
+async function setPeriods(admin: Admin, periods: Record<string, number>): Promise<void> {
+  await admin.call(["SENTINEL", "DEBUG", ...Object.entries(periods).flat()]);
 }
 
 async function lookAtSentinel(

@@ -22,14 +22,12 @@ export async function awaitReady(plan: Plan, admins: AdminPool, options: ReadyOp
 }
 
 /**
- * What must hold before the given wave of nodes is started: in HA the replicas are linked before a Sentinel looks,
- * for one that looks too early sees a link down and looks again only 10 s later.
+ * What must hold before the given wave of nodes is started: in HA the replicas of earlier waves are linked. A replica that
+ * comes while another's copy is being made waits a second for the next; a Sentinel that looks before the links are up
+ * looks again only 10 s later.
  */
-export async function beforeWave(
-  wave: number,
-  plan: Plan,
-  admins: AdminPool,
-  options: ReadyOptions,
-): Promise<void> {
-  if (plan.kind === "ha" && wave === 2) await awaitReplicasLinked(plan, admins, options);
+export async function beforeWave(wave: number, plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
+  if (plan.kind !== "ha") return;
+  const earlier = plan.nodes.filter((node) => node.role === "replica" && node.wave < wave);
+  await awaitReplicasLinked(earlier.length, admins, options);
 }

@@ -10,7 +10,10 @@ export const SENTINEL_GROUP = "drill";
 /**
  * One primary, its replicas, and the Sentinels that watch them.
  *
- *     wave 0: primary     wave 1: replica-1, replica-2, …     wave 2: sentinel-1, sentinel-2, …
+ *     wave 0: primary     wave 1: replica-1     wave 2: replica-2     …     last wave: the Sentinels
+ *
+ * The replicas come one after the other: one that asks for its copy while another's is being made has to wait for the
+ * primary's next round, which comes once a second.
  *
  * Each Sentinel's file already names the replicas and the other Sentinels: discovering them would take
  * about 10 s, as a Sentinel asks INFO only so often.
@@ -26,9 +29,9 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
   const sentinels = rest.slice(spec.replicas).map((endpoint) => ({ endpoint, id: random.hex(40) }));
   const quorum = spec.quorum ?? majority(spec.sentinels);
 
-  const primary = dataNode(spec, "primary", "primary", primaryEndpoint);
+  const primary = dataNode(spec, "primary", 0, primaryEndpoint);
   const replicas = replicaEndpoints.map((endpoint, index) =>
-    dataNode(spec, `replica-${index + 1}`, "replica", endpoint, primaryEndpoint),
+    dataNode(spec, `replica-${index + 1}`, index + 1, endpoint, primaryEndpoint),
   );
   return {
     kind: "ha",
@@ -45,7 +48,7 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
           program: "sentinel",
           endpoint: self.endpoint,
           id: self.id,
-          wave: 2,
+          wave: spec.replicas + 1,
           files: {
             "node.conf": configText(
               {
@@ -80,16 +83,16 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
 function dataNode(
   spec: HaSpec,
   name: string,
-  role: "primary" | "replica",
+  wave: number,
   endpoint: Endpoint,
   replicaOf?: Endpoint,
 ): NodePlan {
   return {
     name,
-    role,
+    role: replicaOf ? "replica" : "primary",
     program: "server",
     endpoint,
-    wave: role === "primary" ? 0 : 1,
+    wave,
     files: {
       "node.conf": configText(
         { bind: endpoint.host, port: endpoint.port },
