@@ -6,7 +6,7 @@ import type { Result } from "../model/result.ts";
 const LONGEST_US = 600_000_000;
 
 /**
- * Latency of the operations that ended ok, from the time at which each was due: an operation that had to wait before it
+ * Latency of the probe's operations that ended ok (of all operations, where no probe ran), from the time at which each was due: an operation that had to wait before it
  * was sent waited all the same. Three significant digits.
  */
 export function latencyOf(operations: readonly Operation[]): Result["latency"] {
@@ -15,7 +15,8 @@ export function latencyOf(operations: readonly Operation[]): Result["latency"] {
     highestTrackableValue: LONGEST_US,
     numberOfSignificantValueDigits: 3,
   });
-  for (const { outcome, due, invokedAt, completedAt } of operations) {
+  const probes = operations.filter((operation) => operation.client === "probe");
+  for (const { outcome, due, invokedAt, completedAt } of probes.length > 0 ? probes : operations) {
     if (outcome !== "ok" || completedAt === undefined) continue;
     const us = Math.round((completedAt - (due ?? invokedAt)) / 1000);
     histogram.recordValue(Math.min(LONGEST_US, Math.max(1, us)));

@@ -28,8 +28,9 @@ export function stretchesOf(
   operations: readonly Operation[],
   window: { from: number; to: number },
 ): Stretch[] {
+  // What was in flight when the window closed belongs to what closed it: the next fault.
   const relevant = operations.filter(
-    (operation) => (operation.completedAt ?? Infinity) > window.from && operation.invokedAt < window.to,
+    ({ completedAt = Infinity }) => completedAt > window.from && completedAt <= window.to,
   );
   const stretches: Stretch[] = [];
   let index = 0;

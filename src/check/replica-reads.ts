@@ -5,6 +5,8 @@ interface Observed {
   readonly answered: number;
   readonly matched: number;
   readonly servedBy: Readonly<Record<string, { role: string; gets: number }>>;
+  /** Until all reads went to replicas. */
+  readonly usedReplicasAfterMs: number;
 }
 
 /** Were the reads that were meant for replicas answered rightly, and by replicas, by the servers' own counts? */

@@ -17,13 +17,16 @@ export interface RetryOptions {
   /** Bound on everything: attempts and waits. */
   readonly totalMs: number;
   readonly random: Random;
+  /** Only what surely did not happen is tried again: for work that must not be done twice. */
+  readonly onlyIfNotDone?: boolean;
   readonly onRetry?: (attempt: number, waitMs: number, error: unknown) => void;
 }
 
 /**
  * Tries until it works, the error is not worth another attempt, or `totalMs` is over: exponential backoff with
  * "equal" jitter ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015), so that clients that lost the
- * same server do not come back in step. For work that may be done twice without harm.
+ * same server do not come back in step. For work that may be done twice
+ * without harm, or with `onlyIfNotDone` for any.
  *
  * @returns the value and the number of attempts
  * @throws the last error, with `attempts` told in its message
@@ -35,7 +38,10 @@ export async function withRetry<T>(
   let attempts = 0;
   let last: unknown;
   const retrying = retry(
-    handleWhen((error) => classifyError(error).retryable),
+    handleWhen((error) => {
+      const { retryable, outcome } = classifyError(error);
+      return retryable && (outcome === "fail" || !options.onlyIfNotDone);
+    }),
     { maxAttempts: Number.MAX_SAFE_INTEGER, backoff: backoff(options) },
   );
   retrying.onRetry((event) =>

@@ -19,7 +19,11 @@ export async function awaitHaReady(plan: Plan, admins: AdminPool, options: Ready
 }
 
 /** The primary counts so many replicas as online: their links are up at both ends. */
-export async function awaitReplicasLinked(count: number, admins: AdminPool, options: ReadyOptions): Promise<void> {
+export async function awaitReplicasLinked(
+  count: number,
+  admins: AdminPool,
+  options: ReadyOptions,
+): Promise<void> {
   if (count === 0) return;
   await waitFor(
     async () => {
@@ -56,7 +60,9 @@ async function awaitSentinel(
 /** The Sentinel's own periods; `undefined` if it is too old to tell (Redis before 7.0), and then only slower to be ready. */
 async function periodsOf(admin: Admin): Promise<Record<string, number> | undefined> {
   const all = await admin.call(["SENTINEL", "DEBUG"]).then(pairsOf, () => new Map<string, string>());
-  const own = Object.keys(START_UP_PERIODS_MS).map((name) => [name, Number(all.get(name.toUpperCase()) ?? all.get(name))] as const);
+  const own = Object.keys(START_UP_PERIODS_MS).map(
+    (name) => [name, Number(all.get(name.toUpperCase()) ?? all.get(name))] as const,
+  );
   return own.every(([, value]) => value > 0) ? Object.fromEntries(own) : undefined;
 }
 

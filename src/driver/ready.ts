@@ -26,7 +26,12 @@ export async function awaitReady(plan: Plan, admins: AdminPool, options: ReadyOp
  * comes while another's copy is being made waits a second for the next; a Sentinel that looks before the links are up
  * looks again only 10 s later.
  */
-export async function beforeWave(wave: number, plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
+export async function beforeWave(
+  wave: number,
+  plan: Plan,
+  admins: AdminPool,
+  options: ReadyOptions,
+): Promise<void> {
   if (plan.kind !== "ha") return;
   const earlier = plan.nodes.filter((node) => node.role === "replica" && node.wave < wave);
   await awaitReplicasLinked(earlier.length, admins, options);

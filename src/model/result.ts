@@ -73,7 +73,9 @@ export const resultSchema = z.strictObject({
   redirects: z.strictObject({ moved: count, ask: count }).describe("Redirects that the client followed."),
   latency: z
     .strictObject({ p50Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
-    .describe("Of operations that ended ok; from the time an operation was due, so queueing counts."),
+    .describe(
+      "Of the probe's operations that ended ok (of all, where no probe ran), from the time each was due.",
+    ),
   checks: z.array(checkSchema),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,

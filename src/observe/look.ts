@@ -40,6 +40,9 @@ export async function lookAtNode(plan: Plan, admin: Admin, timeoutMs: number): P
       offset: replication.offset,
       onlineReplicas: replication.onlineReplicas,
       slots: own?.slots ?? [],
+      doubts: cluster
+        .filter((line) => line.health !== "ok" || !line.connected)
+        .map((line) => nameOf(line.id) ?? line.id),
       state: inCluster ? parseInfo(infoReply).get("cluster_state") : undefined,
       follows: replication.role === "replica" ? follows || undefined : undefined,
     };

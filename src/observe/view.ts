@@ -13,11 +13,20 @@ export interface NodeView {
   readonly state?: string;
   /** Cluster: slots that it serves by its own account. */
   readonly slots: readonly (readonly [number, number])[];
+  /** Cluster: names of nodes that it holds to be failed, failing or not connected. */
+  readonly doubts: readonly string[];
   /** Replicas that are connected to it and online. */
   readonly onlineReplicas: number;
 }
 
-export const UNSEEN: NodeView = { reachable: false, linkUp: false, offset: -1, slots: [], onlineReplicas: 0 };
+export const UNSEEN: NodeView = {
+  reachable: false,
+  linkUp: false,
+  offset: -1,
+  slots: [],
+  doubts: [],
+  onlineReplicas: 0,
+};
 
 /** Latest looks at all data nodes, by name. */
 export type TopologyView = ReadonlyMap<string, NodeView>;

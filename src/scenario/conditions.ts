@@ -53,6 +53,8 @@ const rejoined: Condition = {
       return { done: false, seen: `${primaries.length} of ${wanted} primaries` };
     for (const [name, node] of drill.view) {
       if (!node.reachable) return { done: false, seen: `${name} does not answer` };
+      if (node.doubts.length > 0)
+        return { done: false, seen: `${name} still doubts ${node.doubts.join(", ")}` };
       if (primaries.includes(name)) continue;
       if (node.role !== "replica") return { done: false, seen: `${name} is no replica` };
       if (!node.linkUp) return { done: false, seen: `the link of ${name} to its primary is down` };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Look, waitFor } from "../base/wait.ts";
 import type { Reply } from "../valkey/admin.ts";
+import { patientCall } from "./patient-call.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({
@@ -79,7 +80,7 @@ async function expiry(context: WorkloadContext, key: string, ttlMs: number): Pro
   await send(context, { args: ["SET", key, "short-lived", "PX", String(ttlMs)], expect: "OK" });
   const began = performance.now();
   const gone = async (): Promise<Look<undefined>> => {
-    const left = await context.client.call(["EXISTS", key], DEADLINE_MS);
+    const { value: left } = await patientCall(context, ["EXISTS", key], DEADLINE_MS);
     return left === 0 ? { done: true, value: undefined } : { done: false, seen: "the key is still there" };
   };
   const start = { client: "crud", workload: "crud", f: "expire", key, value: "expired in time" };
@@ -94,6 +95,9 @@ async function send(context: WorkloadContext, { args, expect }: Step): Promise<v
   const [name = "", key = ""] = args;
   await context.log.operation(
     { client: "crud", workload: "crud", f: name.toLowerCase(), key, value: JSON.stringify(expect) },
-    async () => JSON.stringify(await context.client.call(args, DEADLINE_MS)),
+    async () => {
+      const { value, attempts } = await patientCall(context, args, DEADLINE_MS);
+      return { value: JSON.stringify(value), attempts };
+    },
   );
 }

@@ -51,7 +51,8 @@ export function historyLog(recorder: Recorder, clock: RunClock): Log {
         const result = await work();
         const { value, attempts } =
           result !== null && typeof result === "object" ? result : { value: result, attempts: undefined };
-        recorder.record({ type: "ok", at: clock.now(), op, value, attempts });
+        const retried = attempts !== undefined && attempts > 1 ? { attempts } : {};
+        recorder.record({ type: "ok", at: clock.now(), op, value, ...retried });
         return { outcome: "ok", value };
       } catch (error) {
         const { attempts, cause } =

@@ -39,8 +39,9 @@ export async function connectCluster(
     throw error;
   }
 
+  // The library finds a command's key, and so its slot, only by the lower-case name.
   const send = (client: Cluster, [name = "", ...rest]: readonly string[], ms: number) =>
-    withDeadline(client.call(name, ...rest) as Promise<Reply>, ms);
+    withDeadline(client.call(name.toLowerCase(), ...rest) as Promise<Reply>, ms);
   return {
     call: (args, ms) => send(primaries, args, ms),
     callReplica: (args, ms) => send(replicas, args, ms),

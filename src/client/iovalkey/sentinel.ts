@@ -34,7 +34,7 @@ export async function connectSentinel(
   }
 
   const send = (client: Valkey, [name = "", ...rest]: readonly string[], ms: number) =>
-    withDeadline(client.call(name, ...rest) as Promise<Reply>, ms);
+    withDeadline(client.call(name.toLowerCase(), ...rest) as Promise<Reply>, ms);
   return {
     call: (args, ms) => send(primary, args, ms),
     callReplica: (args, ms) => send(replica, args, ms),

@@ -9,8 +9,8 @@ export async function callAndWait(
 ): Promise<{ reply: Reply; confirmed: number }> {
   const replies = await client
     .pipeline()
-    .call(name, ...rest)
-    .call("WAIT", String(wait.replicas), String(wait.waitMs))
+    .call(name.toLowerCase(), ...rest)
+    .call("wait", String(wait.replicas), String(wait.waitMs))
     .exec();
   const [written, waited] = replies ?? [];
   if (written?.[0]) throw written[0];

@@ -1,0 +1,22 @@
+import { withRetry } from "../client/retry.ts";
+import type { Reply } from "../valkey/admin.ts";
+import type { WorkloadContext } from "./workload.ts";
+
+/** Bounds of a patient call: it outlasts a connection that is being replaced, not an outage. */
+const PATIENCE = { initialMs: 10, maxMs: 200, totalMs: 5000, onlyIfNotDone: true } as const;
+
+/**
+ * A call as a careful application makes it: what surely was not done (refused, or there was no connection) is tried again,
+ * for up to 5 s. Safe for any command; what may have been done is not sent twice.
+ */
+export function patientCall(
+  context: Pick<WorkloadContext, "client" | "random">,
+  args: readonly string[],
+  deadlineMs: number,
+  at: "primary" | "replica" = "primary",
+): Promise<{ value: Reply; attempts: number }> {
+  const { client, random } = context;
+  const send = () =>
+    at === "replica" ? client.callReplica(args, deadlineMs) : client.call(args, deadlineMs);
+  return withRetry(send, { ...PATIENCE, random });
+}
