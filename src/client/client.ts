@@ -42,6 +42,8 @@ export interface ClientLibrary {
   readonly version: string;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
+  /** A small program that uses the library against the target, ready to be pasted. */
+  snippet(target: ClientTarget): string;
   /** Resolves once the client is connected and can be used. */
   connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
 }

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
 import { seededRandom } from "../base/random.ts";
 import { judge } from "../check/judge.ts";
-import type { ClientLibrary, ClientTarget } from "../client/client.ts";
+import type { ClientLibrary } from "../client/client.ts";
 import { CLIENTS } from "../client/registry.ts";
 import type { Driver } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
@@ -21,6 +21,7 @@ import { inspect } from "../observe/inspect.ts";
 import { observe } from "../observe/observer.ts";
 import { endpointsNeeded, failoverSettings, makePlan } from "../topology/registry.ts";
 import { historyLog } from "../workload/log.ts";
+import { targetOf } from "./client-target.ts";
 import { CONNECT_MS, Drill } from "./drill.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { liveOperations } from "./live-operations.ts";
@@ -241,14 +242,6 @@ function header(
     expect: scenario.expect,
     replay: options.replay,
   };
-}
-
-function targetOf(plan: Plan): ClientTarget {
-  const endpoints = (role: string) =>
-    plan.nodes.filter((node) => node.role === role).map((node) => node.endpoint);
-  if (plan.kind === "ha")
-    return { kind: "ha", sentinels: endpoints("sentinel"), group: plan.sentinelGroup as string };
-  return { kind: "cluster", nodes: plan.nodes.map((node) => node.endpoint) };
 }
 
 function clientNamed(name: string): ClientLibrary {

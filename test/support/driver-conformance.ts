@@ -13,7 +13,7 @@ import { command, listens } from "./resp.ts";
 
 /** What every driver must do. `makeDriver` is called once for each test. */
 export function describeDriver(name: string, makeDriver: () => Promise<Driver>): void {
-  describe(`the ${name} driver`, () => {
+  describe(`the ${name} driver`, { timeout: 60_000 }, () => {
     let driver: Driver;
     let dir: string;
     const toClose: { close(): Promise<void> }[] = [];
@@ -86,6 +86,10 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       expect(await topology.state("primary")).toBe("running");
       expect(await command(primary, ["PING"])).toBe("+PONG");
 
+      await topology.pause("primary");
+      await topology.stop("primary");
+      expect(await topology.log("primary")).toContain("ready to exit");
+      await topology.start("primary");
       await topology.pause("primary");
       await topology.kill("primary");
       expect(await topology.state("primary")).toBe("stopped");

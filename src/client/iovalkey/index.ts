@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { ClientLibrary } from "../client.ts";
 import { connectCluster } from "./cluster.ts";
 import { connectSentinel } from "./sentinel.ts";
+import { snippet } from "./snippet.ts";
 
 const manifest = createRequire(import.meta.url)("iovalkey/package.json") as { version: string };
 
@@ -10,6 +11,7 @@ export const iovalkey: ClientLibrary = {
   name: "iovalkey",
   version: manifest.version,
   summary: "the Valkey project's fork of ioredis; Sentinel and Cluster",
+  snippet,
   connect: (options, deadlineMs) =>
     options.target.kind === "ha"
       ? connectSentinel(options.target, options, deadlineMs)

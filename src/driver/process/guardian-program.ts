@@ -13,7 +13,7 @@ const linux = process.platform === "linux";
 const attempt = (action) => { try { return action(); } catch { return undefined; } };
 const boot = (linux
   ? readFileSync("/proc/sys/kernel/random/boot_id", "latin1")
-  : execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" })).trim();
+  : execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" })).trim();
 
 const [stateDir, id] = process.argv.slice(1);
 const path = join(stateDir, "environments", id + ".json");
@@ -57,7 +57,7 @@ function startTimeOf(pid) {
     const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields && !"ZX".includes(fields[0]) ? fields[22 - 3] + "@" + boot : undefined;
   }
-  const line = attempt(() => execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)],
+  const line = attempt(() => execFileSync("/bin/ps", ["-o", "stat=,lstart=", "-p", String(pid)],
     { encoding: "utf8", env: { ...process.env, LC_ALL: "C", TZ: "UTC" }, stdio: ["ignore", "pipe", "ignore"] }));
   const [state, ...started] = line?.trim().split(/\s+/) ?? ["Z"];
   return state.startsWith("Z") ? undefined : started.join(" ") + "@" + boot;

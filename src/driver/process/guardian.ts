@@ -20,9 +20,10 @@ export interface Guardian {
 /** Starts the guardian of one environment, in a session of its own; does not keep this process alive. */
 export function startGuardian(stateDir: string, id: string): Guardian {
   const program = [process.execPath, "--input-type=module", "-e", GUARDIAN_PROGRAM, stateDir, id];
+  const { PATH } = process.env;
   const child = spawn("/bin/sh", ["-c", WAIT_FOR_WORD, "valkey-drill-guardian", ...program], {
     cwd: "/",
-    env: {},
+    env: PATH ? { PATH } : {},
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });

@@ -113,7 +113,7 @@ function lookInProc(pid: number): Sight | undefined {
 function askPs(pid: number): Sight | undefined {
   let line: string;
   try {
-    line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+    line = execFileSync("/bin/ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
       encoding: "utf8",
       env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
@@ -131,7 +131,7 @@ export function bootId(): string {
   boot ??= (
     process.platform === "linux"
       ? readFileSync("/proc/sys/kernel/random/boot_id", "latin1")
-      : execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" })
+      : execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" })
   ).trim();
   return boot;
 }

@@ -95,6 +95,7 @@ export class NodeProcess {
     const patienceEnds = performance.now() + STOP_DEADLINE_MS;
     while (isSame(identity) && performance.now() < patienceEnds) {
       signal(identity, "SIGTERM", "process");
+      signal(identity, "SIGCONT", "process"); // a paused one could not hear it
       await untilGone([identity], STOP_REPEAT_MS).catch(unlessDeadline);
     }
     signal(identity, "SIGKILL", "group");

@@ -20,7 +20,7 @@ import {
   writeRecord,
 } from "./state.ts";
 import { StateFile } from "./state-file.ts";
-import { sweepOnce } from "./sweep.ts";
+import { sweep, sweepOnce } from "./sweep.ts";
 
 /*
  *   holdEndpoints ─▶ record "held" ─▶ port locks          clear  ◀── close, or, should this process die first,
@@ -46,7 +46,14 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);
-      return await HeldPorts.hold(stateDir, request);
+      try {
+        return await HeldPorts.hold(stateDir, request);
+      } catch (error) {
+        const inUse = error instanceof DrillError && error.code === "PORT_IN_USE";
+        if (!inUse || request.firstPort === undefined) throw error;
+        await sweep(stateDir); // by one that has died since we looked, perhaps
+        return await HeldPorts.hold(stateDir, request);
+      }
     },
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPorts)) throw new TypeError("the endpoints are held by another driver");

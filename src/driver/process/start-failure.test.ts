@@ -2,12 +2,14 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { smallPlan, withFile } from "../../../test/support/driver-conformance.ts";
 import { testServer } from "../../../test/support/server.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import { processDriver } from "./index.ts";
+
+vi.setConfig({ testTimeout: 20_000 });
 
 let root: string;
 let stateDir: string;

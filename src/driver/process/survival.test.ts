@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Build, build } from "../../../test/support/build.ts";
 import { SMALL_SPEC } from "../../../test/support/driver-conformance.ts";
 import { command } from "../../../test/support/resp.ts";
@@ -23,6 +23,8 @@ const MODULES = [
   "topology/spec",
   "base/random",
 ];
+
+vi.setConfig({ testTimeout: 20_000 }); // each takes about half a second, on a machine with nothing else to do
 
 let built: Build;
 let root: string;
@@ -82,7 +84,7 @@ describe("when the owner is killed", () => {
     const pids = record.nodes.map((node) => present(node.process).pid);
     expect(report.cleared).toEqual([{ id: record.id, killed: expect.arrayContaining(pids) }]);
     await untilCleared(record);
-    expect(await sweep(stateDir)).toEqual({ cleared: [], unreadable: [] });
+    expect(await sweep(stateDir)).toEqual({ cleared: [], unreadable: [], failed: [] });
   });
 
   it("a process that got the pid of a node afterwards is left alone", async () => {
@@ -279,16 +281,33 @@ describe("many processes at once", () => {
     const script = built.script(
       "count.mjs",
       `import { readFileSync, writeFileSync } from "node:fs";
-       import { withFileLock } from ${JSON.stringify(built.module("driver/process/file-lock"))};
-       const [lock, counter] = process.argv.slice(2);
+       import { createExclusively, withFileLock } from ${JSON.stringify(built.module("driver/process/file-lock"))};
+       const [lock, counter, dead] = process.argv.slice(2);
        for (let i = 0; i < 100; i++) {
          await withFileLock(lock, () => writeFileSync(counter, String(Number(readFileSync(counter, "utf8")) + 1)));
+         createExclusively(lock, JSON.stringify({ ...JSON.parse(dead), token: "left-" + process.pid + "-" + i }));
        }
        console.log("done");`,
     );
-    await Promise.all(Array.from({ length: 4 }, () => lineOf(runNode(script, [lock, counter]), "done")));
+    const args = [lock, counter, JSON.stringify(dead)];
+    await Promise.all(Array.from({ length: 4 }, () => lineOf(runNode(script, args), "done")));
     expect(await readFile(counter, "utf8")).toBe("400");
-    expect(await readdir(stateDir)).toEqual(["counter", "lock"].filter((name) => name !== "lock"));
+    expect((await readdir(stateDir)).filter((name) => name !== "lock")).toEqual(["counter"]);
+  });
+
+  it("change one record without losing what another has changed", async () => {
+    const { record } = await startInChild({ detached: true });
+    const script = built.script(
+      "change.mjs",
+      `import { StateFile } from ${JSON.stringify(built.module("driver/process/state-file"))};
+       const [stateDir, record] = process.argv.slice(2);
+       const file = new StateFile(stateDir, JSON.parse(record));
+       for (let i = 0; i < 50; i++) await file.update((changed) => changed.ports.push(i));
+       console.log("done");`,
+    );
+    const args = [stateDir, JSON.stringify(record)];
+    await Promise.all(Array.from({ length: 4 }, () => lineOf(runNode(script, args), "done")));
+    expect(readEnvironment(record.id).ports).toHaveLength(3 + 200);
   });
 });
 

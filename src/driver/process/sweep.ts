@@ -1,3 +1,4 @@
+import { messageOf } from "../../model/errors.ts";
 import { clearEnvironment, livingProcesses } from "./clear.ts";
 import { bootId, isSame } from "./identity.ts";
 import { heldPorts, portHolder } from "./ports.ts";
@@ -15,6 +16,8 @@ export interface SweepReport {
   readonly cleared: readonly { readonly id: string; readonly killed: readonly number[] }[];
   /** State files that cannot be understood; they are left as they are. */
   readonly unreadable: readonly Unreadable[];
+  /** Environments that could not be cleared, as when their processes are another user's. */
+  readonly failed: readonly { readonly id: string; readonly reason: string }[];
 }
 
 /**
@@ -25,11 +28,17 @@ export async function sweep(stateDir: string): Promise<SweepReport> {
   restoreLostRecords(stateDir);
   const { entries, unreadable } = readRecords(stateDir);
   const cleared: { id: string; killed: number[] }[] = [];
+  const failed: { id: string; reason: string }[] = [];
   for (const entry of entries.filter(isAbandoned)) {
-    const killed = await clearEnvironment(stateDir, entry);
-    if (killed) cleared.push({ id: entry.record.id, killed });
+    const { id } = entry.record;
+    try {
+      const killed = await clearEnvironment(stateDir, entry);
+      if (killed) cleared.push({ id, killed });
+    } catch (error) {
+      failed.push({ id, reason: messageOf(error) });
+    }
   }
-  return { cleared, unreadable };
+  return { cleared, unreadable, failed };
 }
 
 /** Sweeps once in the life of this process. */
@@ -41,7 +50,7 @@ export function sweepOnce(stateDir: string): Promise<SweepReport> {
 const sweeps = new Map<string, Promise<SweepReport>>();
 
 /** Nobody looks after it: neither its owner, nor, if it is being cleared, the process that began to. */
-export function isAbandoned({ record, clearedBy }: RecordEntry): boolean {
+function isAbandoned({ record, clearedBy }: RecordEntry): boolean {
   if (clearedBy) return !isSame(clearedBy);
   if (isSame(record.owner)) return false;
   return record.phase !== "ready" || !record.detached || !hasLife(record);

@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { DrillError } from "../../model/errors.ts";
+import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { examine } from "../../valkey/doctor.ts";
+import { jsonOption, valkeyOption } from "../options.ts";
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("what this machine has and lacks for drills, and the command that mends it; changes nothing")
+    .addOption(valkeyOption())
+    .addOption(jsonOption())
+    .action(async ({ valkey, json }: { valkey?: string; json?: boolean }) => {
+      const items = await examine({ valkey });
+      if (json) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
+      else process.stdout.write(drawn(items));
+      const missing = items.filter((item) => item.state === "missing");
+      if (missing.length > 0) {
+        throw new DrillError(
+          "NO_VALKEY",
+          `drills cannot run here yet: ${missing.map((item) => item.name).join(", ")}`,
+        );
+      }
+    });
+}
+
+function drawn(items: Awaited<ReturnType<typeof examine>>): string {
+  const paint = painter(wantsColour(process.stdout));
+  const mark = { ok: paint.good("✓"), warn: paint.doubt("!"), missing: paint.bad("✗") };
+  const width = Math.max(...items.map(({ name }) => name.length));
+  return items
+    .map(({ name, state, detail, mend }) => {
+      const lines = [`${mark[state]} ${paint.strong(name.padEnd(width))}  ${detail}`];
+      if (mend)
+        lines.push(...mend.split("\n").map((line) => `  ${" ".repeat(width)}  ${paint.faint("→")} ${line}`));
+      return `${lines.join("\n")}\n`;
+    })
+    .join("");
+}

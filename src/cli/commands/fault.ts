@@ -1,0 +1,36 @@
+import { Command } from "commander";
+import { attachEnvironment } from "../../driver/process/index.ts";
+import { FAULTS } from "../../fault/registry.ts";
+import { DrillError } from "../../model/errors.ts";
+import { healByHand, injectByHand } from "../../scenario/by-hand.ts";
+import { SELECTORS } from "../../scenario/selectors.ts";
+
+export function faultCommand(): Command {
+  const kinds = [...FAULTS.values()].map(({ kind, summary }) => `  ${kind.padEnd(8)} ${summary}`);
+  const selectors = Object.entries(SELECTORS).map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`);
+  return new Command("fault")
+    .description("inject a fault by hand into what `up` started; `fault heal` undoes it")
+    .argument("<kind>", `${[...FAULTS.keys()].join(", ")}, or heal`)
+    .argument(
+      "[target]",
+      "a selector or names of nodes, with commas between; for heal: names, default all that is hurt",
+    )
+    .option("--env <id>", "the environment, if several are up (default: the newest)")
+    .addHelpText("after", `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${selectors.join("\n")}`)
+    .action(async (kind: string, target: string | undefined, { env }: { env?: string }) => {
+      const topology = await attachEnvironment(env);
+      if (kind === "heal") {
+        const healed = await healByHand(topology, target);
+        const lines = healed.map(({ fault, targets }) => `healed  ${fault} ${targets.join(", ")}\n`);
+        process.stdout.write(lines.join("") || "Nothing was hurt.\n");
+        return;
+      }
+      if (target === undefined) {
+        throw new DrillError("BAD_USAGE", `fault ${kind} needs a target, such as "primary" or "node-1"`, {
+          hint: "valkey-drill fault --help lists the forms of a target.",
+        });
+      }
+      const hit = await injectByHand(topology, kind, target);
+      process.stdout.write(`injected  ${kind} ${hit.join(", ")}\n`);
+    });
+}

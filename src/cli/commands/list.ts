@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import { CHECKERS } from "../../check/registry.ts";
+import { CLIENTS } from "../../client/registry.ts";
+import { FAULTS } from "../../fault/registry.ts";
+import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { builtInScenarios, loadScenario } from "../../scenario/load.ts";
+import { SELECTORS } from "../../scenario/selectors.ts";
+import { STEPS } from "../../scenario/steps/registry.ts";
+import { TOPOLOGIES } from "../../topology/registry.ts";
+import { WORKLOADS } from "../../workload/registry.ts";
+import { jsonOption } from "../options.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export function listCommand(): Command {
+  return new Command("list")
+    .description("scenarios, faults, workloads, checkers, clients, steps and selectors, with one line each")
+    .addOption(jsonOption())
+    .action(async ({ json }: { json?: boolean }) => {
+      const sections = await everything();
+      process.stdout.write(json ? `${JSON.stringify(sections, null, 2)}\n` : drawn(sections));
+    });
+}
+
+async function everything(): Promise<Record<string, Entry[]>> {
+  const named = (map: Readonly<Record<string, string>>) =>
+    Object.entries(map).map(([name, summary]) => ({ name, summary }));
+  const scenarios = await Promise.all(
+    (await builtInScenarios()).map(async (name) => {
+      const { description } = await loadScenario(name);
+      return { name, summary: `${description.split(/(?<=[.:])\s/)[0]}`.replace(/[.:]$/, "").trim() };
+    }),
+  );
+  return {
+    scenarios,
+    topologies: named(TOPOLOGIES),
+    faults: [...FAULTS.values()].map(({ kind, summary }) => ({ name: kind, summary })),
+    workloads: [...WORKLOADS.values()].map(({ name, summary }) => ({ name, summary })),
+    checkers: CHECKERS.map(({ name, summary }) => ({ name, summary })),
+    clients: CLIENTS.map(({ name, version, summary }) => ({ name: `${name} ${version}`, summary })),
+    steps: [...STEPS.values()].map(({ action, summary }) => ({ name: action, summary })),
+    selectors: named(SELECTORS),
+  };
+}
+
+function drawn(sections: Record<string, Entry[]>): string {
+  const paint = painter(wantsColour(process.stdout));
+  return Object.entries(sections)
+    .map(([title, entries]) => {
+      const width = Math.max(...entries.map(({ name }) => name.length));
+      const lines = entries.map(({ name, summary }) => `  ${paint.strong(name.padEnd(width))}  ${summary}`);
+      return `${title}\n${lines.join("\n")}\n`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,111 @@
+import { randomInt } from "node:crypto";
+import { Command } from "commander";
+import { MAX_SEED } from "../../base/random.ts";
+import { worstVerdict } from "../../model/outcome.ts";
+import { loadScenario } from "../../scenario/load.ts";
+import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import { exitCodeForVerdict } from "../exit.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  clientOption,
+  driverOption,
+  jsonOption,
+  outOption,
+  quietOption,
+  type ServerOptions,
+  seedOption,
+  valkeyOption,
+} from "../options.ts";
+import { printResults } from "../print.ts";
+import { openProgress } from "../progress.ts";
+import { openDriver } from "../server.ts";
+
+interface RunFlags extends ServerOptions {
+  readonly client?: string;
+  readonly seed?: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run drills and judge them; no name runs ha-failover and cluster-failover")
+    .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files")
+    .addOption(valkeyOption())
+    .addOption(driverOption())
+    .addOption(clientOption())
+    .addOption(seedOption())
+    .addOption(outOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (names: string[], flags: RunFlags) => {
+      const refs = names.length > 0 ? names : DEFAULT_SCENARIOS;
+      // All are read before the first is run: a slip in the last one must not cost the time of the others.
+      const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
+      const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal));
+      const results = runs.map((run) => run.result);
+      printResults(results, flags.json === true);
+      if (!flags.json)
+        process.stdout.write(`${runs.map((run) => `  run folder: ${run.folder.dir}`).join("\n")}\n`);
+      process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
+    });
+}
+
+async function runAll(
+  refs: readonly string[],
+  scenarios: readonly Scenario[],
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<FinishedRun[]> {
+  const progress = openProgress(flags.quiet === true);
+  const seed = flags.seed ?? randomInt(MAX_SEED);
+  try {
+    const { driver, version } = await openDriver(flags, progress, signal);
+    for (const scenario of scenarios) checkScenario(scenario, driver);
+    const runs: FinishedRun[] = [];
+    for (const [index, scenario] of scenarios.entries()) {
+      progress.note(scenario.name);
+      runs.push(
+        await runScenario(scenario, {
+          driver,
+          valkey: version,
+          seed,
+          outDir: flags.out,
+          replay: replayCommand(refs[index] as string, flags, version, seed),
+          progress,
+          signal,
+        }),
+      );
+    }
+    return runs;
+  } finally {
+    await progress.close();
+  }
+}
+
+function withFlags(scenario: Scenario, { client }: RunFlags): Scenario {
+  return client === undefined ? scenario : { ...scenario, client };
+}
+
+function replayCommand(ref: string, flags: RunFlags, version: string, seed: number): string {
+  const client = flags.client === undefined ? [] : ["--client", flags.client];
+  const words = [
+    "valkey-drill",
+    "run",
+    ref,
+    "--driver",
+    flags.driver,
+    "--valkey",
+    flags.valkey ?? version,
+    ...client,
+  ];
+  return [...words, "--seed", String(seed)].map(shellWord).join(" ");
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import { listEnvironments } from "../../driver/process/index.ts";
+import type { EnvironmentStatus } from "../../model/status.ts";
+import { wantsColour } from "../../report/terminal/colour.ts";
+import { drawnWidth } from "../../report/terminal/result.ts";
+import { renderStatus } from "../../report/terminal/status.ts";
+import { faultsByHand } from "../../scenario/by-hand.ts";
+import { nodeStatuses } from "../../scenario/status.ts";
+import { jsonOption } from "../options.ts";
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("what is running, node by node: role, offset, link, slots, and what the Sentinels see")
+    .addOption(jsonOption())
+    .action(async ({ json }: { json?: boolean }) => {
+      const { environments, unreadable } = await listEnvironments();
+      const statuses = await Promise.all(
+        environments.map(
+          async ({
+            id,
+            kind,
+            valkey,
+            createdAt,
+            dir,
+            detached,
+            plan,
+            nodes,
+          }): Promise<EnvironmentStatus> => ({
+            id,
+            kind,
+            valkey,
+            createdAt,
+            dir,
+            detached,
+            nodes: await nodeStatuses(plan, nodes),
+            faults: await faultsByHand(dir),
+          }),
+        ),
+      );
+      for (const { path, reason } of unreadable)
+        process.stderr.write(`warning: ${path} cannot be read: ${reason}\n`);
+      if (json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
+      else if (statuses.length === 0)
+        process.stdout.write("Nothing is running. `valkey-drill up ha` starts an environment.\n");
+      else {
+        const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
+        process.stdout.write(renderStatus(statuses, options));
+      }
+    });
+}

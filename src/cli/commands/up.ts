@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Argument, Command, Option } from "commander";
+import { seededRandom } from "../../base/random.ts";
+import { CLIENTS } from "../../client/registry.ts";
+import { defaultStateDir } from "../../driver/process/index.ts";
+import { DrillError, messageOf } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { targetOf } from "../../scenario/client-target.ts";
+import { startEnvironment } from "../../scenario/environment.ts";
+import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  driverOption,
+  jsonOption,
+  quietOption,
+  type ServerOptions,
+  valkeyOption,
+  wholeNumber,
+} from "../options.ts";
+import { openProgress } from "../progress.ts";
+import { openDriver } from "../server.ts";
+
+interface UpFlags extends ServerOptions {
+  readonly replicas?: number;
+  readonly sentinels?: number;
+  readonly quorum?: number;
+  readonly shards?: number;
+  readonly port?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The flags that each kind takes; the others are refused, so that none is silently without effect. */
+const FLAGS_OF = { ha: ["replicas", "sentinels", "quorum"], cluster: ["shards", "replicas"] } as const;
+const COUNT_FLAGS = ["replicas", "sentinels", "quorum", "shards"] as const;
+
+export function upCommand(): Command {
+  const count = (least: number) => wholeNumber(least, MAX_NODES);
+  return new Command("up")
+    .description("start an environment and leave it running; prints how to connect")
+    .addArgument(new Argument("<kind>", "the topology").choices(["ha", "cluster"]))
+    .addOption(
+      new Option(
+        "--replicas <n>",
+        "replicas; in a cluster of each shard (default: 2, in a cluster 1)",
+      ).argParser(count(0)),
+    )
+    .addOption(new Option("--sentinels <n>", "Sentinels (ha; default: 3)").argParser(count(1)))
+    .addOption(
+      new Option("--quorum <n>", "Sentinels that must agree (ha; default: the majority)").argParser(count(1)),
+    )
+    .addOption(new Option("--shards <n>", "shards (cluster; default: 3)").argParser(count(1)))
+    .addOption(
+      new Option("--port <n>", "first port; the nodes take the ones from there on").argParser(
+        wholeNumber(1024, 65_000),
+      ),
+    )
+    .addOption(valkeyOption())
+    .addOption(driverOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
+      const spec = specOf(kind, flags);
+      const plan = await interruptible((signal) => bringUp(spec, flags, signal));
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(connection(plan.plan, plan.id), null, 2)}\n` : told(plan),
+      );
+    });
+}
+
+function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
+  const taken: readonly string[] = FLAGS_OF[kind];
+  const given = Object.fromEntries(
+    COUNT_FLAGS.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
+  );
+  const foreign = Object.keys(given).find((name) => !taken.includes(name));
+  if (foreign)
+    throw new DrillError(
+      "BAD_USAGE",
+      `--${foreign} is not for "up ${kind}"; it takes --${taken.join(", --")}`,
+    );
+  const parsed = topologySpecSchema.safeParse({ kind, ...given });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
+  );
+  throw new DrillError("BAD_USAGE", problems.join("; "));
+}
+
+interface Up {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly dir: string;
+}
+
+async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal): Promise<Up> {
+  const progress = openProgress(flags.quiet === true);
+  const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
+  try {
+    const { driver, version } = await openDriver(flags, progress, signal);
+    await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+      throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
+        hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",
+        cause,
+      });
+    });
+    const step = progress.step(`start ${spec.kind} topology, Valkey ${version}`);
+    try {
+      const { topology, admins, readyMs } = await startEnvironment({
+        spec,
+        driver,
+        dir,
+        signal,
+        random: seededRandom(Number.parseInt(randomBytes(4).toString("hex"), 16)),
+        detached: true,
+        firstPort: flags.port,
+        onProgress: (text) => step.update(text),
+      });
+      admins.close();
+      step.done(`${topology.plan.nodes.length} nodes ready in ${(readyMs / 1000).toFixed(2)} s`);
+      return { id: topology.id, plan: topology.plan, dir };
+    } catch (error) {
+      step.fail(messageOf(error));
+      await rm(dir, { recursive: true, force: true });
+      throw signal.aborted ? signal.reason : error;
+    }
+  } finally {
+    await progress.close();
+  }
+}
+
+function connection(plan: Plan, id: string) {
+  const nodes = plan.nodes.map(({ name, role, endpoint }) => ({
+    name,
+    role,
+    endpoint: `${endpoint.host}:${endpoint.port}`,
+  }));
+  return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes };
+}
+
+function told({ id, plan }: Up): string {
+  const paint = painter(wantsColour(process.stdout));
+  const { nodes, sentinelGroup } = connection(plan, id);
+  const width = Math.max(...nodes.map(({ name }) => name.length));
+  const list = nodes.map(
+    ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width))}  ${endpoint}  ${role}`,
+  );
+  const [client] = CLIENTS;
+  const first = plan.nodes[0]?.endpoint;
+  const victim = plan.kind === "ha" ? "primary" : "shard:1/primary";
+  return `${paint.good("up")}  ${paint.strong(id)}
+${list.join("\n")}
+${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
+Connect by hand:
+  valkey-cli ${plan.kind === "cluster" ? "-c " : ""}-h ${first?.host} -p ${first?.port}
+
+Connect from a program (${client?.name}):
+
+${(client?.snippet(targetOf(plan)) ?? "").replace(/^(?=.)/gm, "  ")}
+Next:
+  valkey-drill status                what every node is now
+  valkey-drill fault kill ${victim.padEnd(11)} kill it, and watch status
+  valkey-drill fault heal            start it again
+  valkey-drill down                  stop everything and clean up
+`;
+}

@@ -1,0 +1,45 @@
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { checkCommand } from "./commands/check.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { downCommand } from "./commands/down.ts";
+import { faultCommand } from "./commands/fault.ts";
+import { listCommand } from "./commands/list.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runCommand } from "./commands/run.ts";
+import { statusCommand } from "./commands/status.ts";
+import { upCommand } from "./commands/up.ts";
+import { EXIT_CODES } from "./exit.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+const COMMANDS = [
+  runCommand,
+  upCommand,
+  statusCommand,
+  downCommand,
+  faultCommand,
+  listCommand,
+  checkCommand,
+  reportCommand,
+  doctorCommand,
+];
+
+/** The command line. Commands throw; only the caller sets an exit code. */
+export function createProgram(): Command {
+  const program = new Command("valkey-drill")
+    .description("Fire drills for Valkey: break a real topology on purpose, and see what your users would.")
+    .version(version)
+    .showHelpAfterError("(see --help)")
+    .addHelpText("after", `\nExit codes:\n${exitCodeLines()}`);
+  for (const make of COMMANDS) program.addCommand(make());
+  for (const command of [program, ...program.commands])
+    command.exitOverride().showHelpAfterError("(see --help)");
+  return program;
+}
+
+function exitCodeLines(): string {
+  return Object.entries(EXIT_CODES)
+    .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+    .join("\n");
+}

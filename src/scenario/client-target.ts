@@ -1,0 +1,11 @@
+import type { ClientTarget } from "../client/client.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** What a client is told of a topology: its Sentinels, or all nodes of a cluster. */
+export function targetOf(plan: Plan): ClientTarget {
+  const endpoints = (role: string) =>
+    plan.nodes.filter((node) => node.role === role).map((node) => node.endpoint);
+  if (plan.kind === "ha")
+    return { kind: "ha", sentinels: endpoints("sentinel"), group: plan.sentinelGroup as string };
+  return { kind: "cluster", nodes: plan.nodes.map((node) => node.endpoint) };
+}
