@@ -6,20 +6,25 @@ export interface BenchTable {
   readonly notes?: readonly string[];
 }
 
-/** A table as text: the first column to the left, all others to the right. */
+/** `2.08 s`, `280,631/s`, `20`, or nothing. */
+const FIGURE = /^(–|[\d.,]+( ?\S{1,3})?)?$/;
+
+/** A table as text: columns of figures to the right, all others to the left. */
 export function drawTable({ title, columns, rows, notes = [] }: BenchTable): string {
-  const lines = [columns, ...rows.map((row) => row.map(String))];
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const draw = (line: readonly string[]) =>
-    line
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+  const body = rows.map((row) => row.map(String));
+  const layout = columns.map((name, index) => ({
+    width: Math.max(name.length, ...body.map((row) => row[index]?.length ?? 0)),
+    figures: body.every((row) => FIGURE.test(row[index] ?? "")),
+  }));
+  const draw = (row: readonly string[]) =>
+    layout
+      .map(({ width, figures }, index) =>
+        figures ? (row[index] ?? "").padStart(width) : (row[index] ?? "").padEnd(width),
       )
-      .join("   ")
-      .trimEnd();
-  const body = lines.map((line) => `  ${draw(line)}`);
-  const rule = `  ${widths.map((width) => "─".repeat(width)).join("   ")}`;
-  return [title, "", body[0], rule, ...body.slice(1), ...notes.map((note) => `  ${note}`), ""].join("\n");
+      .join("   ");
+  const rule = layout.map(({ width }) => "─".repeat(width)).join("   ");
+  const lines = [draw(columns), rule, ...body.map(draw), ...notes];
+  return [title, "", ...lines.map((line) => `  ${line}`.trimEnd()), ""].join("\n");
 }
 
 /** The middle value (the lower of two middle ones). */
