@@ -233,6 +233,11 @@ describe("a spec", () => {
     expect(issues(given)?.[0]?.split(": ")[0]).toBe(path);
   });
 
+  it("says of a directive that is none what it is not", () => {
+    const given = { kind: "ha", config: { "Append Only": "yes" } };
+    expect(issues(given)).toEqual(["config.Append Only: is not the name of a configuration directive"]);
+  });
+
   it("says of a quorum above the number of Sentinels what it would mean", () => {
     expect(issues({ kind: "ha", sentinels: 1, quorum: 2 })?.[0]).toContain("no failover could ever begin");
   });
