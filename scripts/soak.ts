@@ -2,9 +2,8 @@
  *   npm run soak [-- --times N --seed N scenario…]
  *
  * The same drills again and again, each time with another seed: does the tool say the same every time? One line a run;
- * at the end how much the outage varied. Exit code 1 if any verdict was not `pass` or the drills left something
- * open, 130 if interrupted. Folders of runs
- * that did not pass are kept, and named.
+ * at the end how much the outage varied. Exit code 1 if any verdict was not `pass` or the drills left something open,
+ * 130 if interrupted. Folders of runs that did not pass are kept, and named.
  */
 import { randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
