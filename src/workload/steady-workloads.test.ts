@@ -95,22 +95,23 @@ describe("unique-writes", { timeout: 30_000 }, () => {
       signal: stop.signal,
       waitReplicas: 1,
     });
-    const given = uniqueWrites.options.parse({ writesPerSecond: 20, readsPerSecond: 0, deadlineMs: 300 });
+    // Few enough that none stands in line behind the WAIT of the one before, which takes 240 ms when nobody confirms.
+    const given = uniqueWrites.options.parse({ writesPerSecond: 3, readsPerSecond: 0, deadlineMs: 300 });
     const running = uniqueWrites.run(context, given);
     const endsSince = (at: number) =>
       factsOf(history())
         .operations.filter(({ invokedAt, completedAt }) => invokedAt >= at && completedAt !== undefined)
         .map(({ outcome, error }) => `${outcome} ${error?.class ?? ""}`.trim());
-    const fiveOf = (end: string, at: number) =>
-      until(`five writes to end ${end}`, async () => {
+    const twoOf = (end: string, at: number) =>
+      until(`two writes to end ${end}`, async () => {
         const ends = endsSince(at);
-        return ends.filter((one) => one === end).length >= 5 || ends.slice(-5).join(", ");
+        return ends.filter((one) => one === end).length >= 2 || ends.slice(-5).join(", ");
       });
     try {
-      await fiveOf("ok", 0);
+      await twoOf("ok", 0);
       await environment.topology.pause("replica-1");
       const pausedAt = context.log.now();
-      await fiveOf("info NOT-REPLICATED", pausedAt);
+      await twoOf("info NOT-REPLICATED", pausedAt);
       expect(endsSince(pausedAt)).not.toContain("ok");
     } finally {
       await environment.topology.resume("replica-1");
