@@ -49,6 +49,15 @@ describe("the guide", () => {
     }
   });
 
+  it("gives the defaults of a topology", () => {
+    for (const spec of [haSpecSchema.parse({ kind: "ha" }), clusterSpecSchema.parse({ kind: "cluster" })]) {
+      for (const [name, value] of Object.entries(spec)) {
+        if (name === "kind" || name === "config") continue;
+        expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+      }
+    }
+  });
+
   it("names every command and every option of the command line", () => {
     const lacking = createProgram().commands.flatMap((command) => [
       ...(guide.includes(`valkey-drill ${command.name()}`) ? [] : [command.name()]),
