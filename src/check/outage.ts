@@ -76,7 +76,7 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
     title: "Outage by what was hit",
     columns: [
       "fault",
-      ...(clustered ? ["require-full-coverage", "keys of"] : []),
+      ...(clustered ? ["full coverage", "keys of"] : []),
       "writes failed for",
       "reads failed for",
     ],
@@ -121,6 +121,19 @@ function notesOf(facts: Facts, outages: readonly FaultOutage[]): string[] {
     const name = facts.header.topology.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
     notes.push(
       `${duration(detected)} went by until the loss was detected; ${name} is ${settings[name]}: lower is faster, and promotes more often for no need`,
+    );
+  }
+  const [promoted, announced] = [at("promoted"), at("announced")];
+  if (promoted !== undefined && announced !== undefined && announced - promoted > 100) {
+    notes.push(
+      `${duration(announced - promoted)} more went by between the promotion and Sentinel's announcement of it: until then clients are sent to the lost primary`,
+    );
+  }
+  const later = outages.flatMap((entry) => [...entry.writes.slice(1), ...entry.reads.slice(1)]);
+  if (later.length > 0) {
+    const longest = Math.max(...later.map((one) => ((one.endAt ?? one.startAt) - one.startAt) / 1e6));
+    notes.push(
+      `after the recovery operations failed again ${later.length} times, at most for ${duration(longest)}`,
     );
   }
   const others = outages.find((entry) => entry.group === "others" && (outageMs(entry.writes) ?? 1) > 0);

@@ -1,4 +1,4 @@
-import { type Checker, plural } from "./checker.ts";
+import { type Checker, duration, plural } from "./checker.ts";
 import type { Facts, FinalNode } from "./facts.ts";
 
 /** At the end: is every node back in its place, and do replicas hold exactly what their primary holds? */
@@ -17,7 +17,7 @@ export const replicas: Checker = {
       .flatMap((fault) => fault.primaries);
     const problems = [...surplusPrimaries(nodes, facts), ...nodes.flatMap((node) => problemOf(node, facts))];
     const [first] = problems;
-    const evidence = { nodes: facts.finalNodes };
+    const evidence = { nodes: facts.finalNodes.map(flat), notes: secondPrimaryNotes(facts) };
     if (first) {
       const verdict = first.reason === "not-compared" ? "unknown" : "fail";
       return {
@@ -36,6 +36,37 @@ export const replicas: Checker = {
     };
   },
 };
+
+/** A node in one row. */
+function flat({ node, reachable, role, follows, linkUp, keys, digest }: FinalNode) {
+  const follow = role === "replica" ? `${follows ?? "nobody"}, link ${linkUp ? "up" : "down"}` : "";
+  return {
+    node,
+    role: reachable ? role : "no answer",
+    follows: follow,
+    keys: keys ?? "",
+    digest: digest?.slice(0, 12) ?? "",
+  };
+}
+
+/** How long a node that came back called itself primary beside the new one: until Sentinel turned it into a replica. */
+function secondPrimaryNotes(facts: Facts): string[] {
+  if (facts.header.topology.kind !== "ha") return [];
+  return facts.faults.flatMap(({ healAt, primaries }) =>
+    primaries.flatMap((name) => {
+      const roles = facts.topology.filter(
+        ({ event, subject, at }) => event === "role" && subject === name && at > (healAt ?? Infinity),
+      );
+      const asPrimary = roles.find(({ to }) => to === "primary");
+      const asReplica = roles.find(({ to, at }) => to === "replica" && asPrimary && at > asPrimary.at);
+      if (!asPrimary || !asReplica) return [];
+      const ms = (asReplica.at - asPrimary.at) / 1e6;
+      return [
+        `${name} called itself primary for ${duration(ms)} after its restart, until a Sentinel made it a replica: a client that does not ask Sentinel could have written to it`,
+      ];
+    }),
+  );
+}
 
 interface Problem {
   readonly reason: string;

@@ -18,7 +18,7 @@ export interface NodeStatus {
   /** Cluster: slots that it serves, as text. */
   readonly slots?: string;
   readonly keys?: number;
-  /** A Sentinel's view, or a cluster node's state and whom it holds to be failing. */
+  /** Whom a Sentinel holds to be primary and how many others it knows; or `cluster_state` at a node and whom it doubts. */
   readonly view?: string;
 }
 

@@ -84,19 +84,19 @@ export class Drill {
     const primaries = targets.filter((name) => nodesWithRole(this.view, "primary", this.plan).includes(name));
     this.#faults += 1;
     const id = this.#faults;
-    this.#inForce.push({ id, fault, targets, primaries }); // before it is in force: a half-injected fault is healed too
+    this.#inForce.push({ id, fault, targets, primaries });
     this.#recordFault("inject", id, fault, targets, primaries);
     await fault.inject({ topology, admins }, targets);
     this.#recordFault("injected", id, fault, targets, primaries);
     return targets;
   }
 
-  /** Heals every fault of that kind (or of any) that is in force, and returns the nodes. */
-  async heal(kind?: Fault): Promise<string[]> {
+  /** Heals every fault of that kind that is in force, and returns the nodes. */
+  async heal(kind: Fault): Promise<string[]> {
     const { topology, admins } = this.#parts;
     const healed: string[] = [];
     for (const entry of [...this.#inForce]) {
-      if (kind && entry.fault !== kind) continue;
+      if (entry.fault !== kind) continue;
       const { id, fault, targets, primaries } = entry;
       this.#recordFault("heal", id, fault, targets, primaries);
       await fault.heal({ topology, admins }, targets);

@@ -167,7 +167,6 @@ async function record(
       look.done(`${log.written.size} keys`);
     } finally {
       await client.close();
-      if (!signal.aborted) await drill.heal();
     }
   } catch (error) {
     failure = broken.signal.aborted ? broken.signal.reason : error;

@@ -48,7 +48,7 @@ async function sentinelStatus(plan: Plan, node: NodePlan, admins: AdminPool) {
       primary.get("port");
     const flags = (primary.get("flags") ?? "").split(",").filter((flag) => flag !== "master");
     const doubt = flags.length > 0 ? ` (${flags.join(", ")})` : "";
-    const view = `primary ${name}${doubt}, ${primary.get("num-slaves")} replicas, ${primary.get("num-other-sentinels")} other Sentinels`;
+    const view = `${name}${doubt}, ${primary.get("num-slaves")} replicas, ${primary.get("num-other-sentinels")} peers`;
     return { reachable: true, role: "sentinel" as const, view };
   } catch {
     return { reachable: false, role: "sentinel" as const };
@@ -78,5 +78,5 @@ async function dataStatus(plan: Plan, node: NodePlan, view: TopologyView, admins
 
 function clusterView(plan: Plan, seen: NodeView): string | undefined {
   if (plan.kind !== "cluster") return undefined;
-  return `cluster_state:${seen.state}${seen.doubts.length > 0 ? `, doubts ${seen.doubts.join(", ")}` : ""}`;
+  return `${seen.state}${seen.doubts.length > 0 ? `, doubts ${seen.doubts.join(", ")}` : ""}`;
 }

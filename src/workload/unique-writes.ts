@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
+import type { DrillClient } from "../client/client.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({
@@ -35,6 +36,8 @@ export const uniqueWrites: Workload<Options> = {
   on: ["ha", "cluster"],
   options,
   async run(context, given) {
+    // WAIT holds up whatever follows it on its connection: reads must not queue behind it.
+    const writer = context.waitReplicas > 0 ? await context.connect({}) : context.client;
     const acknowledged: { key: string; value: string }[] = [];
     const pending = new Set<Promise<unknown>>();
     let written = 0;
@@ -45,7 +48,7 @@ export const uniqueWrites: Workload<Options> = {
       const value = `${written}-${context.random.hex(8)}`;
       return context.log
         .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, () =>
-          sendWrite(context, key, value, given.deadlineMs, pending.size),
+          sendWrite(writer, context.waitReplicas, { key, value }, given.deadlineMs, pending.size),
         )
         .then(({ outcome }) => {
           if (outcome === "ok") acknowledged.push({ key, value });
@@ -68,32 +71,34 @@ export const uniqueWrites: Workload<Options> = {
       pending.add(operation);
       operation.finally(() => pending.delete(operation));
     };
-    await Promise.all([
-      atRate(given.writesPerSecond, context, (due) => track(write(due))),
-      atRate(given.readsPerSecond, context, (due) => track(read(due))),
-    ]);
-    await Promise.all(pending); // each ends by its own deadline
+    try {
+      await Promise.all([
+        atRate(given.writesPerSecond, context, (due) => track(write(due))),
+        atRate(given.readsPerSecond, context, (due) => track(read(due))),
+      ]);
+      await Promise.all(pending); // each ends by its own deadline
+    } finally {
+      if (writer !== context.client) await writer.close();
+    }
   },
 };
 
 async function sendWrite(
-  context: WorkloadContext,
-  key: string,
-  value: string,
+  client: DrillClient,
+  waitReplicas: number,
+  { key, value }: { key: string; value: string },
   deadlineMs: number,
   inFlight: number,
 ): Promise<undefined> {
   refuseAbove(inFlight);
-  if (context.waitReplicas === 0) {
-    await context.client.call(["SET", key, value], deadlineMs);
+  if (waitReplicas === 0) {
+    await client.call(["SET", key, value], deadlineMs);
     return;
   }
-  const wait = { replicas: context.waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
-  const { confirmed } = await context.client.callAndWait(["SET", key, value], wait, deadlineMs);
-  if (confirmed < context.waitReplicas) {
-    throw new Error(
-      `NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${context.waitReplicas} replicas`,
-    );
+  const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
+  const { confirmed } = await client.callAndWait(["SET", key, value], wait, deadlineMs);
+  if (confirmed < waitReplicas) {
+    throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
   }
 }
 

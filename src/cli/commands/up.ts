@@ -144,13 +144,21 @@ function connection(plan: Plan, id: string) {
 function told({ id, plan }: Up): string {
   const paint = painter(wantsColour(process.stdout));
   const { nodes, sentinelGroup } = connection(plan, id);
-  const width = Math.max(...nodes.map(({ name }) => name.length));
+  const names = nodes.map(({ name }): [string] => [name]);
   const list = nodes.map(
-    ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width))}  ${endpoint}  ${role}`,
+    ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width(names)))}  ${endpoint}  ${role}`,
   );
   const [client] = CLIENTS;
   const first = plan.nodes[0]?.endpoint;
-  const victim = plan.kind === "ha" ? "primary" : "shard:1/primary";
+  const next: [command: string, meaning: string][] = [
+    ["valkey-drill status", "what every node is now"],
+    [
+      `valkey-drill fault kill ${plan.kind === "ha" ? "primary" : "shard:1/primary"}`,
+      "kill it, and watch status",
+    ],
+    ["valkey-drill fault heal", "start it again"],
+    ["valkey-drill down", "stop everything and clean up"],
+  ];
   return `${paint.good("up")}  ${paint.strong(id)}
 ${list.join("\n")}
 ${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
@@ -161,9 +169,11 @@ Connect from a program (${client?.name}):
 
 ${(client?.snippet(targetOf(plan)) ?? "").replace(/^(?=.)/gm, "  ")}
 Next:
-  valkey-drill status                what every node is now
-  valkey-drill fault kill ${victim.padEnd(11)} kill it, and watch status
-  valkey-drill fault heal            start it again
-  valkey-drill down                  stop everything and clean up
+${next.map(([command, meaning]) => `  ${command.padEnd(width(next))}  ${meaning}`).join("\n")}
 `;
+}
+
+/** Width of the first column. */
+function width(rows: readonly (readonly string[])[]): number {
+  return Math.max(...rows.map(([first = ""]) => first.length));
 }

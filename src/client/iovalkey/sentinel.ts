@@ -1,6 +1,7 @@
 import { Valkey } from "iovalkey";
 import type { Reply } from "../../valkey/admin.ts";
 import { type ClientOptions, type ClientTarget, type DrillClient, withDeadline } from "../client.ts";
+import { QuietSentinelConnector } from "./quiet-connector.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
 import { quickReconnect, singleAttemptOptions } from "./settings.ts";
 import { callAndWait } from "./wait-command.ts";
@@ -14,6 +15,7 @@ export async function connectSentinel(
   const open = (role: "master" | "slave") =>
     new Valkey({
       ...singleAttemptOptions(options.random),
+      Connector: QuietSentinelConnector,
       sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
       name: target.group,
       role,

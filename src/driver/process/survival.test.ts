@@ -302,12 +302,19 @@ describe("many processes at once", () => {
       `import { StateFile } from ${JSON.stringify(built.module("driver/process/state-file"))};
        const [stateDir, record] = process.argv.slice(2);
        const file = new StateFile(stateDir, JSON.parse(record));
-       for (let i = 0; i < 50; i++) await file.update((changed) => changed.ports.push(i));
-       console.log("done");`,
+       console.log("here");
+       process.stdin.once("data", async () => {
+         for (let i = 0; i < 100; i++) await file.update((changed) => changed.ports.push(i));
+         console.log("done");
+         process.exit();
+       });`,
     );
-    const args = [stateDir, JSON.stringify(record)];
-    await Promise.all(Array.from({ length: 4 }, () => lineOf(runNode(script, args), "done")));
-    expect(readEnvironment(record.id).ports).toHaveLength(3 + 200);
+    const changers = Array.from({ length: 4 }, () => runNode(script, [stateDir, JSON.stringify(record)]));
+    await Promise.all(changers.map((changer) => lineOf(changer, "here")));
+    const done = changers.map((changer) => lineOf(changer, "done"));
+    for (const changer of changers) changer.stdin?.write("go\n");
+    await Promise.all(done);
+    expect(readEnvironment(record.id).ports).toHaveLength(3 + 400);
   });
 });
 

@@ -22,7 +22,7 @@ function environmentText(environment: EnvironmentStatus, paint: Paint, width: nu
     { title: "role" },
     { title: "offset", align: "right" as const },
     { title: clustered ? "slots" : "keys", align: clustered ? ("left" as const) : ("right" as const) },
-    { title: "sees" },
+    { title: clustered ? "cluster state" : "link, or what a Sentinel sees" },
   ];
   const rows = nodes.map((node): Cell[] => [
     { text: node.name, paint: paint.strong },
@@ -30,7 +30,12 @@ function environmentText(environment: EnvironmentStatus, paint: Paint, width: nu
     roleCell(node, paint),
     node.offset === undefined ? "" : formatNumber(node.offset),
     clustered ? (node.slots ?? "") : node.keys === undefined ? "" : formatNumber(node.keys),
-    node.view ?? linkText(node),
+    [
+      node.role === "replica" && clustered && node.link === "down" ? "link down" : undefined,
+      node.view ?? linkText(node),
+    ]
+      .filter((part) => part !== undefined)
+      .join(", "),
   ]);
   const by = detached ? "" : ", of a drill that is running";
   const lines = [
@@ -50,7 +55,7 @@ function roleCell(node: NodeStatus, paint: Paint): Cell {
   if (node.role !== "replica")
     return { text: node.role ?? "", paint: node.role === "primary" ? paint.good : paint.faint };
   const of = `replica of ${node.follows ?? "nobody known"}`;
-  return node.link === "up" ? of : { text: `${of}, link down`, paint: paint.doubt };
+  return node.link === "up" ? of : { text: of, paint: paint.doubt };
 }
 
 function linkText({ role, link, lag }: NodeStatus): string {

@@ -13,7 +13,7 @@ export const awaitStep: StepKind<z.infer<typeof schema>> = {
   summary: `waits for a condition: ${names.join(", ")}`,
   schema,
   written: ({ condition, within }) => ({ condition, within: `${within}ms` }),
-  title: ({ condition }) => CONDITIONS[condition].title,
+  title: ({ condition }) => `wait for ${CONDITIONS[condition].title}`,
   async run(drill, { condition, within }) {
     const look = CONDITIONS[condition].begin(drill);
     return waitFor(look, { what: CONDITIONS[condition].title, timeoutMs: within, signal: drill.signal });

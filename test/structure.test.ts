@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CHECKERS } from "../src/check/registry.ts";
+import { CLIENTS } from "../src/client/registry.ts";
+import { FAULTS } from "../src/fault/registry.ts";
+import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
+import { STEPS } from "../src/scenario/steps/registry.ts";
+import { WORKLOADS } from "../src/workload/registry.ts";
+import {
+  filesIn,
+  forbiddenImports,
+  importCycles,
+  importsOf,
+  isTest,
+  ROOT,
+  type Rules,
+  roomOf,
+  type SourceFile,
+} from "./support/structure.ts";
+
+/*
+ * Data flows one way: scenario → topology → driver → client → workload → history → check → report. What stands below
+ * `history` imports nothing above it, so a saved run can be judged and drawn anywhere. The table is docs/architecture.md
+ * as a program; a new entry is a decision, not a repair of this test.
+ */
+const MAY_IMPORT: Rules = {
+  model: [],
+  base: ["model"],
+  valkey: ["base", "model"],
+  topology: ["base", "model"],
+  driver: ["base", "model", "topology", "valkey"],
+  client: ["base", "model", "valkey"],
+  fault: ["base", "driver", "model", "valkey"],
+  observe: ["base", "model", "valkey"],
+  history: ["base", "model"],
+  workload: ["base", "client", "history", "model", "valkey"],
+  check: ["base", "history", "model"],
+  report: ["base", "model"],
+  dashboard: ["base", "history", "model", "report"],
+  scenario: [
+    "base",
+    "check",
+    "client",
+    "driver",
+    "fault",
+    "history",
+    "model",
+    "observe",
+    "topology",
+    "valkey",
+    "workload",
+  ],
+  cli: ["*"],
+  index: ["*"],
+};
+
+/** Rooms that compute and do nothing else: no file, no clock, no network. */
+const PURE = ["model", "topology", "check"];
+
+const MOST_LINES = 300;
+const MOST_LINES_OF_A_TEST = 500;
+
+const source = filesIn("src").filter((file) => /\.tsx?$/.test(file.path));
+const code = source.filter((file) => !isTest(file));
+const everything = ["src", "test", "bench", "scripts"].flatMap(filesIn);
+
+describe("the source", () => {
+  it("imports along the way data flows", () => {
+    expect(forbiddenImports(code, MAY_IMPORT)).toEqual([]);
+  });
+
+  it("has no import cycles", () => {
+    expect(importCycles(code)).toEqual([]);
+  });
+
+  it("computes without touching the world where it says so", () => {
+    const touching = code
+      .filter((file) => PURE.includes(roomOf(file.path)))
+      .filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith("node:")));
+    expect(touching.map((file) => file.path)).toEqual([]);
+  });
+
+  it("names what the library offers one by one", () => {
+    const index = code.find((file) => file.path === "src/index.ts");
+    expect(index?.text).not.toMatch(/export\s*\*/);
+  });
+
+  it("has no long files", () => {
+    const long = everything
+      .filter((file) => file.path.endsWith(".ts"))
+      .map((file) => ({ file, lines: file.text.split("\n").length - 1 }))
+      .filter(({ file, lines }) => lines > (isTest(file) ? MOST_LINES_OF_A_TEST : MOST_LINES));
+    expect(long.map(({ file, lines }) => `${file.path}: ${lines} lines`)).toEqual([]);
+  });
+
+  it("has kebab-case names", () => {
+    const word = "[a-z0-9]+(-[a-z0-9]+)*";
+    const kebab = new RegExp(`^(${word}/)+${word}(\\.${word})*$`);
+    expect(everything.filter((file) => !kebab.test(file.path)).map((file) => file.path)).toEqual([]);
+  });
+});
+
+describe("the functions that look for violations", () => {
+  const file = (path: string, text: string): SourceFile => ({ path, text });
+
+  it("find an import against the flow, however it is written", () => {
+    const rules = { check: ["model"], model: [] };
+    const found = (text: string) => forbiddenImports([file("src/check/x.ts", text)], rules);
+    expect(found('import { kill } from "../fault/kill.ts";')).toEqual([
+      "src/check/x.ts imports src/fault/kill.ts: check may import only model",
+    ]);
+    expect(found('import {\n  a,\n  b,\n} from "../fault/kill.ts";')).toHaveLength(1);
+    expect(found('import type { Fault } from "../fault/fault.ts";')).toHaveLength(1);
+    expect(found('export { kill } from "../fault/kill.ts";')).toHaveLength(1);
+    expect(found('import "../fault/kill.ts";')).toHaveLength(1);
+    expect(found('const kill = await import("../fault/kill.ts");')).toHaveLength(1);
+    expect(found('import { server } from "../../test/support/server.ts";')).toHaveLength(1);
+    expect(found('import { Plan } from "../model/plan.ts";\nimport { y } from "./y.ts";')).toEqual([]);
+    expect(found('/* import { kill } from "../fault/kill.ts" */')).toEqual([]);
+    expect(forbiddenImports([file("src/new/x.ts", "")], rules)).toEqual([
+      "src/new/x.ts: the room new is not in the rules",
+    ]);
+  });
+
+  it("find a cycle, and only a cycle", () => {
+    const ring = [
+      file("src/a/one.ts", 'import { two } from "./two.ts";'),
+      file("src/a/two.ts", 'import { three } from "../b/three.ts";'),
+      file("src/b/three.ts", 'import { one } from "../a/one.ts";'),
+    ];
+    expect(importCycles(ring)).toEqual(["src/a/one.ts → src/a/two.ts → src/b/three.ts → src/a/one.ts"]);
+    expect(importCycles(ring.slice(0, 2))).toEqual([]);
+    const types = file("src/b/three.ts", 'import type { One } from "../a/one.ts";');
+    expect(importCycles([...ring.slice(0, 2), types])).toEqual([]);
+  });
+});
+
+describe("the registries", () => {
+  const kinds: { folder: string; registered: readonly unknown[]; has: string[] }[] = [
+    { folder: "src/fault", registered: [...FAULTS.values()], has: ["kind", "inject", "heal"] },
+    { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
+    { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
+    { folder: "src/client", registered: CLIENTS, has: ["name", "snippet", "connect"] },
+    { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
+  ];
+
+  it.each(kinds)("of $folder holds every one that there is, once", async ({ folder, registered, has }) => {
+    const modules = await Promise.all(
+      filesIn(folder)
+        .filter((file) => file.path.endsWith(".ts") && !isTest(file))
+        .map((file) => import(join(ROOT, file.path)) as Promise<Record<string, unknown>>),
+    );
+    const exported = modules.flatMap((module) => Object.values(module)).filter((value) => isOne(value, has));
+    expect(exported.length).toBeGreaterThan(0);
+    expect(new Set(registered)).toEqual(new Set(exported));
+    expect(registered.length).toBe(new Set(exported).size);
+  });
+});
+
+describe("the built-in scenarios", async () => {
+  const names = await builtInScenarios();
+
+  it("are there", () => expect(names).toEqual(expect.arrayContaining(["ha-failover", "cluster-failover"])));
+
+  it.each(names)("%s loads, and is named as its file is", async (name) => {
+    const scenario = await loadScenario(name);
+    expect(scenario.name).toBe(name.split("/").at(-1));
+  });
+});
+
+function isOne(value: unknown, has: readonly string[]): boolean {
+  return typeof value === "object" && value !== null && has.every((name) => name in value);
+}
