@@ -18,6 +18,7 @@ export async function connectSentinel(
       Connector: QuietSentinelConnector,
       sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
       name: target.group,
+      natMap: target.natMap,
       role,
       sentinelRetryStrategy: quickReconnect(options.random), // ask the next Sentinel, again and again
       sentinelReconnectStrategy: quickReconnect(options.random),

@@ -1,16 +1,10 @@
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { NodeState, RunningTopology } from "../driver.ts";
-import { runState } from "./identity.ts";
+import { runState } from "../identity.ts";
+import { defaultStateDir } from "../state-dir.ts";
 import { ProcessTopology } from "./process-topology.ts";
-import {
-  defaultStateDir,
-  type EnvironmentRecord,
-  planPath,
-  readPlan,
-  readRecords,
-  type Unreadable,
-} from "./state.ts";
+import { type EnvironmentRecord, planPath, readPlan, readRecords, type Unreadable } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep } from "./sweep.ts";
 

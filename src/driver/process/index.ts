@@ -1,3 +1,4 @@
+export { defaultStateDir } from "../state-dir.ts";
 export {
   attachEnvironment,
   type EnvironmentOptions,
@@ -5,5 +6,5 @@ export {
   listEnvironments,
 } from "./environments.ts";
 export { type ProcessDriverOptions, processDriver } from "./process-driver.ts";
-export { defaultStateDir, type Unreadable } from "./state.ts";
+export type { Unreadable } from "./state.ts";
 export { type SweepReport, sweep } from "./sweep.ts";
