@@ -5,6 +5,7 @@ import {
   type ComposeDefaults,
   DATA_ENVIRONMENT,
   indented,
+  LOG_IN,
   type Place,
   placesOf,
   subnetVariable,
@@ -61,10 +62,7 @@ function dataService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Pla
   const own = places.get(node.name) as Place;
   const primary = places.get("primary") as Place;
   const before = plan.nodes.filter(({ wave }) => wave === node.wave - 1);
-  const follow =
-    node.role === "replica"
-      ? [`replicaof ${primary.host} ${primary.port} # only at first: Sentinel rewrites this`]
-      : [];
+  const follow = node.role === "replica" ? [`replicaof ${primary.host} ${primary.port}`] : [];
   return `  ${node.name}:
     <<: *node
     environment:
@@ -73,14 +71,18 @@ function dataService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Pla
 ${indented([`port ${own.port}`, `replica-announce-ip ${own.host}`, ...follow], 8)}
     volumes:
       - ${node.name}:/data
-      - ./deploy/ha/valkey.conf:/etc/valkey/node.conf:ro
+      - ./deploy/ha/valkey.conf:/config/node.conf:ro
     ports: ["127.0.0.1:${own.port}:${own.port}"]
     networks:
       default:
         ipv4_address: ${own.host}
 ${dependsOn(before)}    healthcheck:
       # A primary, or a replica whose link is up.
-      test: ["CMD-SHELL", "valkey-cli -p ${own.port} info replication | grep -Eq '^(role:master|master_link_status:up)'"]
+      test:
+        - CMD-SHELL
+        - >-
+          ${LOG_IN};
+          valkey-cli -p ${own.port} info replication | grep -Eq '^(role:master|master_link_status:up)'
       interval: 1s
       timeout: 2s
       retries: 30
@@ -114,7 +116,7 @@ function sentinelService(
 ${indented(replicas, 8)}
     volumes:
       - ${node.name}:/data
-      - ./deploy/ha/sentinel.conf:/etc/valkey/node.conf:ro
+      - ./deploy/ha/sentinel.conf:/config/node.conf:ro
     ports: ["127.0.0.1:${own.port}:${own.port}"]
     networks:
       default:

@@ -62,7 +62,7 @@ export const COMMON_NODE = `x-node: &node
       umask 077
       if [ ! -e node.conf ]; then
         {
-          if [ -e /etc/valkey/node.conf ]; then cat /etc/valkey/node.conf; fi
+          if [ -e /config/node.conf ]; then cat /config/node.conf; fi
           printf '%s\\n' "$$NODE_CONF"
           if [ -n "$\${VALKEY_PASSWORD:-}" ]; then
             password=$$(printf '%s' "$$VALKEY_PASSWORD" | sed 's/[\\\\"]/\\\\&/g')
@@ -78,13 +78,14 @@ export const COMMON_NODE = `x-node: &node
       exec "$$PROGRAM" node.conf
 `;
 
-/** Data nodes: the password, for the node and for \`valkey-cli\` in its container. */
+/** Data nodes. */
 export const DATA_ENVIRONMENT = `x-data: &data
   PROGRAM: valkey-server
   VALKEY_PASSWORD: \${VALKEY_PASSWORD:-}
-  REDISCLI_AUTH: \${VALKEY_PASSWORD:-} # what valkey-cli reads up to 8.1
-  VALKEYCLI_AUTH: \${VALKEY_PASSWORD:-} # and after
 `;
+
+/** For a health check: `valkey-cli` takes a password from the environment, but must not find an empty one there. */
+export const LOG_IN = '[ -z "$$VALKEY_PASSWORD" ] || export REDISCLI_AUTH="$$VALKEY_PASSWORD"';
 
 /** Lines moved to the right. */
 export function indented(lines: readonly string[], by: number): string {
