@@ -2,7 +2,6 @@ export { defaultStateDir } from "../state-dir.ts";
 export {
   attachEnvironment,
   type EnvironmentOptions,
-  type EnvironmentSummary,
   listEnvironments,
 } from "./environments.ts";
 export { type ProcessDriverOptions, processDriver } from "./process-driver.ts";
