@@ -63,14 +63,18 @@ describe("durability", () => {
   });
 
   it("does not count reads", () => {
-    expect(durability.applies(factsOf(haRun().probe({ f: "read", from: 0, to: 100 }).end(200).build()))).toBe(false);
+    expect(durability.applies(factsOf(haRun().probe({ f: "read", from: 0, to: 100 }).end(200).build()))).toBe(
+      false,
+    );
   });
 
   it.each([
     ["changed-values", "somebody else's", OK],
     ["phantom-writes", "v-key", REFUSED],
   ])("fails for %s", (reason, value, ending) => {
-    const run = haFailover().operation({ f: "write", key: "key", value: "v-key" }, 1000, ending).finally("key", value);
+    const run = haFailover()
+      .operation({ f: "write", key: "key", value: "v-key" }, 1000, ending)
+      .finally("key", value);
     expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason, keys: ["key"] } });
   });
 
@@ -110,7 +114,9 @@ describe("durability", () => {
       for (const expectation of [undefined, "replicated"] as const) {
         const found = check(lateLoss(expectation));
         expect(found).toMatchObject({ verdict: "pass", evidence: { fates: { survived: 1, lost: 1 } } });
-        expect(found.summary).toContain("1 of 2 writes acknowledged lost: in the last 14 ms before the fault");
+        expect(found.summary).toContain(
+          "1 of 2 writes acknowledged lost: in the last 14 ms before the fault",
+        );
       }
     });
 
@@ -158,7 +164,12 @@ describe("durability", () => {
       withHaStart(haRun())
         .operation({ f: "write", key: "k", value: "1" }, 1000)
         .watermark(1200, 1100, "primary", replicas)
-        .fault({ fault: "flush", targets: ["primary", "replica-1", "replica-2"], primaries: ["primary"], atMs: 2000 })
+        .fault({
+          fault: "flush",
+          targets: ["primary", "replica-1", "replica-2"],
+          primaries: ["primary"],
+          atMs: 2000,
+        })
         .finally("k", null)
         .end(3000);
     expect(check(flushed(["replica-1", "replica-2"]))).toMatchObject({
@@ -207,7 +218,12 @@ describe("any legal run", () => {
     made.forEach(({ atMs, ending }, n) => {
       run.operation({ f: "write", key: `{b}:${n}`, value: `${n}` }, atMs, ending);
     });
-    run.watermark(1510, 1500, clustered ? "node-1" : "primary", clustered ? ["node-4"] : ["replica-1", "replica-2"]);
+    run.watermark(
+      1510,
+      1500,
+      clustered ? "node-1" : "primary",
+      clustered ? ["node-4"] : ["replica-1", "replica-2"],
+    );
     return clustered ? run.end(8000) : run;
   };
 

@@ -1,4 +1,5 @@
 import type { Operation } from "../history/operations.ts";
+import type { ReplicatedEvent } from "../model/event.ts";
 import { type Facts, primaryLosses } from "./facts.ts";
 import { shardOfKey } from "./probes.ts";
 import { promotionsOf } from "./timeline.ts";
@@ -65,7 +66,7 @@ function nextLoss(facts: Facts, operation: Operation, shard: number | undefined)
 
 /**
  * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before a time. A watermark
- * counts if it covers the node that was then promoted; where none was, if it covers every replica.
+ * counts if it covers the node that was then promoted; where none was, if it covers every other node of the shard.
  */
 function replicatedBy(facts: Facts): (shard: number | undefined, before: number) => number {
   const memo = new Map<string, number>();
@@ -74,13 +75,15 @@ function replicatedBy(facts: Facts): (shard: number | undefined, before: number)
   const compute = (shard: number | undefined, before: number) => {
     const loss = primaryLosses(facts).find((fault) => fault.injectAt === before);
     const promoted = loss ? promotionsOf(facts, loss).find(({ to }) => shardOf(to) === shard)?.to : undefined;
-    const replicas = nodes
-      .filter((node) => node.role === "replica" && node.shard === shard)
+    const members = nodes
+      .filter((node) => node.role !== "sentinel" && node.shard === shard)
       .map((node) => node.name);
-    const covers = (names: readonly string[]) =>
-      promoted === undefined ? replicas.every((name) => names.includes(name)) : names.includes(promoted);
+    const covers = ({ primary, replicas }: ReplicatedEvent) =>
+      promoted === undefined
+        ? members.every((name) => name === primary || replicas.includes(name))
+        : replicas.includes(promoted);
     const counting = facts.watermarks.filter(
-      ({ at, primary, replicas: applied }) => at < before && shardOf(primary) === shard && covers(applied),
+      (watermark) => watermark.at < before && shardOf(watermark.primary) === shard && covers(watermark),
     );
     return Math.max(-1, ...counting.slice(-1).map(({ ackedBy }) => ackedBy));
   };

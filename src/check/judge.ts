@@ -92,12 +92,11 @@ function countWrites(facts: Facts): Result["writes"] {
 
 function worstOutage(facts: Facts): Result["outage"] {
   const hit = outagesOf(facts, primaryLosses(facts)).filter((entry) => entry.group === "hit");
-  const worst = (lengths: (number | null)[]) =>
-    lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
-  return {
-    writeMs: worst(hit.map((entry) => outageMs(entry.writes))),
-    readMs: worst(hit.map((entry) => outageMs(entry.reads))),
+  const worst = (kind: "writes" | "reads") => {
+    const lengths = hit.filter(({ measured }) => measured[kind]).map((entry) => outageMs(entry[kind]));
+    return lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
   };
+  return { writeMs: worst("writes"), readMs: worst("reads") };
 }
 
 function failoverOf(facts: Facts): Result["failover"] {

@@ -74,7 +74,11 @@ describe("outage", () => {
   });
 
   it("counts from the time an operation was due, not from the time it was sent", () => {
-    const late = haFailoverWithoutLoad().probe({ from: 100, to: 7900, ends: (at) => (at === 3000 ? "never" : OK) });
+    const late = haFailoverWithoutLoad().probe({
+      from: 100,
+      to: 7900,
+      ends: (at) => (at === 3000 ? "never" : OK),
+    });
     late.operation({ f: "write", key: "late", due: 2500e6 }, 2990, OK);
     const found = judge(late.build());
     expect(found.outage.writeMs).toBeGreaterThan(0);
@@ -122,7 +126,7 @@ describe("outage", () => {
     expect(found.verdict).toBe("pass");
     expect((found.evidence.tables as { rows: unknown[][] }[])[0]?.rows).toEqual([
       ["kill node-1", "yes", "shard 1 (hit)", "3.22 s", "3.22 s"],
-      ["kill node-1", "yes", "the other shards", "920 ms", "920 ms"],
+      ["kill node-1", "yes", "the other shards", "919 ms", "919 ms"], // shards 2 and 3 in one: shard 3's probe is 1 ms later
     ]);
     expect(measured(clusterFailover())).toEqual({ writeMs: 3220, readMs: 3220 });
   });
@@ -162,6 +166,8 @@ describe("outage", () => {
 
   it("in a cluster does not ask a shard for what the probe's keys cannot tell", () => {
     expect(KEY_OF_SHARD).toHaveLength(3); // the run above probes all three
-    expect(check(clusterFailover({ expect: { outage: { writeMs: 4000, otherShardsMs: 4000 } } })).verdict).toBe("pass");
+    expect(
+      check(clusterFailover({ expect: { outage: { writeMs: 4000, otherShardsMs: 4000 } } })).verdict,
+    ).toBe("pass");
   });
 });

@@ -1,6 +1,6 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
 import { type Facts, primaryLosses, toMs } from "./facts.ts";
-import { outageMs, type Stretch } from "./outage-of.ts";
+import { outageMs } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations } from "./probes.ts";
 import { phasesOf } from "./timeline.ts";
 
@@ -15,13 +15,13 @@ export const outage: Checker = {
     const measured = outages.flatMap((entry) => [
       {
         entry,
-        kind: "writes",
+        kind: "writes" as const,
         ms: outageMs(entry.writes),
         limitMs: entry.group === "hit" ? limits.writeMs : limits.otherShardsMs,
       },
       {
         entry,
-        kind: "reads",
+        kind: "reads" as const,
         ms: outageMs(entry.reads),
         limitMs: entry.group === "hit" ? limits.readMs : limits.otherShardsMs,
       },
@@ -43,15 +43,27 @@ export const outage: Checker = {
         evidence: { reason: "outage-over-limit", outageMs: over.ms, limitMs: over.limitMs, ...evidence },
       };
     }
-    const worst = (kind: string) =>
-      Math.max(
-        ...measured
-          .filter((one) => one.entry.group === "hit" && one.kind === kind)
-          .map((one) => one.ms as number),
+    const unseen = measured.find(({ entry, kind, limitMs }) => {
+      const nothing = !entry.measured.writes && !entry.measured.reads;
+      return limitMs === undefined ? entry.group === "hit" && nothing : !entry.measured[kind];
+    });
+    if (unseen) {
+      return {
+        verdict: "unknown",
+        summary: `${unseen.kind}${of(facts, unseen.entry)} were not measured: the probe sent none after the fault`,
+        evidence: { reason: "not-measured", ...evidence },
+      };
+    }
+    const worst = (kind: "writes" | "reads") => {
+      const seen = measured.filter(
+        (one) => one.entry.group === "hit" && one.kind === kind && one.entry.measured[kind],
       );
+      if (seen.length === 0) return `${kind} were not measured`;
+      return `${kind} failed for ${duration(Math.max(...seen.map((one) => one.ms as number)))}`;
+    };
     return {
       verdict: "pass",
-      summary: `writes failed for ${duration(worst("writes"))}, reads for ${duration(worst("reads"))}${withinLimits(limits)}`,
+      summary: `${worst("writes")}, ${worst("reads").replace("reads failed", "reads")}${withinLimits(limits)}`,
       evidence,
     };
   },
@@ -88,14 +100,15 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
             entry.group === "hit" ? `shard ${entry.fault.shards.join(", ")} (hit)` : "the other shards",
           ]
         : []),
-      shown(entry.writes),
-      shown(entry.reads),
+      shown(entry, "writes"),
+      shown(entry, "reads"),
     ]),
   };
 }
 
-function shown(stretches: readonly Stretch[]): string {
-  const ms = outageMs(stretches);
+function shown(entry: FaultOutage, kind: "writes" | "reads"): string {
+  if (!entry.measured[kind]) return "not measured";
+  const ms = outageMs(entry[kind]);
   if (ms === null) return "not recovered";
   return ms === 0 ? "-" : duration(ms);
 }

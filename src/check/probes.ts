@@ -10,6 +10,8 @@ export interface FaultOutage {
   readonly group: "hit" | "others";
   readonly writes: readonly Stretch[];
   readonly reads: readonly Stretch[];
+  /** Did the probe send any after the fault? Without that, no stretch says nothing. */
+  readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
 
 /** The operations of the probe: sent at a fixed rate, never waiting. */
@@ -29,17 +31,15 @@ export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOu
         return shard === undefined || fault.shards.includes(shard);
       };
       const own = probes.filter((operation) => isHit(operation) === (group === "hit"));
+      const writes = own.filter((operation) => operation.f === "write");
+      const reads = own.filter((operation) => operation.f === "read");
+      const sentIn = ({ invokedAt }: Operation) => invokedAt > window.from && invokedAt <= window.to;
       return {
         fault,
         group,
-        writes: stretchesOf(
-          own.filter((operation) => operation.f === "write"),
-          window,
-        ),
-        reads: stretchesOf(
-          own.filter((operation) => operation.f === "read"),
-          window,
-        ),
+        writes: stretchesOf(writes, window),
+        reads: stretchesOf(reads, window),
+        measured: { writes: writes.some(sentIn), reads: reads.some(sentIn) },
       };
     };
     return facts.header.topology.shards.length > 1 ? [outage("hit"), outage("others")] : [outage("hit")];

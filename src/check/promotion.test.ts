@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { factsOf } from "./facts.ts";
-import { clusterFailover, clusterRun, type HandMadeRun, haFailover, haRun, withHaStart } from "./history.test-data.ts";
+import {
+  clusterFailover,
+  clusterRun,
+  type HandMadeRun,
+  haFailover,
+  haRun,
+  withHaStart,
+} from "./history.test-data.ts";
 import { promotion } from "./promotion.ts";
 
 const EXPECT = { expect: { promoted: true } };
@@ -113,7 +120,9 @@ describe("why nobody was promoted in a cluster", () => {
   it.each<[reason: string, run: HandMadeRun]>([
     [
       "shard-without-replica",
-      lost().fault({ targets: ["node-4"], primaries: [], atMs: 1000 }).node(1010, "node-4", "reachable", "no"),
+      lost()
+        .fault({ targets: ["node-4"], primaries: [], atMs: 1000 })
+        .node(1010, "node-4", "reachable", "no"),
     ],
     ["not-detected", lost().flag(3000, "node-2", "node-1", "pfail")],
     ["not-promoted", lost().flag(3000, "node-2", "node-1", "fail")],

@@ -16,7 +16,7 @@ export const replicas: Checker = {
       .filter((fault) => fault.healedAt !== undefined)
       .flatMap((fault) => fault.primaries);
     const problems = [...surplusPrimaries(nodes, facts), ...nodes.flatMap((node) => problemOf(node, facts))];
-    const [first] = problems;
+    const first = problems.find(({ reason }) => reason !== "not-compared") ?? problems[0]; // what is sure comes first
     const evidence = { nodes: facts.finalNodes.map(flat), notes: secondPrimaryNotes(facts) };
     if (first) {
       const verdict = first.reason === "not-compared" ? "unknown" : "fail";

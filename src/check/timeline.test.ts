@@ -26,7 +26,7 @@ describe("phasesOf", () => {
       "first write": 1801,
       "first read": 1811,
       restarted: 3000,
-      "all replicas back": 3600,
+      "all replicas back": 3600, // not 3500, when it was a replica whose link was down
     });
   });
 

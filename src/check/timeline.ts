@@ -124,7 +124,13 @@ function whenLinked(
   });
 }
 
-/** Plays all topology events, and gives the first time in the window at which the condition holds. */
+/** Changes that one look at a node showed are written down at once; two looks at it are at least 20 ms apart. */
+const SAME_LOOK_NS = 5e6;
+
+/**
+ * Plays all topology events, and gives the first time in the window at which the condition holds. What one look at a node
+ * showed counts as a whole: of a primary that became a replica, the role comes before the link that is not up yet.
+ */
 function firstTime(
   facts: Facts,
   since: number,
@@ -132,10 +138,12 @@ function firstTime(
   holds: (event: Facts["topology"][number]) => boolean,
 ): number | undefined {
   let held = false;
-  for (const event of facts.topology) {
+  for (const [index, event] of facts.topology.entries()) {
     if (event.at > until) break;
     if (held && event.at > since) return since; // it held already when the window opened
-    held = holds(event);
+    const next = facts.topology[index + 1];
+    const goesOn = next?.source === event.source && next.at - event.at < SAME_LOOK_NS;
+    held = holds(event) && !goesOn;
     if (held && event.at >= since) return event.at;
   }
   return held ? since : undefined;

@@ -33,7 +33,8 @@ const TABLE: readonly Row[] = [
   row(/^MISCONF\b/, "MISCONF", "fail"),
   row(/^OOM\b/, "OOM", "fail"),
   row(/max number of clients reached/, "MAXCLIENTS", "fail"),
-  row(/Too many Cluster redirections/, "REDIRECTIONS", "fail"),
+  // Only if the last of them was a refusal as well: it may also be a lost connection.
+  row(/Too many Cluster redirections.*: (MOVED|ASK|TRYAGAIN|LOADING|CLUSTERDOWN)\b/, "REDIRECTIONS", "fail"),
   // The server refused, and will always: the request is wrong.
   row(/^(NOAUTH|WRONGPASS|NOPERM)\b/, "AUTH", "fail", false),
   row(/^CROSSSLOT\b/, "CROSSSLOT", "fail", false),

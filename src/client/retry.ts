@@ -8,6 +8,8 @@ import {
   wrap,
 } from "cockatiel";
 import type { Random } from "../base/random.ts";
+import { messageOf } from "../model/errors.ts";
+import { TimeoutError } from "./client.ts";
 import { classifyError } from "./errors.ts";
 
 /** Waits of a retrying caller, in milliseconds. */
@@ -49,7 +51,9 @@ export async function withRetry<T>(
   );
   const bounded = wrap(timeout(options.totalMs, TimeoutStrategy.Aggressive), retrying);
   try {
-    const value = await bounded.execute(async () => {
+    const value = await bounded.execute(async ({ signal }) => {
+      // The time was over while it waited: cockatiel would go on, and do what the caller was told is not done.
+      if (signal.aborted) throw last;
       attempts += 1;
       try {
         return await work();
@@ -60,14 +64,11 @@ export async function withRetry<T>(
     });
     return { value, attempts };
   } catch (error) {
-    const cause = error instanceof TaskCancelledError ? last : error;
-    const why =
-      error instanceof TaskCancelledError ? `gave up after ${options.totalMs} ms` : "not worth a retry";
-    throw new RetryError(
-      `${why}, ${attempts} attempts; last: ${cause instanceof Error ? cause.message : cause}`,
-      attempts,
-      cause,
-    );
+    const late = error instanceof TaskCancelledError;
+    const cause = late ? (last ?? new TimeoutError(options.totalMs)) : error;
+    const why = late ? `gave up after ${options.totalMs} ms` : "not worth a retry";
+    const tried = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+    throw new RetryError(`${why}, ${tried}; last: ${messageOf(cause)}`, attempts, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
@@ -51,13 +51,23 @@ export function parseScenario(text: string, path: string): Scenario {
   if (malformed) {
     throw new DrillError("BAD_SCENARIO", `${at(malformed.pos[0])}: not valid YAML: ${malformed.message}`);
   }
-  const parsed = scenarioSchema.safeParse(document.toJS());
+  const parsed = scenarioSchema.safeParse(plainValue(document, path));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
-    const offset = offsetOf(document, issue.path);
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    const offset = offsetOf(document, [...issue.path, ...unknown]);
     return `${at(offset)}: ${described(issue.path, issue.message)}`;
   });
   throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint: "docs/guide.md describes the format." });
+}
+
+/** An alias is resolved only now, and may name nothing. */
+function plainValue(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new DrillError("BAD_SCENARIO", `${path}: not valid YAML: ${messageOf(cause)}`, { cause });
+  }
 }
 
 async function fromModule(path: string): Promise<Scenario> {
@@ -78,7 +88,11 @@ async function fromModule(path: string): Promise<Scenario> {
 /** Where in the text the nearest thing on the path to the problem stands: a key that is missing has no place itself. */
 function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1])
+      : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;

@@ -7,10 +7,10 @@ const ms = z.int().min(50).max(600_000);
 
 /** Directives for the data nodes' configuration, over our own: `{ appendfsync: always }`. */
 const config = z
-  .record(
-    z.string().regex(/^[a-z][a-z0-9-]*$/, "is not the name of a configuration directive"),
-    z.union([z.string(), z.number(), z.boolean()]),
-  )
+  .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.union([z.string(), z.number(), z.boolean()]), {
+    error: (issue) =>
+      issue.code === "invalid_key" ? "is not the name of a configuration directive" : undefined,
+  })
   .default({})
   .describe("Any directive of valkey.conf for the data nodes; true and false are written as yes and no.");
 

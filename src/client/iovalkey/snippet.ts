@@ -14,7 +14,6 @@ ${list(target.sentinels)}
   ],
   name: "${target.group}",
   role: "master",
-  failoverDetector: true,
 });
 ${USE}`;
   }

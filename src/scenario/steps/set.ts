@@ -6,11 +6,12 @@ export const setStep: StepKind<Record<string, string>> = {
   action: "set",
   summary: "changes a setting of every data node (CONFIG SET)",
   schema: z.record(
-    z.string().regex(/^[a-z][a-z0-9-]*$/, "is not the name of a setting"),
+    z.string().regex(/^[a-z][a-z0-9-]*$/),
     z.union([z.string(), z.number(), z.boolean()]).transform((value) => {
       if (typeof value === "boolean") return value ? "yes" : "no";
       return String(value);
     }),
+    { error: (issue) => (issue.code === "invalid_key" ? "is not the name of a setting" : undefined) },
   ),
   title: (settings) =>
     `set ${Object.entries(settings)

@@ -1,0 +1,87 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readHistory } from "../history/reader.ts";
+import { judge } from "./judge.ts";
+
+/*
+ * Real histories of the built-in drills (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores), thinned out: of the load every 20th
+ * operation (HA) or every 15th (cluster) with its key's final value, of the watermarks the last before each fault and
+ * every 40th. Topology events, faults, steps, CRUD rounds and final looks are complete.
+ */
+const recorded = (name: string) =>
+  readHistory(fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url)));
+
+describe("a recorded HA failover", () => {
+  it("passes, with the failover's moments as its servers told them", async () => {
+    const result = judge(await recorded("ha-failover"));
+    expect(result.verdict).toBe("pass");
+    expect(result.failover.promoted).toEqual({ from: "primary", to: "replica-1" });
+    expect(result.failover.phases.map(({ name, atMs }) => [name, Math.round(atMs)])).toEqual([
+      ["fault", 0],
+      ["suspected", 1076],
+      ["detected", 1180],
+      ["elected", 1281],
+      ["promoted", 1494],
+      ["announced", 2321],
+      ["replicas back", 2338],
+      ["first write", expect.closeTo(2579, -3)],
+      ["first read", expect.closeTo(2579, -3)],
+      ["restarted", 4629],
+      ["all replicas back", expect.closeTo(15_493, -2)],
+    ]);
+    // Thinned out, it is known to 100 ms at either end; the whole history says 2585 ms.
+    expect(Math.abs((result.outage.writeMs ?? 0) - 2585)).toBeLessThan(250);
+  });
+
+  it("fails if one write that was replicated before the kill is struck from the final values", async () => {
+    const history = await recorded("ha-failover");
+    const gone = "unique:1"; // the probe's first, two seconds before the kill
+    const events = history.events.map((event) => {
+      if (event.type !== "observation" || event.name !== "final-values") return event;
+      const { values } = event.data as { values: [string, string | null][] };
+      return { ...event, data: { values: values.map(([key, value]) => [key, key === gone ? null : value]) } };
+    });
+    const durability = judge({ ...history, events }).checks.find(({ name }) => name === "durability");
+    expect(durability).toMatchObject({
+      verdict: "fail",
+      evidence: { reason: "replicated-writes-lost", keys: [gone] },
+    });
+  });
+
+  it("is unknown if it is cut off before its end", async () => {
+    const history = await recorded("ha-failover");
+    const result = judge({ ...history, events: history.events.slice(0, -200), complete: false });
+    expect(result.verdict).not.toBe("pass");
+    expect(result.checks.find(({ name }) => name === "steps")?.verdict).toBe("unknown");
+  });
+});
+
+describe("a recorded cluster failover", () => {
+  it("passes: two primaries replaced, the other shards held apart, every slot served", async () => {
+    const result = judge(await recorded("cluster-failover"));
+    expect(result.verdict).toBe("pass");
+    const check = (name: string) => result.checks.find((one) => one.name === name);
+    expect(check("promotion")?.evidence.promotions).toMatchObject([
+      { from: "node-1", to: "node-4" },
+      { from: "node-2", to: "node-5" },
+    ]);
+    expect(check("slots")?.verdict).toBe("pass");
+    const [table] = (check("outage")?.evidence.tables ?? []) as { rows: string[][] }[];
+    expect(table?.rows.map((row) => row.slice(0, 3))).toEqual([
+      ["kill node-1", "yes", "shard 1 (hit)"],
+      ["kill node-1", "yes", "the other shards"],
+      ["kill node-2", "no", "shard 2 (hit)"],
+      ["kill node-2", "no", "the other shards"],
+    ]);
+    expect(table?.rows[1]?.[3]).not.toBe("-"); // full coverage: they stalled as well
+    expect(table?.rows[3]?.slice(3)).toEqual(["-", "-"]); // without it they went on
+  });
+
+  it("has the lost node back only once its link is up, not already when it calls itself a replica", async () => {
+    const { phases } = judge(await recorded("cluster-failover")).failover;
+    const at = (name: string) => phases.find((phase) => phase.name === name)?.atMs;
+    expect(at("all slots served")).toBeCloseTo(3333.5, 1);
+    // role replica at 8177.57 ms, link up at 8209.04 ms, the fault at 3607.44 ms
+    expect(at("all replicas back")).toBeCloseTo(4601.6, 1);
+  });
+});

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inRanges, keyInRanges, keySlot } from "../../base/slots.ts";
+import { type TestEnvironment, testEnvironment, until } from "../../scenario/environment.test-data.ts";
+import { parseCounters } from "../../valkey/replies.ts";
+import type { DrillClient } from "../client.ts";
+import { classifyError } from "../errors.ts";
+
+/* Against real servers: a primary with two replicas and three Sentinels, and a cluster of three shards. */
+
+const MS = 5000;
+let environment: TestEnvironment;
+let client: DrillClient;
+
+/** The one end that a call may have: its class and outcome, `ok` with its value. */
+const endOf = (call: Promise<unknown>) =>
+  call.then(
+    (value) => ({ outcome: "ok" as const, class: "OK", value }),
+    (error: unknown) => classifyError(error),
+  );
+
+describe("the Sentinel client", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    environment = await testEnvironment({ kind: "ha", replicas: 2, downAfterMs: 600_000 });
+    client = await environment.connect();
+  }, 60_000);
+  afterAll(async () => {
+    await client?.close();
+    await environment?.close();
+  });
+
+  it("writes and reads at the primary", async () => {
+    expect(await client.call(["SET", "a", "1"], MS)).toBe("OK");
+    expect(await client.call(["GET", "a"], MS)).toBe("1");
+    expect(await environment.admins.of("primary").call(["GET", "a"])).toBe("1");
+    expect(await client.call(["GET", "none"], MS)).toBeNull();
+  });
+
+  it("reads from a replica, by that server's own count", async () => {
+    await client.callAndWait(["SET", "b", "2"], { replicas: 2, waitMs: MS }, MS);
+    const counted = async (node: string) =>
+      parseCounters(await environment.admins.of(node).call(["INFO", "commandstats"])).cmdstat_get ?? 0;
+    const atPrimary = await counted("primary");
+    const atReplicas = (await counted("replica-1")) + (await counted("replica-2"));
+    for (let n = 0; n < 10; n += 1) expect(await client.callReplica(["GET", "b"], MS)).toBe("2");
+    expect(await counted("primary")).toBe(atPrimary);
+    expect((await counted("replica-1")) + (await counted("replica-2"))).toBe(atReplicas + 10);
+  });
+
+  it("cannot write at a replica: it was refused, so it surely did not happen", async () => {
+    expect(await endOf(client.callReplica(["SET", "c", "3"], MS))).toMatchObject({
+      class: "READONLY",
+      outcome: "fail",
+    });
+  });
+
+  it("tells the server's refusals from errors that nobody knows", async () => {
+    await client.call(["SET", "text", "x"], MS);
+    expect(await endOf(client.call(["LPUSH", "text", "1"], MS))).toMatchObject({ class: "WRONGTYPE" });
+    expect(await endOf(client.call(["NOSUCHCOMMAND"], MS))).toMatchObject({ class: "UNKNOWN-COMMAND" });
+    expect(await endOf(client.call(["INCR", "text"], MS))).toMatchObject({
+      class: "UNKNOWN",
+      outcome: "info",
+    });
+  });
+
+  it("confirms a write by as many replicas as have it", async () => {
+    const all = await client.callAndWait(["SET", "w", "1"], { replicas: 2, waitMs: MS }, MS);
+    expect(all).toEqual({ reply: "OK", confirmed: 2 });
+  });
+
+  it("confirms fewer when a replica stands still, though the write is done", async () => {
+    await environment.topology.pause("replica-1");
+    try {
+      const some = await client.callAndWait(["SET", "w", "2"], { replicas: 2, waitMs: 300 }, MS);
+      expect(some).toEqual({ reply: "OK", confirmed: 1 });
+      expect(await environment.admins.of("primary").call(["GET", "w"])).toBe("2");
+    } finally {
+      await environment.topology.resume("replica-1");
+    }
+  });
+
+  it("times out on a primary that stands still, and that is info: the write comes through when it wakes", async () => {
+    await environment.topology.pause("primary");
+    try {
+      const end = await endOf(client.call(["SET", "late", "1"], 200));
+      expect(end).toMatchObject({ class: "TIMEOUT", outcome: "info" });
+    } finally {
+      await environment.topology.resume("primary");
+    }
+    await until("the timed-out write to be applied", async () => {
+      return (await environment.admins.of("primary").call(["GET", "late"])) === "1" || "not there";
+    });
+  });
+
+  it("never says ok while the primary is dead, and writes again once it is back", async () => {
+    const inFlight = Array.from({ length: 50 }, (_, n) =>
+      endOf(client.call(["SET", `flight:${n}`, "1"], 1000)),
+    );
+    await environment.topology.kill("primary");
+    await Promise.all(inFlight); // whatever became of these, each has ended
+    const dead = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => endOf(client.call(["SET", `dead:${n}`, "1"], 1000))),
+    );
+    for (const end of dead) {
+      expect(["fail", "info"]).toContain(end.outcome);
+      if (end.outcome === "fail")
+        expect(["NOT-CONNECTED", "ECONNREFUSED", "NO-SENTINEL"]).toContain(end.class);
+    }
+    await environment.topology.start("primary");
+    await until("the client to write again", async () => {
+      const end = await endOf(client.call(["SET", "back", "1"], 1000));
+      return end.outcome === "ok" || end.class;
+    });
+    // What was called fail is not there: that is what fail means.
+    const refused = dead.flatMap((end, n) => (end.outcome === "fail" ? [`dead:${n}`] : []));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(await environment.admins.of("primary").call(["EXISTS", ...refused])).toBe(0);
+  });
+
+  it("says what it saw last when it cannot connect in time", async () => {
+    await expect(
+      import("./index.ts").then(({ iovalkey }) =>
+        iovalkey.connect(
+          {
+            target: { kind: "ha", sentinels: [{ host: "127.0.0.1", port: 1 }], group: "drill" },
+            random: { next: () => 0.5 } as never,
+          },
+          300,
+        ),
+      ),
+    ).rejects.toThrow(/not ready within 300 ms; last seen: .+/);
+  });
+});
+
+describe("the cluster client", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    environment = await testEnvironment({ kind: "cluster", shards: 3, replicas: 1, nodeTimeoutMs: 60_000 });
+    client = await environment.connect();
+  }, 60_000);
+  afterAll(async () => {
+    await client?.close();
+    await environment?.close();
+  });
+
+  const keyOf = (shard: number) => keyInRanges("k", environment.topology.plan.shards[shard - 1]?.slots ?? []);
+
+  it("writes each key to the primary of its slot, without redirects", async () => {
+    for (const { shard, primary } of environment.topology.plan.shards) {
+      expect(await client.call(["SET", keyOf(shard), `at ${primary}`], MS)).toBe("OK");
+      expect(await environment.admins.of(primary).call(["GET", keyOf(shard)])).toBe(`at ${primary}`);
+      expect(await client.call(["get", keyOf(shard)], MS)).toBe(`at ${primary}`);
+    }
+    expect(client.redirects()).toEqual({ moved: 0, ask: 0 });
+  });
+
+  it("reads from the replica of the slot, once it knows it", async () => {
+    for (const { shard, primary, replicas } of environment.topology.plan.shards) {
+      const gets = async (node = "") =>
+        parseCounters(await environment.admins.of(node).call(["INFO", "commandstats"])).cmdstat_get ?? 0;
+      await client.callAndWait(["SET", keyOf(shard), "x"], { replicas: 1, waitMs: MS }, MS);
+      const readAt = async () => {
+        const before = [await gets(primary), await gets(replicas[0])];
+        expect(await client.callReplica(["GET", keyOf(shard)], MS)).toBe("x");
+        return [(await gets(primary)) - (before[0] ?? 0), (await gets(replicas[0])) - (before[1] ?? 0)];
+      };
+      await until(`reads of shard ${shard} to go to its replica`, async () => {
+        const [atPrimary, atReplica] = await readAt();
+        return (
+          (atPrimary === 0 && atReplica === 1) || `${atPrimary} at the primary, ${atReplica} at the replica`
+        );
+      });
+    }
+  });
+
+  it("confirms a write by the replica of its shard, and by no more than are alive", async () => {
+    const wait = { replicas: 2, waitMs: 300 };
+    expect(await client.callAndWait(["SET", keyOf(2), "1"], wait, MS)).toEqual({ reply: "OK", confirmed: 1 });
+    await environment.topology.pause("node-5");
+    try {
+      expect(await client.callAndWait(["SET", keyOf(2), "2"], wait, MS)).toEqual({
+        reply: "OK",
+        confirmed: 0,
+      });
+    } finally {
+      await environment.topology.resume("node-5");
+    }
+  });
+
+  it("refuses keys of several slots", async () => {
+    expect(await endOf(client.call(["MGET", keyOf(1), keyOf(2)], MS))).toMatchObject({
+      class: "CROSSSLOT",
+      outcome: "fail",
+    });
+  });
+
+  it("counts as many MOVED as the servers do; one in a pipeline with WAIT it does not follow, and that is fail", async () => {
+    const stale = await environment.connect({ refreshSlots: false });
+    try {
+      const [one, two] = environment.topology.plan.shards;
+      const slot = emptySlot(one?.slots ?? []);
+      const moved = async () => {
+        const nodes = environment.topology.plan.nodes.map(({ name }) => name);
+        const stats = await Promise.all(
+          nodes.map(async (name) =>
+            parseCounters(await environment.admins.of(name).call(["INFO", "errorstats"])),
+          ),
+        );
+        return stats.reduce((sum, counters) => sum + (counters.errorstat_MOVED ?? 0), 0);
+      };
+      await giveSlot(slot.number, one?.primary ?? "", two?.primary ?? "");
+      const before = await moved();
+      for (let n = 0; n < 5; n += 1)
+        expect(await stale.call(["SET", `${slot.tag}:${n}`, "1"], MS)).toBe("OK");
+      expect(stale.redirects().moved).toBeGreaterThan(0);
+      expect(await moved()).toBe(before + stale.redirects().moved);
+      // Back again, behind the back of a client that has learned the other owner.
+      const keys = Array.from({ length: 5 }, (_, n) => `${slot.tag}:${n}`);
+      await environment.admins.of(two?.primary ?? "").call(["DEL", ...keys]);
+      await giveSlot(slot.number, two?.primary ?? "", one?.primary ?? "");
+      const followed = stale.redirects().moved;
+      const write = stale.callAndWait(["SET", `${slot.tag}:w`, "1"], { replicas: 1, waitMs: MS }, MS);
+      expect(await endOf(write)).toMatchObject({ class: "MOVED", outcome: "fail" });
+      expect(stale.redirects().moved).toBe(followed);
+      expect(await moved()).toBe(before + followed + 1);
+    } finally {
+      await stale.close();
+    }
+  });
+
+  it("never says ok for the shard whose primary is dead, while the others go on", async () => {
+    await environment.topology.kill("node-3");
+    const ends = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        endOf(client.call(["SET", `{${keyOf(3).slice(1, -1)}}:${n}`, "1"], 1000)),
+      ),
+    );
+    expect(ends.map(({ outcome }) => outcome)).not.toContain("ok");
+    expect(await client.call(["SET", keyOf(1), "still"], MS)).toBe("OK");
+    await environment.topology.start("node-3");
+    await until("the client to write to shard 3 again", async () => {
+      const end = await endOf(client.call(["SET", keyOf(3), "back"], 1000));
+      return end.outcome === "ok" || end.class;
+    });
+  });
+});
+
+/** A tag whose slot lies in the ranges and that no test uses. */
+function emptySlot(ranges: readonly (readonly [number, number])[]): { tag: string; number: number } {
+  for (let n = 0; ; n += 1) {
+    const tag = `{moving:${n}}`;
+    if (inRanges(keySlot(tag), ranges)) return { tag, number: keySlot(tag) };
+  }
+}
+
+async function giveSlot(slot: number, from: string, to: string): Promise<void> {
+  const id = environment.topology.plan.nodes.find(({ name }) => name === to)?.id ?? "";
+  await environment.admins.of(to).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
+  await environment.admins.of(from).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import type { Capability, Driver } from "../driver/driver.ts";
+import { processDriver } from "../driver/process/index.ts";
+import type { ErrorCode } from "../model/errors.ts";
+import { parseScenario } from "./load.ts";
+import { checkScenario } from "./run-scenario.ts";
+
+/** A driver that must not be used: everything here is refused, or let pass, before anything starts. */
+function idleDriver(...capabilities: Capability[]): Driver {
+  const used = () => expect.fail("the driver was used");
+  return { name: "idle", capabilities: new Set(capabilities), holdEndpoints: used, start: used };
+}
+
+const check = (kind: "ha" | "cluster", step: string, driver = idleDriver("pause")) =>
+  checkScenario(
+    parseScenario(
+      `name: t\ndescription: d\ntopology: { kind: ${kind} }\nsteps:\n  - run: crud\n  - ${step}\n`,
+      "t.yaml",
+    ),
+    driver,
+  );
+
+describe("checkScenario", () => {
+  it.each<[kind: "ha" | "cluster", step: string, code: ErrorCode, why: string]>([
+    [
+      "ha",
+      "run: unique-writes",
+      "BAD_SCENARIO",
+      'unique-writes is a steady workload: write "start: unique-writes"',
+    ],
+    ["ha", "start: crud", "BAD_SCENARIO", 'crud is a finite workload: write "run: crud"'],
+    ["ha", "stop: crud", "BAD_SCENARIO", "crud is a finite workload"],
+    ["ha", "stop: nothing", "BAD_SCENARIO", 'no workload is named "nothing"'],
+    ["ha", "run: key-spread", "BAD_SCENARIO", "key-spread runs on cluster, not on ha"],
+    ["ha", "run: stale-route", "BAD_SCENARIO", "stale-route runs on cluster, not on ha"],
+    ["ha", "inject: { fault: kill, target: node-1 }", "BAD_USAGE", '"node-1" selects nothing'],
+    ["ha", "inject: { fault: kill, target: [primary, shard:1/primary] }", "BAD_USAGE", "no shards"],
+    ["cluster", "inject: { fault: kill, target: primary }", "BAD_USAGE", "a cluster has several primaries"],
+    ["cluster", "inject: { fault: kill, target: shard:9/primary }", "BAD_USAGE", "there are shards 1 to 3"],
+  ])("on %s refuses `%s`, naming scenario and step", (kind, step, code, why) => {
+    const action = step.split(":")[0];
+    expect(() => check(kind, step)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(`^t, step 2 \\(${action}\\): `) }),
+    );
+    expect(() => check(kind, step)).toThrow(why);
+  });
+
+  it("refuses a fault that the driver cannot do", () => {
+    expect(() => check("ha", "inject: { fault: pause, target: primary }", idleDriver())).toThrow(
+      expect.objectContaining({
+        code: "LACKS_CAPABILITY",
+        message: expect.stringContaining("pause needs pause, which the idle driver lacks"),
+      }),
+    );
+    expect(() => check("ha", "inject: { fault: kill, target: primary }", idleDriver())).not.toThrow();
+  });
+
+  it("lets pass what can work, and starts nothing", () => {
+    for (const step of [
+      "start: unique-writes",
+      "inject: { fault: pause, target: [primary, sentinels] }",
+      "wait: 1s",
+    ]) {
+      expect(() => check("ha", step)).not.toThrow();
+    }
+    expect(() => check("cluster", "run: key-spread")).not.toThrow();
+  });
+
+  it("knows that the process driver can pause", () => {
+    const driver = processDriver({} as never);
+    expect(() => check("ha", "inject: { fault: pause, target: primary }", driver)).not.toThrow();
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../model/plan.ts";
+import type { NodeView } from "../observe/view.ts";
+import { CONDITIONS } from "./conditions.ts";
+import type { Drill } from "./drill.ts";
+import { planOf, viewOf } from "./plans.test-data.ts";
+
+const HA = planOf({ kind: "ha" });
+const CLUSTER = planOf({ kind: "cluster" });
+const GONE = { reachable: false };
+
+/** What a condition sees of a drill: the plan, the nodes, the faults in force, the operations. */
+function look(
+  name: keyof typeof CONDITIONS,
+  plan: Plan,
+  changes: Record<string, Partial<NodeView>> = {},
+  { lost = [] as string[], unwell = undefined as string | undefined } = {},
+) {
+  const drill = {
+    plan,
+    view: viewOf(plan, changes),
+    faultsInForce: () => [{ primaries: lost }],
+    log: { now: () => 0 },
+    operations: { unwell: () => unwell, summary: () => "100 ops/s, 0 errors" },
+  };
+  return CONDITIONS[name].begin(drill as unknown as Drill)();
+}
+
+describe("promoted", () => {
+  it("comes true when another node is the primary", () => {
+    expect(look("promoted", HA, { primary: GONE }, { lost: ["primary"] })).toEqual({
+      done: false,
+      seen: "nobody serves in place of primary",
+    });
+    const after = { primary: GONE, "replica-2": { role: "primary" as const } };
+    expect(look("promoted", HA, after, { lost: ["primary"] })).toEqual({ done: true, value: "replica-2" });
+  });
+
+  it("does not take the lost primary for the new one", () => {
+    expect(look("promoted", HA, {}, { lost: ["primary"] }).done).toBe(false);
+  });
+
+  it("in a cluster wants the same shard served again, not just any", () => {
+    const two = { "node-1": GONE, "node-2": GONE };
+    const lost = ["node-1", "node-2"];
+    const slots = (shard: number) => CLUSTER.shards[shard - 1]?.slots ?? [];
+    const first = { ...two, "node-4": { role: "primary" as const, slots: slots(1) } };
+    expect(look("promoted", CLUSTER, first, { lost })).toEqual({
+      done: false,
+      seen: "nobody serves in place of node-2",
+    });
+    const both = { ...first, "node-5": { role: "primary" as const, slots: slots(2) } };
+    expect(look("promoted", CLUSTER, both, { lost }).done).toBe(true);
+  });
+});
+
+describe("recovered", () => {
+  it("is what the probes say", () => {
+    expect(look("recovered", HA, {}, { unwell: "writes fail: READONLY" })).toEqual({
+      done: false,
+      seen: "writes fail: READONLY",
+    });
+    expect(look("recovered", HA)).toEqual({ done: true, value: "100 ops/s, 0 errors" });
+  });
+});
+
+describe("rejoined", () => {
+  it("comes true when every node is in its place", () => {
+    expect(look("rejoined", HA)).toEqual({ done: true, value: "primary primary" });
+    expect(look("rejoined", CLUSTER)).toEqual({ done: true, value: "primary node-1, node-2, node-3" });
+  });
+
+  it.each<[plan: Plan, changes: Record<string, Partial<NodeView>>, seen: string]>([
+    [HA, { "replica-1": { role: "primary" } }, "2 of 1 primaries"],
+    [HA, { primary: GONE }, "0 of 1 primaries"],
+    [HA, { "replica-2": GONE }, "replica-2 does not answer"],
+    [HA, { "replica-2": { linkUp: false } }, "the link of replica-2 to its primary is down"],
+    [CLUSTER, { "node-3": { slots: [] } }, "2 of 3 primaries"],
+    [CLUSTER, { "node-2": { doubts: ["node-6"] } }, "node-2 still doubts node-6"],
+    [CLUSTER, { "node-6": { role: "primary" } }, "node-6 is no replica"],
+  ])("not yet: %#", (plan, changes, seen) => {
+    expect(look("rejoined", plan, changes)).toEqual({ done: false, seen });
+  });
+});

@@ -1,0 +1,314 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../src/base/wait.ts";
+import { isSame } from "../src/driver/process/identity.ts";
+import { resultSchema } from "../src/model/result.ts";
+
+/*
+ * The command line as a user has it: the built program, in an empty folder, other processes than this one.
+ */
+const ROOT = resolve(import.meta.dirname, "..");
+const PROGRAM = join(ROOT, "dist/cli/main.js");
+
+let folder: string;
+let stateDir: string;
+
+beforeAll(() => {
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
+  folder = mkdtempSync(join(tmpdir(), "valkey-drill-cli-"));
+  stateDir = join(folder, "state");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const children = new Set<ChildProcess>();
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  children.clear();
+  await cli(["down"]);
+});
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env: { ...process.env, VALKEY_DRILL_STATE: stateDir, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const ended = new Promise<Finished>((done) => child.on("close", (code) => done({ code, ...output })));
+  return { child, output, ended };
+}
+
+const cli = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended;
+
+/** A scenario file of this test's own. */
+function scenario(name: string, text: string): string {
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const QUICK = `name: quick
+description: Kills the primary of a small topology.
+topology: { kind: ha, replicas: 1, sentinels: 1, downAfterMs: 500 }
+steps:
+  - start: unique-writes
+  - wait: 500ms
+  - inject: { fault: kill, target: primary }
+  - await: { condition: promoted, within: 20s }
+  - await: { condition: recovered, within: 20s }
+expect: { promoted: true }
+`;
+
+/** Waits until the drill has come to its load. */
+function loadRunning(output: { readonly stderr: string }): Promise<true> {
+  return waitFor(
+    () =>
+      output.stderr.includes("steady load")
+        ? { done: true, value: true }
+        : { done: false, seen: output.stderr.slice(-200) },
+    { what: "the load to run", timeoutMs: 30_000 },
+  );
+}
+
+/** Processes that environments of this test's state folder say are theirs, and that are alive. */
+function livingServers(): number[] {
+  const records = join(stateDir, "environments");
+  if (!existsSync(records)) return [];
+  return readdirSync(records)
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => JSON.parse(readFileSync(join(records, file), "utf8")).nodes ?? [])
+    .flatMap((node) => (node.process && isSame(node.process) ? [node.process.pid as number] : []));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("bad input is refused with what was wrong and what to do, and nothing is started", () => {
+  it.each([
+    ["an unknown command", ["rnu"], /Did you mean run\?/],
+    ["an unknown scenario", ["run", "ha-failovr"], /no scenario "ha-failovr"\. Did you mean "ha-failover"\?/],
+    ["an unknown flag", ["run", "--sed", "1"], /Did you mean --seed\?/],
+    ["a negative seed", ["run", "--seed", "-1"], /whole number from 0/],
+    ["a negative count", ["up", "ha", "--replicas", "-2"], /whole number from 0 to 100/],
+    ["too many nodes", ["up", "cluster", "--shards", "60"], /more than 100 nodes/],
+    ["a flag of the other topology", ["up", "ha", "--shards", "3"], /--shards is not for "up ha"/],
+    ["a version that does not exist", ["up", "ha", "--valkey", "7.9"], /7\.9/],
+    ["a path that is no Valkey", ["up", "ha", "--valkey", "/bin/true"], /\/bin\/true/],
+    ["an unknown run", ["check", "nothing-of-this-name"], /nothing-of-this-name/],
+    ["no environment", ["fault", "kill", "primary"], /no environment is running/],
+  ])("%s", async (_what, args, message) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(64);
+    expect(livingServers()).toEqual([]);
+  });
+
+  it.each([
+    ["malformed YAML", "name: x\n  steps: [\n", /:2: not valid YAML/],
+    ["an unknown key", QUICK.replace("steps:", "stesp:"), /quick\.yaml:\d+: .*stesp/],
+    [
+      "an unknown action",
+      QUICK.replace("- wait:", "- wiat:"),
+      /:6: steps\[1\]\.wiat: no action is named "wiat"\. Did you mean "wait"\?/,
+    ],
+    [
+      "an unknown fault",
+      QUICK.replace("fault: kill", "fault: kil"),
+      /:7: .*no fault is named "kil"\. Did you mean "kill"\?/,
+    ],
+    ["a negative count", QUICK.replace("replicas: 1", "replicas: -1"), /:3: topology\.replicas/],
+    [
+      "an unknown target",
+      QUICK.replace("target: primary", "target: primry"),
+      /step 3 \(inject\): "primry" selects nothing/,
+    ],
+  ])("a scenario with %s", async (_what, text, message) => {
+    const { code, stderr } = await cli(["run", scenario("quick", text)]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(64);
+    expect(existsSync(join(folder, "runs"))).toBe(false);
+  });
+
+  it("a cache folder that cannot be written", async () => {
+    const { code, stderr } = await cli(["up", "ha", "--valkey", "8.1"], {
+      XDG_CACHE_HOME: "/dev/null/cache",
+      PATH: process.env.PATH ?? "",
+    });
+    expect(stderr).toMatch(/\/dev\/null\/cache/);
+    expect(code).toBe(70);
+  });
+
+  it("too few file descriptors", async () => {
+    const script = `ulimit -n 64; exec "${process.execPath}" "${PROGRAM}" up cluster`;
+    const child = spawn("bash", ["-c", script], {
+      cwd: folder,
+      env: { ...process.env, VALKEY_DRILL_STATE: stateDir },
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    const code = await new Promise((done) => child.on("close", done));
+    expect(stderr).toMatch(/file/);
+    expect(code).toBe(70);
+    expect(livingServers()).toEqual([]);
+  });
+});
+
+describe("run", () => {
+  it("prints one document with --json, nothing else on standard output, and plain lines of progress beside it", async () => {
+    const { code, stdout, stderr } = await cli(["run", scenario("quick", QUICK), "--json", "--seed", "5"]);
+    const result = resultSchema.parse(JSON.parse(stdout));
+    expect(result).toMatchObject({ scenario: "quick", verdict: "pass", seed: 5 });
+    expect(result.replay).toContain("--seed 5");
+    expect(stderr).toMatch(/kill primary/);
+    expect(stderr).not.toContain("\u001b");
+    expect(code).toBe(0);
+
+    const again = await cli(["check", "latest", "--json"]);
+    expect(resultSchema.parse(JSON.parse(again.stdout))).toEqual(result);
+    const drawn = await cli(["report", "latest"]);
+    expect(drawn.stdout).toMatch(/PASS {2}quick/);
+  });
+
+  it("exits 1 when a drill fails, and says nothing but the result with --quiet", async () => {
+    const failing = QUICK.replace(
+      "expect: { promoted: true }",
+      "expect: { promoted: true, outage: { writeMs: 1 } }",
+    );
+    const { code, stdout, stderr } = await cli(["run", scenario("quick", failing), "--quiet"]);
+    expect(stdout).toMatch(/outage-over-limit/);
+    expect(stderr).toBe("");
+    expect(code).toBe(1);
+  });
+
+  it("stops everything on Ctrl-C, keeps what it has, and exits 130", async () => {
+    const { child, output, ended } = start(["run", "ha-failover"]);
+    await loadRunning(output);
+    const servers = livingServers();
+    expect(servers).toHaveLength(6);
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/interrupted/);
+    expect(servers.filter(isAlive)).toEqual([]);
+    const { stdout } = await cli(["report", "latest", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: "ha-failover", verdict: "unknown" });
+  });
+
+  it("leaves nothing behind when it is killed with SIGKILL", async () => {
+    const { child, output, ended } = start(["run", "ha-failover"]);
+    await loadRunning(output);
+    const servers = livingServers();
+    expect(servers).toHaveLength(6);
+    child.kill("SIGKILL");
+    await ended;
+    await waitFor(
+      () => {
+        const left = servers.filter(isAlive);
+        return left.length === 0
+          ? { done: true, value: true }
+          : { done: false, seen: `alive: ${left.join(", ")}` };
+      },
+      { what: "the servers to be cleared away", timeoutMs: 10_000 },
+    );
+    expect((await cli(["status"])).stdout).toMatch(/Nothing is running/);
+  });
+});
+
+describe("an environment to play with", () => {
+  it("is started by one process, seen, broken, healed and ended by others", async () => {
+    const up = await cli(["up", "ha", "--quiet"]);
+    expect(up.stdout).toMatch(/sentinels: \[/); // the snippet
+    expect(livingServers()).toHaveLength(6);
+
+    const status = async () => JSON.parse((await cli(["status", "--json"])).stdout)[0];
+    const node = async (name: string) =>
+      (await status()).nodes.find((one: { name: string }) => one.name === name);
+    expect(await node("primary")).toMatchObject({ role: "primary", process: "running" });
+    expect(await node("replica-2")).toMatchObject({ role: "replica", link: "up", follows: "primary" });
+    expect(await node("sentinel-1")).toMatchObject({ view: "primary, 2 replicas, 2 peers" });
+
+    expect((await cli(["fault", "kill", "primary"])).stdout).toBe("injected  kill primary\n");
+    expect(await node("primary")).toMatchObject({ process: "stopped", reachable: false });
+    const promoted = await waitFor(
+      async () => {
+        const nodes: { name: string; role?: string }[] = (await status()).nodes;
+        const found = nodes.find(({ role }) => role === "primary");
+        return found ? { done: true, value: found.name } : { done: false, seen: JSON.stringify(nodes) };
+      },
+      { what: "a replica to be promoted", timeoutMs: 20_000 },
+    );
+    expect(promoted).toMatch(/^replica-/);
+    expect((await cli(["status"])).stdout).toMatch(/fault in force: kill primary/);
+
+    expect((await cli(["fault", "heal"])).stdout).toBe("healed  kill primary\n");
+    expect((await cli(["fault", "heal"])).stdout).toBe("Nothing was hurt.\n");
+    expect(await node("primary")).toMatchObject({ process: "running", reachable: true });
+
+    const { dir } = await status();
+    expect((await cli(["down"])).stdout).toMatch(/^down {2}/);
+    expect(livingServers()).toEqual([]);
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  it("runs the snippet that it prints", async () => {
+    const { stdout } = await cli(["up", "cluster", "--quiet"]);
+    const snippet = stdout.slice(stdout.indexOf("  // npm i"), stdout.indexOf("\nNext:"));
+    const path = join(ROOT, "test", "snippet.tmp.mjs"); // beside node_modules, where its import is found
+    writeFileSync(path, snippet);
+    try {
+      expect(execFileSync(process.execPath, [path], { encoding: "utf8" })).toBe("OK hello\n");
+    } finally {
+      rmSync(path);
+    }
+  });
+
+  it("takes the ports that it is told to, and refuses one in use", async () => {
+    const first = await cli([
+      "up",
+      "ha",
+      "--port",
+      "21000",
+      "--sentinels",
+      "1",
+      "--replicas",
+      "1",
+      "--json",
+      "--quiet",
+    ]);
+    expect(JSON.parse(first.stdout).nodes.map((one: { endpoint: string }) => one.endpoint)).toEqual([
+      "127.0.0.1:21000",
+      "127.0.0.1:21001",
+      "127.0.0.1:21002",
+    ]);
+    const second = await cli(["up", "ha", "--port", "21002", "--quiet"]);
+    expect(second.stderr).toMatch(/21002/);
+    expect(second.code).toBe(70);
+    expect(livingServers()).toHaveLength(3);
+  });
+});
+
+it("says what this machine has, and lists what there is", async () => {
+  expect((await cli(["doctor"])).stdout).toMatch(/node/);
+  const list = JSON.parse((await cli(["list", "--json"])).stdout);
+  expect(list.scenarios.map((one: { name: string }) => one.name)).toContain("controls/ha-no-sentinels");
+  expect((await cli(["--help"])).stdout).toMatch(/70 {2}the environment could not be brought up/);
+});

@@ -1,0 +1,97 @@
+import { readFile, rm } from "node:fs/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { judge } from "../src/check/judge.ts";
+import { listEnvironments } from "../src/driver/process/index.ts";
+import { readHistory } from "../src/history/reader.ts";
+import { resultSchema } from "../src/model/result.ts";
+import { parseScenario } from "../src/scenario/load.ts";
+import type { FinishedRun } from "../src/scenario/run-scenario.ts";
+import { checkNamed, drill, problems } from "./support/drill.ts";
+
+const finished: FinishedRun[] = [];
+async function run(name: string): Promise<FinishedRun> {
+  const done = await drill(name);
+  finished.push(done);
+  return done;
+}
+afterAll(async () => {
+  for (const { folder } of finished) await rm(folder.dir, { recursive: true, force: true });
+});
+
+describe("ha-failover", () => {
+  it("promotes a replica, and every number can be held against the history", async () => {
+    const { result, folder } = await run("ha-failover");
+    expect(problems(result)).toEqual([]);
+    expect(result.verdict).toBe("pass");
+    expect(result.failover.promoted).toMatchObject({
+      from: "primary",
+      to: expect.stringMatching(/^replica-[12]$/),
+    });
+    const phases = result.failover.phases.map((phase) => phase.name);
+    for (const name of ["fault", "detected", "promoted", "first write", "all replicas back"])
+      expect(phases).toContain(name);
+    expect(result.outage.writeMs).toBeGreaterThan(1000); // down-after-milliseconds is 1000
+    const { writes } = result;
+    expect(writes.survived + writes.lost).toBe(writes.acknowledged);
+    expect(result.operations.ok + result.operations.fail + result.operations.info).toBe(
+      result.operations.total,
+    );
+
+    const history = await readHistory(folder.history);
+    const invoked = history.events.filter((event) => event.type === "invoke").length;
+    expect(result.operations.total).toBe(invoked);
+    expect(judge(history)).toEqual(result); // judged again, offline: the same
+    expect(resultSchema.parse(JSON.parse(await readFile(folder.result, "utf8")))).toEqual(result);
+  });
+
+  it("leaves a run folder that tells everything, and a scenario that can be run again", async () => {
+    const [{ folder } = { folder: undefined }] = finished;
+    if (!folder) throw new Error("the drill before did not finish");
+    const resolved = parseScenario(await readFile(folder.scenario, "utf8"), folder.scenario);
+    expect(resolved).toMatchObject({ name: "ha-failover", topology: { quorum: 2 } });
+    for (const node of ["primary", "replica-1", "sentinel-3"]) {
+      expect(await readFile(`${folder.nodes}/${node}/node.conf`, "utf8")).toContain("port");
+      expect(await readFile(`${folder.nodes}/${node}/node.log`, "utf8")).not.toBe("");
+    }
+    expect((await listEnvironments()).environments).toEqual([]);
+  });
+});
+
+describe("cluster-failover", () => {
+  it("places keys, follows redirects, and shows what full coverage costs the healthy shards", async () => {
+    const { result } = await run("cluster-failover");
+    expect(problems(result)).toEqual([]);
+    expect(result.redirects.moved).toBeGreaterThanOrEqual(20);
+    expect(result.shards).toHaveLength(3);
+    expect(result.shards.reduce((sum, shard) => sum + shard.keys, 0)).toBeGreaterThan(10_000);
+    expect(result.shards.find((shard) => shard.shard === 1)?.primary).toBe("node-4");
+
+    const [table] = checkNamed(result, "outage").evidence.tables as { rows: string[][] }[];
+    const others = table?.rows.filter((row) => row[2] === "the other shards");
+    expect(others).toEqual([
+      [
+        expect.stringContaining("node-1"),
+        "yes",
+        "the other shards",
+        expect.not.stringMatching(/^-$/),
+        expect.anything(),
+      ],
+      [expect.stringContaining("node-2"), "no", "the other shards", "-", "-"],
+    ]);
+  });
+});
+
+describe("with WAIT", () => {
+  it("loses nothing in HA when both replicas must confirm", async () => {
+    const { result } = await run("ha-failover-wait");
+    expect(problems(result)).toEqual([]);
+    expect(result.writes.lost).toBe(0);
+    expect(result.writes.acknowledged).toBeGreaterThan(200);
+  });
+
+  it("loses nothing in a cluster when the shard's replica must confirm", async () => {
+    const { result } = await run("cluster-failover-wait");
+    expect(problems(result)).toEqual([]);
+    expect(result.writes.lost).toBe(0);
+  });
+});

@@ -1,0 +1,39 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { processDriver } from "../../src/driver/process/index.ts";
+import type { CheckResult, Result } from "../../src/model/result.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import { type FinishedRun, runScenario } from "../../src/scenario/run-scenario.ts";
+import { testServer } from "./server.ts";
+
+const silent = { step: () => ({ update: () => {}, done: () => {}, fail: () => {} }) };
+
+/** Runs one scenario on real processes, in a run folder of its own. */
+export async function drill(name: string, seed = 1): Promise<FinishedRun> {
+  const server = await testServer();
+  return runScenario(await loadScenario(name), {
+    driver: processDriver(server),
+    valkey: server.version,
+    seed,
+    outDir: await mkdtemp(join(tmpdir(), "valkey-drill-test-")),
+    replay: `valkey-drill run ${name} --seed ${seed}`,
+    progress: silent,
+    signal: new AbortController().signal,
+  });
+}
+
+/** That check of a result; a result without it is a failure of the test. */
+export function checkNamed(result: Result, name: string): CheckResult {
+  const found = result.checks.find((check) => check.name === name);
+  if (!found)
+    throw new Error(`no check ${name}; there are ${result.checks.map((check) => check.name).join(", ")}`);
+  return found;
+}
+
+/** Every check that did not pass, with its reason: what a failing test shows. */
+export function problems(result: Result): string[] {
+  return result.checks
+    .filter((check) => check.verdict !== "pass")
+    .map((check) => `${check.name}: ${check.verdict} (${check.evidence.reason}) ${check.summary}`);
+}
