@@ -8,6 +8,12 @@ export function targetOf(plan: Plan): ClientTarget {
     plan.nodes.filter((node) => node.role === role).map((node) => node.endpoint);
   const natMap = natMapOf(plan);
   if (plan.kind === "ha")
-    return { kind: "ha", sentinels: endpoints("sentinel"), group: plan.sentinelGroup as string, natMap };
+    return {
+      kind: "ha",
+      sentinels: endpoints("sentinel"),
+      group: plan.sentinelGroup as string,
+      data: [...endpoints("primary"), ...endpoints("replica")],
+      natMap,
+    };
   return { kind: "cluster", nodes: plan.nodes.map((node) => node.endpoint), natMap };
 }
