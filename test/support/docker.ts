@@ -7,8 +7,11 @@ export const TEST_IMAGE = "VALKEY_DRILL_TEST_IMAGE";
 
 export const testImage = process.env[TEST_IMAGE];
 
+let engine: Promise<Engine> | undefined;
+
 export function testEngine(): Promise<Engine> {
-  return openEngine({ valkey: testImage });
+  engine ??= openEngine({ valkey: testImage });
+  return engine;
 }
 
 /** Runs docker and returns what it printed. */
