@@ -2,8 +2,8 @@
  *   npm run soak [-- --times N --seed N scenario…]
  *
  * The same drills again and again, each time with another seed: does the tool say the same every time? One line a run;
- * at the end how much the outage varied. Exit code 1 if any verdict was not `pass`, 130 if interrupted. Folders of runs
- * that did not pass are kept, and named.
+ * at the end how much the outage varied. Exit code 1 if any verdict was not `pass` or the drills left something open,
+ * 130 if interrupted. Folders of runs that did not pass are kept, and named.
  */
 import { randomInt } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -27,6 +27,8 @@ import {
 const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
 const DEFAULT_TIMES = 20;
 const MOST_TIMES = 10_000;
+/** All is closed by then, or never will be. */
+const EXIT_MS = 5000;
 
 /** What one run said; `broken`: it threw, so there is no verdict. */
 interface Said {
@@ -38,9 +40,17 @@ const quiet: DrillProgress = { step: () => ({ update() {}, done() {}, fail() {} 
 
 try {
   process.exitCode = await interruptible(main);
+  setTimeout(tellWhatIsOpen, EXIT_MS).unref(); // fires only if something else keeps this process alive
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof DrillError && error.code === "BAD_SCENARIO" ? 64 : 1;
+}
+
+/** A drill that leaves a connection or a timer behind would leak in whoever uses the library. */
+function tellWhatIsOpen(): void {
+  const open = process.getActiveResourcesInfo().join(", ");
+  process.stderr.write(`the drills are over, but this process still holds: ${open}\n`);
+  process.exit(1);
 }
 
 async function main(signal: AbortSignal): Promise<number> {

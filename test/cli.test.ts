@@ -123,7 +123,7 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
   });
 
   it.each([
-    ["malformed YAML", "name: x\n  steps: [\n", /:2: not valid YAML/],
+    ["malformed YAML", "name: x\nsteps: [\n", /:3: not valid YAML/],
     ["an unknown key", QUICK.replace("steps:", "stesp:"), /quick\.yaml:\d+: .*stesp/],
     [
       "an unknown action",
@@ -158,7 +158,7 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
   });
 
   it("too few file descriptors", async () => {
-    const script = `ulimit -n 64; exec "${process.execPath}" "${PROGRAM}" up cluster`;
+    const script = `ulimit -n 300; exec "${process.execPath}" "${PROGRAM}" up cluster --shards 10`;
     const child = spawn("bash", ["-c", script], {
       cwd: folder,
       env: { ...process.env, VALKEY_DRILL_STATE: stateDir },

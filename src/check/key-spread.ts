@@ -21,8 +21,10 @@ export const keySpread: Checker = {
   applies: (facts) => facts.observations("key-spread").length > 0,
   check(facts) {
     const seen = facts.observations("key-spread").at(-1) as Observed;
-    const failed = facts.operations.filter(
-      (operation) => operation.workload === "key-spread" && operation.outcome !== "ok",
+    const operations = facts.operations.filter((operation) => operation.workload === "key-spread");
+    const failed = operations.filter(({ outcome }) => outcome !== "ok");
+    const misread = operations.filter(
+      ({ f, outcome, value, result }) => f === "mget" && outcome === "ok" && value !== result,
     );
     const placed = seen.nodes.flatMap(({ node, ranges, keys }) =>
       keys.map(([key, slot]) => ({ node, ranges, key, slot })),
@@ -39,6 +41,14 @@ export const keySpread: Checker = {
     if (failed.length > 0) {
       const errors = [...new Set(failed.map(({ f, error }) => `${f}: ${error?.message}`))];
       return fail("operations-failed", `${plural(failed.length, "operation")} failed`, { errors });
+    }
+    if (misread.length > 0) {
+      const keys = misread.map(({ key }) => key);
+      return fail(
+        "wrong-reply",
+        `${plural(keys.length, "hash tag")} read together gave other values than were written`,
+        { keys },
+      );
     }
     if (placed.length !== seen.written) {
       return fail(

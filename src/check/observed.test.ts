@@ -172,4 +172,15 @@ describe("key-spread", () => {
       evidence: { reason: "operations-failed", errors: ["write: READONLY"] },
     });
   });
+
+  it("wrong-reply: a hash tag read together gave another value than was written", () => {
+    const mget = { client: "spread", workload: "key-spread", f: "mget", key: "{b}:1", value: '["1","2"]' };
+    const answered = (value: string) =>
+      clusterRun().operation(mget, 1, { outcome: "ok", value }).observe(2, "key-spread", seen()).end(3);
+    expect(keySpread.check(factsOf(answered('["1","2"]').build())).verdict).toBe("pass");
+    expect(keySpread.check(factsOf(answered('["1",null]').build()))).toMatchObject({
+      verdict: "fail",
+      evidence: { reason: "wrong-reply" },
+    });
+  });
 });

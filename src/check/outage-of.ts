@@ -12,7 +12,10 @@ export interface Stretch {
 
 /** An answer later than this is no service, whatever it says. */
 export const STALL_MS = 250;
-/** A recovery is lasting if nothing sent for so long after its first success goes wrong. */
+/**
+ * A recovery is lasting if nothing sent for so long after its first success goes wrong. A disturbance shorter than this is
+ * also over if the operations went well from its end until the window closed.
+ */
 export const LASTING_MS = 500;
 
 /**
@@ -76,7 +79,9 @@ function stretchFrom(
   }
   const last = operations.at(-1) as Operation;
   const lasted = recovery !== undefined && last.invokedAt - recovery.invokedAt >= LASTING_MS * 1e6;
-  const endAt = lasted ? recovery?.completedAt : undefined;
+  // The window may close too early to show that a recovery lasts. Of a short disturbance it is believed all the same.
+  const short = recovery?.completedAt !== undefined && recovery.completedAt - startAt < LASTING_MS * 1e6;
+  const endAt = lasted || short ? recovery?.completedAt : undefined;
   return {
     found: { startAt, endAt, disturbed },
     next: endAt === undefined ? operations.length : lastBadAt + 1,

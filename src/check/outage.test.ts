@@ -93,6 +93,16 @@ describe("outage", () => {
     expect(measured(flapping).writeMs).toBe(5001 - 1981);
   });
 
+  it("believes a short disturbance to be over when the window closes too early to show that it lasts", () => {
+    const late = (length: number) =>
+      haWith((at) => {
+        if (at >= 2000 && at < 3000) return REFUSED;
+        return at >= 7600 - length && at < 7600 ? REFUSED : OK; // the probe ends at 7900
+      });
+    expect(measured(late(200)).writeMs).toBe(3001 - 1981);
+    expect(measured(late(600)).writeMs).toBeNull();
+  });
+
   it("parts two outages that are further apart, and tells the longer", () => {
     const twice = haWith((at) => {
       if (at >= 2000 && at < 2500) return REFUSED;

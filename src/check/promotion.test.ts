@@ -31,6 +31,15 @@ describe("promotion", () => {
     });
   });
 
+  it("fails if a living primary was replaced as well: a second failover that no loss asked for", () => {
+    expect(check(haFailover().node(5000, "replica-2", "role", "primary"))).toMatchObject({
+      verdict: "fail",
+      evidence: { reason: "second-failover" },
+    });
+    // The old primary calls itself one when it comes back, until it is told otherwise: that is no promotion.
+    expect(check(haFailover().node(5000, "primary", "role", "primary"))).toMatchObject({ verdict: "pass" });
+  });
+
   it("is unknown where no primary was lost", () => {
     expect(check(withHaStart(haRun(EXPECT)).end(1000))).toMatchObject({
       verdict: "unknown",

@@ -1,7 +1,7 @@
 import { majority } from "../base/majority.ts";
 import { type Checker, duration } from "./checker.ts";
 import { type Facts, type FaultWindow, primaryLosses } from "./facts.ts";
-import { firstMention, promotionsOf } from "./timeline.ts";
+import { firstMention, needlessPromotions, promotionsOf } from "./timeline.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
@@ -30,6 +30,22 @@ export const promotion: Checker = {
         verdict: "fail",
         summary: `nobody was promoted in place of ${first.from}: ${why.text}`,
         evidence: { reason: why.reason, lost: missing.map(({ from }) => from), ...why.evidence },
+      };
+    }
+    const [needless] = losses.flatMap((fault) =>
+      needlessPromotions(facts, fault).map((one) => ({ ...one, fault })),
+    );
+    if (needless) {
+      const { from, to, at, fault } = needless;
+      return {
+        verdict: "fail",
+        summary: `${to} was promoted as well, ${duration((at - fault.injectAt) / 1e6)} after the fault, though ${from} had been and was not hit`,
+        evidence: {
+          reason: "second-failover",
+          notes: [
+            "two nodes took writes at once, and those of one are lost: the servers took a living primary for dead; a longer down-after-milliseconds or cluster-node-timeout makes that rarer",
+          ],
+        },
       };
     }
     const told = found.map(

@@ -27,6 +27,11 @@ export const replicas: Checker = {
       };
     }
     const equal = nodes.filter((node) => node.role === "replica");
+    const planned = facts.header.topology.nodes.some(({ role }) => role === "replica");
+    if (equal.length === 0 && planned) {
+      const summary = "no replica was up at the end, so none could be compared with its primary";
+      return { verdict: "unknown", summary, evidence: { reason: "no-replica-left", ...evidence } };
+    }
     const rejoined = equal.filter(({ node }) => healed.includes(node)).map(({ node }) => node);
     const back = rejoined.length > 0 ? `${rejoined.join(", ")} rejoined as replica; ` : "";
     return {

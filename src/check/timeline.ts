@@ -64,6 +64,24 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
   });
 }
 
+/**
+ * Promotions that no loss asked for: after a fault, nodes that became primary though another had taken the lost one's place
+ * already. The old primary calling itself one when it comes back is not among them.
+ */
+export function needlessPromotions(facts: Facts, fault: FaultWindow): Promotion[] {
+  const until = windowEnd(facts, fault);
+  const shardOf = (name: string) => facts.header.topology.nodes.find((node) => node.name === name)?.shard;
+  return promotionsOf(facts, fault).flatMap(({ from, to, at: promotedAt }) =>
+    facts.topology.flatMap(({ event, subject, to: role, at }) => {
+      const another =
+        subject !== undefined && subject !== from && subject !== to && shardOf(subject) === shardOf(from);
+      return event === "role" && role === "primary" && another && at > promotedAt && at <= until
+        ? [{ from: to, to: subject, at }]
+        : [];
+    }),
+  );
+}
+
 /** First time after the fault that a Sentinel said so of the primary, or a cluster node flagged a lost primary so. */
 export function firstMention(
   facts: Facts,

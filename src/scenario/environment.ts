@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Random } from "../base/random.ts";
 import type { Driver, RunningTopology } from "../driver/driver.ts";
 import { awaitReady, beforeWave } from "../driver/ready.ts";
@@ -40,6 +41,7 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
  * @throws DrillError `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   for (let attempt = 1; ; attempt += 1) {

@@ -27,7 +27,7 @@ describe("parseScenario", () => {
   it("fills in what is not given", () => {
     expect(parseScenario([...HEAD, "steps:", "  - wait: 1.5s"].join("\n"), "x")).toMatchObject({
       name: "test",
-      topology: { kind: "ha", replicas: 2, sentinels: 3, downAfterMs: 1000 },
+      topology: { kind: "ha", replicas: 2, sentinels: 3 },
       client: "iovalkey",
       durability: { waitReplicas: 0 },
       steps: [{ action: "wait", value: 1500 }],

@@ -2,6 +2,7 @@
  *   scenario ─▶ environment ─▶ client ─▶ steps ─▶ inspection ─▶ history.jsonl ─▶ judge ─▶ result.json
  *                    └────────── observer ──────────┘
  */
+import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
 import { seededRandom } from "../base/random.ts";
@@ -133,6 +134,7 @@ async function record(
 
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
+  setMaxListeners(0, signal);
   const unwatch = topology.onUnexpectedExit((exit) => {
     const how = exit.signal ?? `exit code ${exit.code}`;
     broken.abort(new DrillError("NODE_DIED", `${exit.node} died by itself (${how})`, { hint: exit.log }));

@@ -21,7 +21,9 @@ export const haSpecSchema = z
     replicas: z.int().min(0).max(MAX_NODES).default(2),
     sentinels: z.int().min(1).max(MAX_NODES).default(3),
     quorum: z.int().min(1).optional().describe("Sentinels that must agree; default: the majority."),
-    downAfterMs: ms.default(1000).describe("sentinel down-after-milliseconds"),
+    // A Sentinel tries a lost connection again only once a second, and a promotion drops its connections: with a
+    // second or less, a new primary is now and then taken for dead, and a second failover splits the brain.
+    downAfterMs: ms.default(2000).describe("sentinel down-after-milliseconds"),
     failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
     config,
   })

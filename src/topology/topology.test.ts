@@ -37,10 +37,11 @@ describe("an HA plan", () => {
       ["sentinel-3", "sentinel", "sentinel"],
     ]);
     expect(plan).toMatchObject({ kind: "ha", quorum: 2, sentinelGroup: "drill", shards: [] });
-    expect(failoverSettings(specOf({ kind: "ha" }))).toEqual({
-      "down-after-milliseconds": "1000",
-      "failover-timeout": "10000",
-    });
+  });
+
+  it("tells the settings that govern its failover by their names in the server's configuration", () => {
+    const spec = specOf({ kind: "ha", downAfterMs: 700, failoverTimeoutMs: 9000 });
+    expect(failoverSettings(spec)).toEqual({ "down-after-milliseconds": "700", "failover-timeout": "9000" });
   });
 
   it("has the majority as its quorum unless told otherwise", () => {
@@ -87,8 +88,9 @@ describe("a cluster plan", () => {
       { shard: 2, slots: [[5461, 10_922]], primary: "node-2", replicas: ["node-5"] },
       { shard: 3, slots: [[10_923, 16_383]], primary: "node-3", replicas: ["node-6"] },
     ]);
-    expect(failoverSettings(specOf({ kind: "cluster", requireFullCoverage: false }))).toEqual({
-      "cluster-node-timeout": "2000",
+    const spec = specOf({ kind: "cluster", nodeTimeoutMs: 1500, requireFullCoverage: false });
+    expect(failoverSettings(spec)).toEqual({
+      "cluster-node-timeout": "1500",
       "cluster-require-full-coverage": "no",
     });
   });
@@ -131,7 +133,7 @@ describe("a cluster plan", () => {
   });
 
   it("announces the bus ports that were held for it", () => {
-    const plan = planOf({ kind: "cluster" });
+    const plan = planOf({ kind: "cluster", nodeTimeoutMs: 2000 });
     expect(directives(node(plan, "node-2"))).toEqual(
       expect.arrayContaining([
         "port 20001",

@@ -26,9 +26,10 @@ export const keySpread: Workload<Options> = {
   on: ["cluster"],
   options,
   async run(context, { keys, tagGroups }) {
-    const plain = Array.from({ length: keys }, (_, n) => `spread:${n}`);
+    const prefix = `spread:${context.random.hex(6)}`; // keys of its own each time it is run
+    const plain = Array.from({ length: keys }, (_, n) => `${prefix}:${n}`);
     const groups = Array.from({ length: tagGroups }, (_, group) =>
-      Array.from({ length: KEYS_PER_GROUP }, (_, n) => `spread:{group-${group}}:${n}`),
+      Array.from({ length: KEYS_PER_GROUP }, (_, n) => `${prefix}:{group-${group}}:${n}`),
     );
     const all = [...plain, ...groups.flat()];
     for (let at = 0; at < all.length; at += BATCH) {
@@ -36,7 +37,7 @@ export const keySpread: Workload<Options> = {
     }
     for (const group of groups) await readTogether(context, group);
 
-    const nodes = await Promise.all(context.nodesOf("primary").map((node) => inspect(context, node)));
+    const nodes = await Promise.all(context.nodesOf("primary").map((node) => inspect(context, node, prefix)));
     context.log.observe("key-spread", { written: all.length, groups, nodes });
   },
 };
@@ -62,12 +63,12 @@ async function readTogether(context: WorkloadContext, group: readonly string[]):
 }
 
 /** What one primary holds: its slots, and each key with the slot that the server computes for it. */
-async function inspect(context: WorkloadContext, node: string) {
+async function inspect(context: WorkloadContext, node: string, prefix: string) {
   const admin = context.admins.of(node);
   const keys: string[] = [];
   let cursor = "0";
   do {
-    const reply = (await admin.call(["SCAN", cursor, "MATCH", "spread:*", "COUNT", 1000])) as [
+    const reply = (await admin.call(["SCAN", cursor, "MATCH", `${prefix}:*`, "COUNT", 1000])) as [
       string,
       string[],
     ];

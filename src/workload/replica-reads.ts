@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pause } from "../base/wait.ts";
 import { awaitCaughtUp } from "../valkey/caught-up.ts";
 import { parseCounters } from "../valkey/replies.ts";
 import { patientCall } from "./patient-call.ts";
@@ -13,6 +14,8 @@ const DEADLINE_MS = 2000;
 const CATCH_UP_MS = 5000;
 /** Longest that a client may take to send its reads to the replicas that there are. */
 const ROUTE_MS = 5000;
+/** Rounds in a row without a pause would be a load of their own, and delay the probe beside them. */
+const BETWEEN_ROUNDS_MS = 50;
 
 /**
  * Writes through the primary, reads through the replicas, and asks the servers who really answered: each
@@ -50,6 +53,7 @@ export const replicaReads: Workload<Options> = {
       performance.now() - began < ROUTE_MS &&
       !context.signal.aborted
     ) {
+      await pause(BETWEEN_ROUNDS_MS, context.signal).catch(() => {}); // aborted: the loop's own condition ends it
       round = await readRound(context, entries);
     }
     context.log.observe("replica-reads", {

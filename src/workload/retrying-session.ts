@@ -31,8 +31,9 @@ export const retryingSession: Workload<Options> = {
   on: ["ha", "cluster"],
   options,
   async run(context, given) {
+    const tag = context.random.hex(6); // keys of its own each time it is started in a run
     for (let n = 1; !context.signal.aborted; n += 1) {
-      const key = `session:${n}`;
+      const key = `session:${tag}:${n}`;
       const value = `${n}-${context.random.hex(8)}`;
       await context.log.operation(
         { client: "session", workload: "retrying-session", f: "write", key, value },

@@ -40,11 +40,12 @@ export const uniqueWrites: Workload<Options> = {
     const writer = context.waitReplicas > 0 ? await context.connect({}) : context.client;
     const acknowledged: { key: string; value: string }[] = [];
     const pending = new Set<Promise<unknown>>();
+    const tag = context.random.hex(6); // keys of its own each time it is started in a run
     let written = 0;
 
     const write = (due: number) => {
       written += 1;
-      const key = `unique:${written}`;
+      const key = `unique:${tag}:${written}`;
       const value = `${written}-${context.random.hex(8)}`;
       return context.log
         .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, () =>

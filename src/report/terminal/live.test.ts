@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { waitFor } from "../../base/wait.ts";
 import { liveProgress } from "./live.ts";
 
 const HIDE = "\u001b[?25l";
@@ -93,8 +94,15 @@ describe("progress on a terminal", () => {
     const { stream, text, plain } = capture();
     const progress = liveProgress({ stream, tty: true, quiet: false });
     const first = progress.step("start");
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const drawn = (part: string) =>
+      waitFor(
+        () =>
+          plain().includes(part) ? { done: true, value: part } : { done: false, seen: plain().slice(-200) },
+        { what: `"${part}" on the screen`, timeoutMs: 5000 },
+      );
+    await drawn("start");
     first.update("3 of 6\nnodes");
+    await drawn("3 of 6 nodes");
     progress.note("within a step");
     stream.write("a stray line\n");
     first.done("6 nodes ready");

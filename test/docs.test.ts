@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CHECKERS } from "../src/check/registry.ts";
+import { EXIT_CODES } from "../src/cli/exit.ts";
+import { createProgram } from "../src/cli/program.ts";
+import { CLIENTS } from "../src/client/registry.ts";
+import { processDriver } from "../src/driver/process/index.ts";
+import { FAULTS } from "../src/fault/registry.ts";
+import { ERROR_CODES } from "../src/model/errors.ts";
+import { CONDITIONS } from "../src/scenario/conditions.ts";
+import { builtInScenarios, parseScenario } from "../src/scenario/load.ts";
+import { checkScenario } from "../src/scenario/run-scenario.ts";
+import { SELECTORS } from "../src/scenario/selectors.ts";
+import { STEPS } from "../src/scenario/steps/registry.ts";
+import { clusterSpecSchema, haSpecSchema } from "../src/topology/spec.ts";
+import { WORKLOADS } from "../src/workload/registry.ts";
+import { testServer } from "./support/server.ts";
+import { filesIn, ROOT } from "./support/structure.ts";
+
+/* The guide is written by hand. These tests say when something was added that it does not mention, or a link is broken. */
+
+const guide = readFileSync(join(ROOT, "docs/guide.md"), "utf8");
+
+/** Names that the guide must hold as code, and where each list comes from. */
+const NAMES: Record<string, readonly string[]> = {
+  steps: [...STEPS.keys()],
+  conditions: Object.keys(CONDITIONS),
+  workloads: [...WORKLOADS.keys()],
+  faults: [...FAULTS.keys()],
+  selectors: Object.keys(SELECTORS),
+  checkers: CHECKERS.map(({ name }) => name),
+  clients: CLIENTS.map(({ name }) => name),
+  topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(
+    (name) => name !== "kind",
+  ),
+  "error codes": Object.keys(ERROR_CODES),
+  scenarios: (await builtInScenarios()).filter((name) => !name.startsWith("controls/")),
+};
+
+describe("the guide", () => {
+  it.each(Object.entries(NAMES))("names all %s", (_, names) => {
+    expect(names.filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it.each([...WORKLOADS.values()])("names the options of $name, with their defaults", ({ options }) => {
+    for (const [name, value] of Object.entries(options.parse({}) as object)) {
+      expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+    }
+  });
+
+  it("gives the defaults of a topology", () => {
+    for (const spec of [haSpecSchema.parse({ kind: "ha" }), clusterSpecSchema.parse({ kind: "cluster" })]) {
+      for (const [name, value] of Object.entries(spec)) {
+        if (name === "kind" || name === "config") continue;
+        expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+      }
+    }
+  });
+
+  it("names every command and every option of the command line", () => {
+    const lacking = createProgram().commands.flatMap((command) => [
+      ...(guide.includes(`valkey-drill ${command.name()}`) ? [] : [command.name()]),
+      ...command.options.flatMap(({ long }) => (long && !guide.includes(long) ? [long] : [])),
+    ]);
+    expect(lacking).toEqual([]);
+  });
+
+  it("tells every exit code as the help does", () => {
+    for (const [code, meaning] of Object.entries(EXIT_CODES))
+      expect(guide).toContain(`| ${code} | ${meaning} |`);
+  });
+
+  it("gives every error its exit code", () => {
+    for (const [code, exit] of Object.entries(ERROR_CODES))
+      expect(guide).toContain(`| \`${code}\` | ${exit} |`);
+  });
+
+  it("shows scenarios that could be run", async () => {
+    const driver = processDriver(await testServer());
+    const scenarios = yamlBlocks(guide).filter((text) => text.startsWith("name:"));
+    expect(scenarios.length).toBeGreaterThan(0);
+    for (const text of scenarios) checkScenario(parseScenario(text, "docs/guide.md"), driver);
+  });
+});
+
+describe("links", () => {
+  const pages = [
+    ...["README.md", "README.ko.md", "CONTRIBUTING.md"].filter((path) => existsSync(join(ROOT, path))),
+    ...filesIn("docs").map(({ path }) => path),
+  ].filter((path) => path.endsWith(".md"));
+
+  it.each(pages)("of %s lead somewhere", (page) => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    expect(linksOf(text).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+});
+
+function yamlBlocks(text: string): string[] {
+  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+}
+
+/** Targets of links that stay within the project; what stands in a block of code is no link. */
+function linksOf(text: string): string[] {
+  return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = "", heading] = link.split("#");
+  const target = path === "" ? join(ROOT, page) : resolve(ROOT, dirname(page), path);
+  if (!existsSync(target)) return false;
+  return heading === undefined || headingsOf(readFileSync(target, "utf8")).includes(heading);
+}
+
+/** Names of headings as GitHub makes them: lower case, hyphens for spaces, no punctuation. */
+function headingsOf(text: string): string[] {
+  return [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+}
