@@ -103,7 +103,7 @@ answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 # The pid file was written by the dockerd that we started; is that very program still there?
 is_ours() {
-  [ -s "$dir/dockerd.pid" ] && [ "$(ps -o comm= -p "$(cat "$dir/dockerd.pid")" 2>/dev/null)" = dockerd ]
+  [ -s "$dir/dockerd.pid" ] && [ "$(cat "/proc/$(cat "$dir/dockerd.pid")/comm" 2>/dev/null)" = dockerd ]
 }
 
 say() { echo "ci-docker: $1"; }

@@ -5,9 +5,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { dockerDriver, listDockerEnvironments, sweepDocker } from "../src/driver/docker/index.ts";
 import { attachEnvironment, listEnvironments } from "../src/driver/environments.ts";
 import { defaultStateDir } from "../src/driver/state-dir.ts";
-import { dockerText, labelled, testEngine, testImage } from "./support/docker.ts";
+import { DOCKER_PROBLEM, dockerText, labelled, testEngine, testImage } from "./support/docker.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
 import { smallPlan } from "./support/driver-conformance.ts";
+
+it.runIf(process.env.VALKEY_DRILL_REQUIRE_DOCKER === "1")("there is a Docker Engine, as is required", () => {
+  expect(process.env[DOCKER_PROBLEM]).toBeUndefined();
+});
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", { timeout: 120_000 }, () => {
   const folders: string[] = [];

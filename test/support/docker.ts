@@ -5,6 +5,9 @@ import { openEngine } from "../../src/driver/docker/index.ts";
 /** Set by `find-docker.ts`, before all tests: the image to use. Absent: no Docker here, skip. */
 export const TEST_IMAGE = "VALKEY_DRILL_TEST_IMAGE";
 
+/** Set by `find-docker.ts` if there is no Docker to test with: why. */
+export const DOCKER_PROBLEM = "VALKEY_DRILL_TEST_DOCKER_PROBLEM";
+
 export const testImage = process.env[TEST_IMAGE];
 
 let engine: Promise<Engine> | undefined;
