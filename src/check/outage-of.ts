@@ -6,6 +6,8 @@ export interface Stretch {
   readonly startAt: number;
   /** Completion of the first success that opens a lasting recovery. */
   readonly endAt?: number;
+  /** It seemed to be over at that time, but the window closed too early to show that this lasts. */
+  readonly seeminglyEndAt?: number;
   /** Operations in it that did not end well. */
   readonly disturbed: number;
 }
@@ -83,7 +85,12 @@ function stretchFrom(
   const short = recovery?.completedAt !== undefined && recovery.completedAt - startAt < LASTING_MS * 1e6;
   const endAt = lasted || short ? recovery?.completedAt : undefined;
   return {
-    found: { startAt, endAt, disturbed },
+    found: {
+      startAt,
+      endAt,
+      seeminglyEndAt: endAt === undefined ? recovery?.completedAt : undefined,
+      disturbed,
+    },
     next: endAt === undefined ? operations.length : lastBadAt + 1,
   };
 }

@@ -1,6 +1,6 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
 import { type Facts, primaryLosses, toMs } from "./facts.ts";
-import { outageMs } from "./outage-of.ts";
+import { outageMs, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations } from "./probes.ts";
 import { phasesOf } from "./timeline.ts";
 
@@ -28,6 +28,13 @@ export const outage: Checker = {
     ]);
     const evidence = { tables: [outageTable(facts, outages)], notes: notesOf(facts, outages) };
     const open = measured.find(({ ms }) => ms === null);
+    if (open && stretches(open).some((one) => one.endAt === undefined && one.seeminglyEndAt !== undefined)) {
+      return {
+        verdict: "unknown",
+        summary: `${open.kind}${of(facts, open.entry)} went well again, but not for long enough before the next fault or the end to say that they had recovered`,
+        evidence: { reason: "recovery-not-observed", ...evidence },
+      };
+    }
     if (open) {
       return {
         verdict: "fail",
@@ -68,6 +75,10 @@ export const outage: Checker = {
     };
   },
 };
+
+function stretches({ entry, kind }: { entry: FaultOutage; kind: string }): readonly Stretch[] {
+  return kind === "writes" ? entry.writes : entry.reads;
+}
 
 function withinLimits(limits: { writeMs?: number; readMs?: number }): string {
   const told = [

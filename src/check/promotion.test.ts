@@ -40,6 +40,15 @@ describe("promotion", () => {
     expect(check(haFailover().node(5000, "primary", "role", "primary"))).toMatchObject({ verdict: "pass" });
   });
 
+  it("where nobody shall take over, passes if nobody did and fails if somebody was promoted", () => {
+    const none = { expect: { promoted: false } };
+    expect(check(withHaStart(haRun(none)).end(1000))).toMatchObject({ verdict: "pass" });
+    expect(check(haFailover(none))).toMatchObject({
+      verdict: "fail",
+      evidence: { reason: "unexpected-promotion" },
+    });
+  });
+
   it("is unknown where no primary was lost", () => {
     expect(check(withHaStart(haRun(EXPECT)).end(1000))).toMatchObject({
       verdict: "unknown",

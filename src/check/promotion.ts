@@ -1,4 +1,5 @@
 import { majority } from "../base/majority.ts";
+import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import { type Facts, type FaultWindow, primaryLosses } from "./facts.ts";
 import { firstMention, needlessPromotions, promotionsOf } from "./timeline.ts";
@@ -7,9 +8,10 @@ import { firstMention, needlessPromotions, promotionsOf } from "./timeline.ts";
 export const promotion: Checker = {
   name: "promotion",
   summary: "a replica was promoted in place of every lost primary",
-  applies: (facts) => facts.header.expect.promoted === true,
+  applies: (facts) => facts.header.expect.promoted !== undefined,
   check(facts) {
     const losses = primaryLosses(facts);
+    if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
     if (losses.length === 0) {
       return {
         verdict: "unknown",
@@ -60,6 +62,19 @@ export const promotion: Checker = {
     };
   },
 };
+
+/** For a scenario that expects that nobody takes over: what ended as primary must have begun as one. */
+function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
+  const started = facts.header.topology.nodes
+    .filter((node) => node.role === "primary")
+    .map((node) => node.name);
+  const promoted = facts.topology.find(
+    ({ event, to, subject }) => event === "role" && to === "primary" && !started.includes(subject ?? ""),
+  );
+  if (!promoted) return { verdict: "pass", summary: "nobody was promoted, as expected", evidence: {} };
+  const summary = `${promoted.subject} was promoted, though nobody should have been`;
+  return { verdict: "fail", summary, evidence: { reason: "unexpected-promotion" } };
+}
 
 interface Diagnosis {
   readonly reason: string;

@@ -29,7 +29,8 @@ export function tellError(error: unknown): void {
   if (error instanceof CommanderError) return;
   const paint = painter(wantsColour(process.stderr));
   const known = error instanceof DrillError;
-  const lines = [`${paint.bad("error:")} ${messageOf(error)}`];
+  const label = known ? `error[${error.code}]:` : "error:";
+  const lines = [`${paint.bad(label)} ${messageOf(error)}`];
   if (known && error.hint) lines.push(...error.hint.split("\n").map((line) => `  ${line}`));
   if (!known && error instanceof Error && error.stack) lines.push(paint.faint(error.stack)); // a defect: show where
   process.stderr.write(`${lines.join("\n")}\n`);

@@ -29,8 +29,7 @@ export const seedOption = () =>
   ).argParser(wholeNumber(0, MAX_SEED));
 export const outOption = () =>
   new Option("--out <dir>", "where run folders are made and found").default("runs");
-export const jsonOption = () =>
-  new Option("--json", "print the result document on standard output, and nothing else there");
+export const jsonOption = () => new Option("--json", "print JSON on standard output, and nothing else there");
 export const quietOption = () => new Option("--quiet", "no progress");
 
 /** Reads a whole number within bounds, both included. */

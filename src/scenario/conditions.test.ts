@@ -21,7 +21,7 @@ function look(
     view: viewOf(plan, changes),
     faultsInForce: () => [{ primaries: lost }],
     log: { now: () => 0 },
-    operations: { unwell: () => unwell, summary: () => "100 ops/s, 0 errors" },
+    operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
   };
   return CONDITIONS[name].begin(drill as unknown as Drill)();
 }

@@ -34,11 +34,10 @@ const recovered: Condition = {
   title: "writes and reads to go well again",
   begin: (drill) => {
     const began = drill.log.now();
+    const told = drill.operations.measure();
     return () => {
       const unwell = drill.operations.unwell(began, STABLE_MS * 1e6, drill.log.now());
-      return unwell === undefined
-        ? { done: true, value: drill.operations.summary() }
-        : { done: false, seen: unwell };
+      return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
     };
   },
 };

@@ -32,6 +32,7 @@ export interface DrillParts {
   readonly operations: LiveOperations;
   readonly library: ClientLibrary;
   readonly client: DrillClient;
+  readonly writer: DrillClient;
   readonly clientOptions: ClientOptions;
   readonly waitReplicas: number;
   readonly random: Random;
@@ -108,11 +109,12 @@ export class Drill {
   }
 
   workloadContext(signal: AbortSignal): WorkloadContext {
-    const { log, client, clientOptions, library, admins, random, waitReplicas } = this.#parts;
+    const { log, client, writer, clientOptions, library, admins, random, waitReplicas } = this.#parts;
     return {
       plan: this.plan,
       log,
       client,
+      writer,
       admins,
       random,
       waitReplicas,

@@ -82,6 +82,7 @@ export async function workloadOn(
     plan,
     log: historyLog(recorder, runClock()),
     client,
+    writer: client,
     connect: (options) => environment.connect(options),
     admins: environment.admins,
     random: seededRandom(1),

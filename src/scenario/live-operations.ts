@@ -8,8 +8,8 @@ export interface LiveOperations {
   readonly total: number;
   /** Takes every event of the history. */
   take(event: HistoryEvent): void;
-  /** One line: rate and errors since the last call. */
-  summary(): string;
+  /** Begins a stretch of time; what is returned tells its rate and errors so far in one line. */
+  measure(): () => string;
   /**
    * Why the probes do not count as well, or `undefined` if they do: each probe (writes, reads; in a cluster for each
    * shard) must have had a success sent after `since`, and none sent in the last `stableNs` may have gone wrong.
@@ -31,7 +31,6 @@ export function liveOperations(plan: Plan): LiveOperations {
   let total = 0;
   let bad = 0;
   let lastError = "";
-  let reported = { total: 0, bad: 0, atMs: performance.now() };
 
   const probeOf = ({ f, key }: InvokeEvent) => {
     const shard = plan.shards.find(({ slots }) => inRanges(keySlot(key), slots))?.shard;
@@ -59,12 +58,15 @@ export function liveOperations(plan: Plan): LiveOperations {
       else Object.assign(probe, { lastBad: event.at, lastError: event.error?.class ?? "UNKNOWN" });
       probes.set(name, probe);
     },
-    summary() {
-      const nowMs = performance.now();
-      const perSecond = Math.round(((total - reported.total) * 1000) / Math.max(1, nowMs - reported.atMs));
-      const errors = bad - reported.bad;
-      reported = { total, bad, atMs: nowMs };
-      return `${perSecond} ops/s, ${errors} errors${errors > 0 ? ` (last: ${lastError})` : ""}`;
+    measure() {
+      const began = { total, bad, atMs: performance.now() };
+      return () => {
+        const perSecond = Math.round(
+          ((total - began.total) * 1000) / Math.max(1, performance.now() - began.atMs),
+        );
+        const errors = bad - began.bad;
+        return `${perSecond} ops/s, ${errors} errors${errors > 0 ? ` (last: ${lastError})` : ""}`;
+      };
     },
     unwell(since, stableNs, now) {
       if (probes.size === 0) return "no probe is running (start: unique-writes)";

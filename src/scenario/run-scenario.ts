@@ -116,6 +116,9 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   }
 }
 
+/** How often the progress of a step is shown. */
+const LIVE_MS = 200;
+
 /** Runs the steps and writes the history. Returns what broke the drill, if something did. */
 async function record(
   scenario: Scenario,
@@ -145,6 +148,9 @@ async function record(
   let failure: unknown;
   try {
     const client = await library.connect(clientOptions, CONNECT_MS);
+    // WAIT holds up whatever follows it on its connection: reads must not queue behind it.
+    const writer =
+      scenario.durability.waitReplicas > 0 ? await library.connect(clientOptions, CONNECT_MS) : client;
     const drill = new Drill({
       topology,
       admins,
@@ -154,6 +160,7 @@ async function record(
       operations,
       library,
       client,
+      writer,
       clientOptions,
       waitReplicas: scenario.durability.waitReplicas,
       random,
@@ -169,6 +176,7 @@ async function record(
       look.done(`${log.written.size} keys`);
     } finally {
       await client.close();
+      await writer.close();
     }
   } catch (error) {
     failure = broken.signal.aborted ? broken.signal.reason : error;
@@ -193,7 +201,11 @@ async function runSteps(
     if (!kind) throw new DrillError("BAD_SCENARIO", `no action is named "${action}"`);
     const name = kind.title(value);
     const shown = progress.step(name);
-    const live = setInterval(() => shown.update(drill.operations.summary()), 200);
+    let told = drill.operations.measure();
+    const live = setInterval(() => {
+      shown.update(told());
+      told = drill.operations.measure();
+    }, LIVE_MS);
     const tell = (status: "begin" | "done" | "timeout" | "error", detail?: string) =>
       recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail });
     tell("begin");

@@ -35,7 +35,10 @@ const step = z.record(z.string(), z.unknown()).transform((given, context): Step 
 const limitMs = z.int().min(0).max(600_000);
 
 const expect = z.strictObject({
-  promoted: z.boolean().optional().describe("A replica was promoted after each kill of a primary."),
+  promoted: z
+    .boolean()
+    .optional()
+    .describe("true: a replica was promoted after each loss of a primary; false: nobody was."),
   outage: z
     .strictObject({
       writeMs: limitMs.optional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Reply } from "../valkey/admin.ts";
 import { parseClusterNodes } from "../valkey/replies.ts";
+import { durableWrite } from "./durable-write.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({
@@ -47,7 +48,7 @@ async function write(context: WorkloadContext, key: string): Promise<void> {
   await context.log.operation(
     { client: "spread", workload: "key-spread", f: "write", key, value },
     async () => {
-      await context.client.call(["SET", key, value], DEADLINE_MS);
+      await durableWrite(context, { key, value }, DEADLINE_MS);
       return undefined;
     },
   );

@@ -1,3 +1,4 @@
+import type { Random } from "../base/random.ts";
 import { withRetry } from "../client/retry.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { WorkloadContext } from "./workload.ts";
@@ -18,5 +19,13 @@ export function patientCall(
   const { client, random } = context;
   const send = () =>
     at === "replica" ? client.callReplica(args, deadlineMs) : client.call(args, deadlineMs);
-  return withRetry(send, { ...PATIENCE, random });
+  return patiently(random, send);
+}
+
+/** The same for any work: tried again as long as it surely was not done. */
+export function patiently<T>(
+  random: Random,
+  work: () => Promise<T>,
+): Promise<{ value: T; attempts: number }> {
+  return withRetry(work, { ...PATIENCE, random });
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { pause } from "../base/wait.ts";
 import { awaitCaughtUp } from "../valkey/caught-up.ts";
 import { parseCounters } from "../valkey/replies.ts";
-import { patientCall } from "./patient-call.ts";
+import { durableWrite } from "./durable-write.ts";
+import { patientCall, patiently } from "./patient-call.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({ keys: z.int().min(1).max(100_000).default(100) });
@@ -37,7 +38,8 @@ export const replicaReads: Workload<Options> = {
     await Promise.all(
       entries.map(({ key, value }) =>
         context.log.operation({ ...base, f: "write", key, value }, async () => {
-          const { attempts } = await patientCall(context, ["SET", key, value], DEADLINE_MS);
+          const write = () => durableWrite(context, { key, value }, DEADLINE_MS);
+          const { attempts } = await patiently(context.random, write);
           return { value: null, attempts };
         }),
       ),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
 import { withRetry } from "../client/retry.ts";
+import { durableWrite } from "./durable-write.ts";
 import type { Workload } from "./workload.ts";
 
 const options = z.strictObject({
@@ -38,7 +39,7 @@ export const retryingSession: Workload<Options> = {
       await context.log.operation(
         { client: "session", workload: "retrying-session", f: "write", key, value },
         async () => {
-          const { attempts } = await withRetry(() => context.client.call(["SET", key, value], ATTEMPT_MS), {
+          const { attempts } = await withRetry(() => durableWrite(context, { key, value }, ATTEMPT_MS), {
             ...given,
             random: context.random,
           });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
-import type { DrillClient } from "../client/client.ts";
+import { durableWrite } from "./durable-write.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({
@@ -18,8 +18,6 @@ type Options = z.infer<typeof options>;
 
 /** Most operations in flight; above it an operation is not sent, and recorded as such. */
 const MAX_IN_FLIGHT = 20_000;
-/** How long WAIT may take, as a part of the operation's deadline. */
-const WAIT_SHARE = 0.8;
 
 /**
  * The probe: writes of unique keys and reads of acknowledged ones, each at a fixed rate, **never waiting for the
@@ -36,8 +34,6 @@ export const uniqueWrites: Workload<Options> = {
   on: ["ha", "cluster"],
   options,
   async run(context, given) {
-    // WAIT holds up whatever follows it on its connection: reads must not queue behind it.
-    const writer = context.waitReplicas > 0 ? await context.connect({}) : context.client;
     const acknowledged: { key: string; value: string }[] = [];
     const pending = new Set<Promise<unknown>>();
     const tag = context.random.hex(6); // keys of its own each time it is started in a run
@@ -48,9 +44,11 @@ export const uniqueWrites: Workload<Options> = {
       const key = `unique:${tag}:${written}`;
       const value = `${written}-${context.random.hex(8)}`;
       return context.log
-        .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, () =>
-          sendWrite(writer, context.waitReplicas, { key, value }, given.deadlineMs, pending.size),
-        )
+        .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, async () => {
+          refuseAbove(pending.size);
+          await durableWrite(context, { key, value }, given.deadlineMs);
+          return undefined;
+        })
         .then(({ outcome }) => {
           if (outcome === "ok") acknowledged.push({ key, value });
         });
@@ -72,36 +70,13 @@ export const uniqueWrites: Workload<Options> = {
       pending.add(operation);
       operation.finally(() => pending.delete(operation));
     };
-    try {
-      await Promise.all([
-        atRate(given.writesPerSecond, context, (due) => track(write(due))),
-        atRate(given.readsPerSecond, context, (due) => track(read(due))),
-      ]);
-      await Promise.all(pending); // each ends by its own deadline
-    } finally {
-      if (writer !== context.client) await writer.close();
-    }
+    await Promise.all([
+      atRate(given.writesPerSecond, context, (due) => track(write(due))),
+      atRate(given.readsPerSecond, context, (due) => track(read(due))),
+    ]);
+    await Promise.all(pending); // each ends by its own deadline
   },
 };
-
-async function sendWrite(
-  client: DrillClient,
-  waitReplicas: number,
-  { key, value }: { key: string; value: string },
-  deadlineMs: number,
-  inFlight: number,
-): Promise<undefined> {
-  refuseAbove(inFlight);
-  if (waitReplicas === 0) {
-    await client.call(["SET", key, value], deadlineMs);
-    return;
-  }
-  const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
-  const { confirmed } = await client.callAndWait(["SET", key, value], wait, deadlineMs);
-  if (confirmed < waitReplicas) {
-    throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
-  }
-}
 
 function refuseAbove(inFlight: number): void {
   // The text is one of the error table: never sent, so surely not done.

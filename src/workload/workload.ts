@@ -11,6 +11,8 @@ export interface WorkloadContext {
   readonly log: Log;
   /** The drill's client. */
   readonly client: DrillClient;
+  /** For writes that count as acknowledged (see `durableWrite`): the same client, or one of its own where they use WAIT. */
+  readonly writer: DrillClient;
   /** Another client of the same library, to be closed by who asked for it. */
   connect(options: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
   readonly admins: AdminPool;

@@ -34,7 +34,7 @@ const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
 export function runCommand(): Command {
   return new Command("run")
     .description("run drills and judge them; no name runs ha-failover and cluster-failover")
-    .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files")
+    .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules")
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(clientOption())

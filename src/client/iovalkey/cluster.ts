@@ -35,8 +35,8 @@ export async function connectCluster(
   try {
     await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
   } catch (error) {
-    primaries.disconnect();
-    replicas.disconnect();
+    primaries.shutDown();
+    replicas.shutDown();
     throw error;
   }
 
@@ -52,8 +52,8 @@ export async function connectCluster(
       ask: primaries.followed.ask + replicas.followed.ask,
     }),
     close: async () => {
-      primaries.disconnect();
-      replicas.disconnect();
+      primaries.shutDown();
+      replicas.shutDown();
     },
   };
 }
@@ -64,6 +64,12 @@ export async function connectCluster(
  */
 class CountingCluster extends Cluster {
   readonly followed = { moved: 0, ask: 0 };
+
+  /** Disconnects for good. A look at the slot map that is under way would start the library's timer again, for ever. */
+  shutDown(): void {
+    this.disconnect();
+    this.refreshSlotsCache = () => {};
+  }
 
   override handleError(
     error: Error,

@@ -4,7 +4,7 @@ import type { StepKind } from "./step.ts";
 /** `set: { cluster-require-full-coverage: no }`: CONFIG SET on every data node. */
 export const setStep: StepKind<Record<string, string>> = {
   action: "set",
-  summary: "changes a setting of every data node (CONFIG SET)",
+  summary: "changes a setting of every data node that no fault holds (CONFIG SET)",
   schema: z.record(
     z.string().regex(/^[a-z][a-z0-9-]*$/),
     z.union([z.string(), z.number(), z.boolean()]).transform((value) => {
@@ -19,7 +19,8 @@ export const setStep: StepKind<Record<string, string>> = {
       .join(", ")}`,
   async run(drill, settings) {
     const args = Object.entries(settings).flat();
-    const nodes = drill.plan.nodes.filter((node) => node.program === "server");
+    const hurt = drill.faultsInForce().flatMap((fault) => fault.targets);
+    const nodes = drill.plan.nodes.filter((node) => node.program === "server" && !hurt.includes(node.name));
     await Promise.all(nodes.map((node) => drill.admins.of(node.name).call(["CONFIG", "SET", ...args])));
     drill.log.observe("settings", settings);
     return `on ${nodes.length} nodes`;

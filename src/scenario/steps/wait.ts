@@ -10,7 +10,8 @@ export const waitStep: StepKind<number> = {
   written: (ms) => `${ms}ms`,
   title: (ms) => `steady load for ${ms / 1000} s`,
   async run(drill, ms) {
+    const told = drill.operations.measure();
     await pause(ms, drill.signal);
-    return drill.operations.summary();
+    return told();
   },
 };

@@ -1,0 +1,26 @@
+import type { WorkloadContext } from "./workload.ts";
+
+/** How long WAIT may take, as a part of the operation's deadline. */
+const WAIT_SHARE = 0.8;
+
+/**
+ * Sets a key so that an acknowledgement means what the scenario says it means: the primary's answer, or, with
+ * `durability.waitReplicas`, that many replicas' as well.
+ *
+ * @throws the client's error, or `NOT-REPLICATED` where WAIT confirmed too few: the write was done, but does not count
+ */
+export async function durableWrite(
+  { writer, waitReplicas }: Pick<WorkloadContext, "writer" | "waitReplicas">,
+  { key, value }: { readonly key: string; readonly value: string },
+  deadlineMs: number,
+): Promise<void> {
+  if (waitReplicas === 0) {
+    await writer.call(["SET", key, value], deadlineMs);
+    return;
+  }
+  const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
+  const { confirmed } = await writer.callAndWait(["SET", key, value], wait, deadlineMs);
+  if (confirmed < waitReplicas) {
+    throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
+  }
+}
