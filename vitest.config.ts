@@ -9,7 +9,7 @@ const common = { setupFiles: ["test/support/own-state.ts"], pool: "forks" as con
 
 export default defineConfig({
   test: {
-    globalSetup: ["test/support/fetch-server.ts"],
+    globalSetup: ["test/support/fetch-server.ts", "test/support/find-docker.ts"],
     projects: [
       {
         extends: true,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../src/base/wait.ts";
-import { isSame } from "../src/driver/process/identity.ts";
+import { isSame } from "../src/driver/identity.ts";
 import { resultSchema } from "../src/model/result.ts";
 
 /*

@@ -9,10 +9,13 @@ export interface ServerOptions {
 }
 
 /** The drivers, the default one first. */
-export const DRIVERS = ["process"] as const;
+export const DRIVERS = ["process", "docker"] as const;
 
 export const valkeyOption = () =>
-  new Option("--valkey <version|path>", "server to use: a version (8.0, 8.1, 9.1) or the path of one");
+  new Option(
+    "--valkey <version|path>",
+    "server to use: a version (8.0, 8.1, 9.1) or the path of one; with docker a version or an image",
+  );
 export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
 export const clientOption = () =>

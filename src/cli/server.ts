@@ -1,15 +1,50 @@
+import { dockerDriver, openEngine } from "../driver/docker/index.ts";
 import type { Driver } from "../driver/driver.ts";
 import { processDriver } from "../driver/process/index.ts";
 import type { DrillProgress } from "../scenario/progress.ts";
 import { findServer } from "../valkey/find.ts";
 import type { ServerOptions } from "./options.ts";
 
+/** A driver with the server that it starts. */
+export interface OpenDriver {
+  readonly driver: Driver;
+  readonly version: string;
+  /** What `--valkey` must be to have the same server again. */
+  readonly valkey: string;
+}
+
 /** Finds (or fetches) the server that was asked for, and the driver that starts it. */
 export async function openDriver(
   options: ServerOptions,
   progress: DrillProgress,
   signal: AbortSignal,
-): Promise<{ driver: Driver; version: string }> {
+): Promise<OpenDriver> {
+  return options.driver === "docker"
+    ? await openDocker(options, progress, signal)
+    : await openProcesses(options, progress, signal);
+}
+
+async function openDocker(
+  { valkey }: ServerOptions,
+  progress: DrillProgress,
+  signal: AbortSignal,
+): Promise<OpenDriver> {
+  const step = progress.step("find a Docker Engine");
+  try {
+    const engine = await openEngine({ valkey, signal, onProgress: (text) => step.update(text) });
+    step.done(`Valkey ${engine.version} (${engine.image})`);
+    return { driver: dockerDriver(engine), version: engine.version, valkey: engine.image };
+  } catch (error) {
+    step.fail("it cannot be used");
+    throw error;
+  }
+}
+
+async function openProcesses(
+  options: ServerOptions,
+  progress: DrillProgress,
+  signal: AbortSignal,
+): Promise<OpenDriver> {
   const step = progress.step("find a Valkey server");
   try {
     const server = await findServer({
@@ -18,7 +53,11 @@ export async function openDriver(
       signal,
     });
     step.done(`${server.flavour} ${server.version} (${server.origin}: ${server.executable})`);
-    return { driver: processDriver(server), version: server.version };
+    return {
+      driver: processDriver(server),
+      version: server.version,
+      valkey: options.valkey ?? server.version,
+    };
   } catch (error) {
     step.fail("none found");
     throw error;

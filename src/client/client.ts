@@ -1,11 +1,22 @@
 import type { Random } from "../base/random.ts";
+import type { NatMap } from "../model/addresses.ts";
 import type { Endpoint } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 
 /** How an application finds its servers: by Sentinels, or by any nodes of a cluster. */
-export type ClientTarget =
-  | { readonly kind: "ha"; readonly sentinels: readonly Endpoint[]; readonly group: string }
-  | { readonly kind: "cluster"; readonly nodes: readonly Endpoint[] };
+export type ClientTarget = (
+  | {
+      readonly kind: "ha";
+      readonly sentinels: readonly Endpoint[];
+      readonly group: string;
+      /** The data nodes, for clients that know no Sentinel. */
+      readonly data: readonly Endpoint[];
+    }
+  | { readonly kind: "cluster"; readonly nodes: readonly Endpoint[] }
+) & {
+  /** Where to go for each address that the servers announce, if not there: nodes in containers, clients outside. */
+  readonly natMap?: NatMap;
+};
 
 export interface ClientOptions {
   readonly target: ClientTarget;

@@ -4,7 +4,7 @@ import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
  * Optional powers. A driver declares those it has; a scenario that needs one it lacks is refused before
  * anything starts. Starting, killing and stopping nodes is what every driver can do.
  */
-export type Capability = "pause" | "cut-links";
+export type Capability = "pause" | "cut-links" | "disconnect";
 
 /** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
 export interface EndpointRequest {
@@ -53,6 +53,12 @@ export interface RunningTopology {
   /** SIGSTOP and SIGCONT; only with the capability `pause`. */
   pause(node: string): Promise<void>;
   resume(node: string): Promise<void>;
+  /**
+   * Takes a node off its network, so that neither nodes nor clients reach it while its process runs on, and puts it back.
+   * Both idempotent; only with the capability `disconnect`.
+   */
+  disconnect?(node: string): Promise<void>;
+  connect?(node: string): Promise<void>;
   /** The node's log so far. */
   log(node: string): Promise<string>;
   /**

@@ -1,3 +1,4 @@
+import { disconnect } from "./disconnect.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
 import { kill } from "./kill.ts";
@@ -5,5 +6,5 @@ import { pause } from "./pause.ts";
 
 /** All faults, by kind. */
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(
-  [kill, pause, flush].map((fault) => [fault.kind, fault]),
+  [kill, pause, disconnect, flush].map((fault) => [fault.kind, fault]),
 );

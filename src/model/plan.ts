@@ -4,11 +4,20 @@ export type TopologyKind = "ha" | "cluster";
 /** What a node is planned to be. What it *is* after a failover is observed, not planned. */
 export type NodeRole = "primary" | "replica" | "sentinel";
 
-/** Where a node listens. `busPort` only in a cluster. Ports 1 to 65535. */
-export interface Endpoint {
+/** An address and port, as nodes tell them each other. */
+export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** Where we and clients reach a node. `busPort` only in a cluster. Ports 1 to 65535. */
+export interface Endpoint extends Address {
   readonly busPort?: number;
+  /**
+   * Where the other nodes reach it, if that is elsewhere: a container's address in its own network. It is what the nodes
+   * announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
+   */
+  readonly announced?: Address;
 }
 
 /** An inclusive range of hash slots, 0 to 16383. */

@@ -1,3 +1,4 @@
+import { nodeAt } from "../model/addresses.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Admin } from "../valkey/admin.ts";
 import { type ClusterNodeLine, parseClusterNodes, parseInfo, parseReplication } from "../valkey/replies.ts";
@@ -31,8 +32,7 @@ export async function lookAtNode(plan: Plan, admin: Admin, timeoutMs: number): P
     const own = cluster.find((line) => line.myself);
     const follows = inCluster
       ? own?.primaryId && nameOf(own.primaryId)
-      : plan.nodes.find((node) => node.program === "server" && node.endpoint.port === replication.primaryPort)
-          ?.name;
+      : replication.primaryAt && nodeAt(plan, replication.primaryAt.host, replication.primaryAt.port)?.name;
     const node: NodeView = {
       reachable: true,
       role: replication.role,

@@ -33,6 +33,7 @@ export interface EnvironmentOptions {
 const READY_MS = 60_000;
 /** Somebody outside may take a port between our choosing it and the server's binding it. */
 const PORT_ATTEMPTS = 3;
+const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
 
 /**
  * Chooses endpoints, plans, starts, and waits until ready. On failure nothing is left running.
@@ -48,7 +49,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       return await startOnce(options, needed);
     } catch (error) {
       const again =
-        error instanceof DrillError && error.code === "PORT_IN_USE" && options.firstPort === undefined;
+        error instanceof DrillError && TAKEN.includes(error.code) && options.firstPort === undefined;
       if (!again || attempt >= PORT_ATTEMPTS) throw error;
     }
   }

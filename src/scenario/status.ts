@@ -1,4 +1,5 @@
 import { formatRanges } from "../base/ranges.ts";
+import { nodeAt } from "../model/addresses.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
 import type { NodeStatus } from "../model/status.ts";
 import type { NodeView, TopologyView } from "../observe/view.ts";
@@ -44,8 +45,7 @@ async function sentinelStatus(plan: Plan, node: NodePlan, admins: AdminPool) {
       await admins.of(node.name).call(["SENTINEL", "MASTER", plan.sentinelGroup as string], ASK_MS),
     );
     const name =
-      plan.nodes.find((one) => one.endpoint.port === Number(primary.get("port")))?.name ??
-      primary.get("port");
+      nodeAt(plan, primary.get("ip") ?? "", Number(primary.get("port")))?.name ?? primary.get("port");
     const flags = (primary.get("flags") ?? "").split(",").filter((flag) => flag !== "master");
     const doubt = flags.length > 0 ? ` (${flags.join(", ")})` : "";
     const view = `${name}${doubt}, ${primary.get("num-slaves")} replicas, ${primary.get("num-other-sentinels")} peers`;

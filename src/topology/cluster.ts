@@ -1,7 +1,14 @@
 import type { Random } from "../base/random.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
+import { announcedOf } from "../model/addresses.ts";
 import type { Endpoint, NodePlan, Plan, ShardPlan, SlotRange } from "../model/plan.ts";
-import { configText, DATA_NODE_DEFAULTS } from "./config-text.ts";
+import {
+  configText,
+  DATA_NODE_DEFAULTS,
+  type Directives,
+  debugDirectives,
+  listenDirectives,
+} from "./config-text.ts";
 import { type ClusterSpec, replicaCounts } from "./spec.ts";
 
 /**
@@ -92,17 +99,24 @@ function shardPlan(nodes: readonly PlannedNode[], shard: number, slots: SlotRang
 
 function nodeConf(spec: ClusterSpec, node: PlannedNode): string {
   return configText(
-    { bind: node.endpoint.host, port: node.endpoint.port },
+    listenDirectives(node.endpoint),
     DATA_NODE_DEFAULTS,
-    {
-      "cluster-enabled": true,
-      "cluster-config-file": "nodes.conf",
-      "cluster-port": node.endpoint.busPort as number,
-      "cluster-node-timeout": spec.nodeTimeoutMs,
-      "cluster-require-full-coverage": spec.requireFullCoverage,
-    },
+    debugDirectives(node.endpoint),
+    clusterDirectives(spec),
+    { "cluster-port": node.endpoint.busPort as number },
+    node.endpoint.announced ? { "cluster-announce-ip": node.endpoint.announced.host } : {},
     spec.config,
   );
+}
+
+/** What every node of the cluster is started with, besides what is its own. */
+export function clusterDirectives(spec: ClusterSpec): Directives {
+  return {
+    "cluster-enabled": true,
+    "cluster-config-file": "nodes.conf",
+    "cluster-node-timeout": spec.nodeTimeoutMs,
+    "cluster-require-full-coverage": spec.requireFullCoverage,
+  };
 }
 
 /** One node's view of the cluster, in the form that the server itself writes and reads at its start. */
@@ -111,7 +125,8 @@ function nodesConf(self: PlannedNode, nodes: readonly PlannedNode[], epoch: numb
     nodes.filter((node) => node.role === "primary").map((node) => [node.shard, node]),
   );
   const lines = nodes.map((node) => {
-    const { host, port, busPort } = node.endpoint;
+    const { host, port } = announcedOf(node.endpoint);
+    const { busPort } = node.endpoint;
     const flags = `${node === self ? "myself," : ""}${node.role === "primary" ? "master" : "slave"}`;
     const primary = node.role === "primary" ? "-" : primaryOf.get(node.shard)?.id;
     const slots = node.role === "primary" ? ` ${node.slots[0]}-${node.slots[1]}` : "";

@@ -1,3 +1,5 @@
+import type { Endpoint } from "../model/plan.ts";
+
 /** Directives in the order they are written; a list writes the directive once for each value. */
 export type Directives = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
@@ -13,6 +15,21 @@ export function configText(...layers: readonly Directives[]): string {
 function written(value: string | number | boolean): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === "" ? '""' : String(value);
+}
+
+/**
+ * How a node listens: at its address; in a container everywhere, since the container's own network is the fence.
+ */
+export function listenDirectives({ host, port, announced }: Endpoint): Directives {
+  return announced ? { ...CONTAINER_LISTENING, port: announced.port } : { bind: host, port };
+}
+
+/** See `listenDirectives`; without the port. */
+export const CONTAINER_LISTENING: Directives = { bind: "*", "protected-mode": false };
+
+/** `DEBUG` from anywhere, where "local" would mean inside the container. */
+export function debugDirectives({ announced }: Endpoint): Directives {
+  return announced ? { "enable-debug-command": "yes" } : {};
 }
 
 /**
@@ -33,3 +50,6 @@ export const DATA_NODE_DEFAULTS: Directives = {
   "repl-diskless-sync-delay": 0,
   "enable-debug-command": "local",
 };
+
+/** What every Sentinel of a drill is started with. */
+export const SENTINEL_DEFAULTS: Directives = { daemonize: false, dir: "./", logfile: "" };

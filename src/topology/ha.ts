@@ -1,7 +1,14 @@
 import { majority } from "../base/majority.ts";
 import type { Random } from "../base/random.ts";
+import { announcedOf } from "../model/addresses.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
-import { configText, DATA_NODE_DEFAULTS } from "./config-text.ts";
+import {
+  configText,
+  DATA_NODE_DEFAULTS,
+  debugDirectives,
+  listenDirectives,
+  SENTINEL_DEFAULTS,
+} from "./config-text.ts";
 import type { HaSpec } from "./spec.ts";
 
 /** The name under which the Sentinels monitor the primary. */
@@ -50,29 +57,18 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
           id: self.id,
           wave: spec.replicas + 1,
           files: {
-            "node.conf": configText(
-              {
-                bind: self.endpoint.host,
-                port: self.endpoint.port,
-                daemonize: false,
-                dir: "./",
-                logfile: "",
-              },
-              {
-                sentinel: [
-                  `myid ${self.id}`,
-                  `monitor ${SENTINEL_GROUP} ${address(primaryEndpoint)} ${quorum}`,
-                  `down-after-milliseconds ${SENTINEL_GROUP} ${spec.downAfterMs}`,
-                  `failover-timeout ${SENTINEL_GROUP} ${spec.failoverTimeoutMs}`,
-                  ...replicaEndpoints.map((replica) => `known-replica ${SENTINEL_GROUP} ${address(replica)}`),
-                  ...sentinels
-                    .filter((other) => other !== self)
-                    .map(
-                      (other) => `known-sentinel ${SENTINEL_GROUP} ${address(other.endpoint)} ${other.id}`,
-                    ),
-                ],
-              },
-            ),
+            "node.conf": configText(listenDirectives(self.endpoint), SENTINEL_DEFAULTS, {
+              sentinel: [
+                `myid ${self.id}`,
+                ...(self.endpoint.announced ? [`announce-ip ${self.endpoint.announced.host}`] : []),
+                `monitor ${SENTINEL_GROUP} ${address(primaryEndpoint)} ${quorum}`,
+                ...sentinelTimes(spec),
+                ...replicaEndpoints.map((replica) => `known-replica ${SENTINEL_GROUP} ${address(replica)}`),
+                ...sentinels
+                  .filter((other) => other !== self)
+                  .map((other) => `known-sentinel ${SENTINEL_GROUP} ${address(other.endpoint)} ${other.id}`),
+              ],
+            }),
           },
         }),
       ),
@@ -95,8 +91,10 @@ function dataNode(
     wave,
     files: {
       "node.conf": configText(
-        { bind: endpoint.host, port: endpoint.port },
+        listenDirectives(endpoint),
         DATA_NODE_DEFAULTS,
+        debugDirectives(endpoint),
+        endpoint.announced ? { "replica-announce-ip": endpoint.announced.host } : {},
         replicaOf ? { replicaof: address(replicaOf) } : {},
         spec.config,
       ),
@@ -104,6 +102,15 @@ function dataNode(
   };
 }
 
+/** Sentinel's periods, as its `sentinel` directive takes them. */
+export function sentinelTimes(spec: HaSpec): string[] {
+  return [
+    `down-after-milliseconds ${SENTINEL_GROUP} ${spec.downAfterMs}`,
+    `failover-timeout ${SENTINEL_GROUP} ${spec.failoverTimeoutMs}`,
+  ];
+}
+
 function address(endpoint: Endpoint): string {
-  return `${endpoint.host} ${endpoint.port}`;
+  const { host, port } = announcedOf(endpoint);
+  return `${host} ${port}`;
 }

@@ -1,4 +1,6 @@
 import { waitFor } from "../base/wait.ts";
+import { announcedOf } from "../model/addresses.ts";
+import type { Address } from "../model/plan.ts";
 import type { AdminPool } from "./admin-pool.ts";
 import { parseReplication } from "./replies.ts";
 
@@ -18,7 +20,8 @@ export async function awaitCaughtUp(
   const written = new Map(
     await Promise.all(
       nodes.primaries.map(
-        async (node) => [admins.of(node).endpoint.port, (await replication(node)).offset] as const,
+        async (node) =>
+          [keyOf(announcedOf(admins.of(node).endpoint)), (await replication(node)).offset] as const,
       ),
     ),
   );
@@ -26,12 +29,12 @@ export async function awaitCaughtUp(
     nodes.replicas.map((node) =>
       waitFor(
         async () => {
-          const { role, linkUp, offset, primaryPort } = await replication(node);
+          const { role, linkUp, offset, primaryAt } = await replication(node);
           if (role !== "replica" || !linkUp)
             return { done: false, seen: `${role}, link ${linkUp ? "up" : "down"}` };
-          const target = written.get(primaryPort ?? 0);
+          const target = primaryAt && written.get(keyOf(primaryAt));
           if (target === undefined)
-            return { done: false, seen: `it follows port ${primaryPort}, no primary` };
+            return { done: false, seen: `it follows ${primaryAt && keyOf(primaryAt)}, no primary` };
           return offset >= target
             ? { done: true, value: undefined }
             : { done: false, seen: `at offset ${offset} of ${target}` };
@@ -41,3 +44,5 @@ export async function awaitCaughtUp(
     ),
   );
 }
+
+const keyOf = ({ host, port }: Address) => `${host}:${port}`;

@@ -1,4 +1,4 @@
-import type { SlotRange } from "../model/plan.ts";
+import type { Address, SlotRange } from "../model/plan.ts";
 import type { Reply } from "./admin.ts";
 
 /** `INFO` as a map of its `name:value` lines; headings and empty lines are left out. */
@@ -20,7 +20,8 @@ export interface Replication {
   readonly offset: number;
   /** Replicas that are connected to it and online. */
   readonly onlineReplicas: number;
-  readonly primaryPort?: number;
+  /** Whom a replica follows, as it knows it. */
+  readonly primaryAt?: Address;
 }
 
 export function parseReplication(reply: Reply): Replication {
@@ -33,7 +34,9 @@ export function parseReplication(reply: Reply): Replication {
     onlineReplicas: [...info].filter(
       ([name, value]) => /^slave\d+$/.test(name) && value.includes("state=online"),
     ).length,
-    primaryPort: primary ? undefined : Number(info.get("master_port")),
+    primaryAt: primary
+      ? undefined
+      : { host: info.get("master_host") ?? "", port: Number(info.get("master_port")) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Driver } from "../../src/driver/driver.ts";
 import { processDriver } from "../../src/driver/process/index.ts";
 import type { CheckResult, Result } from "../../src/model/result.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
@@ -9,18 +10,27 @@ import { testServer } from "./server.ts";
 
 const silent = { step: () => ({ update: () => {}, done: () => {}, fail: () => {} }) };
 
-/** Runs one scenario on real processes, in a run folder of its own. */
-export async function drill(name: string, seed = 1): Promise<FinishedRun> {
-  const server = await testServer();
+/** Runs one scenario, in a run folder of its own; on real processes, if no other driver is given. */
+export async function drill(
+  name: string,
+  seed = 1,
+  on?: { readonly driver: Driver; readonly version: string },
+): Promise<FinishedRun> {
+  const { driver, version } = on ?? (await processes());
   return runScenario(await loadScenario(name), {
-    driver: processDriver(server),
-    valkey: server.version,
+    driver,
+    valkey: version,
     seed,
     outDir: await mkdtemp(join(tmpdir(), "valkey-drill-test-")),
     replay: `valkey-drill run ${name} --seed ${seed}`,
     progress: silent,
     signal: new AbortController().signal,
   });
+}
+
+async function processes() {
+  const server = await testServer();
+  return { driver: processDriver(server), version: server.version };
 }
 
 /** That check of a result; a result without it is a failure of the test. */

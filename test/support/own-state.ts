@@ -18,10 +18,10 @@ afterAll(async () => {
 
 /** Ends environments that a test forgot, so that no server outlives the tests, and names them. */
 async function closeWhatIsLeft(): Promise<string[]> {
-  const records = join(stateDir, "environments");
-  if (!existsSync(records) || readdirSync(records).length === 0) return [];
-  const { attachEnvironment, listEnvironments } = await import("../../src/driver/process/index.ts");
-  const { environments } = await listEnvironments({ stateDir });
-  for (const { id } of environments) await (await attachEnvironment(id, { stateDir })).close();
+  const records = ["environments", "docker"].map((folder) => join(stateDir, folder));
+  if (records.every((folder) => !existsSync(folder) || readdirSync(folder).length === 0)) return [];
+  const { attachEnvironment, listEnvironments } = await import("../../src/driver/environments.ts");
+  const { environments } = await listEnvironments(stateDir);
+  for (const { id } of environments) await (await attachEnvironment(id, stateDir)).close();
   return environments.map(({ id, dir }) => `${id} in ${dir}`);
 }

@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
-import { attachEnvironment, listEnvironments } from "../../driver/process/index.ts";
+import { sweepDocker } from "../../driver/docker/index.ts";
+import { attachEnvironment, listEnvironments } from "../../driver/environments.ts";
+import { defaultStateDir } from "../../driver/state-dir.ts";
 import { DrillError } from "../../model/errors.ts";
 
 export function downCommand(): Command {
@@ -9,6 +11,7 @@ export function downCommand(): Command {
     .argument("[id]", "an environment's id, as `status` shows it")
     .option("--keep-files", "leave configuration, logs and data where they are")
     .action(async (id: string | undefined, { keepFiles }: { keepFiles?: boolean }) => {
+      const cleared = await clearLeftovers();
       const { environments } = await listEnvironments();
       const meant = environments.filter((one) => (id === undefined ? one.detached : one.id === id));
       if (id !== undefined && meant.length === 0) {
@@ -27,6 +30,18 @@ export function downCommand(): Command {
         if (!keepFiles) await rm(one.dir, { recursive: true, force: true });
         process.stdout.write(`down  ${one.id}${keepFiles ? `; its files are in ${one.dir}` : ""}\n`);
       }
-      if (meant.length === 0) process.stdout.write("Nothing was running.\n");
+      for (const left of cleared)
+        process.stdout.write(`down  ${left}, which a drill that was killed had left\n`);
+      if (meant.length + cleared.length === 0) process.stdout.write("Nothing was running.\n");
     });
+}
+
+/** Removes containers of drills that were killed, if there is a Docker Engine to ask. */
+async function clearLeftovers(): Promise<string[]> {
+  try {
+    return await sweepDocker(defaultStateDir());
+  } catch (error) {
+    if (error instanceof DrillError && error.code === "NO_DOCKER") return [];
+    throw error;
+  }
 }

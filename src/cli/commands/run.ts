@@ -64,7 +64,7 @@ async function runAll(
   const progress = openProgress(flags.quiet === true);
   const seed = flags.seed ?? randomInt(MAX_SEED);
   try {
-    const { driver, version } = await openDriver(flags, progress, signal);
+    const { driver, version, valkey } = await openDriver(flags, progress, signal);
     for (const scenario of scenarios) checkScenario(scenario, driver);
     const runs: FinishedRun[] = [];
     for (const [index, scenario] of scenarios.entries()) {
@@ -75,7 +75,7 @@ async function runAll(
           valkey: version,
           seed,
           outDir: flags.out,
-          replay: replayCommand(refs[index] as string, flags, version, seed),
+          replay: replayCommand(refs[index] as string, flags, valkey, seed),
           progress,
           signal,
         }),
@@ -91,18 +91,9 @@ function withFlags(scenario: Scenario, { client }: RunFlags): Scenario {
   return client === undefined ? scenario : { ...scenario, client };
 }
 
-function replayCommand(ref: string, flags: RunFlags, version: string, seed: number): string {
+function replayCommand(ref: string, flags: RunFlags, valkey: string, seed: number): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = [
-    "valkey-drill",
-    "run",
-    ref,
-    "--driver",
-    flags.driver,
-    "--valkey",
-    flags.valkey ?? version,
-    ...client,
-  ];
+  const words = ["valkey-drill", "run", ref, "--driver", flags.driver, "--valkey", valkey, ...client];
   return [...words, "--seed", String(seed)].map(shellWord).join(" ");
 }
 

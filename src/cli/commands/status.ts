@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { listEnvironments } from "../../driver/process/index.ts";
+import { listEnvironments } from "../../driver/environments.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
 import { wantsColour } from "../../report/terminal/colour.ts";
 import { drawnWidth } from "../../report/terminal/result.ts";

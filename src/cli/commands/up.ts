@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { seededRandom } from "../../base/random.ts";
 import { CLIENTS } from "../../client/registry.ts";
-import { defaultStateDir } from "../../driver/process/index.ts";
+import { SNIPPETS } from "../../client/snippets.ts";
+import { defaultStateDir } from "../../driver/state-dir.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
@@ -148,7 +149,6 @@ function told({ id, plan }: Up): string {
   const list = nodes.map(
     ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width(names)))}  ${endpoint}  ${role}`,
   );
-  const [client] = CLIENTS;
   const first = plan.nodes[0]?.endpoint;
   const next: [command: string, meaning: string][] = [
     ["valkey-drill status", "what every node is now"],
@@ -165,12 +165,19 @@ ${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
 Connect by hand:
   valkey-cli ${plan.kind === "cluster" ? "-c " : ""}-h ${first?.host} -p ${first?.port}
 
-Connect from a program (${client?.name}):
-
-${(client?.snippet(targetOf(plan)) ?? "").replace(/^(?=.)/gm, "  ")}
+${snippets(plan).join("\n")}
 Next:
 ${next.map(([command, meaning]) => `  ${command.padEnd(width(next))}  ${meaning}`).join("\n")}
 `;
+}
+
+/** How to connect from a program. Where addresses must be mapped, in every library: each has its own way. */
+function snippets(plan: Plan): string[] {
+  const target = targetOf(plan);
+  const [usual] = CLIENTS;
+  return Object.entries(SNIPPETS)
+    .filter(([name]) => target.natMap !== undefined || name === usual?.name)
+    .map(([name, text]) => `Connect from a program (${name}):\n\n${text(target).replace(/^(?=.)/gm, "  ")}`);
 }
 
 /** Width of the first column. */

@@ -19,6 +19,7 @@ export async function connectCluster(
       target.nodes.map(({ host, port }) => ({ host, port })),
       {
         scaleReads,
+        natMap: target.natMap,
         enableOfflineQueue: false,
         redisOptions: singleAttemptOptions(options.random),
         clusterRetryStrategy: quickReconnect(options.random),

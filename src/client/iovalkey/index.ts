@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type { ClientLibrary } from "../client.ts";
+import { SNIPPETS } from "../snippets.ts";
 import { connectCluster } from "./cluster.ts";
 import { connectSentinel } from "./sentinel.ts";
-import { snippet } from "./snippet.ts";
 
 const manifest = createRequire(import.meta.url)("iovalkey/package.json") as { version: string };
 
@@ -11,7 +11,7 @@ export const iovalkey: ClientLibrary = {
   name: "iovalkey",
   version: manifest.version,
   summary: "the Valkey project's fork of ioredis; Sentinel and Cluster",
-  snippet,
+  snippet: SNIPPETS.iovalkey,
   connect: (options, deadlineMs) =>
     options.target.kind === "ha"
       ? connectSentinel(options.target, options, deadlineMs)

@@ -122,7 +122,7 @@ describe("the Sentinel client", { timeout: 60_000 }, () => {
       import("./index.ts").then(({ iovalkey }) =>
         iovalkey.connect(
           {
-            target: { kind: "ha", sentinels: [{ host: "127.0.0.1", port: 1 }], group: "drill" },
+            target: { kind: "ha", sentinels: [{ host: "127.0.0.1", port: 1 }], group: "drill", data: [] },
             random: { next: () => 0.5 } as never,
           },
           300,

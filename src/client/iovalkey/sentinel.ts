@@ -22,6 +22,7 @@ export async function connectSentinel(
       ...singleAttemptOptions(options.random),
       sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
       name: target.group,
+      natMap: target.natMap,
       role,
       sentinelRetryStrategy: quickReconnect(options.random), // ask the next Sentinel, again and again
       sentinelCommandTimeout: 1000,

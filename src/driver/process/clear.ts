@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { findByFolder, isSame, type ProcessIdentity, signal, untilGone } from "./identity.ts";
-import { releasePorts } from "./ports.ts";
+import { findByFolder, isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
+import { releasePorts } from "../ports.ts";
 import { claimRecord, type EnvironmentRecord, planPath, readRecord } from "./state.ts";
 
 /** How long the kernel may take to remove the killed processes of a whole environment. */

@@ -1,34 +1,13 @@
 import { DrillError, messageOf } from "../../model/errors.ts";
-import type { Plan, TopologyKind } from "../../model/plan.ts";
-import type { NodeState, RunningTopology } from "../driver.ts";
-import { runState } from "./identity.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { RunningTopology } from "../driver.ts";
+import { runState } from "../identity.ts";
+import { defaultStateDir } from "../state-dir.ts";
+import type { EnvironmentSummary } from "../summary.ts";
 import { ProcessTopology } from "./process-topology.ts";
-import {
-  defaultStateDir,
-  type EnvironmentRecord,
-  planPath,
-  readPlan,
-  readRecords,
-  type Unreadable,
-} from "./state.ts";
+import { type EnvironmentRecord, planPath, readPlan, readRecords, type Unreadable } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep } from "./sweep.ts";
-
-/** An environment that is there now. */
-export interface EnvironmentSummary {
-  readonly id: string;
-  readonly kind: TopologyKind;
-  readonly dir: string;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-  /** It was started to outlive the command that started it. */
-  readonly detached: boolean;
-  /** Not all of its nodes have answered yet. */
-  readonly starting: boolean;
-  readonly valkey: string;
-  readonly plan: Plan;
-  readonly nodes: readonly { readonly name: string; readonly state: NodeState; readonly pid?: number }[];
-}
 
 export interface EnvironmentOptions {
   /** Default: see `defaultStateDir`. */
@@ -98,6 +77,7 @@ function summarise(record: EnvironmentRecord, plan: Plan): EnvironmentSummary {
   const valkey = server.version;
   return {
     id,
+    driver: "process",
     kind: plan.kind,
     dir,
     createdAt,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
+import { identify, type ProcessIdentity } from "../identity.ts";
 import { GUARDIAN_PROGRAM } from "./guardian-program.ts";
-import { identify, type ProcessIdentity } from "./identity.ts";
 
 /**
  * Waits as a shell, which costs a megabyte and a millisecond where a second Node would cost forty of each, for one

@@ -1,9 +1,9 @@
+export { defaultStateDir } from "../state-dir.ts";
 export {
   attachEnvironment,
   type EnvironmentOptions,
-  type EnvironmentSummary,
   listEnvironments,
 } from "./environments.ts";
 export { type ProcessDriverOptions, processDriver } from "./process-driver.ts";
-export { defaultStateDir, type Unreadable } from "./state.ts";
+export type { Unreadable } from "./state.ts";
 export { type SweepReport, sweep } from "./sweep.ts";

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { messageOf } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
-import { identify, type ProcessIdentity } from "./identity.ts";
+import { identify, type ProcessIdentity } from "../identity.ts";
 
 export interface Launch {
   readonly server: ValkeyServer;

@@ -4,9 +4,9 @@ import { type Look, waitFor } from "../../base/wait.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
+import { untilAnswering } from "../answer.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
-import { untilAnswering } from "./answer.ts";
-import { isSame, type ProcessIdentity, runState, signal, untilGone } from "./identity.ts";
+import { isSame, type ProcessIdentity, runState, signal, untilGone } from "../identity.ts";
 import { describeExit, type Exit, launch, type Started } from "./launch.ts";
 
 /** A node that does not answer PING for this long has failed to start; loading a large file may take seconds. */

@@ -5,9 +5,10 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ownIdentity } from "./identity.ts";
-import { holdPorts, portHolder, releasePorts } from "./ports.ts";
-import { createRecord, openStateDir, recordPath } from "./state.ts";
+import { ownIdentity } from "../identity.ts";
+import { holdPorts, portHolder, releasePorts } from "../ports.ts";
+import { openStateDir } from "../state-dir.ts";
+import { createRecord, recordPath } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
 let stateDir: string;

@@ -5,20 +5,13 @@ import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Endpoint, Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import type { Driver, EndpointRequest, HeldEndpoints, StartOptions } from "../driver.ts";
+import { bootId, ownIdentity } from "../identity.ts";
+import { holdPorts } from "../ports.ts";
+import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { clearEnvironment } from "./clear.ts";
 import { startGuardian } from "./guardian.ts";
-import { bootId, ownIdentity } from "./identity.ts";
-import { holdPorts } from "./ports.ts";
 import { ProcessTopology } from "./process-topology.ts";
-import {
-  defaultStateDir,
-  type EnvironmentRecord,
-  type HeldRecord,
-  openStateDir,
-  recordPath,
-  writePlan,
-  writeRecord,
-} from "./state.ts";
+import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep, sweepOnce } from "./sweep.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { DrillError } from "../../model/errors.ts";
-import { withFileLock } from "./file-lock.ts";
+import { withFileLock } from "../file-lock.ts";
 import { type EnvironmentRecord, readRecord, recordPath, writeRecord } from "./state.ts";
 
 /**

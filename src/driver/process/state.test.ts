@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { testServer } from "../../../test/support/server.ts";
-import { ownIdentity } from "./identity.ts";
+import { ownIdentity } from "../identity.ts";
+import { openStateDir } from "../state-dir.ts";
 import { defaultStateDir, listEnvironments, processDriver, sweep } from "./index.ts";
-import { type EnvironmentRecord, openStateDir, readRecord, recordPath } from "./state.ts";
+import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 
 let root: string;

@@ -1,12 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
-import { DrillError, messageOf } from "../../model/errors.ts";
+import { messageOf } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import { createExclusively } from "./file-lock.ts";
-import { ownIdentity, type ProcessIdentity } from "./identity.ts";
+import { createExclusively } from "../file-lock.ts";
+import { ownIdentity, type ProcessIdentity } from "../identity.ts";
+import { planSchema } from "../plan-schema.ts";
+import { environmentsDir, listDir, parseFile, writeWhole, writing } from "../state-dir.ts";
 
 /*
  * <state folder>/environments/<id>.json                        what this tool has started, or is about to
@@ -19,34 +19,6 @@ import { ownIdentity, type ProcessIdentity } from "./identity.ts";
  */
 
 const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
-
-const endpointSchema = z.object({ host: z.string(), port: z.int(), busPort: z.int().optional() });
-
-const planSchema = z.object({
-  kind: z.enum(["ha", "cluster"]),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      role: z.enum(["primary", "replica", "sentinel"]),
-      program: z.enum(["server", "sentinel"]),
-      endpoint: endpointSchema,
-      id: z.string().optional(),
-      shard: z.int().optional(),
-      files: z.record(z.string(), z.string()),
-      wave: z.int(),
-    }),
-  ),
-  shards: z.array(
-    z.object({
-      shard: z.int(),
-      slots: z.array(z.tuple([z.int(), z.int()])),
-      primary: z.string(),
-      replicas: z.array(z.string()),
-    }),
-  ),
-  sentinelGroup: z.string().optional(),
-  quorum: z.int().optional(),
-});
 
 const serverSchema = z.object({
   flavour: z.enum(["valkey", "redis"]),
@@ -107,24 +79,6 @@ export interface Unreadable {
   readonly path: string;
   readonly reason: string;
 }
-
-/** `$VALKEY_DRILL_STATE`, or `valkey-drill` in `$XDG_STATE_HOME` (default `~/.local/state`). */
-export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.VALKEY_DRILL_STATE) return env.VALKEY_DRILL_STATE;
-  const { XDG_STATE_HOME: xdg } = env;
-  // The XDG base directory specification: a relative path is invalid and shall be ignored.
-  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".local", "state"), "valkey-drill");
-}
-
-/** Makes the folders. @throws DrillError `STATE_UNWRITABLE` */
-export function openStateDir(stateDir: string): void {
-  writing(stateDir, () => {
-    mkdirSync(environmentsDir(stateDir), { recursive: true });
-    mkdirSync(portsDir(stateDir), { recursive: true });
-  });
-}
-
-export const portsDir = (stateDir: string) => join(stateDir, "ports");
 
 export const recordPath = (stateDir: string, id: string) => join(environmentsDir(stateDir), `${id}.json`);
 
@@ -196,45 +150,4 @@ export function claimRecord(
 function parseClaim(claim: string): ProcessIdentity {
   const dash = claim.indexOf("-");
   return { pid: Number(claim.slice(0, dash)), startTime: decodeURIComponent(claim.slice(dash + 1)) };
-}
-
-const environmentsDir = (stateDir: string) => join(stateDir, "environments");
-
-/** The names in a folder; none if it is not there. */
-export function listDir(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function parseFile<T>(path: string, schema: z.ZodType<T>): T {
-  const read = schema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!read.success) throw new Error(z.prettifyError(read.error), { cause: read.error });
-  return read.data;
-}
-
-function writeWhole(stateDir: string, path: string, content: unknown): void {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  writing(stateDir, () => {
-    writeFileSync(temporary, JSON.stringify(content));
-    renameSync(temporary, path);
-  });
-}
-
-function writing<T>(stateDir: string, write: () => T): T {
-  try {
-    return write();
-  } catch (cause) {
-    throw new DrillError(
-      "STATE_UNWRITABLE",
-      `cannot write to the state folder ${stateDir}: ${messageOf(cause)}`,
-      {
-        hint: "make that folder writable, or name another one in the environment variable VALKEY_DRILL_STATE",
-        cause,
-      },
-    );
-  }
 }

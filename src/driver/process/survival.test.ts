@@ -10,7 +10,7 @@ import { command } from "../../../test/support/resp.ts";
 import { testServer } from "../../../test/support/server.ts";
 import { type Look, waitFor } from "../../base/wait.ts";
 import { nodeOf } from "../driver.ts";
-import { identify, isSame, type ProcessIdentity } from "./identity.ts";
+import { identify, isSame, type ProcessIdentity } from "../identity.ts";
 import { attachEnvironment, listEnvironments, sweep } from "./index.ts";
 import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
@@ -18,7 +18,7 @@ import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
 const MODULES = [
   "driver/process/index",
-  "driver/process/file-lock",
+  "driver/file-lock",
   "topology/registry",
   "topology/spec",
   "base/random",
@@ -281,7 +281,7 @@ describe("many processes at once", () => {
     const script = built.script(
       "count.mjs",
       `import { readFileSync, writeFileSync } from "node:fs";
-       import { createExclusively, withFileLock } from ${JSON.stringify(built.module("driver/process/file-lock"))};
+       import { createExclusively, withFileLock } from ${JSON.stringify(built.module("driver/file-lock"))};
        const [lock, counter, dead] = process.argv.slice(2);
        for (let i = 0; i < 100; i++) {
          await withFileLock(lock, () => writeFileSync(counter, String(Number(readFileSync(counter, "utf8")) + 1)));

@@ -1,7 +1,7 @@
 import { messageOf } from "../../model/errors.ts";
+import { bootId, isSame } from "../identity.ts";
+import { heldPorts, portHolder } from "../ports.ts";
 import { clearEnvironment, livingProcesses } from "./clear.ts";
-import { bootId, isSame } from "./identity.ts";
-import { heldPorts, portHolder } from "./ports.ts";
 import {
   createRecord,
   type EnvironmentRecord,

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { type Look, waitFor } from "../../base/wait.ts";
+import { type Look, waitFor } from "../base/wait.ts";
 
 /**
  * Which process is meant. A pid alone is handed out again sooner or later; together with the time the process

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type Look, waitFor } from "../../base/wait.ts";
+import { type Look, waitFor } from "../base/wait.ts";
 import { isSame, ownIdentity, type ProcessIdentity } from "./identity.ts";
 
 /** Longest wait for somebody else's lock. Ours are held for milliseconds. */

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { DrillError } from "../../model/errors.ts";
+import { DrillError } from "../model/errors.ts";
 import { linkExclusively } from "./file-lock.ts";
 import { ownIdentity, type ProcessIdentity } from "./identity.ts";
-import { listDir, portsDir } from "./state.ts";
+import { listDir, portsDir } from "./state-dir.ts";
 
 /** Below Linux's range for outgoing connections (32768 to 60999), so that no client is given one by chance. */
 const FIRST_FREE_PORT = 20_000;

@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
-import { type Look, pause, waitFor } from "../../base/wait.ts";
-import { DrillError } from "../../model/errors.ts";
-import type { Endpoint } from "../../model/plan.ts";
+import { type Look, pause, waitFor } from "../base/wait.ts";
+import { DrillError } from "../model/errors.ts";
+import type { Endpoint } from "../model/plan.ts";
 
 export interface AnswerOptions {
   /** For the error: the node's name. */
   readonly node: string;
-  /** Who should answer. */
-  readonly pid: number | undefined;
+  /** Who should answer; `any` where process ids of the node cannot be compared with ours (a container). */
+  readonly pid: number | "any" | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -42,7 +42,7 @@ export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions)
   try {
     const what = `${node} to answer PING on ${endpoint.host}:${endpoint.port}`;
     const answering = await waitFor(look, { what, timeoutMs, intervalMs: EAGER_INTERVAL_MS, signal });
-    if (answering !== undefined && answering !== pid) {
+    if (pid !== "any" && answering !== undefined && answering !== pid) {
       throw new DrillError(
         "PORT_IN_USE",
         `${endpoint.host}:${endpoint.port}, meant for ${node}, belongs to the server with pid ${answering}`,

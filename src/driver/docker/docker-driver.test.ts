@@ -1,0 +1,26 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testEngine, testImage } from "../../../test/support/docker.ts";
+import { describeDriver } from "../../../test/support/driver-conformance.ts";
+import { dockerDriver } from "./index.ts";
+
+describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
+  let stateDir: string;
+
+  beforeAll(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), "valkey-drill-state-"));
+  });
+
+  afterAll(async () => {
+    await rm(stateDir, { recursive: true });
+  });
+
+  describeDriver("docker", async () => dockerDriver(await testEngine(), { stateDir }));
+
+  it("has left no state behind after all these", async () => {
+    expect(await readdir(join(stateDir, "docker"))).toEqual([]);
+    expect(await readdir(join(stateDir, "ports"))).toEqual([]);
+  });
+});

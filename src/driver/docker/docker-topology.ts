@@ -1,0 +1,180 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DrillError } from "../../model/errors.ts";
+import type { NodePlan, Plan } from "../../model/plan.ts";
+import { type NodeExit, type NodeState, nodeOf, type RunningTopology, type StartOptions } from "../driver.ts";
+import { releasePorts } from "../ports.ts";
+import { Container } from "./container.ts";
+import { docker } from "./docker-cli.ts";
+import { watchDeaths } from "./exits.ts";
+import { removeLabelled } from "./labels.ts";
+import { forgetEnvironment } from "./state.ts";
+
+const LOG_LINES_SHOWN = 10;
+
+export interface DockerTopologyOptions {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly dir: string;
+  readonly stateDir: string;
+}
+
+/** The Compose project of an environment. */
+export const projectName = (id: string) => `valkey-drill-${id}`;
+
+/** An environment of containers: just started here, or found by its labels. */
+export class DockerTopology implements RunningTopology {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly dir: string;
+  readonly #stateDir: string;
+  readonly #containers: ReadonlyMap<string, Container>;
+  readonly #exits = new Map<string, NodeExit>();
+  readonly #listeners = new Set<(exit: NodeExit) => void>();
+  /** Ends of containers that we caused and that the engine has not told of yet, by node. */
+  readonly #expected = new Map<string, number>();
+  #watch: { stop(): void } | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ id, plan, dir, stateDir }: DockerTopologyOptions) {
+    this.id = id;
+    this.plan = plan;
+    this.dir = dir;
+    this.#stateDir = stateDir;
+    this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
+  }
+
+  /** Starts the containers, which have been made, wave by wave. */
+  async startAll(options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
+    const { signal, onProgress, beforeWave } = options;
+    const now = await docker(["info", "--format", "{{.SystemTime}}"], { signal });
+    this.#watch = watchDeaths(this.id, now, (node, code) => this.#died(node, code));
+    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
+    for (const wave of waves) {
+      const nodes = this.plan.nodes.filter((node) => node.wave === wave);
+      await beforeWave?.(wave);
+      onProgress?.(
+        `starting ${nodes.length > 3 ? `${nodes.length} nodes` : nodes.map(({ name }) => name).join(", ")}`,
+      );
+      await this.#startWave(nodes, signal);
+    }
+  }
+
+  async state(node: string): Promise<NodeState> {
+    const container = this.#of(node);
+    return this.#closed ? "stopped" : (await container.look()).state;
+  }
+
+  async kill(node: string): Promise<void> {
+    await this.#expecting(node, (container) => container.kill());
+  }
+
+  async stop(node: string): Promise<void> {
+    await this.#expecting(node, (container) => container.stop());
+  }
+
+  async start(node: string): Promise<void> {
+    const container = this.#of(node);
+    if (this.#closing) throw new DrillError("NO_ENVIRONMENT", `environment ${this.id} is closed`);
+    const { state } = await container.look();
+    if (state === "running") return;
+    await container.start();
+    this.#exits.delete(node);
+  }
+
+  async pause(node: string): Promise<void> {
+    await this.#of(node).pause();
+  }
+
+  async resume(node: string): Promise<void> {
+    await this.#of(node).resume();
+  }
+
+  async disconnect(node: string): Promise<void> {
+    await this.#of(node).disconnect();
+  }
+
+  async connect(node: string): Promise<void> {
+    await this.#of(node).connect();
+  }
+
+  async log(node: string): Promise<string> {
+    const container = this.#of(node);
+    return this.#closed ? await readFile(this.#logPath(node), "utf8") : await container.log();
+  }
+
+  onUnexpectedExit(listener: (exit: NodeExit) => void): () => void {
+    this.#listeners.add(listener);
+    for (const exit of this.#exits.values()) listener(exit);
+    // Of an environment that another process started, what happened before is not known, nor is it for us to tell.
+    this.#watch ??= watchDeaths(this.id, String(Math.floor(Date.now() / 1000)), (name, code) =>
+      this.#died(name, code),
+    );
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#watch?.stop();
+    try {
+      await this.#saveLogs();
+    } finally {
+      await removeLabelled(this.id);
+      this.#closed = true;
+      releasePorts(this.#stateDir, this.id);
+      forgetEnvironment(this.#stateDir, this.id);
+    }
+  }
+
+  async #saveLogs(): Promise<void> {
+    for (const [name, container] of this.#containers) {
+      await mkdir(join(this.dir, name), { recursive: true });
+      await writeFile(this.#logPath(name), await container.log());
+    }
+  }
+
+  async #startWave(nodes: readonly NodePlan[], signal?: AbortSignal): Promise<void> {
+    const containers = nodes.map(({ name }) => this.#of(name));
+    await docker(["start", ...containers.map(({ name }) => name)], { signal });
+    const ends = await Promise.allSettled(containers.map((container) => container.untilAnswering(0, signal)));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #expecting(node: string, act: (container: Container) => Promise<unknown>): Promise<void> {
+    const container = this.#of(node);
+    if ((await container.look()).state === "stopped") return;
+    this.#expected.set(node, (this.#expected.get(node) ?? 0) + 1);
+    await act(container);
+  }
+
+  #died(node: string, code: number): void {
+    const expected = this.#expected.get(node) ?? 0;
+    if (expected > 0) this.#expected.set(node, expected - 1);
+    else void this.#report(node, code);
+  }
+
+  async #report(node: string, code: number): Promise<void> {
+    if (this.#closing) return;
+    const text = await this.#of(node)
+      .log()
+      .catch(() => ""); // the engine may be going down with its containers
+    const log = text.trimEnd().split("\n").slice(-LOG_LINES_SHOWN).join("\n");
+    const exit: NodeExit = { node, code, signal: code === 137 ? "SIGKILL" : null, log };
+    this.#exits.set(node, exit);
+    for (const listener of this.#listeners) listener(exit);
+  }
+
+  #of(name: string): Container {
+    return this.#containers.get(nodeOf(this.plan, name).name) as Container;
+  }
+
+  #logPath(node: string): string {
+    return join(this.dir, node, "node.log");
+  }
+}

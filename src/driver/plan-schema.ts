@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+const addressSchema = z.object({ host: z.string(), port: z.int() });
+
+const endpointSchema = addressSchema.extend({
+  busPort: z.int().optional(),
+  announced: addressSchema.optional(),
+});
+
+/** A plan as it is written down for other processes. */
+export const planSchema = z.object({
+  kind: z.enum(["ha", "cluster"]),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(["primary", "replica", "sentinel"]),
+      program: z.enum(["server", "sentinel"]),
+      endpoint: endpointSchema,
+      id: z.string().optional(),
+      shard: z.int().optional(),
+      files: z.record(z.string(), z.string()),
+      wave: z.int(),
+    }),
+  ),
+  shards: z.array(
+    z.object({
+      shard: z.int(),
+      slots: z.array(z.tuple([z.int(), z.int()])),
+      primary: z.string(),
+      replicas: z.array(z.string()),
+    }),
+  ),
+  sentinelGroup: z.string().optional(),
+  quorum: z.int().optional(),
+});

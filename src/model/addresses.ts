@@ -1,0 +1,29 @@
+import type { Address, Endpoint, NodePlan, Plan } from "./plan.ts";
+
+/** Where the other nodes reach it, and what they call it. */
+export function announcedOf(endpoint: Endpoint): Address {
+  return endpoint.announced ?? endpoint;
+}
+
+/** The node at an address, be it the one that nodes announce or the one that clients use. */
+export function nodeAt(plan: Plan, host: string, port: number): NodePlan | undefined {
+  return (
+    plan.nodes.find(({ endpoint }) => isAt(announcedOf(endpoint), host, port)) ??
+    plan.nodes.find(({ endpoint }) => isAt(endpoint, host, port))
+  );
+}
+
+/** From `host:port` as the nodes announce it to where clients must go. */
+export type NatMap = Readonly<Record<string, Address>>;
+
+/** What clients of that plan must translate; undefined if they can use announced addresses as they are. */
+export function natMapOf(plan: Plan): NatMap | undefined {
+  const entries = plan.nodes.flatMap(({ endpoint: { announced, host, port } }) =>
+    announced ? [[`${announced.host}:${announced.port}`, { host, port }] as const] : [],
+  );
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+function isAt(address: Address, host: string, port: number): boolean {
+  return address.host === host && address.port === port;
+}

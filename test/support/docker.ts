@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import type { Engine } from "../../src/driver/docker/index.ts";
+import { openEngine } from "../../src/driver/docker/index.ts";
+
+/** Set by `find-docker.ts`, before all tests: the image to use. Absent: no Docker here, skip. */
+export const TEST_IMAGE = "VALKEY_DRILL_TEST_IMAGE";
+
+/** Set by `find-docker.ts` if there is no Docker to test with: why. */
+export const DOCKER_PROBLEM = "VALKEY_DRILL_TEST_DOCKER_PROBLEM";
+
+export const testImage = process.env[TEST_IMAGE];
+
+let engine: Promise<Engine> | undefined;
+
+export function testEngine(): Promise<Engine> {
+  engine ??= openEngine({ valkey: testImage });
+  return engine;
+}
+
+/** Runs docker and returns what it printed. */
+export function dockerText(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+  return execFileSync("docker", args, {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  }).trimEnd();
+}
+
+/** Names of all containers, networks and volumes with the label, those of that environment or of any. */
+export function labelled(id?: string): string[] {
+  const filter = `label=valkey-drill.id${id === undefined ? "" : `=${id}`}`;
+  return [
+    dockerText(["ps", "-a", "--filter", filter, "--format", "container {{.Names}}"]),
+    dockerText(["network", "ls", "--filter", filter, "--format", "network {{.Name}}"]),
+    dockerText(["volume", "ls", "--filter", filter, "--format", "volume {{.Name}}"]),
+  ].flatMap((text) => text.split("\n").filter(Boolean));
+}

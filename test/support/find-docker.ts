@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { DOCKER_PROBLEM, TEST_IMAGE } from "./docker.ts";
+
+/** The image that tests use is given, built by `scripts/build-test-image.sh`, or the official one if it is there. */
+const IMAGES = [process.env.VALKEY_IMAGE, "valkey-drill/valkey:8.1", "valkey/valkey:8.1"];
+
+/**
+ * Looks once, before all tests, for a Docker Engine with Compose and an image. Without one the tests that need it are
+ * skipped, and one line says so; where VALKEY_DRILL_REQUIRE_DOCKER is 1 (in CI) a test fails with that line. Pulls nothing.
+ */
+export default function findDocker(): void {
+  if (process.env[TEST_IMAGE] ?? process.env[DOCKER_PROBLEM]) return; // Vitest sets up once for each of its projects
+  const problem = look();
+  if (problem === undefined) return;
+  process.env[DOCKER_PROBLEM] = problem;
+  process.stderr.write(`Tests that need Docker are skipped: ${problem}\n`);
+}
+
+function look(): string | undefined {
+  if (!succeeds(["version"])) return "no Docker Engine answers";
+  if (!succeeds(["compose", "version"])) return "docker has no Compose v2";
+  const image = IMAGES.find((name) => name && succeeds(["image", "inspect", name]));
+  if (image === undefined) return `there is none of the images ${IMAGES.filter(Boolean).join(", ")}`;
+  process.env[TEST_IMAGE] = image; // for the processes that run the tests
+  return undefined;
+}
+
+function succeeds(args: readonly string[]): boolean {
+  try {
+    execFileSync("docker", args, { stdio: "ignore", timeout: 10_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
