@@ -19,7 +19,7 @@ describe("parseReplication", () => {
       linkUp: true,
       offset: 112,
       onlineReplicas: 2,
-      primaryPort: undefined,
+      primaryAt: undefined,
     });
   });
 
@@ -27,8 +27,9 @@ describe("parseReplication", () => {
     ["up", true],
     ["down", false],
   ])("reads a replica's whose link is %s", (status, linkUp) => {
-    const reply = `role:slave\r\nmaster_port:7000\r\nmaster_link_status:${status}\r\nslave_repl_offset:98\r\nmaster_repl_offset:98\r\n`;
-    expect(parseReplication(reply)).toMatchObject({ role: "replica", linkUp, offset: 98, primaryPort: 7000 });
+    const reply = `role:slave\r\nmaster_host:127.0.0.2\r\nmaster_port:7000\r\nmaster_link_status:${status}\r\nslave_repl_offset:98\r\nmaster_repl_offset:98\r\n`;
+    const primaryAt = { host: "127.0.0.2", port: 7000 };
+    expect(parseReplication(reply)).toMatchObject({ role: "replica", linkUp, offset: 98, primaryAt });
   });
 });
 
