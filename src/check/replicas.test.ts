@@ -86,13 +86,11 @@ describe("replicas", () => {
     expect(check(down(800))).toMatchObject({ verdict: "fail", evidence: { reason: "node-down" } });
   });
 
-  it("is unknown if a fault holds down every replica: there is nothing to compare", () => {
+  it("is not judged where a fault holds down every replica: there is nothing to compare", () => {
     const gone = (node: string) => ({ node, reachable: false });
-    const run = haWith(PRIMARY, gone("replica-1"), gone("replica-2")).fault({
-      targets: ["replica-1", "replica-2"],
-      primaries: [],
-      atMs: 500,
-    });
-    expect(check(run)).toMatchObject({ verdict: "unknown", evidence: { reason: "no-replica-left" } });
+    const run = haWith(PRIMARY, gone("replica-1"), gone("replica-2"));
+    expect(replicas.applies(factsOf(run.build()))).toBe(true); // nobody took them away: they should be there
+    run.fault({ targets: ["replica-1", "replica-2"], primaries: [], atMs: 500 });
+    expect(replicas.applies(factsOf(run.build()))).toBe(false);
   });
 });

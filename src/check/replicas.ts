@@ -6,12 +6,12 @@ export const replicas: Checker = {
   name: "replicas",
   summary:
     "nodes that were healed are back as replicas, and every replica's data equal its primary's (DEBUG DIGEST)",
-  applies: (facts) => facts.finalNodes.length > 0,
+  // With every replica held down by a fault there is nothing to compare: no finding, rather than an empty "pass".
+  applies: (facts) =>
+    expectedUp(facts).some(({ reachable, role }) => !reachable || role !== "primary") ||
+    hasTwoPrimaries(facts),
   check(facts) {
-    const stillHurt = new Set(
-      facts.faults.filter((fault) => fault.healedAt === undefined).flatMap((fault) => fault.targets),
-    );
-    const nodes = facts.finalNodes.filter(({ node, reachable }) => reachable || !stillHurt.has(node));
+    const nodes = expectedUp(facts);
     const healed = facts.faults
       .filter((fault) => fault.healedAt !== undefined)
       .flatMap((fault) => fault.primaries);
@@ -41,6 +41,17 @@ export const replicas: Checker = {
     };
   },
 };
+
+/** The nodes that should be up at the end: all but those that a fault still holds down. */
+function expectedUp(facts: Facts): FinalNode[] {
+  const unhealed = facts.faults.filter((fault) => fault.healedAt === undefined);
+  const hurt = new Set(unhealed.flatMap((fault) => fault.targets));
+  return facts.finalNodes.filter(({ node, reachable }) => reachable || !hurt.has(node));
+}
+
+function hasTwoPrimaries(facts: Facts): boolean {
+  return surplusPrimaries(expectedUp(facts), facts).length > 0;
+}
 
 /** A node in one row. */
 function flat({ node, reachable, role, follows, linkUp, keys, digest }: FinalNode) {
