@@ -5,7 +5,7 @@ import type { NodePlan, Plan, ShardPlan } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { type ClusterNodeLine, parseClusterNodes, parseInfo, parseReplication } from "../valkey/replies.ts";
-import type { ReadyOptions } from "./ready.ts";
+import type { ReadyOptions } from "./ready-options.ts";
 
 export async function awaitClusterReady(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
   const seen = new Map<string, string>();

@@ -3,7 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Admin } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { pairsOf, parseReplication } from "../valkey/replies.ts";
-import type { ReadyOptions } from "./ready.ts";
+import type { ReadyOptions } from "./ready-options.ts";
 
 /**
  * A Sentinel asks INFO every 10 s, and tries a connection that was refused again after 1 s (its ping period). While

@@ -2,11 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { awaitClusterReady } from "./ready-cluster.ts";
 import { awaitHaReady, awaitReplicasLinked } from "./ready-ha.ts";
-
-export interface ReadyOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
+import type { ReadyOptions } from "./ready-options.ts";
 
 /**
  * Waits until the whole topology can be used and would fail over.
