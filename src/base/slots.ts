@@ -1,5 +1,5 @@
 import calculateSlot from "cluster-key-slot";
-import type { SlotRange } from "../model/plan.ts";
+import type { ShardPlan, SlotRange } from "../model/plan.ts";
 
 /** Hash slots of a cluster. https://valkey.io/topics/cluster-spec/ */
 export const SLOT_COUNT = 16_384;
@@ -24,6 +24,13 @@ function crc16(text: string): number {
 /** Does one of the ranges hold the slot? */
 export function inRanges(slot: number, ranges: readonly SlotRange[]): boolean {
   return ranges.some(([first, last]) => slot >= first && slot <= last);
+}
+
+/** The planned shard that holds the key; `undefined` in HA, where there are none. Slots stay with their shard through a failover. */
+export function shardOfKey(key: string, shards: readonly ShardPlan[]): number | undefined {
+  if (shards.length === 0) return undefined;
+  const slot = keySlot(key);
+  return shards.find((shard) => inRanges(slot, shard.slots))?.shard;
 }
 
 /** The shortest numbered key `{<prefix>:<n>}` whose slot lies in the ranges. @throws RangeError if they are empty */

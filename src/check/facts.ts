@@ -128,6 +128,11 @@ export function windowEnd(facts: Facts, fault: FaultWindow): number {
   return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
 }
 
+/** The planned shard of a node, `undefined` in HA. */
+export function shardOfNode(facts: Facts, name: string): number | undefined {
+  return facts.header.topology.nodes.find((node) => node.name === name)?.shard;
+}
+
 /** Names of the data nodes. */
 export function dataNodes(facts: Facts): string[] {
   return facts.header.topology.nodes.filter((node) => node.role !== "sentinel").map((node) => node.name);

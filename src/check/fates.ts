@@ -1,7 +1,7 @@
+import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import type { ReplicatedEvent } from "../model/event.ts";
-import { type Facts, primaryLosses } from "./facts.ts";
-import { shardOfKey } from "./probes.ts";
+import { type Facts, type FaultWindow, primaryLosses, shardOfNode } from "./facts.ts";
 import { promotionsOf } from "./timeline.ts";
 
 /**
@@ -27,12 +27,13 @@ export interface JudgedWrite {
 
 /** Judges every write of the run by what stood under its key at the end. */
 export function judgeWrites(facts: Facts): JudgedWrite[] {
-  const seen = replicatedBy(facts);
+  const losses = primaryLosses(facts);
+  const seen = replicatedBy(facts, losses);
   return facts.operations
     .filter((operation) => operation.f === "write")
     .map((operation) => {
-      const shard = shardOfKey(facts, operation.key);
-      const nextLossAt = nextLoss(facts, operation, shard);
+      const shard = shardOfKey(operation.key, facts.header.topology.shards);
+      const nextLossAt = nextLoss(losses, operation, shard);
       const ackedBy = seen(shard, nextLossAt ?? Infinity);
       return {
         operation,
@@ -59,22 +60,32 @@ function fateOf(facts: Facts, { key, value, outcome }: Operation): Fate {
   return outcome === "fail" ? "phantom" : "recovered";
 }
 
-function nextLoss(facts: Facts, operation: Operation, shard: number | undefined): number | undefined {
-  const losses = primaryLosses(facts).filter((fault) => shard === undefined || fault.shards.includes(shard));
-  return losses.find((fault) => fault.injectAt >= (operation.completedAt ?? operation.invokedAt))?.injectAt;
+function nextLoss(
+  losses: readonly FaultWindow[],
+  operation: Operation,
+  shard: number | undefined,
+): number | undefined {
+  const endedAt = operation.completedAt ?? operation.invokedAt;
+  return losses.find(
+    (fault) => (shard === undefined || fault.shards.includes(shard)) && fault.injectAt >= endedAt,
+  )?.injectAt;
 }
 
 /**
  * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before a time. A watermark
  * counts if it covers the node that was then promoted; where none was, if it covers every other node of the shard.
  */
-function replicatedBy(facts: Facts): (shard: number | undefined, before: number) => number {
+function replicatedBy(
+  facts: Facts,
+  losses: readonly FaultWindow[],
+): (shard: number | undefined, before: number) => number {
   const memo = new Map<string, number>();
   const { nodes } = facts.header.topology;
-  const shardOf = (name: string) => nodes.find((node) => node.name === name)?.shard;
   const compute = (shard: number | undefined, before: number) => {
-    const loss = primaryLosses(facts).find((fault) => fault.injectAt === before);
-    const promoted = loss ? promotionsOf(facts, loss).find(({ to }) => shardOf(to) === shard)?.to : undefined;
+    const loss = losses.find((fault) => fault.injectAt === before);
+    const promoted = loss
+      ? promotionsOf(facts, loss).find(({ to }) => shardOfNode(facts, to) === shard)?.to
+      : undefined;
     const members = nodes
       .filter((node) => node.role !== "sentinel" && node.shard === shard)
       .map((node) => node.name);
@@ -83,7 +94,8 @@ function replicatedBy(facts: Facts): (shard: number | undefined, before: number)
         ? members.every((name) => name === primary || replicas.includes(name))
         : replicas.includes(promoted);
     const counting = facts.watermarks.filter(
-      (watermark) => watermark.at < before && shardOf(watermark.primary) === shard && covers(watermark),
+      (watermark) =>
+        watermark.at < before && shardOfNode(facts, watermark.primary) === shard && covers(watermark),
     );
     return Math.max(-1, ...counting.slice(-1).map(({ ackedBy }) => ackedBy));
   };

@@ -1,4 +1,4 @@
-import { inRanges, keySlot } from "../base/slots.ts";
+import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, windowEnd } from "./facts.ts";
 import { type Stretch, stretchesOf } from "./outage-of.ts";
@@ -22,7 +22,9 @@ export function probeOperations(facts: Facts): Operation[] {
 /** What each of the faults did to the keys of the shards that it hit, and (cluster) to those of the others. */
 export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOutage[] {
   const probes = probeOperations(facts);
-  const shards = new Map(probes.map((operation) => [operation.op, shardOfKey(facts, operation.key)]));
+  const shards = new Map(
+    probes.map((operation) => [operation.op, shardOfKey(operation.key, facts.header.topology.shards)]),
+  );
   return faults.flatMap((fault) => {
     const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
     const outage = (group: FaultOutage["group"]): FaultOutage => {
@@ -44,12 +46,4 @@ export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOu
     };
     return facts.header.topology.shards.length > 1 ? [outage("hit"), outage("others")] : [outage("hit")];
   });
-}
-
-/** The planned shard of a key, `undefined` in HA. Slots stay with their shard through a failover. */
-export function shardOfKey(facts: Facts, key: string): number | undefined {
-  const { shards } = facts.header.topology;
-  if (shards.length === 0) return undefined;
-  const slot = keySlot(key);
-  return shards.find((shard) => inRanges(slot, shard.slots))?.shard;
 }

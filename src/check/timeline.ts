@@ -1,4 +1,4 @@
-import { dataNodes, type Facts, type FaultWindow, toMs, windowEnd } from "./facts.ts";
+import { dataNodes, type Facts, type FaultWindow, shardOfNode, toMs, windowEnd } from "./facts.ts";
 import { outagesOf } from "./probes.ts";
 
 /** A moment of a failover, in ms since the fault. */
@@ -48,7 +48,6 @@ export function phasesOf(facts: Facts, fault: FaultWindow): Phase[] {
 /** The promotions after a fault that took primaries: for each of them, the first node that became primary in its place. */
 export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
   const until = fault.healAt ?? windowEnd(facts, fault);
-  const shardOf = (name: string) => facts.header.topology.nodes.find((node) => node.name === name)?.shard;
   return fault.primaries.flatMap((from) => {
     const event = facts.topology.find(
       ({ event, subject, to, at }) =>
@@ -56,7 +55,7 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
         to === "primary" &&
         subject !== undefined &&
         subject !== from &&
-        shardOf(subject) === shardOf(from) &&
+        shardOfNode(facts, subject) === shardOfNode(facts, from) &&
         at > fault.injectAt &&
         at <= until,
     );
@@ -70,11 +69,13 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
  */
 export function needlessPromotions(facts: Facts, fault: FaultWindow): Promotion[] {
   const until = windowEnd(facts, fault);
-  const shardOf = (name: string) => facts.header.topology.nodes.find((node) => node.name === name)?.shard;
   return promotionsOf(facts, fault).flatMap(({ from, to, at: promotedAt }) =>
     facts.topology.flatMap(({ event, subject, to: role, at }) => {
       const another =
-        subject !== undefined && subject !== from && subject !== to && shardOf(subject) === shardOf(from);
+        subject !== undefined &&
+        subject !== from &&
+        subject !== to &&
+        shardOfNode(facts, subject) === shardOfNode(facts, from);
       return event === "role" && role === "primary" && another && at > promotedAt && at <= until
         ? [{ from: to, to: subject, at }]
         : [];

@@ -1,4 +1,4 @@
-import { inRanges, keySlot } from "../base/slots.ts";
+import { shardOfKey } from "../base/slots.ts";
 import { isCompletion } from "../history/operations.ts";
 import type { HistoryEvent, InvokeEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
@@ -33,7 +33,7 @@ export function liveOperations(plan: Plan): LiveOperations {
   let lastError = "";
 
   const probeOf = ({ f, key }: InvokeEvent) => {
-    const shard = plan.shards.find(({ slots }) => inRanges(keySlot(key), slots))?.shard;
+    const shard = shardOfKey(key, plan.shards);
     return shard === undefined ? `${f}s` : `${f}s to shard ${shard}`;
   };
 
