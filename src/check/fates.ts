@@ -1,7 +1,8 @@
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import type { ReplicatedEvent } from "../model/event.ts";
-import { type Facts, type FaultWindow, primaryLosses, shardOfNode } from "./facts.ts";
+import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./timeline.ts";
 
 /**

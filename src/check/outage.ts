@@ -1,5 +1,6 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
-import { type Facts, primaryLosses, toMs } from "./facts.ts";
+import { type Facts, toMs } from "./facts.ts";
+import { primaryLosses } from "./losses.ts";
 import { outageMs, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations } from "./probes.ts";
 import { phasesOf } from "./timeline.ts";

@@ -1,6 +1,7 @@
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import { type Facts, type FaultWindow, windowEnd } from "./facts.ts";
+import type { Facts, FaultWindow } from "./facts.ts";
+import { windowEnd } from "./losses.ts";
 import { type Stretch, stretchesOf } from "./outage-of.ts";
 
 /** What one fault did to one group of keys. */

@@ -1,7 +1,8 @@
 import { majority } from "../base/majority.ts";
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
-import { type Facts, type FaultWindow, primaryLosses } from "./facts.ts";
+import type { Facts, FaultWindow } from "./facts.ts";
+import { primaryLosses } from "./losses.ts";
 import { firstMention, needlessPromotions, promotionsOf } from "./timeline.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */

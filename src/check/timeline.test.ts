@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Facts, FaultWindow } from "./facts.ts";
-import { factsOf, primaryLosses } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import {
   clusterFailover,
   clusterRun,
@@ -11,6 +11,7 @@ import {
   REFUSED,
   withHaStart,
 } from "./history.test-data.ts";
+import { primaryLosses } from "./losses.ts";
 import { phasesOf, promotionsOf } from "./timeline.ts";
 
 describe("phasesOf", () => {

@@ -1,4 +1,5 @@
-import { dataNodes, type Facts, type FaultWindow, shardOfNode, toMs, windowEnd } from "./facts.ts";
+import { dataNodes, type Facts, type FaultWindow, shardOfNode, toMs } from "./facts.ts";
+import { windowEnd } from "./losses.ts";
 import { outagesOf } from "./probes.ts";
 
 /** A moment of a failover, in ms since the fault. */
