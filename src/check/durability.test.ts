@@ -20,6 +20,15 @@ const check = (run: HandMadeRun) => durability.check(factsOf(run.build()));
 const fatesOf = (run: HandMadeRun) =>
   Object.fromEntries(judgeWrites(factsOf(run.build())).map(({ operation, fate }) => [operation.key, fate]));
 
+it("leaves out writes to keys that others write as well", () => {
+  const history = haRun().probe({ from: 0, to: 100 }).build();
+  const events = history.events.map((event) =>
+    event.type === "invoke" ? { ...event, shared: true as const } : event,
+  );
+  expect(judgeWrites(factsOf(history))).toHaveLength(5);
+  expect(judgeWrites(factsOf({ ...history, events }))).toEqual([]);
+});
+
 describe("the fates of a write", () => {
   it("are seven", () => {
     const write = (run: HandMadeRun, key: string, ending = OK) =>

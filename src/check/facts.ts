@@ -45,6 +45,8 @@ export interface Facts {
   readonly finalNodes: readonly FinalNode[];
   /** Value of each key at the end (`null`: no such key). A key that could not be read is missing. */
   readonly finalValues: ReadonlyMap<string, string | null>;
+  /** Elements of each list at the end; a key that is not there is an empty list. */
+  readonly finalLists: ReadonlyMap<string, readonly string[]>;
   /** Keys that could not be read at the end. */
   readonly unread: readonly string[];
   /** The data of every observation of that name, in order. */
@@ -85,9 +87,10 @@ export function factsOf(history: History): Facts {
     }
   }
   const values = (observations.get("final-values") ?? []) as {
-    values?: [string, string | null][];
+    values?: [string, string | null | readonly string[]][];
     unread?: string[];
   }[];
+  const found = values.flatMap((chunk) => chunk.values ?? []);
   return {
     header: history.header,
     complete: history.complete,
@@ -98,7 +101,10 @@ export function factsOf(history: History): Facts {
     watermarks,
     steps,
     finalNodes: (observations.get("final-node") ?? []) as FinalNode[],
-    finalValues: new Map(values.flatMap((chunk) => chunk.values ?? [])),
+    finalValues: new Map(found.filter((entry): entry is [string, string | null] => !Array.isArray(entry[1]))),
+    finalLists: new Map(
+      found.filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1])),
+    ),
     unread: values.flatMap((chunk) => chunk.unread ?? []),
     settingChanges,
     observations: (name) => observations.get(name) ?? [],

@@ -31,7 +31,7 @@ export function judgeWrites(facts: Facts): JudgedWrite[] {
   const losses = primaryLosses(facts);
   const seen = replicatedBy(facts, losses);
   return facts.operations
-    .filter((operation) => operation.f === "write")
+    .filter((operation) => operation.f === "write" && !operation.shared)
     .map((operation) => {
       const shard = shardOfKey(operation.key, facts.header.topology.shards);
       const nextLossAt = nextLoss(losses, operation, shard);

@@ -1,5 +1,5 @@
 import { DrillError } from "../model/errors.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
 export const disconnect: Fault = {
@@ -7,6 +7,8 @@ export const disconnect: Fault = {
   summary:
     "takes a node off its network (docker only): it runs on, and nobody reaches it; heal gives the network back",
   needs: ["disconnect"],
+  options: NO_OPTIONS,
+  label: (targets) => `${targets.join(", ")} off the network`,
   inject: async ({ topology }, targets) => {
     await Promise.all(
       targets.map((target) => {

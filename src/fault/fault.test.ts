@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listens } from "../../test/support/resp.ts";
+import { seededRandom } from "../base/random.ts";
 import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
@@ -16,8 +17,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => environment?.close());
 
-const inject = (fault: Fault, ...targets: string[]) => fault.inject(environment, targets);
-const heal = (fault: Fault, ...targets: string[]) => fault.heal(environment, targets);
+const context = () => ({
+  topology: environment.topology,
+  admins: environment.admins,
+  random: seededRandom(1),
+  signal: new AbortController().signal,
+});
+const inject = (fault: Fault, ...targets: string[]) =>
+  fault.inject(context(), targets, fault.options.parse({}));
+const heal = (fault: Fault, ...targets: string[]) => fault.heal(context(), targets, undefined);
 const ask = (node: string, ...args: string[]) => environment.admins.of(node).call(args, 500);
 const processOf = (node: string) => environment.topology.state(node);
 const port = (node: string) => environment.admins.of(node).endpoint;

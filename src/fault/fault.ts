@@ -1,3 +1,5 @@
+import { z } from "zod";
+import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 
@@ -5,17 +7,43 @@ import type { AdminPool } from "../valkey/admin-pool.ts";
 export interface FaultContext {
   readonly topology: RunningTopology;
   readonly admins: AdminPool;
+  readonly random: Random;
+  /** Aborts when the drill is over or interrupted: a fault that takes its time ends then. */
+  readonly signal: AbortSignal;
 }
 
-/** One kind of fault. A new one is a file of its own and a line in the registry; `kill.ts` is the template. */
-export interface Fault {
+/**
+ * One kind of fault. A new one is a file of its own and a line in the registry; `kill.ts` is the template, `flush.ts` that
+ * of one that cannot be healed.
+ */
+export interface Fault<Options = unknown> {
   readonly kind: string;
   /** One line for `valkey-drill list` and the help. */
   readonly summary: string;
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
-  /** Puts the fault in force on each target. Resolves once it is in force. */
-  inject(context: FaultContext, targets: readonly string[]): Promise<void>;
-  /** Undoes it. Idempotent: healing what is not, or no longer, hurt does nothing. */
-  heal(context: FaultContext, targets: readonly string[]): Promise<void>;
+  /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
+  readonly options: z.ZodType<Options>;
+  /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
+  label(targets: readonly string[], options: Options): string;
+  /**
+   * Its effect outlasts the nodes (a helper process, sockets that are held), so it is healed at the end of a drill on every
+   * path. Any other fault is gone with the nodes that it hit.
+   */
+  readonly outlivesNodes?: true;
+  /**
+   * Puts the fault in force on each target. Resolves once it is in force. What throws has first undone what it did.
+   *
+   * @returns what healing must know, as plain JSON: it may be healed by another process (`valkey-drill fault heal`)
+   */
+  inject(context: FaultContext, targets: readonly string[], options: Options): Promise<unknown>;
+  /**
+   * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, hurt does nothing.
+   *
+   * @param remembered what `inject` returned
+   */
+  heal(context: FaultContext, targets: readonly string[], remembered: unknown): Promise<void>;
 }
+
+/** The options of a fault that has none. */
+export const NO_OPTIONS: z.ZodType<Record<string, never>> = z.strictObject({});

@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /**
  * Empties nodes behind replication's back, replicas too: their offsets still say that they have everything, so a
@@ -8,6 +8,8 @@ export const flush: Fault = {
   kind: "flush",
   summary: "FLUSHALL on single nodes, replicas too, behind replication's back; cannot be healed",
   needs: [],
+  options: NO_OPTIONS,
+  label: (targets) => `${targets.join(", ")} emptied`,
   inject: async ({ admins }, targets) => {
     await Promise.all(
       targets.map((target) =>

@@ -1,10 +1,12 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** SIGKILL: the process is gone at once, its connections are reset, nothing is saved. Healed by starting it again. */
 export const kill: Fault = {
   kind: "kill",
   summary: "SIGKILL, as a crash or the OOM killer does; heal starts the node again with the files it left",
   needs: [],
+  options: NO_OPTIONS,
+  label: (targets) => `${targets.join(", ")} killed`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.kill(target)));
   },

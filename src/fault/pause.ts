@@ -1,10 +1,12 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** SIGSTOP: the process stands still and keeps its connections, as a frozen VM does. Healed by SIGCONT. */
 export const pause: Fault = {
   kind: "pause",
   summary: "SIGSTOP, as a frozen machine: connections stay open, nothing answers; heal lets it go on",
   needs: ["pause"],
+  options: NO_OPTIONS,
+  label: (targets) => `${targets.join(", ")} paused`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.pause(target)));
   },

@@ -11,6 +11,8 @@ export interface Operation {
   readonly key: string;
   /** Value written, or value expected where the workload knew it. */
   readonly value?: string;
+  /** Others write this key as well. */
+  readonly shared?: true;
   /** When it was due, where a fixed rate says so; its latency counts from there. */
   readonly due?: number;
   readonly invokedAt: number;
@@ -44,7 +46,7 @@ export function operationsOf(history: { readonly events: readonly HistoryEvent[]
     if (event.type !== "invoke") continue;
     if (invoked.has(event.op)) throw contradiction(event.op, "invoked twice");
     invoked.add(event.op);
-    const { op, client, workload, f, key, value, due } = event;
+    const { op, client, workload, f, key, value, due, shared } = event;
     const end = completions.get(op);
     operations.push({
       op,
@@ -54,6 +56,7 @@ export function operationsOf(history: { readonly events: readonly HistoryEvent[]
       key,
       ...(value !== undefined && { value }),
       ...(due !== undefined && { due }),
+      ...(shared && { shared }),
       invokedAt: event.at,
       outcome: end?.type ?? "info",
       attempts: end?.attempts ?? 1,

@@ -79,6 +79,8 @@ export interface InvokeEvent {
   readonly key: string;
   /** Value written, or value expected where the workload knows it. */
   readonly value?: string;
+  /** Others write this key as well: what stands under it at the end says nothing of this one write. */
+  readonly shared?: true;
   /** When it was due (ns), where a fixed rate says so: what it waited before it was sent is part of its latency. */
   readonly due?: number;
 }
@@ -107,6 +109,10 @@ export interface FaultEvent {
   readonly shards?: readonly number[];
   /** The targets that were primaries at that time. */
   readonly primaries?: readonly string[];
+  /** What it is called on a timeline: `primary killed`. */
+  readonly label?: string;
+  /** Its options, as its own schema read them. */
+  readonly options?: unknown;
   /** Number of this fault in the run, from 1: joins inject, injected, heal and healed. */
   readonly id: number;
 }

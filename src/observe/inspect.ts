@@ -18,7 +18,7 @@ export interface InspectionEvents {
 /**
  * Looks, when all load has stopped, at what is really there:
  *
- * - `final-values`: every key that a write tried to set, read **at the primary that serves it**, not through the client
+ * - `final-values`: every key that a workload asked for, a string or the elements of a list, read **at the primary that serves it**, not through the client
  * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST)
  *
  * A key whose slot nobody serves is `unread`: its fate is unknown, not lost.
@@ -27,7 +27,7 @@ export async function inspect(
   plan: Plan,
   view: TopologyView,
   admins: AdminPool,
-  written: ReadonlyMap<string, string>,
+  toRead: ReadonlyMap<string, "string" | "list">,
   events: InspectionEvents,
 ): Promise<void> {
   const primaries = nodesWithRole(view, "primary", plan);
@@ -38,7 +38,7 @@ export async function inspect(
   await awaitCaughtUp({ primaries, replicas }, admins, CATCH_UP_MS).catch((error: unknown) => {
     events.observe("not-caught-up", messageOf(error)); // for the checkers: they compare the data sets themselves
   });
-  await readWritten(plan, view, admins, primaries, [...written.keys()], events);
+  await readWritten(plan, view, admins, primaries, toRead, events);
   await Promise.all(
     plan.nodes
       .filter((node) => node.program === "server")
@@ -51,18 +51,18 @@ async function readWritten(
   view: TopologyView,
   admins: AdminPool,
   primaries: readonly string[],
-  keys: readonly string[],
+  toRead: ReadonlyMap<string, "string" | "list">,
   events: InspectionEvents,
 ): Promise<void> {
   const ownerOf = (key: string) =>
     plan.kind === "ha"
       ? servingPrimary(view, primaries)
       : primaries.find((name) => inRanges(keySlot(key), view.get(name)?.slots ?? []));
-  const byOwner = groupBy(keys, ownerOf);
+  const byOwner = groupBy([...toRead.keys()], ownerOf);
   for (const [owner, owned] of byOwner) {
     for (let at = 0; at < owned.length; at += BATCH) {
       const chunk = owned.slice(at, at + BATCH);
-      const values = owner === undefined ? undefined : await readChunk(admins, owner, chunk);
+      const values = owner === undefined ? undefined : await readChunk(admins, owner, chunk, toRead);
       if (Array.isArray(values)) {
         events.observe("final-values", { node: owner, values: chunk.map((key, n) => [key, values[n]]) });
       } else {
@@ -83,8 +83,11 @@ async function readChunk(
   admins: AdminPool,
   node: string,
   keys: readonly string[],
+  toRead: ReadonlyMap<string, "string" | "list">,
 ): Promise<unknown[] | string> {
-  const commands = keys.map((key) => ["GET", key] as const);
+  const commands = keys.map((key) =>
+    toRead.get(key) === "list" ? ["LRANGE", key, "0", "-1"] : ["GET", key],
+  );
   return admins
     .of(node)
     .pipeline(commands, READ_MS)

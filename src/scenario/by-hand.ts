@@ -4,7 +4,7 @@ import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { seededRandom } from "../base/random.ts";
 import type { RunningTopology } from "../driver/driver.ts";
-import type { Fault } from "../fault/fault.ts";
+import type { Fault, FaultContext } from "../fault/fault.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -15,7 +15,13 @@ import { select } from "./selectors.ts";
 
 const LOOK_MS = 500;
 const FILE = "faults.json";
-const entrySchema = z.object({ fault: z.string(), targets: z.array(z.string()) });
+const entrySchema = z.object({
+  fault: z.string(),
+  targets: z.array(z.string()),
+  options: z.unknown(),
+  /** What injecting it returned, for healing. Absent while it is being injected. */
+  remembered: z.unknown(),
+});
 
 /** A fault injected by hand that is in force. Kept beside the environment, so that another shell can heal it. */
 export type HandFault = z.infer<typeof entrySchema>;
@@ -30,16 +36,21 @@ export async function injectByHand(
   topology: RunningTopology,
   kind: string,
   selector: string,
+  given: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
   const fault = faultNamed(kind);
+  const options = optionsOf(fault, given);
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
     const random = seededRandom(Date.now() % 2 ** 32); // by hand there is nothing to repeat
     const targets = [
       ...new Set(selector.split(",").flatMap((part) => select(part.trim(), topology.plan, view, random))),
     ];
-    await writeFaults(topology, [...(await faultsByHand(topology.dir)), { fault: kind, targets }]);
-    await fault.inject({ topology, admins }, targets);
+    const before = await faultsByHand(topology.dir);
+    const entry: HandFault = { fault: kind, targets, options, remembered: undefined };
+    await writeFaults(topology, [...before, entry]); // before it is injected: what is interrupted can be healed
+    entry.remembered = await fault.inject(contextOf(topology, admins), targets, options);
+    await writeFaults(topology, [...before, entry]);
     return targets;
   });
 }
@@ -64,14 +75,15 @@ export async function healByHand(topology: RunningTopology, only?: string): Prom
   return withAdmins(topology, async (admins) => {
     const healed: HandFault[] = [];
     const left: HandFault[] = [];
-    for (const { fault, targets } of inForce) {
+    for (const entry of inForce) {
+      const { fault, targets, remembered } = entry;
       const meant = targets.filter(isMeant);
       const others = targets.filter((target) => !isMeant(target));
       if (meant.length > 0) {
-        await faultNamed(fault).heal({ topology, admins }, meant);
-        healed.push({ fault, targets: meant });
+        await faultNamed(fault).heal(contextOf(topology, admins), meant, remembered);
+        healed.push({ ...entry, targets: meant });
       }
-      if (others.length > 0) left.push({ fault, targets: others });
+      if (others.length > 0) left.push({ ...entry, targets: others });
     }
     await writeFaults(topology, left);
     return healed;
@@ -110,6 +122,21 @@ async function writeFaults(topology: RunningTopology, faults: readonly HandFault
   const path = join(topology.dir, FILE);
   if (faults.length === 0) await rm(path, { force: true });
   else await writeFile(path, `${JSON.stringify(faults)}\n`);
+}
+
+/** By hand nothing is repeated, and nothing but the end of this process interrupts. */
+function contextOf(topology: RunningTopology, admins: AdminPool): FaultContext {
+  const random = seededRandom(Date.now() % 2 ** 32);
+  return { topology, admins, random, signal: new AbortController().signal };
+}
+
+function optionsOf(fault: Fault, given: Readonly<Record<string, unknown>>): unknown {
+  const parsed = fault.options.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
+  throw new DrillError("BAD_USAGE", `fault ${fault.kind}: ${problems.join("; ")}`, {
+    hint: "Options stand after the target, as name=value; docs/guide.md lists those of each fault.",
+  });
 }
 
 function faultNamed(kind: string): Fault {

@@ -1,7 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
 import type { RunningTopology } from "../driver/driver.ts";
-import type { Fault } from "../fault/fault.ts";
+import type { Fault, FaultContext } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { DrillError } from "../model/errors.ts";
 import type { FaultEvent } from "../model/event.ts";
@@ -18,9 +18,12 @@ import { select } from "./selectors.ts";
 export interface FaultInForce {
   readonly id: number;
   readonly fault: Fault;
+  readonly options: unknown;
   readonly targets: readonly string[];
   /** The targets that were primaries when it was injected. */
   readonly primaries: readonly string[];
+  /** What `inject` returned, for `heal`. */
+  remembered?: unknown;
 }
 
 export interface DrillParts {
@@ -77,35 +80,43 @@ export class Drill {
     return this.#inForce;
   }
 
-  /** Injects the fault on the nodes that the selectors mean now, and returns their names. */
-  async inject(fault: Fault, selectors: readonly string[]): Promise<string[]> {
-    const { topology, admins, observer, random } = this.#parts;
+  /** Injects the fault on the nodes that the selectors mean now. */
+  async inject(fault: Fault, selectors: readonly string[], options: unknown): Promise<FaultInForce> {
+    const { observer, random } = this.#parts;
     await observer.refresh();
     const targets = [...new Set(selectors.flatMap((text) => select(text, this.plan, this.view, random)))];
     const primaries = targets.filter((name) => nodesWithRole(this.view, "primary", this.plan).includes(name));
     this.#faults += 1;
-    const id = this.#faults;
-    this.#inForce.push({ id, fault, targets, primaries });
-    this.#recordFault("inject", id, fault, targets, primaries);
-    await fault.inject({ topology, admins }, targets);
-    this.#recordFault("injected", id, fault, targets, primaries);
-    return targets;
+    const entry: FaultInForce = { id: this.#faults, fault, options, targets, primaries };
+    this.#inForce.push(entry);
+    this.#recordFault("inject", entry);
+    entry.remembered = await fault.inject(this.#faultContext(), targets, options);
+    this.#recordFault("injected", entry);
+    return entry;
+  }
+
+  /** Heals one fault; one that is healed already is left as it is. */
+  async heal(entry: FaultInForce): Promise<void> {
+    const at = this.#inForce.indexOf(entry);
+    if (at < 0) return;
+    this.#recordFault("heal", entry);
+    await entry.fault.heal(this.#faultContext(), entry.targets, entry.remembered);
+    this.#recordFault("healed", entry);
+    this.#inForce.splice(this.#inForce.indexOf(entry), 1);
   }
 
   /** Heals every fault of that kind that is in force, and returns the nodes. */
-  async heal(kind: Fault): Promise<string[]> {
-    const { topology, admins } = this.#parts;
-    const healed: string[] = [];
-    for (const entry of [...this.#inForce]) {
-      if (entry.fault !== kind) continue;
-      const { id, fault, targets, primaries } = entry;
-      this.#recordFault("heal", id, fault, targets, primaries);
-      await fault.heal({ topology, admins }, targets);
-      this.#recordFault("healed", id, fault, targets, primaries);
-      this.#inForce.splice(this.#inForce.indexOf(entry), 1);
-      healed.push(...targets);
+  async healAll(kind: Fault): Promise<string[]> {
+    const entries = this.#inForce.filter(({ fault }) => fault === kind);
+    for (const entry of entries) await this.heal(entry);
+    return entries.flatMap(({ targets }) => targets);
+  }
+
+  /** At the end, on every path: what would stay when the nodes are gone is undone. No part of the history. */
+  async healWhatOutlives(): Promise<void> {
+    for (const { fault, targets, remembered } of this.#inForce.filter((entry) => entry.fault.outlivesNodes)) {
+      await fault.heal(this.#faultContext(), targets, remembered);
     }
-    return healed;
   }
 
   workloadContext(signal: AbortSignal): WorkloadContext {
@@ -153,23 +164,26 @@ export class Drill {
     if (this.#broken) throw this.#broken;
   }
 
-  #recordFault(
-    phase: FaultEvent["phase"],
-    id: number,
-    fault: Fault,
-    targets: readonly string[],
-    primaries: readonly string[],
-  ): void {
+  #faultContext(): FaultContext {
+    const { topology, admins, random, signal } = this.#parts;
+    return { topology, admins, random, signal };
+  }
+
+  #recordFault(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: FaultInForce): void {
     const shards = primaries
       .map((name) => shardOf(this.view, this.plan, name))
       .filter((shard) => shard !== undefined);
     const { recorder, log } = this.#parts;
+    const label = fault.label(targets, options);
+    const at = log.now();
     recorder.record({
       type: "fault",
-      at: log.now(),
+      at,
       phase,
       id,
       fault: fault.kind,
+      label,
+      options,
       targets,
       primaries,
       shards,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DrillError } from "../model/errors.ts";
 import { builtInScenarios, loadScenario, parseScenario } from "./load.ts";
+import { STEPS } from "./steps/registry.ts";
 
 const HEAD = ["name: test", "description: a test", "topology: { kind: ha, replicas: 2 }"]; // lines 1 to 3
 
@@ -55,7 +56,26 @@ describe("parseScenario", () => {
     ]);
   });
 
+  it("reads a fault's options by the fault's own schema, and writes them as they were given", () => {
+    const [inject] = parseScenario(
+      [...HEAD, "steps:", "  - inject: { fault: pause, target: replicas, for: 2s }"].join("\n"),
+      "x",
+    ).steps;
+    expect(inject?.value).toEqual({ fault: "pause", targets: ["replicas"], forMs: 2000, options: {} });
+    expect(STEPS.get("inject")?.written?.(inject?.value)).toEqual({
+      fault: "pause",
+      target: "replicas",
+      for: "2000ms",
+    });
+  });
+
   it.each<[what: string, lines: string[], place: string, told: RegExp]>([
+    [
+      "an option that the fault does not have",
+      ["steps:", "  - inject: { fault: kill, target: primary, seconds: 3 }"],
+      "drill.yaml:5",
+      /kill: Unrecognized key: "seconds"/,
+    ],
     ["malformed YAML", ["steps:", "  - {run: crud"], "drill.yaml:5", /not valid YAML/],
     ["the same key twice", ["name: again", "steps: []"], "drill.yaml:4", /not valid YAML/],
     [

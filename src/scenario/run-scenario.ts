@@ -171,10 +171,11 @@ async function record(
       await drill.stopWorkloads();
       await observer.refresh();
       const look = options.progress.step("read back every key at the servers");
-      await inspect(topology.plan, observer.view, admins, log.written, log);
+      await inspect(topology.plan, observer.view, admins, log.toRead, log);
       log.observe("redirects", client.redirects());
-      look.done(`${log.written.size} keys`);
+      look.done(`${log.toRead.size} keys`);
     } finally {
+      await drill.healWhatOutlives();
       await client.close();
       await writer.close();
     }

@@ -7,7 +7,13 @@ import type { InvokeEvent } from "../model/event.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What is known of an operation before it is sent. */
-export type OperationStart = Pick<InvokeEvent, "client" | "workload" | "f" | "key" | "value" | "due">;
+export type OperationStart = Pick<
+  InvokeEvent,
+  "client" | "workload" | "f" | "key" | "value" | "due" | "shared"
+>;
+
+/** What a key holds, and so by which command it is read: GET, or LRANGE 0 -1. */
+export type KeyType = "string" | "list";
 
 /** How an operation ended; `value` is what it returned, as text. */
 export interface OperationEnd {
@@ -30,22 +36,32 @@ export interface Log {
   observe(name: string, data: unknown): void;
   /** Nanoseconds since the run began. */
   now(): number;
-  /** Every key that a recorded `write` tried to set, with its value: what the final inspection looks for. */
+  /** Every key that a recorded `write` tried to set, with its value; keys that are `shared` are not among them. */
   readonly written: ReadonlyMap<string, string>;
+  /** Asks the final inspection to read a key at the servers, besides those of `written`. */
+  readBack(key: string, type: KeyType): void;
+  /** What the final inspection reads. */
+  readonly toRead: ReadonlyMap<string, KeyType>;
 }
 
 export function historyLog(recorder: Recorder, clock: RunClock): Log {
   const written = new Map<string, string>();
+  const toRead = new Map<string, KeyType>();
   let lastOp = 0;
 
   return {
     written,
+    toRead,
+    readBack: (key, type) => toRead.set(key, type),
     now: clock.now,
     observe: (name, data) => recorder.record({ type: "observation", at: clock.now(), name, data }),
     operation: async (start, work) => {
       lastOp += 1;
       const op = lastOp;
-      if (start.f === "write") written.set(start.key, start.value ?? "");
+      if (start.f === "write" && !start.shared) {
+        written.set(start.key, start.value ?? "");
+        toRead.set(start.key, "string");
+      }
       recorder.record({ type: "invoke", at: clock.now(), op, ...start });
       try {
         const result = await work();

@@ -15,9 +15,10 @@ export function faultCommand(): Command {
       "[target]",
       "a selector or names of nodes, with commas between; for heal: names, default all that is hurt",
     )
+    .argument("[options...]", "the fault's options, as name=value")
     .option("--env <id>", "the environment, if several are up (default: the newest)")
     .addHelpText("after", `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${selectors.join("\n")}`)
-    .action(async (kind: string, target: string | undefined, { env }: { env?: string }) => {
+    .action(async (kind: string, target: string | undefined, given: string[], { env }: { env?: string }) => {
       const topology = await attachEnvironment(env);
       if (kind === "heal") {
         const healed = await healByHand(topology, target);
@@ -30,7 +31,25 @@ export function faultCommand(): Command {
           hint: "valkey-drill fault --help lists the forms of a target.",
         });
       }
-      const hit = await injectByHand(topology, kind, target);
+      const hit = await injectByHand(topology, kind, target, namedValues(given));
       process.stdout.write(`injected  ${kind} ${hit.join(", ")}\n`);
     });
+}
+
+/** `ms=200 mode=force` as an object: numbers and true/false as such, everything else as text. */
+function namedValues(given: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^([a-zA-Z]+)=(.*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new DrillError("BAD_USAGE", `"${text}" is no option: write name=value, such as ms=200`);
+      }
+      return [name, asScalar(value)];
+    }),
+  );
+}
+
+function asScalar(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

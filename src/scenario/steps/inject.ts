@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
+import { pause } from "../../base/wait.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
+import { durationSchema } from "../duration.ts";
 import { checkSelector } from "../selectors.ts";
 import type { StepKind } from "./step.ts";
 
@@ -11,17 +13,35 @@ const faultKind = z.string().refine((kind) => FAULTS.has(kind), {
     `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} There are: ${[...FAULTS.keys()].join(", ")}`,
 });
 
-const schema = z.strictObject({
-  fault: faultKind,
-  target: z.union([z.string(), z.array(z.string()).min(1)]),
-});
+/** `{ fault, target, for?, …options of the fault }`, the options read by the fault's own schema. */
+const schema = z
+  .looseObject({
+    fault: faultKind,
+    target: z.union([z.string(), z.array(z.string()).min(1)]),
+    for: durationSchema.optional(),
+  })
+  .transform((given, context) => {
+    const { fault, target, for: forMs, ...rest } = given;
+    const parsed = faultNamed(fault).options.safeParse(rest);
+    if (parsed.success) return { fault, targets: [target].flat(), forMs, options: parsed.data };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: "custom", message: `${fault}: ${issue.message}`, path: [...issue.path] });
+    }
+    return z.NEVER;
+  });
 
 /** `inject: { fault: kill, target: primary }` */
 export const injectStep: StepKind<z.infer<typeof schema>> = {
   action: "inject",
-  summary: "puts a fault in force on the nodes that a selector names",
+  summary: "puts a fault in force on the nodes that a selector names; with `for`, heals it after that time",
   schema,
-  check({ fault, target }, { plan, driver }) {
+  written: ({ fault, targets, forMs, options }) => ({
+    fault,
+    target: targets.length === 1 ? targets[0] : targets,
+    ...(forMs !== undefined && { for: `${forMs}ms` }),
+    ...(options as object),
+  }),
+  check({ fault, targets }, { plan, driver }) {
     const lacking = faultNamed(fault).needs.filter((need) => !driver.capabilities.has(need));
     if (lacking.length > 0) {
       throw new DrillError(
@@ -29,12 +49,17 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
         `${fault} needs ${lacking.join(", ")}, which the ${driver.name} driver lacks`,
       );
     }
-    for (const selector of [target].flat()) checkSelector(selector, plan);
+    for (const selector of targets) checkSelector(selector, plan);
   },
-  title: ({ fault, target }) => `${fault} ${[target].flat().join(", ")}`,
-  async run(drill, { fault, target }) {
-    const targets = await drill.inject(faultNamed(fault), [target].flat());
-    return targets.join(", ");
+  title: ({ fault, targets, forMs }) =>
+    `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
+  async run(drill, { fault, targets, forMs, options }) {
+    const entry = await drill.inject(faultNamed(fault), targets, options);
+    if (forMs !== undefined) {
+      await pause(forMs, drill.signal);
+      await drill.heal(entry);
+    }
+    return entry.targets.join(", ");
   },
 };
 
@@ -45,7 +70,7 @@ export const healStep: StepKind<string> = {
   schema: faultKind,
   title: (fault) => `heal ${fault}`,
   async run(drill, fault) {
-    const targets = await drill.heal(faultNamed(fault));
+    const targets = await drill.healAll(faultNamed(fault));
     return targets.join(", ");
   },
 };
