@@ -27,20 +27,27 @@ export interface ClientOptions {
 }
 
 /**
+ * Told at the end of each attempt which server's reply ended it, as `host:port` of the connection; `undefined` where no reply
+ * came (a time-out, a lost connection) or the library cannot tell.
+ */
+export type AnsweredBy = (address: string | undefined) => void;
+
+/**
  * One client library under test, behind one interface. A call is **one attempt**: the library's own resends and its
  * offline queue are off, so that an acknowledgement means one sending, and a redirect (which the server refused
  * before doing anything) is the only thing that is sent twice. It reconnects by itself, with backoff and jitter.
  */
 export interface DrillClient {
   /** A command to the primary (of the key's slot). Rejects with the library's own error, or `TimeoutError` at the deadline. */
-  call(args: readonly string[], deadlineMs: number): Promise<Reply>;
+  call(args: readonly string[], deadlineMs: number, answeredBy?: AnsweredBy): Promise<Reply>;
   /** A read-only command to a replica (of the key's slot). */
-  callReplica(args: readonly string[], deadlineMs: number): Promise<Reply>;
+  callReplica(args: readonly string[], deadlineMs: number, answeredBy?: AnsweredBy): Promise<Reply>;
   /** A write, then `WAIT replicas waitMs` on the same connection; `confirmed` is how many replicas have it. */
   callAndWait(
     args: readonly string[],
     wait: { replicas: number; waitMs: number },
     deadlineMs: number,
+    answeredBy?: AnsweredBy,
   ): Promise<{ reply: Reply; confirmed: number }>;
   /** Redirects that this client has followed so far. */
   redirects(): { moved: number; ask: number };

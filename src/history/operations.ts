@@ -23,6 +23,8 @@ export interface Operation {
   /** Value read (`null`: no such key). */
   readonly result?: string | null;
   readonly error?: { readonly class: string; readonly message: string };
+  /** Name of the node that answered, where that is known. */
+  readonly node?: string;
   /** Attempts made by a retrying client, from 1. */
   readonly attempts: number;
 }
@@ -63,6 +65,7 @@ export function operationsOf(history: { readonly events: readonly HistoryEvent[]
       ...(end !== undefined && { completedAt: end.at }),
       ...(end?.value !== undefined && { result: end.value }),
       ...(end?.error !== undefined && { error: end.error }),
+      ...(end?.node !== undefined && { node: end.node }),
     });
   }
   for (const op of completions.keys())

@@ -13,6 +13,25 @@ export function nodeAt(plan: Plan, host: string, port: number): NodePlan | undef
   );
 }
 
+/**
+ * Names of nodes by their `host:port`, be it the one that nodes announce or the one that clients use. An address that means
+ * two nodes is left out.
+ */
+export function nodeNames({ nodes }: Plan): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { name, endpoint } of nodes) {
+    for (const { host, port } of [announcedOf(endpoint), endpoint]) {
+      const address = `${host}:${port}`;
+      const other = names.get(address) ?? name;
+      if (other !== name) several.add(address);
+      names.set(address, name);
+    }
+  }
+  for (const address of several) names.delete(address);
+  return names;
+}
+
 /** From `host:port` as the nodes announce it to where clients must go. */
 export type NatMap = Readonly<Record<string, Address>>;
 

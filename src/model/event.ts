@@ -93,6 +93,8 @@ export interface CompletionEvent {
   /** Value read (`null`: no such key). */
   readonly value?: string | null;
   readonly error?: { readonly class: string; readonly message: string };
+  /** Name of the node whose reply ended it; absent where none replied, or the client cannot tell. */
+  readonly node?: string;
   /** Attempts made by a retrying client; absent means one. */
   readonly attempts?: number;
 }

@@ -12,6 +12,7 @@ import { runClock } from "../history/clock.ts";
 import type { History } from "../history/reader.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { sampleHeader } from "../history/sample.test-data.ts";
+import { nodeNames } from "../model/addresses.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import { nodesWithRole } from "../observe/view.ts";
 import { topologySpecSchema } from "../topology/spec.ts";
@@ -80,7 +81,7 @@ export async function workloadOn(
   const { plan } = environment.topology;
   const context: WorkloadContext = {
     plan,
-    log: historyLog(recorder, runClock()),
+    log: historyLog(recorder, runClock(), nodeNames(plan)),
     client,
     writer: client,
     connect: (options) => environment.connect(options),

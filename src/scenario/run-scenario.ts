@@ -14,6 +14,7 @@ import { runClock } from "../history/clock.ts";
 import { readHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
+import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { type EndEvent, type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
@@ -129,7 +130,7 @@ async function record(
 ): Promise<{ error?: unknown }> {
   const clock = runClock();
   const recorder = openRecorder(folder.history);
-  const log = historyLog(recorder, clock);
+  const log = historyLog(recorder, clock, nodeNames(topology.plan));
   const operations = liveOperations(topology.plan);
   const random = seededRandom(options.seed).fork("drill");
   recorder.onEvent((event) => operations.take(event));

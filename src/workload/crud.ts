@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Look, waitFor } from "../base/wait.ts";
+import type { AnsweredBy } from "../client/client.ts";
 import type { Reply } from "../valkey/admin.ts";
 import { patientCall } from "./patient-call.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
@@ -82,13 +83,13 @@ function stepsFor(tag: string): Step[] {
 async function expiry(context: WorkloadContext, key: string, ttlMs: number): Promise<void> {
   const began = performance.now(); // before it is sent: the server's time for it can only begin later
   await send(context, { args: ["SET", key, "short-lived", "PX", String(ttlMs)], expect: "OK" });
-  const gone = async (): Promise<Look<undefined>> => {
-    const { value: left } = await patientCall(context, ["EXISTS", key], DEADLINE_MS);
+  const gone = async (answeredBy: AnsweredBy): Promise<Look<undefined>> => {
+    const { value: left } = await patientCall(context, ["EXISTS", key], DEADLINE_MS, "primary", answeredBy);
     return left === 0 ? { done: true, value: undefined } : { done: false, seen: "the key is still there" };
   };
   const start = { client: "crud", workload: "crud", f: "expire", key, value: "expired in time" };
-  await context.log.operation(start, async () => {
-    await waitFor(gone, { what: `${key} to expire`, timeoutMs: ttlMs + DEADLINE_MS });
+  await context.log.operation(start, async (answeredBy) => {
+    await waitFor(() => gone(answeredBy), { what: `${key} to expire`, timeoutMs: ttlMs + DEADLINE_MS });
     return performance.now() - began >= ttlMs - CLOCK_STEP_MS ? "expired in time" : "expired too early";
   });
 }
@@ -97,8 +98,8 @@ async function send(context: WorkloadContext, { args, expect }: Step): Promise<v
   const [name = "", key = ""] = args;
   await context.log.operation(
     { client: "crud", workload: "crud", f: name.toLowerCase(), key, value: JSON.stringify(expect) },
-    async () => {
-      const { value, attempts } = await patientCall(context, args, DEADLINE_MS);
+    async (answeredBy) => {
+      const { value, attempts } = await patientCall(context, args, DEADLINE_MS, "primary", answeredBy);
       return { value: JSON.stringify(value), attempts };
     },
   );

@@ -1,3 +1,4 @@
+import type { AnsweredBy } from "../client/client.ts";
 import type { WorkloadContext } from "./workload.ts";
 
 /** How long WAIT may take, as a part of the operation's deadline. */
@@ -13,13 +14,14 @@ export async function durableWrite(
   { writer, waitReplicas }: Pick<WorkloadContext, "writer" | "waitReplicas">,
   { key, value }: { readonly key: string; readonly value: string },
   deadlineMs: number,
+  answeredBy?: AnsweredBy,
 ): Promise<void> {
   if (waitReplicas === 0) {
-    await writer.call(["SET", key, value], deadlineMs);
+    await writer.call(["SET", key, value], deadlineMs, answeredBy);
     return;
   }
   const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
-  const { confirmed } = await writer.callAndWait(["SET", key, value], wait, deadlineMs);
+  const { confirmed } = await writer.callAndWait(["SET", key, value], wait, deadlineMs, answeredBy);
   if (confirmed < waitReplicas) {
     throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
   }

@@ -47,8 +47,8 @@ async function write(context: WorkloadContext, key: string): Promise<void> {
   const value = context.random.hex(8);
   await context.log.operation(
     { client: "spread", workload: "key-spread", f: "write", key, value },
-    async () => {
-      await durableWrite(context, { key, value }, DEADLINE_MS);
+    async (answeredBy) => {
+      await durableWrite(context, { key, value }, DEADLINE_MS, answeredBy);
       return undefined;
     },
   );
@@ -58,8 +58,8 @@ async function write(context: WorkloadContext, key: string): Promise<void> {
 async function readTogether(context: WorkloadContext, group: readonly string[]): Promise<void> {
   const value = JSON.stringify(group.map((key) => context.log.written.get(key) ?? null));
   const start = { client: "spread", workload: "key-spread", f: "mget", key: group[0] ?? "", value };
-  await context.log.operation(start, async () =>
-    JSON.stringify(await context.client.call(["MGET", ...group], DEADLINE_MS)),
+  await context.log.operation(start, async (answeredBy) =>
+    JSON.stringify(await context.client.call(["MGET", ...group], DEADLINE_MS, answeredBy)),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { AnsweredBy } from "../client/client.ts";
 import { classifyError } from "../client/errors.ts";
 import { RetryError } from "../client/retry.ts";
 import type { RunClock } from "../history/clock.ts";
@@ -26,11 +27,14 @@ export interface Log {
   /**
    * Records the invocation, does the work, and records how it ended, errors by the error table. Never throws.
    *
-   * @param work returns the value as text, or with the number of attempts that it took
+   * @param work returns the value as text, or with the number of attempts that it took; what it is given is for the client's
+   * calls, so that the record names the node that answered
    */
   operation(
     start: OperationStart,
-    work: () => Promise<string | null | undefined | { value: string | null; attempts: number }>,
+    work: (
+      answeredBy: AnsweredBy,
+    ) => Promise<string | null | undefined | { value: string | null; attempts: number }>,
   ): Promise<OperationEnd>;
   /** Records something measured, under a name that checkers know. */
   observe(name: string, data: unknown): void;
@@ -44,7 +48,12 @@ export interface Log {
   readonly toRead: ReadonlyMap<string, KeyType>;
 }
 
-export function historyLog(recorder: Recorder, clock: RunClock): Log {
+/** @param nodes names of nodes by the addresses that clients know (`nodeNames`) */
+export function historyLog(
+  recorder: Recorder,
+  clock: RunClock,
+  nodes: ReadonlyMap<string, string> = new Map(),
+): Log {
   const written = new Map<string, string>();
   const toRead = new Map<string, KeyType>();
   let lastOp = 0;
@@ -62,13 +71,17 @@ export function historyLog(recorder: Recorder, clock: RunClock): Log {
         written.set(start.key, start.value ?? "");
         toRead.set(start.key, "string");
       }
+      let node: string | undefined;
+      const answeredBy: AnsweredBy = (address) => {
+        node = address === undefined ? undefined : nodes.get(address);
+      };
       recorder.record({ type: "invoke", at: clock.now(), op, ...start });
       try {
-        const result = await work();
+        const result = await work(answeredBy);
         const { value, attempts } =
           result !== null && typeof result === "object" ? result : { value: result, attempts: undefined };
         const retried = attempts !== undefined && attempts > 1 ? { attempts } : {};
-        recorder.record({ type: "ok", at: clock.now(), op, value, ...retried });
+        recorder.record({ type: "ok", at: clock.now(), op, value, node, ...retried });
         return { outcome: "ok", value };
       } catch (error) {
         const { attempts, cause } =
@@ -77,7 +90,7 @@ export function historyLog(recorder: Recorder, clock: RunClock): Log {
         // Some attempt of several may have been applied, whatever the last of them was told.
         const outcome = attempts !== undefined && attempts > 1 ? "info" : known.outcome;
         const told = { class: known.class, message: messageOf(error) };
-        recorder.record({ type: outcome, at: clock.now(), op, error: told, attempts });
+        recorder.record({ type: outcome, at: clock.now(), op, error: told, node, attempts });
         return { outcome };
       }
     },

@@ -1,4 +1,5 @@
 import type { Random } from "../base/random.ts";
+import type { AnsweredBy } from "../client/client.ts";
 import { withRetry } from "../client/retry.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { WorkloadContext } from "./workload.ts";
@@ -15,10 +16,13 @@ export function patientCall(
   args: readonly string[],
   deadlineMs: number,
   at: "primary" | "replica" = "primary",
+  answeredBy?: AnsweredBy,
 ): Promise<{ value: Reply; attempts: number }> {
   const { client, random } = context;
   const send = () =>
-    at === "replica" ? client.callReplica(args, deadlineMs) : client.call(args, deadlineMs);
+    at === "replica"
+      ? client.callReplica(args, deadlineMs, answeredBy)
+      : client.call(args, deadlineMs, answeredBy);
   return patiently(random, send);
 }
 

@@ -37,8 +37,8 @@ export const replicaReads: Workload<Options> = {
     const base = { client: "replica-reads", workload: "replica-reads" };
     await Promise.all(
       entries.map(({ key, value }) =>
-        context.log.operation({ ...base, f: "write", key, value }, async () => {
-          const write = () => durableWrite(context, { key, value }, DEADLINE_MS);
+        context.log.operation({ ...base, f: "write", key, value }, async (answeredBy) => {
+          const write = () => durableWrite(context, { key, value }, DEADLINE_MS, answeredBy);
           const { attempts } = await patiently(context.random, write);
           return { value: null, attempts };
         }),
@@ -82,8 +82,8 @@ async function readRound(
     entries.map(({ key, value }) =>
       context.log.operation(
         { client: "replica-reads", workload: "replica-reads", f: "read-replica", key, value },
-        () =>
-          patientCall(context, ["GET", key], DEADLINE_MS, "replica") as Promise<{
+        (answeredBy) =>
+          patientCall(context, ["GET", key], DEADLINE_MS, "replica", answeredBy) as Promise<{
             value: string;
             attempts: number;
           }>,

@@ -38,11 +38,9 @@ export const retryingSession: Workload<Options> = {
       const value = `${n}-${context.random.hex(8)}`;
       await context.log.operation(
         { client: "session", workload: "retrying-session", f: "write", key, value },
-        async () => {
-          const { attempts } = await withRetry(() => durableWrite(context, { key, value }, ATTEMPT_MS), {
-            ...given,
-            random: context.random,
-          });
+        async (answeredBy) => {
+          const write = () => durableWrite(context, { key, value }, ATTEMPT_MS, answeredBy);
+          const { attempts } = await withRetry(write, { ...given, random: context.random });
           return { value: null, attempts };
         },
       );

@@ -41,7 +41,8 @@ export const staleRoute: Workload<Options> = {
         keys.map((key, n) =>
           context.log.operation(
             { client: "stale", workload: "stale-route", f: "set", key, value: JSON.stringify("OK") },
-            async () => JSON.stringify(await client.call(["SET", key, `${n}`], DEADLINE_MS)),
+            async (answeredBy) =>
+              JSON.stringify(await client.call(["SET", key, `${n}`], DEADLINE_MS, answeredBy)),
           ),
         ),
       );

@@ -44,11 +44,14 @@ export const uniqueWrites: Workload<Options> = {
       const key = `unique:${tag}:${written}`;
       const value = `${written}-${context.random.hex(8)}`;
       return context.log
-        .operation({ client: "probe", workload: "unique-writes", f: "write", key, value, due }, async () => {
-          refuseAbove(pending.size);
-          await durableWrite(context, { key, value }, given.deadlineMs);
-          return undefined;
-        })
+        .operation(
+          { client: "probe", workload: "unique-writes", f: "write", key, value, due },
+          async (answeredBy) => {
+            refuseAbove(pending.size);
+            await durableWrite(context, { key, value }, given.deadlineMs, answeredBy);
+            return undefined;
+          },
+        )
         .then(({ outcome }) => {
           if (outcome === "ok") acknowledged.push({ key, value });
         });
@@ -59,9 +62,9 @@ export const uniqueWrites: Workload<Options> = {
       const { key, value } = chosen;
       return context.log.operation(
         { client: "probe", workload: "unique-writes", f: "read", key, value, due },
-        async () => {
+        async (answeredBy) => {
           refuseAbove(pending.size);
-          return (await context.client.call(["GET", key], given.deadlineMs)) as string | null;
+          return (await context.client.call(["GET", key], given.deadlineMs, answeredBy)) as string | null;
         },
       );
     };

@@ -1,9 +1,8 @@
 import { Cluster } from "iovalkey";
-import type { Reply } from "../../valkey/admin.ts";
-import { type ClientOptions, type ClientTarget, type DrillClient, withDeadline } from "../client.ts";
+import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
+import { send, sendAndWait } from "./send.ts";
 import { quickReconnect, singleAttemptOptions } from "./settings.ts";
-import { callAndWait } from "./wait-command.ts";
 
 /** How often the slot map is looked at again; with resends off, no failed call triggers it. */
 const SLOTS_REFRESH_MS = 250;
@@ -40,13 +39,10 @@ export async function connectCluster(
     throw error;
   }
 
-  // The library finds a command's key, and so its slot, only by the lower-case name.
-  const send = (client: Cluster, [name = "", ...rest]: readonly string[], ms: number) =>
-    withDeadline(client.call(name.toLowerCase(), ...rest) as Promise<Reply>, ms);
   return {
-    call: (args, ms) => send(primaries, args, ms),
-    callReplica: (args, ms) => send(replicas, args, ms),
-    callAndWait: (args, wait, ms) => withDeadline(callAndWait(primaries, args, wait), ms),
+    call: (args, ms, answeredBy) => send(primaries, args, ms, answeredBy),
+    callReplica: (args, ms, answeredBy) => send(replicas, args, ms, answeredBy),
+    callAndWait: (args, wait, ms, answeredBy) => sendAndWait(primaries, args, wait, ms, answeredBy),
     redirects: () => ({
       moved: primaries.followed.moved + replicas.followed.moved,
       ask: primaries.followed.ask + replicas.followed.ask,

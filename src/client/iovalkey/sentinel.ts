@@ -1,9 +1,8 @@
 import { Valkey } from "iovalkey";
-import type { Reply } from "../../valkey/admin.ts";
-import { type ClientOptions, type ClientTarget, type DrillClient, withDeadline } from "../client.ts";
+import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
+import { send, sendAndWait } from "./send.ts";
 import { quickReconnect, singleAttemptOptions } from "./settings.ts";
-import { callAndWait } from "./wait-command.ts";
 
 /**
  * Two connections, both found through Sentinel: one to the primary, one to a replica.
@@ -38,12 +37,10 @@ export async function connectSentinel(
     throw error;
   }
 
-  const send = (client: Valkey, [name = "", ...rest]: readonly string[], ms: number) =>
-    withDeadline(client.call(name.toLowerCase(), ...rest) as Promise<Reply>, ms);
   return {
-    call: (args, ms) => send(primary, args, ms),
-    callReplica: (args, ms) => send(replica, args, ms),
-    callAndWait: (args, wait, ms) => withDeadline(callAndWait(primary, args, wait), ms),
+    call: (args, ms, answeredBy) => send(primary, args, ms, answeredBy),
+    callReplica: (args, ms, answeredBy) => send(replica, args, ms, answeredBy),
+    callAndWait: (args, wait, ms, answeredBy) => sendAndWait(primary, args, wait, ms, answeredBy),
     redirects: () => ({ moved: 0, ask: 0 }),
     close: async () => {
       primary.disconnect();
