@@ -156,6 +156,18 @@ describe("durability", () => {
     expect(check(run).verdict).toBe("pass");
   });
 
+  it("knows an acknowledgement that came while the fault struck for one of the primary that was lost", () => {
+    const gone = (acknowledgedAtMs: number) =>
+      haFailoverWithoutLoad()
+        .watermark(1990, 1980, "primary", ["replica-1", "replica-2"])
+        .watermark(6000, 5990, "replica-1", ["primary", "replica-2"]) // says nothing of what the old primary had
+        .operation({ f: "write", key: "k", value: "1" }, acknowledgedAtMs - 1)
+        .finally("k", null);
+    expect(check(gone(2002))).toMatchObject({ verdict: "pass", evidence: { fates: { lost: 1 } } });
+    // From the promotion on, at 3400, another acknowledges.
+    expect(check(gone(3500))).toMatchObject({ evidence: { reason: "replicated-writes-lost" } });
+  });
+
   it("does not believe another shard's watermark", () => {
     const run = (primary: string, replica: string) =>
       clusterFailover()

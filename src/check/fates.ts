@@ -1,9 +1,6 @@
-import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import type { ReplicatedEvent } from "../model/event.ts";
-import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
-import { primaryLosses } from "./losses.ts";
-import { promotionsOf } from "./timeline.ts";
+import type { Facts } from "./facts.ts";
+import { type Protection, protectionOf } from "./replicated.ts";
 
 /**
  * What became of a write:
@@ -17,32 +14,17 @@ import { promotionsOf } from "./timeline.ts";
  */
 export type Fate = "survived" | "lost" | "recovered" | "absent" | "unknown" | "phantom" | "changed";
 
-export interface JudgedWrite {
+export interface JudgedWrite extends Protection {
   readonly operation: Operation;
   readonly fate: Fate;
-  /** The loss of a primary that came next after the acknowledgement, as ns on the run's clock. */
-  readonly nextLossAt?: number;
-  /** It was seen on every replica that could take over, before the primary was lost. */
-  readonly replicated: boolean;
 }
 
 /** Judges every write of the run by what stood under its key at the end. */
 export function judgeWrites(facts: Facts): JudgedWrite[] {
-  const losses = primaryLosses(facts);
-  const seen = replicatedBy(facts, losses);
+  const protection = protectionOf(facts);
   return facts.operations
     .filter((operation) => operation.f === "write" && !operation.shared)
-    .map((operation) => {
-      const shard = shardOfKey(operation.key, facts.header.topology.shards);
-      const nextLossAt = nextLoss(losses, operation, shard);
-      const ackedBy = seen(shard, nextLossAt ?? Infinity);
-      return {
-        operation,
-        fate: fateOf(facts, operation),
-        nextLossAt,
-        replicated: operation.completedAt !== undefined && operation.completedAt <= ackedBy,
-      };
-    });
+    .map((operation) => ({ operation, fate: fateOf(facts, operation), ...protection(operation) }));
 }
 
 /** How many writes had each fate. */
@@ -59,51 +41,4 @@ function fateOf(facts: Facts, { key, value, outcome }: Operation): Fate {
   if (outcome === "ok") return found === null ? "lost" : "survived";
   if (found === null) return "absent";
   return outcome === "fail" ? "phantom" : "recovered";
-}
-
-function nextLoss(
-  losses: readonly FaultWindow[],
-  operation: Operation,
-  shard: number | undefined,
-): number | undefined {
-  const endedAt = operation.completedAt ?? operation.invokedAt;
-  return losses.find(
-    (fault) => (shard === undefined || fault.shards.includes(shard)) && fault.injectAt >= endedAt,
-  )?.injectAt;
-}
-
-/**
- * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before a time. A watermark
- * counts if it covers the node that was then promoted; where none was, if it covers every other node of the shard.
- */
-function replicatedBy(
-  facts: Facts,
-  losses: readonly FaultWindow[],
-): (shard: number | undefined, before: number) => number {
-  const memo = new Map<string, number>();
-  const { nodes } = facts.header.topology;
-  const compute = (shard: number | undefined, before: number) => {
-    const loss = losses.find((fault) => fault.injectAt === before);
-    const promoted = loss
-      ? promotionsOf(facts, loss).find(({ to }) => shardOfNode(facts, to) === shard)?.to
-      : undefined;
-    const members = nodes
-      .filter((node) => node.role !== "sentinel" && node.shard === shard)
-      .map((node) => node.name);
-    const covers = ({ primary, replicas }: ReplicatedEvent) =>
-      promoted === undefined
-        ? members.every((name) => name === primary || replicas.includes(name))
-        : replicas.includes(promoted);
-    const counting = facts.watermarks.filter(
-      (watermark) =>
-        watermark.at < before && shardOfNode(facts, watermark.primary) === shard && covers(watermark),
-    );
-    return Math.max(-1, ...counting.slice(-1).map(({ ackedBy }) => ackedBy));
-  };
-  return (shard, before) => {
-    const key = `${shard} ${before}`;
-    const known = memo.get(key) ?? compute(shard, before);
-    memo.set(key, known);
-    return known;
-  };
 }
