@@ -62,4 +62,22 @@ const rejoined: Condition = {
   },
 };
 
-export const CONDITIONS = { promoted, recovered, rejoined } as const satisfies Record<string, Condition>;
+/** Enough Sentinels, or the cluster's primaries, agree that a node is down: the failover begins. */
+const detected: Condition = {
+  title: "a node to be declared down",
+  begin: (drill) => {
+    const began = drill.log.now();
+    return () => {
+      const { at, what } = drill.lastDeclaredDown ?? { at: -1, what: "nobody was declared down" };
+      return at >= began ? { done: true, value: what } : { done: false, seen: what };
+    };
+  },
+};
+
+export const CONDITIONS = { detected, promoted, recovered, rejoined } as const satisfies Record<
+  string,
+  Condition
+>;
+
+export type ConditionName = keyof typeof CONDITIONS;
+export const conditionNames = Object.keys(CONDITIONS) as [ConditionName, ...ConditionName[]];

@@ -4,7 +4,7 @@ import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { DrillError } from "../model/errors.ts";
-import type { FaultEvent } from "../model/event.ts";
+import type { FaultEvent, HistoryEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
@@ -52,9 +52,14 @@ export class Drill {
   readonly #steady = new Map<string, { stop: AbortController; ended: Promise<void> }>();
   #faults = 0;
   #broken: unknown;
+  #lastDeclaredDown: { at: number; what: string } | undefined;
 
   constructor(parts: DrillParts) {
     this.#parts = parts;
+    parts.recorder.onEvent((event) => {
+      const what = declaredDown(event);
+      if (what !== undefined) this.#lastDeclaredDown = { at: event.at, what };
+    });
   }
 
   get plan(): Plan {
@@ -68,6 +73,10 @@ export class Drill {
   }
   get log(): Log {
     return this.#parts.log;
+  }
+  /** The last time (ns) that Sentinels or a cluster's primaries agreed that a node is down, and what was said. */
+  get lastDeclaredDown(): { readonly at: number; readonly what: string } | undefined {
+    return this.#lastDeclaredDown;
   }
   get operations(): LiveOperations {
     return this.#parts.operations;
@@ -189,4 +198,11 @@ export class Drill {
       shards,
     });
   }
+}
+
+/** Sentinel's `+odown`, or a cluster node's FAIL flag: what was said, `undefined` for any other event. */
+function declaredDown(event: HistoryEvent): string | undefined {
+  if (event.type !== "topology") return undefined;
+  if (event.event === "flag" && event.to === "fail") return `${event.source} holds ${event.subject} failed`;
+  return event.detail?.startsWith("+odown ") ? `${event.source}: ${event.detail}` : undefined;
 }

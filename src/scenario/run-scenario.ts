@@ -117,6 +117,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   }
 }
 
+/** Steps whose condition may not come true: that is for the checkers to judge, and the drill goes on. */
+const MAY_TIME_OUT = ["await", "schedule"];
 /** How often the progress of a step is shown. */
 const LIVE_MS = 200;
 
@@ -217,7 +219,8 @@ async function runSteps(
       tell("done", done);
       shown.done(done);
     } catch (error) {
-      const timedOut = error instanceof DrillError && error.code === "DEADLINE" && action === "await";
+      const timedOut =
+        error instanceof DrillError && error.code === "DEADLINE" && MAY_TIME_OUT.includes(action);
       tell(timedOut ? "timeout" : "error", messageOf(error));
       shown.fail(messageOf(error));
       if (!timedOut) throw error; // a condition that never came is for the checkers to judge

@@ -6,6 +6,7 @@ import { processDriver } from "../../src/driver/process/index.ts";
 import type { CheckResult, Result } from "../../src/model/result.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { type FinishedRun, runScenario } from "../../src/scenario/run-scenario.ts";
+import type { Scenario } from "../../src/scenario/schema.ts";
 import { testServer } from "./server.ts";
 
 const silent = { step: () => ({ update: () => {}, done: () => {}, fail: () => {} }) };
@@ -16,13 +17,22 @@ export async function drill(
   seed = 1,
   on?: { readonly driver: Driver; readonly version: string },
 ): Promise<FinishedRun> {
+  return drillOf(await loadScenario(name), seed, on);
+}
+
+/** The same for a scenario at hand. */
+export async function drillOf(
+  scenario: Scenario,
+  seed = 1,
+  on?: { readonly driver: Driver; readonly version: string },
+): Promise<FinishedRun> {
   const { driver, version } = on ?? (await processes());
-  return runScenario(await loadScenario(name), {
+  return runScenario(scenario, {
     driver,
     valkey: version,
     seed,
     outDir: await mkdtemp(join(tmpdir(), "valkey-drill-test-")),
-    replay: `valkey-drill run ${name} --seed ${seed}`,
+    replay: `valkey-drill run ${scenario.name} --seed ${seed}`,
     progress: silent,
     signal: new AbortController().signal,
   });

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { waitFor } from "../../base/wait.ts";
-import { CONDITIONS } from "../conditions.ts";
+import { CONDITIONS, conditionNames as names } from "../conditions.ts";
 import { durationSchema } from "../duration.ts";
 import type { StepKind } from "./step.ts";
 
-const names = Object.keys(CONDITIONS) as [keyof typeof CONDITIONS, ...(keyof typeof CONDITIONS)[]];
 const schema = z.strictObject({ condition: z.enum(names), within: durationSchema });
 
 /** `await: { condition: promoted, within: 15s }` */

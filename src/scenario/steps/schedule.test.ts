@@ -1,0 +1,70 @@
+import { rm } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { drillOf } from "../../../test/support/drill.ts";
+import { readHistory } from "../../history/reader.ts";
+import type { FaultEvent } from "../../model/event.ts";
+import { parseScenario } from "../load.ts";
+import { scheduleStep } from "./schedule.ts";
+
+const parse = (entry: string) => scheduleStep.schema.safeParse([JSON.parse(entry)]);
+
+describe("an entry of a schedule", () => {
+  it.each([
+    ['{ "run": "crud" }', "says when: at, every or after"],
+    ['{ "at": "1s" }', "has one action of inject, heal, set, run, start, stop"],
+    ['{ "at": "1s", "run": "crud", "heal": "kill" }', "has one action of"],
+    ['{ "at": "1s", "wait": "1s" }', "has one action of"],
+    ['{ "every": "1s", "run": "crud" }', "every and times belong together"],
+    ['{ "at": "1s", "within": "1s", "run": "crud" }', "within says how long"],
+    ['{ "at": "1s", "inject": { "fault": "kil", "target": "primary" } }', 'no fault is named "kil"'],
+    ['{ "at": "soon", "run": "crud" }', "is not a duration"],
+  ])("%s is refused", (entry, why) => {
+    expect(
+      parse(entry)
+        .error?.issues.map(({ message }) => message)
+        .join("; "),
+    ).toContain(why);
+  });
+
+  it("is written as it was read", () => {
+    const text = '{ "after": "detected", "at": "100ms", "heal": "pause" }';
+    expect(scheduleStep.written?.(parse(text).data as never)).toEqual([JSON.parse(text)]);
+  });
+});
+
+describe("a schedule", { timeout: 60_000 }, () => {
+  it("does each thing at its own time, and ends when the last has ended", async () => {
+    const scenario = parseScenario(
+      `
+name: schedule
+description: two replicas are paused in turn, and each is healed by itself
+topology: { kind: ha, replicas: 2, sentinels: 1, downAfterMs: 60000 }
+steps:
+  - start: unique-writes
+  - schedule:
+      - { at: 300ms, inject: { fault: pause, target: replica-1, for: 200ms } }
+      - { every: 400ms, times: 3, inject: { fault: pause, target: replica-2, for: 100ms } }
+`,
+      "schedule.yaml",
+    );
+    const { folder } = await drillOf(scenario);
+    const faults = (await readHistory(folder.history)).events.filter(
+      (event): event is FaultEvent => event.type === "fault",
+    );
+    const times = (target: string, phase: string) =>
+      faults
+        .filter((event) => event.phase === phase && event.targets[0] === target)
+        .map(({ at }) => at / 1e6);
+    const [first, second, third] = times("replica-2", "inject") as [number, number, number];
+    const [one] = times("replica-1", "inject") as [number];
+    expect(times("replica-2", "inject")).toHaveLength(3);
+    expect(times("replica-2", "healed")).toHaveLength(3);
+    expect(times("replica-1", "healed")).toHaveLength(1);
+    // Never early. Late by what the machine is busy with, and no more than the next is due.
+    expect(one - first).toBeGreaterThan(290);
+    expect(second - first).toBeGreaterThan(390);
+    expect(third - first).toBeGreaterThan(790);
+    expect(one).toBeLessThan(third);
+    await rm(folder.dir, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,151 @@
+/*
+ *   entry ── at / after ──▶ its action ── every, times ──▶ again      all entries run beside each other;
+ *   entry ── …                                                        the step ends when the last has ended
+ */
+import { z } from "zod";
+import { pause, waitFor } from "../../base/wait.ts";
+import { CONDITIONS, type ConditionName, conditionNames } from "../conditions.ts";
+import type { Drill } from "../drill.ts";
+import { durationSchema } from "../duration.ts";
+import { healStep, injectStep } from "./inject.ts";
+import { runStep } from "./run.ts";
+import { setStep } from "./set.ts";
+import { startStep, stopStep } from "./start-stop.ts";
+import type { StepKind } from "./step.ts";
+
+const ACTIONS: ReadonlyMap<string, StepKind> = new Map(
+  [injectStep, healStep, setStep, runStep, startStep, stopStep].map((kind) => [
+    kind.action,
+    kind as StepKind,
+  ]),
+);
+/** The actions that an entry may have. */
+export const SCHEDULED: readonly string[] = [...ACTIONS.keys()];
+const actionNames = SCHEDULED.join(", ");
+
+const MOST_TIMES = 1000;
+const AFTER_DEFAULT_MS = 30_000;
+
+/** When an entry is done. */
+export const timingSchema = z.object({
+  at: durationSchema.optional().describe("So long after the schedule began, or after the event of `after`."),
+  every: durationSchema.optional().describe("Again and again, so long from one beginning to the next."),
+  times: z.int().min(1).max(MOST_TIMES).optional().describe("How often, with `every`."),
+  after: z.enum(conditionNames).optional().describe("Once that has come about, after a fault was injected."),
+  within: durationSchema.optional().describe("How long `after` may take to come about. Default 30s."),
+});
+
+type Timing = z.infer<typeof timingSchema>;
+
+interface Entry {
+  readonly timing: Timing;
+  readonly action: string;
+  readonly value: unknown;
+}
+
+const entry = z.looseObject(timingSchema.shape).transform((given, context): Entry => {
+  const { at, every, times, after, within, ...rest } = given;
+  const problem = (message: string, path: string[] = []) => {
+    context.addIssue({ code: "custom", message, path });
+    return z.NEVER;
+  };
+  const [action, ...more] = Object.keys(rest);
+  const kind = action === undefined ? undefined : ACTIONS.get(action);
+  if (action === undefined || kind === undefined || more.length > 0)
+    return problem(`has one action of ${actionNames}, beside at, every, times, after, within`);
+  if (at === undefined && every === undefined && after === undefined)
+    return problem("says when: at, every or after");
+  if ((every === undefined) !== (times === undefined)) return problem("every and times belong together");
+  if (within !== undefined && after === undefined) return problem("within says how long `after` may take");
+  const parsed = kind.schema.safeParse(rest[action]);
+  if (parsed.success) return { timing: { at, every, times, after, within }, action, value: parsed.data };
+  for (const issue of parsed.error.issues) problem(issue.message, [action, ...issue.path.map(String)]);
+  return z.NEVER;
+});
+
+/** `schedule: [{ at: 1s, inject: { fault: pause, target: primary, for: 3s } }, { every: 500ms, times: 4, … }]` */
+export const scheduleStep: StepKind<readonly Entry[]> = {
+  action: "schedule",
+  summary:
+    "does several things, each at its own time: at, every (times), after an event; ends when all have ended",
+  schema: z.array(entry).min(1),
+  written: (entries) => entries.map(writtenEntry),
+  check(entries, on) {
+    for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
+  },
+  title: (entries) => `schedule: ${entries.map(titleOf).join("; ")}`,
+  async run(drill, entries) {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([drill.signal, failed.signal]);
+    const runs = entries.map((one) =>
+      runEntry(drill, one, signal).catch((error: unknown) => {
+        failed.abort(error); // the others do not begin anything more
+        throw error;
+      }),
+    );
+    const ended = await Promise.allSettled(runs);
+    drill.signal.throwIfAborted();
+    if (failed.signal.aborted) throw failed.signal.reason;
+    return `${ended.length} ${ended.length === 1 ? "entry" : "entries"}`;
+  },
+};
+
+async function runEntry(
+  drill: Drill,
+  { timing: when, action, value }: Entry,
+  signal: AbortSignal,
+): Promise<void> {
+  const kind = kindOf(action);
+  if (when.after !== undefined) await untilAfter(drill, when.after, when.within ?? AFTER_DEFAULT_MS, signal);
+  const began = performance.now();
+  for (let time = 0; time < (when.times ?? 1); time += 1) {
+    const dueMs = (when.at ?? 0) + time * (when.every ?? 0);
+    await pause(dueMs - (performance.now() - began), signal);
+    await kind.run(drill, value);
+  }
+}
+
+/** Before a fault is in force a condition such as "promoted" holds trivially: it is looked at only then. */
+async function untilAfter(
+  drill: Drill,
+  name: ConditionName,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { title, begin } = CONDITIONS[name];
+  let look: ReturnType<typeof begin> | undefined;
+  await waitFor(
+    () => {
+      if (look === undefined && drill.faultsInForce().length === 0)
+        return { done: false, seen: "no fault is in force yet" };
+      look ??= begin(drill);
+      return look();
+    },
+    { what: title, timeoutMs, signal },
+  );
+}
+
+function kindOf(action: string): StepKind {
+  const kind = ACTIONS.get(action);
+  if (kind === undefined) throw new RangeError(`no action ${action}`);
+  return kind;
+}
+
+function titleOf({ timing: { at, every, times, after }, action, value }: Entry): string {
+  const when = [
+    after === undefined ? [] : [`after ${after}`],
+    at === undefined ? [] : [`at ${at / 1000} s`],
+    every === undefined ? [] : [`every ${every / 1000} s, ${times} times`],
+  ];
+  return `${when.flat().join(", ")}: ${kindOf(action).title(value)}`;
+}
+
+function writtenEntry({ timing: { at, every, times, after, within }, action, value }: Entry) {
+  return {
+    ...(after !== undefined && { after }),
+    ...(within !== undefined && { within: `${within}ms` }),
+    ...(at !== undefined && { at: `${at}ms` }),
+    ...(every !== undefined && { every: `${every}ms`, times }),
+    [action]: kindOf(action).written?.(value) ?? value,
+  };
+}
