@@ -31,6 +31,25 @@ describe("recorder", () => {
     ]);
   });
 
+  it("writes events of all kinds and lengths as JSON would, chunk after chunk", async () => {
+    const path = join(dir, "history.jsonl");
+    const recorder = openRecorder(path);
+    const big = { type: "observation", at: 1, name: "x", data: "ключ".repeat(60_000) } as const;
+    const events = Array.from({ length: 30_000 }, (_, op): HistoryEvent => {
+      if (op % 9_000 === 4_000) return big;
+      if (op % 1_000 === 500) return { type: "step", at: op, index: op, name: "wait", status: "begin" };
+      if (op % 100 === 50) return { ...(sampleInvoke(op) as object), key: `🔑:${op}` } as HistoryEvent;
+      return op % 2 === 0 ? sampleInvoke(op) : { type: "ok", at: op, op, value: null, node: "primary" };
+    });
+    for (const [n, event] of events.entries()) {
+      recorder.record(event);
+      if (n % 7_000 === 0) await new Promise(setImmediate);
+    }
+    expect(await recorder.close()).toBeUndefined();
+    const expected = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    expect((await readFile(path, "utf8")) === expected).toBe(true); // megabytes: no difference is drawn
+  });
+
   it("writes within moments, without being closed", async () => {
     const path = join(dir, "history.jsonl");
     const recorder = openRecorder(path);
@@ -81,6 +100,12 @@ describe("recorder", () => {
     recorder.record({ type: "observation", at: 1, name: "x", data: 1n });
     expect(recorder.failure?.message).toContain("BigInt");
     expect(await recorder.close()).toBe(recorder.failure);
+  });
+
+  it("keeps an operation that JSON cannot hold as its failure as well", async () => {
+    const recorder = openRecorder(join(dir, "history.jsonl"));
+    recorder.record({ type: "ok", at: 1, op: 1, value: 1n as unknown as string });
+    expect((await recorder.close())?.message).toContain("BigInt");
   });
 
   it("refuses a path that cannot be opened, at once", () => {

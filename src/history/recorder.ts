@@ -1,16 +1,15 @@
 /*
- *   record(event) ──▶ line ──▶ pending lines ──(25 ms, or 256 KiB)──▶ one write at a time ──▶ history.jsonl
+ *   record(event) ──▶ line ──▶ chunks ──(one is full, or 25 ms)──▶ one write at a time ──▶ history.jsonl
  *        └──▶ listeners (live progress)
  */
 import { close as closeFd, fsync, openSync, write as writeFd } from "node:fs";
 import { promisify } from "node:util";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
+import { LineChunks } from "./line-chunks.ts";
 
 /** Lines wait at most this long: a crash of this process loses no more. */
 const BATCH_INTERVAL_MS = 25;
-/** A batch this large is written without waiting for the interval. In UTF-16 units, near enough to bytes. */
-const BATCH_LENGTH = 256 * 1024;
 
 const write = promisify(writeFd);
 const sync = promisify(fsync);
@@ -20,7 +19,7 @@ const closeFile = promisify(closeFd);
 export interface Recorder {
   /**
    * Takes an event: never waits, never throws. Events are written in the order of these calls, so read the
-   * clock for `at` in the same turn. What comes after `close()` is no part of the run and is dropped.
+   * clock for `at` in the same turn. The object of an operation's event must not be changed afterwards. What comes after `close()` is no part of the run and is dropped.
    */
   record(event: HistoryEvent): void;
   /** Calls `listener` with every event, at once and in order. Returns the function that ends it. */
@@ -39,8 +38,7 @@ export interface Recorder {
 export function openRecorder(path: string): Recorder {
   const fd = open(path);
   const listeners = new Set<(event: HistoryEvent) => void>();
-  let pending: string[] = [];
-  let pendingLength = 0;
+  const chunks = new LineChunks();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let closing: Promise<DrillError | undefined> | undefined;
@@ -48,50 +46,41 @@ export function openRecorder(path: string): Recorder {
 
   const fail = (error: unknown) => {
     failure ??= unwritable(path, error);
-    pending = [];
-    pendingLength = 0;
   };
 
   const drain = async () => {
-    while (pending.length > 0 && failure === undefined) {
-      const batch = Buffer.from(pending.join(""));
-      pending = [];
-      pendingLength = 0;
-      try {
-        await writeAll(fd, batch);
-      } catch (error) {
-        fail(error);
+    await undefined; // so that `writing` is set before it is cleared
+    try {
+      for (let bytes = chunks.take(); bytes !== undefined; bytes = chunks.take()) {
+        await writeAll(fd, bytes);
+        chunks.giveBack(bytes);
       }
+    } catch (error) {
+      fail(error);
+      chunks.clear(); // the last line may be torn: nothing may follow it
     }
+    writing = undefined; // at once: what is recorded from here on needs another flush
   };
 
   const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    writing ??= drain().finally(() => {
-      writing = undefined;
-    });
+    writing ??= drain();
     return writing;
   };
 
   const append = (event: HistoryEvent) => {
-    let line: string;
     try {
-      // Made now, not when the batch is written: the cost is spread, and later changes to the object cannot leak in.
-      line = `${JSON.stringify(event)}\n`;
+      chunks.add(event);
     } catch (error) {
-      return fail(error);
+      return fail(error); // what JSON cannot hold
     }
-    pending.push(line);
-    pendingLength += line.length;
-    if (pendingLength >= BATCH_LENGTH) void flush();
+    if (chunks.hasFull) void flush();
     else timer ??= setTimeout(flush, BATCH_INTERVAL_MS);
   };
 
   const finish = async () => {
-    // A write under way takes with it what is pending, but a write that fails under way may end first.
-    while (writing !== undefined || (pending.length > 0 && failure === undefined)) await flush();
-    clearTimeout(timer);
+    await flush();
     if (failure === undefined) await sync(fd).catch(fail);
     await closeFile(fd).catch(fail);
     return failure;

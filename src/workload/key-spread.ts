@@ -33,18 +33,18 @@ export const keySpread: Workload<Options> = {
       Array.from({ length: KEYS_PER_GROUP }, (_, n) => `${prefix}:{group-${group}}:${n}`),
     );
     const all = [...plain, ...groups.flat()];
+    const values = new Map(all.map((key) => [key, context.random.hex(8)]));
     for (let at = 0; at < all.length; at += BATCH) {
-      await Promise.all(all.slice(at, at + BATCH).map((key) => write(context, key)));
+      await Promise.all(all.slice(at, at + BATCH).map((key) => write(context, key, values.get(key) ?? "")));
     }
-    for (const group of groups) await readTogether(context, group);
+    for (const group of groups) await readTogether(context, group, values);
 
     const nodes = await Promise.all(context.nodesOf("primary").map((node) => inspect(context, node, prefix)));
     context.log.observe("key-spread", { written: all.length, groups, nodes });
   },
 };
 
-async function write(context: WorkloadContext, key: string): Promise<void> {
-  const value = context.random.hex(8);
+async function write(context: WorkloadContext, key: string, value: string): Promise<void> {
   await context.log.operation(
     { client: "spread", workload: "key-spread", f: "write", key, value },
     async (answeredBy) => {
@@ -55,8 +55,12 @@ async function write(context: WorkloadContext, key: string): Promise<void> {
 }
 
 /** One MGET for the whole group: the server refuses it (CROSSSLOT) unless all keys are in one slot. */
-async function readTogether(context: WorkloadContext, group: readonly string[]): Promise<void> {
-  const value = JSON.stringify(group.map((key) => context.log.written.get(key) ?? null));
+async function readTogether(
+  context: WorkloadContext,
+  group: readonly string[],
+  values: ReadonlyMap<string, string>,
+): Promise<void> {
+  const value = JSON.stringify(group.map((key) => values.get(key)));
   const start = { client: "spread", workload: "key-spread", f: "mget", key: group[0] ?? "", value };
   await context.log.operation(start, async (answeredBy) =>
     JSON.stringify(await context.client.call(["MGET", ...group], DEADLINE_MS, answeredBy)),
