@@ -6,12 +6,12 @@ import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
 import { seededRandom } from "../base/random.ts";
-import { judge } from "../check/judge.ts";
+import { judgeStream } from "../check/judge.ts";
 import type { ClientLibrary } from "../client/client.ts";
 import { CLIENTS } from "../client/registry.ts";
 import type { Driver } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
-import { readHistory } from "../history/reader.ts";
+import { streamHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { nodeNames } from "../model/addresses.ts";
@@ -108,7 +108,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   );
   try {
     const end = await record(scenario, options, library, folder, environment);
-    const result = judge(await readHistory(folder.history));
+    const result = await judgeStream(streamHistory(folder.history));
     await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
     if (end.error !== undefined) throw interruptedOr(options.signal, end.error);
     return { result, folder };
