@@ -18,9 +18,9 @@ const FILE = "faults.json";
 const entrySchema = z.object({
   fault: z.string(),
   targets: z.array(z.string()),
-  options: z.unknown(),
+  options: z.unknown().optional(),
   /** What injecting it returned, for healing. Absent while it is being injected. */
-  remembered: z.unknown(),
+  remembered: z.unknown().optional(),
 });
 
 /** A fault injected by hand that is in force. Kept beside the environment, so that another shell can heal it. */
@@ -47,7 +47,7 @@ export async function injectByHand(
       ...new Set(selector.split(",").flatMap((part) => select(part.trim(), topology.plan, view, random))),
     ];
     const before = await faultsByHand(topology.dir);
-    const entry: HandFault = { fault: kind, targets, options, remembered: undefined };
+    const entry: HandFault = { fault: kind, targets, options };
     await writeFaults(topology, [...before, entry]); // before it is injected: what is interrupted can be healed
     entry.remembered = await fault.inject(contextOf(topology, admins), targets, options);
     await writeFaults(topology, [...before, entry]);
