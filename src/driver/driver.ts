@@ -1,4 +1,5 @@
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
+import type { LinkControl } from "./links.ts";
 
 /**
  * Optional powers. A driver declares those it has; a scenario that needs one it lacks is refused before
@@ -12,6 +13,13 @@ export interface EndpointRequest {
   readonly withBus: boolean;
   /** First port to be used, consecutive from there; absent: any free ones. */
   readonly firstPort?: number;
+  /** Links will be hurt: only with the capability `cut-links`. Absent: they need not be told apart. */
+  readonly links?: LinkRequest;
+}
+
+/** Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little. */
+export interface LinkRequest {
+  readonly clients: boolean;
 }
 
 /** Where a driver puts its nodes' folders: `<dir>/<node name>/`. */
@@ -59,6 +67,8 @@ export interface RunningTopology {
    */
   disconnect?(node: string): Promise<void>;
   connect?(node: string): Promise<void>;
+  /** Only with the capability `cut-links`, and where the endpoints were held with `links`. */
+  readonly links?: LinkControl;
   /** The node's log so far. */
   log(node: string): Promise<string>;
   /**
@@ -82,7 +92,9 @@ export interface HeldEndpoints {
 export interface Driver {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** @throws DrillError `PORT_IN_USE` */
+  /** Why it lacks a capability on this machine, and what to do: for whoever is refused. */
+  readonly whyLacking?: Readonly<Partial<Record<Capability, string>>>;
+  /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**
    * Starts the nodes of the plan wave by wave: a wave begins when each node of the one before answers PING.
