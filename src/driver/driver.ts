@@ -1,11 +1,17 @@
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
-import type { LinkControl } from "./links.ts";
 
 /**
- * Optional powers. A driver declares those it has; a scenario that needs one it lacks is refused before
+ * Optional powers, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
  * anything starts. Starting, killing and stopping nodes is what every driver can do.
  */
-export type Capability = "pause" | "cut-links" | "disconnect";
+export const CAPABILITIES = {
+  pause: "freezing a node",
+  "cut-links": "cutting links between nodes",
+  disconnect: "taking a node off its network",
+  "data-files": "changing the files with a node's data",
+} as const;
+
+export type Capability = keyof typeof CAPABILITIES;
 
 /** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
 export interface EndpointRequest {
@@ -13,13 +19,6 @@ export interface EndpointRequest {
   readonly withBus: boolean;
   /** First port to be used, consecutive from there; absent: any free ones. */
   readonly firstPort?: number;
-  /** Links will be hurt: only with the capability `cut-links`. Absent: they need not be told apart. */
-  readonly links?: LinkRequest;
-}
-
-/** Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little. */
-export interface LinkRequest {
-  readonly clients: boolean;
 }
 
 /** Where a driver puts its nodes' folders: `<dir>/<node name>/`. */
@@ -50,6 +49,10 @@ export interface RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
+  /** Those of its driver. */
+  readonly capabilities: ReadonlySet<Capability>;
+  /** It outlives the process that started it. */
+  readonly detached: boolean;
   /** Is the node's process there? Says nothing about whether it answers. */
   state(node: string): Promise<NodeState>;
   /** SIGKILL. Resolves once the process is gone; a node that is not running is left as it is. */
@@ -58,6 +61,8 @@ export interface RunningTopology {
   stop(node: string): Promise<void>;
   /** Starts a stopped node again, with its files as it left them, at the same endpoint. Resolves once it answers PING. */
   start(node: string): Promise<void>;
+  /** From now until it is started again, the node may end by itself: a fault makes it, so nobody is told of it. */
+  expectExit(node: string): Promise<void>;
   /** SIGSTOP and SIGCONT; only with the capability `pause`. */
   pause(node: string): Promise<void>;
   resume(node: string): Promise<void>;
@@ -67,13 +72,19 @@ export interface RunningTopology {
    */
   disconnect?(node: string): Promise<void>;
   connect?(node: string): Promise<void>;
-  /** Only with the capability `cut-links`, and where the endpoints were held with `links`. */
-  readonly links?: LinkControl;
+  /**
+   * Runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. Only with the
+   * capability `data-files`.
+   *
+   * @returns what it printed
+   * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
+   */
+  inDataFolder?(node: string, script: string): Promise<string>;
   /** The node's log so far. */
   log(node: string): Promise<string>;
   /**
-   * Calls `listener` for each node that goes away other than by `kill`, `stop` or `close` of this object, and at
-   * once for those that already have. Returns how to stop listening.
+   * Calls `listener` for each node that goes away other than by `kill`, `stop` or `close` of this object, and without
+   * `expectExit`; at once for those that already have. Returns how to stop listening.
    */
   onUnexpectedExit(listener: (exit: NodeExit) => void): () => void;
   /** Stops everything and gives back what was taken; idempotent. Configuration and logs stay in `dir`. */
@@ -92,9 +103,9 @@ export interface HeldEndpoints {
 export interface Driver {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Why it lacks a capability on this machine, and what to do: for whoever is refused. */
-  readonly whyLacking?: Readonly<Partial<Record<Capability, string>>>;
-  /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
+  /** Why it lacks that power on this machine, and what would give it; undefined: it never has it. */
+  lacks?(capability: Capability): string | undefined;
+  /** @throws DrillError `PORT_IN_USE` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**
    * Starts the nodes of the plan wave by wave: a wave begins when each node of the one before answers PING.

@@ -23,23 +23,21 @@ export interface PortRequest {
   readonly id: string;
   readonly count: number;
   readonly firstPort?: number;
-  /** At which addresses the port of that index (from 0) will be listened at. Default: 127.0.0.1. */
-  readonly hostsOf?: (index: number) => readonly string[];
 }
 
 /**
- * Holds ports on this machine's loopback: each has a lock file of ours, whatever the address, and could be bound a moment
- * ago. Ascending order unless the range wrapped around or one of them could not be bound. A lock is given back only by the environment it belongs to; see `sweep` for the dead.
+ * Holds ports on 127.0.0.1: each has a lock file of ours and could be bound a moment ago. Ascending order unless
+ * the range wrapped around. A lock is given back only by the environment it belongs to; see `sweep` for the dead.
  *
  * @throws DrillError `PORT_IN_USE`, `BAD_USAGE`
  */
 export async function holdPorts(stateDir: string, request: PortRequest): Promise<number[]> {
-  const { id, count, firstPort, hostsOf = () => ["127.0.0.1"] } = request;
+  const { id, count, firstPort } = request;
   const template = join(portsDir(stateDir), `.${id}-${randomBytes(4).toString("hex")}`);
   writeFileSync(template, JSON.stringify({ id, owner: ownIdentity() } satisfies PortHolder));
   try {
-    if (firstPort === undefined) return await takeFree(stateDir, template, count, hostsOf);
-    return await takeConsecutive(stateDir, template, firstPort, count, hostsOf);
+    if (firstPort === undefined) return await takeFree(stateDir, template, count);
+    return await takeConsecutive(stateDir, template, firstPort, count);
   } catch (error) {
     releasePorts(stateDir, id);
     throw error;
@@ -77,19 +75,11 @@ export function portHolder(stateDir: string, port: number): PortHolder | undefin
   }
 }
 
-type HostsOf = (index: number) => readonly string[];
-
-async function takeFree(
-  stateDir: string,
-  template: string,
-  count: number,
-  hostsOf: HostsOf,
-): Promise<number[]> {
-  const taken: (number | undefined)[] = Array.from({ length: count });
-  for (let probed = 0; taken.includes(undefined); ) {
-    const open = [...taken.keys()].filter((index) => taken[index] === undefined);
+async function takeFree(stateDir: string, template: string, count: number): Promise<number[]> {
+  const taken: number[] = [];
+  for (let probed = 0; taken.length < count; ) {
     const batch: number[] = [];
-    for (; probed < SPAN && batch.length < open.length; probed++) {
+    for (; probed < SPAN && taken.length + batch.length < count; probed++) {
       const port = nextPort();
       if (linkExclusively(template, lockPath(stateDir, port))) batch.push(port);
     }
@@ -100,13 +90,13 @@ async function takeFree(
         { hint: "stop environments that are no longer needed: valkey-drill status, valkey-drill down" },
       );
     }
-    const errors = await Promise.all(batch.map((port, n) => bindError(port, hostsOf(open[n] as number))));
-    batch.forEach((port, n) => {
-      if (errors[n] === undefined) taken[open[n] as number] = port;
+    const bindable = await Promise.all(batch.map((port) => bindError(port)));
+    batch.forEach((port, index) => {
+      if (bindable[index] === undefined) taken.push(port);
       else rmSync(lockPath(stateDir, port));
     });
   }
-  return taken.filter((port) => port !== undefined);
+  return taken;
 }
 
 async function takeConsecutive(
@@ -114,7 +104,6 @@ async function takeConsecutive(
   template: string,
   firstPort: number,
   count: number,
-  hostsOf: HostsOf,
 ): Promise<number[]> {
   const last = firstPort + count - 1;
   if (firstPort < 1 || last > 65_535) {
@@ -128,16 +117,16 @@ async function takeConsecutive(
     if (linkExclusively(template, lockPath(stateDir, port))) continue;
     const holder = portHolder(stateDir, port);
     const by = holder ? `: environment ${holder.id}, started by pid ${holder.owner.pid}, holds it` : "";
-    throw portInUse(port, hostsOf(port - firstPort), by);
+    throw portInUse(port, by);
   }
-  const errors = await Promise.all(ports.map((port, index) => bindError(port, hostsOf(index))));
+  const errors = await Promise.all(ports.map((port) => bindError(port)));
   const bad = errors.findIndex((error) => error !== undefined);
-  if (bad >= 0) throw portInUse(firstPort + bad, hostsOf(bad), `: ${errors[bad]}`);
+  if (bad >= 0) throw portInUse(firstPort + bad, `: ${errors[bad]}`);
   return ports;
 }
 
-function portInUse(port: number, [host]: readonly string[], why: string): DrillError {
-  return new DrillError("PORT_IN_USE", `port ${port} on ${host} cannot be used${why}`, {
+function portInUse(port: number, why: string): DrillError {
+  return new DrillError("PORT_IN_USE", `port ${port} on 127.0.0.1 cannot be used${why}`, {
     hint: "choose another first port, or none, and free ones are found; `valkey-drill down` stops what `up` started",
   });
 }
@@ -153,17 +142,11 @@ function nextPort(): number {
 }
 let cursor: number | undefined;
 
-async function bindError(port: number, hosts: readonly string[]): Promise<string | undefined> {
-  const errors = await Promise.all(hosts.map((host) => tryBind(host, port)));
-  return errors.find((error) => error !== undefined)?.message;
-}
-
-/** Listens there for a moment. @returns why it could not */
-export function tryBind(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+function bindError(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", resolve);
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+    server.once("error", (error) => resolve(error.message));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -19,6 +19,8 @@ export interface Admin {
   call(args: readonly (string | number)[], timeoutMs?: number): Promise<Reply>;
   /** Sends many commands in one go and returns their replies in order; the first error rejects. */
   pipeline(commands: readonly (readonly (string | number)[])[], timeoutMs?: number): Promise<Reply[]>;
+  /** The password of the default user: each connection from now on begins with it, if the node asks for one. */
+  logIn(password: string | undefined): void;
   /** Closes the connection; a later call opens it again. */
   close(): void;
 }
@@ -27,6 +29,7 @@ const DEFAULT_TIMEOUT_MS = 2000;
 
 export function adminOf(endpoint: Endpoint): Admin {
   let current: Promise<Valkey> | undefined;
+  let password: string | undefined;
 
   async function connect(timeoutMs: number): Promise<Valkey> {
     const client = new Valkey({
@@ -49,6 +52,7 @@ export function adminOf(endpoint: Endpoint): Admin {
     });
     try {
       await client.connect();
+      if (password !== undefined) await client.call("AUTH", password).catch(unlessNoneIsAsked);
     } catch (error) {
       client.disconnect();
       throw cause ?? error;
@@ -102,11 +106,24 @@ export function adminOf(endpoint: Endpoint): Admin {
           return reply as Reply;
         });
       }),
+    logIn: (given) => {
+      password = given;
+    },
     close: () => {
       current?.then((client) => client.disconnect()).catch(() => {}); // it never opened: nothing to close
       current = undefined;
     },
   };
+}
+
+/** A node that was restarted meanwhile may ask for no password any more. */
+function unlessNoneIsAsked(error: unknown): void {
+  if (!/without any password configured/.test(messageOf(error))) throw error;
+}
+
+/** Is this what a call threw because the server answered with an error? As opposed to: nobody knows what became of it. */
+export function wasRefused(error: unknown): boolean {
+  return error instanceof DrillError && isServerError(error.cause);
 }
 
 /** Did the server answer, with an error? Then the connection is sound. */

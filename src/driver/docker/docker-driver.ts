@@ -8,7 +8,7 @@ import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { FIRST_ADDRESS } from "./compose-parts.ts";
 import { docker } from "./docker-cli.ts";
-import { DockerTopology, projectName } from "./docker-topology.ts";
+import { DOCKER_CAPABILITIES, DockerTopology, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
 import { sweepDocker } from "./environments.ts";
 import { ownLabels } from "./labels.ts";
@@ -41,7 +41,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
-    capabilities: new Set(["pause", "disconnect"]),
+    capabilities: DOCKER_CAPABILITIES,
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);
@@ -119,7 +119,7 @@ async function start(plan: Plan, held: HeldPlaces, options: StartOptions): Promi
   const { detached, signal, onProgress } = options;
   const dir = resolve(options.dir);
   held.takeOver();
-  const topology = new DockerTopology({ id, plan, dir, stateDir });
+  const topology = new DockerTopology({ id, plan, dir, detached, stateDir });
   try {
     const labels = ownLabels(id, detached);
     const project = await writeComposeProject(plan, dir, { name: projectName(id), labels, subnet, engine });

@@ -1,21 +1,39 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Look, waitFor } from "../../base/wait.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
-import { type NodeExit, type NodeState, nodeOf, type RunningTopology, type StartOptions } from "../driver.ts";
+import {
+  type Capability,
+  type NodeExit,
+  type NodeState,
+  nodeOf,
+  type RunningTopology,
+  type StartOptions,
+} from "../driver.ts";
 import { releasePorts } from "../ports.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
-import { removeLabelled } from "./labels.ts";
+import { LABEL, removeLabelled } from "./labels.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;
+/** The engine tells of an end within milliseconds. */
+const TOLD_MS = 2_000;
+
+/** What the Docker driver can do on any engine. */
+export const DOCKER_CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
+  "pause",
+  "disconnect",
+  "data-files",
+]);
 
 export interface DockerTopologyOptions {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
+  readonly detached: boolean;
   readonly stateDir: string;
 }
 
@@ -27,20 +45,25 @@ export class DockerTopology implements RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
+  readonly capabilities = DOCKER_CAPABILITIES;
+  readonly detached: boolean;
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
   /** Ends of containers that we caused and that the engine has not told of yet, by node. */
   readonly #expected = new Map<string, number>();
+  /** Nodes that may end by themselves. `untold`: if one is stopped, the engine has yet to tell that it ended. */
+  readonly #mayEnd = new Map<string, { untold: boolean }>();
   #watch: { stop(): void } | undefined;
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ id, plan, dir, stateDir }: DockerTopologyOptions) {
+  constructor({ id, plan, dir, detached, stateDir }: DockerTopologyOptions) {
     this.id = id;
     this.plan = plan;
     this.dir = dir;
+    this.detached = detached;
     this.#stateDir = stateDir;
     this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
   }
@@ -78,9 +101,16 @@ export class DockerTopology implements RunningTopology {
     const container = this.#of(node);
     if (this.#closing) throw new DrillError("NO_ENVIRONMENT", `environment ${this.id} is closed`);
     const { state } = await container.look();
-    if (state === "running") return;
-    await container.start();
+    if (state !== "running") {
+      await this.#untilTold(node);
+      await container.start();
+    }
+    this.#mayEnd.delete(node);
     this.#exits.delete(node);
+  }
+
+  async expectExit(node: string): Promise<void> {
+    this.#mayEnd.set(node, { untold: (await this.#of(node).look()).state !== "stopped" });
   }
 
   async pause(node: string): Promise<void> {
@@ -97,6 +127,10 @@ export class DockerTopology implements RunningTopology {
 
   async connect(node: string): Promise<void> {
     await this.#of(node).connect();
+  }
+
+  async inDataFolder(node: string, script: string): Promise<string> {
+    return await this.#of(node).inVolume(script, ["--label", `${LABEL.id}=${this.id}`]);
   }
 
   async log(node: string): Promise<string> {
@@ -150,12 +184,22 @@ export class DockerTopology implements RunningTopology {
     const container = this.#of(node);
     if ((await container.look()).state === "stopped") return;
     this.#expected.set(node, (this.#expected.get(node) ?? 0) + 1);
+    if (this.#mayEnd.has(node)) this.#mayEnd.set(node, { untold: false }); // this end is told as an expected one
     await act(container);
+  }
+
+  /** An end that was to be expected must be told before the next start, or it would be taken for an end of that. */
+  async #untilTold(node: string): Promise<void> {
+    if (!this.#watch) return;
+    const look = (): Look<undefined> =>
+      this.#mayEnd.get(node)?.untold ? { done: false, seen: "nothing" } : { done: true, value: undefined };
+    await waitFor(look, { what: `the engine to tell that ${node} ended`, timeoutMs: TOLD_MS, intervalMs: 5 });
   }
 
   #died(node: string, code: number): void {
     const expected = this.#expected.get(node) ?? 0;
     if (expected > 0) this.#expected.set(node, expected - 1);
+    else if (this.#mayEnd.has(node)) this.#mayEnd.set(node, { untold: false });
     else void this.#report(node, code);
   }
 

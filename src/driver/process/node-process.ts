@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
+import { lastLines as lastOutput, runProgram } from "../../valkey/run-program.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import { untilAnswering } from "../answer.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
@@ -16,6 +17,8 @@ const STOP_DEADLINE_MS = 10_000;
 const STOP_REPEAT_MS = 250;
 /** How long the kernel may take to remove a killed process. */
 const KILL_DEADLINE_MS = 5_000;
+/** How long a script may take that copies or removes a node's data. */
+const SCRIPT_DEADLINE_MS = 20_000;
 const LOG_LINES_SHOWN = 10;
 
 export interface NodeProcessOptions {
@@ -36,6 +39,7 @@ export class NodeProcess {
   #started: Started | undefined;
   #starting: Promise<void> | undefined;
   #exitExpected = false;
+  #mayEnd = false;
 
   constructor(options: NodeProcessOptions) {
     this.#options = options;
@@ -64,7 +68,8 @@ export class NodeProcess {
 
   /** It should be there, as far as is written down, and is not. */
   get isLost(): boolean {
-    return this.#options.recall() !== undefined && !this.identity && !this.#exitExpected && !this.#starting;
+    const expected = this.#exitExpected || this.#mayEnd || this.#starting;
+    return this.#options.recall() !== undefined && !this.identity && !expected;
   }
 
   /** Resolves once it answers; at once if it is running already. @throws DrillError `START_FAILED`, `PORT_IN_USE` */
@@ -75,9 +80,14 @@ export class NodeProcess {
     return this.#starting;
   }
 
+  /** It may end by itself from now on, until it is started again. */
+  expectExit(): void {
+    this.#mayEnd = true;
+  }
+
   async kill(): Promise<void> {
     const { identity } = this;
-    if (!identity) return;
+    if (!identity) return this.#settle();
     this.#exitExpected = true;
     signal(identity, "SIGKILL", "group");
     await this.#untilGone(identity, KILL_DEADLINE_MS);
@@ -90,7 +100,7 @@ export class NodeProcess {
    */
   async stop(): Promise<void> {
     const { identity } = this;
-    if (!identity) return;
+    if (!identity) return this.#settle();
     this.#exitExpected = true;
     const patienceEnds = performance.now() + STOP_DEADLINE_MS;
     while (isSame(identity) && performance.now() < patienceEnds) {
@@ -101,6 +111,21 @@ export class NodeProcess {
     signal(identity, "SIGKILL", "group");
     await this.#untilGone(identity, KILL_DEADLINE_MS);
     await this.#options.onChange(undefined);
+  }
+
+  /** Runs a shell script in its folder. @throws DrillError `COMMAND_FAILED` */
+  async inFolder(script: string): Promise<string> {
+    const { dir, plan } = this.#options;
+    const { PATH } = process.env;
+    const env = PATH ? { PATH } : {};
+    const finished = await runProgram("/bin/sh", ["-euc", script], {
+      cwd: dir,
+      env,
+      timeoutMs: SCRIPT_DEADLINE_MS,
+    });
+    if (finished.code === 0 && !finished.problem) return finished.stdout;
+    const said = finished.problem ?? lastOutput(finished);
+    throw new DrillError("COMMAND_FAILED", `in the folder of ${plan.name}: ${said}`);
   }
 
   async pause(): Promise<void> {
@@ -144,6 +169,7 @@ export class NodeProcess {
   }
 
   async #start(abort?: AbortSignal): Promise<void> {
+    this.#mayEnd = false;
     if (this.identity) return;
     const { plan, dir, server, onChange } = this.#options;
     const started = launch({ server, plan, dir, logPath: this.#logPath });
@@ -166,7 +192,11 @@ export class NodeProcess {
       });
       await Promise.all([onChange(identity), answering]);
     } catch (error) {
-      if (dead.signal.aborted) throw await this.#startFailure(started, describeExit(await exited), error);
+      if (dead.signal.aborted) {
+        const how = describeExit(await exited);
+        await this.#settle();
+        throw await this.#startFailure(started, how, error);
+      }
       this.#exitExpected = true;
       if (identity) signal(identity, "SIGKILL", "group");
       await exited;
@@ -176,8 +206,13 @@ export class NodeProcess {
     void exited.then((exit) => this.#reportIfUnexpected(started, exit));
   }
 
+  /** It is gone, and is to stay so: what is written down says so too. */
+  async #settle(): Promise<void> {
+    if (this.#options.recall()) await this.#options.onChange(undefined);
+  }
+
   async #reportIfUnexpected(started: Started, exit: Exit): Promise<void> {
-    if (this.#exitExpected) return;
+    if (this.#exitExpected || this.#mayEnd) return;
     const { code, signal } = exit;
     const log = lastLines(await this.#logSince(started.logOffset));
     this.#options.onUnexpectedExit({ node: this.#options.plan.name, code, signal, log });

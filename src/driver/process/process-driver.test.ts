@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
-import { testDriver, testServer } from "../../../test/support/server.ts";
+import { testServer } from "../../../test/support/server.ts";
+import { processDriver } from "./index.ts";
 
 let stateDir: string;
 
@@ -16,7 +17,7 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true });
 });
 
-describeDriver("process", () => testDriver({ stateDir }));
+describeDriver("process", async () => processDriver(await testServer(), { stateDir }));
 
 it("has left no state behind after all these", async () => {
   expect(await readdir(join(stateDir, "environments"))).toEqual([]);

@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import { type NodeExit, type NodeState, nodeOf, type RunningTopology, type StartOptions } from "../driver.ts";
-import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
-import type { LinkControl } from "../links.ts";
+import {
+  type Capability,
+  type NodeExit,
+  type NodeState,
+  nodeOf,
+  type RunningTopology,
+  type StartOptions,
+} from "../driver.ts";
+import { untilGone } from "../identity.ts";
 import { clearEnvironment } from "./clear.ts";
-import { linkControl } from "./fabric/control.ts";
-import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
+import { processCapabilities } from "./powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -18,18 +23,14 @@ const STARTS_AT_ONCE = 32;
 const KILL_DEADLINE_MS = 10_000;
 /** How often an environment started by another process is looked at for nodes that have gone. */
 const WATCH_INTERVAL_MS = 100;
-/** What the links pass through is told of as a node of this name, and has its folder among theirs. */
-const FABRIC = "fabric";
-
-interface StartAllOptions extends Pick<StartOptions, "signal" | "onProgress" | "beforeWave"> {
-  readonly fabricProgram?: string;
-}
 
 /** An environment of processes: just started here, or found in the state folder. */
 export class ProcessTopology implements RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
+  readonly capabilities: ReadonlySet<Capability> = processCapabilities();
+  readonly detached: boolean;
   readonly #stateDir: string;
   readonly #state: StateFile;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
@@ -38,27 +39,29 @@ export class ProcessTopology implements RunningTopology {
   /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
   #isParent = false;
-  #fabric: FabricProcess | undefined;
   #closing: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(stateDir: string, state: StateFile, plan: Plan) {
-    const { id, dir } = state.record;
+    const { id, dir, detached } = state.record;
     this.id = id;
     this.plan = plan;
     this.dir = dir;
+    this.detached = detached;
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
   }
 
   /** Starts all nodes for the first time, wave by wave. */
-  async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
+  async startAll(
+    guardian: Guardian,
+    options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">,
+  ): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, onProgress, beforeWave, fabricProgram } = options;
-    const files = [...this.#nodes.values()].map((node) => node.writeFiles());
-    await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
+    const { signal: abort, onProgress, beforeWave } = options;
+    await Promise.all([...this.#nodes.values()].map((node) => node.writeFiles()));
     const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
     for (const wave of waves) {
       const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
@@ -69,20 +72,13 @@ export class ProcessTopology implements RunningTopology {
         await this.#start(name, abort);
       });
     }
-    const { detached } = this.#state.record;
     await this.#state.update((record) => {
       record.phase = "ready";
     });
-    if (!detached) return;
+    if (!this.detached) return;
     await guardian.dismiss();
     this.#guardian = undefined;
     for (const node of this.#nodes.values()) node.unref();
-    this.#fabric?.unref();
-  }
-
-  get links(): LinkControl | undefined {
-    const { fabric } = this.#state.record;
-    return fabric && linkControl(() => this.#state.record.fabric?.control ?? fabric.control);
   }
 
   async state(node: string): Promise<NodeState> {
@@ -101,12 +97,20 @@ export class ProcessTopology implements RunningTopology {
     await this.#start(node);
   }
 
+  async expectExit(node: string): Promise<void> {
+    this.#node(node).expectExit();
+  }
+
   async pause(node: string): Promise<void> {
     await this.#node(node).pause();
   }
 
   async resume(node: string): Promise<void> {
     await this.#node(node).resume();
+  }
+
+  async inDataFolder(node: string, script: string): Promise<string> {
+    return await this.#node(node).inFolder(script);
   }
 
   async log(node: string): Promise<string> {
@@ -132,36 +136,13 @@ export class ProcessTopology implements RunningTopology {
   async #close(): Promise<void> {
     this.#stopWatching();
     const nodes = [...this.#nodes.values()];
-    const fabric = this.#fabricIdentity;
-    const living = [...nodes, { identity: fabric }].flatMap((node) => node.identity ?? []);
+    const living = nodes.flatMap((node) => node.identity ?? []);
     for (const node of nodes) node.abandon();
-    if (fabric) signal(fabric, "SIGKILL", "process");
     const path = recordPath(this.#stateDir, this.id);
     await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
     await untilGone(living, KILL_DEADLINE_MS); // should another process be clearing at the same time
     await Promise.all(nodes.map((node) => node.untilReaped()));
-    this.#fabric?.ref();
-    await this.#fabric?.exited;
     await this.#guardian?.dismiss();
-  }
-
-  get #fabricIdentity(): ProcessIdentity | undefined {
-    return this.#fabric?.identity ?? this.#state.record.fabric?.process;
-  }
-
-  /** Before any node: the first thing that a node does is to call others. */
-  async #startFabric(program: string | undefined, abort: AbortSignal | undefined): Promise<void> {
-    if (!needsFabric(this.plan)) return;
-    const dir = join(this.dir, FABRIC);
-    const fabric = await startFabric({ plan: this.plan, dir, program, signal: abort });
-    this.#fabric = fabric;
-    await this.#state.update((record) => {
-      record.fabric = { process: fabric.identity, control: fabric.control };
-    });
-    fabric.recorded();
-    void fabric.exited.then(async (exit) => {
-      if (!this.#closing) this.#report({ node: FABRIC, ...exit, log: await fabric.log() });
-    });
   }
 
   async #start(name: string, abort?: AbortSignal): Promise<void> {
@@ -201,9 +182,6 @@ export class ProcessTopology implements RunningTopology {
   }
 
   #findLost(): void {
-    const fabric = this.#fabricIdentity;
-    if (fabric && !isSame(fabric) && !this.#exits.has(FABRIC))
-      this.#report({ node: FABRIC, code: null, signal: null, log: "" });
     for (const [name, node] of this.#nodes) {
       if (node.isLost && !this.#exits.has(name))
         this.#report({ node: name, code: null, signal: null, log: "" });
