@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
 import { createProgram } from "../src/cli/program.ts";
@@ -46,6 +47,15 @@ describe("the guide", () => {
   it.each([...WORKLOADS.values()])("names the options of $name, with their defaults", ({ options }) => {
     for (const [name, value] of Object.entries(options.parse({}) as object)) {
       expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+    }
+  });
+
+  it.each([...FAULTS.values()])("names the options of $kind, with their defaults", ({ kind, options }) => {
+    const given = options.safeParse({}).data ?? {};
+    for (const name of Object.keys((options as z.ZodObject).shape)) {
+      const value = (given as Record<string, unknown>)[name];
+      const end = value === undefined ? "" : ` ${value} \\|`;
+      expect(guide).toMatch(new RegExp(`\\| \`${kind}\` \\| \`${name}\` \\|.*\\|${end}`));
     }
   });
 

@@ -50,7 +50,6 @@ const MAY_IMPORT: Rules = {
     "valkey",
     "workload",
   ],
-  campaign: ["base", "driver", "fault", "history", "model", "scenario"],
   cli: ["*"],
   index: ["*"],
 };

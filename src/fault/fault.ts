@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import type { Explored, ExploreOn } from "./explore.ts";
 
 /** What a fault may use. */
 export interface FaultContext {
@@ -11,6 +10,11 @@ export interface FaultContext {
   readonly random: Random;
   /** Aborts when the drill is over or interrupted: a fault that takes its time ends then. */
   readonly signal: AbortSignal;
+  /**
+   * Writes down what healing must know, before the first thing is hurt: so that what is interrupted in the middle can be
+   * healed. What `inject` returns replaces it.
+   */
+  remember(known: unknown): Promise<void>;
 }
 
 /**
@@ -23,15 +27,12 @@ export interface Fault<Options = unknown> {
   readonly summary: string;
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
+  /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
+  readonly dataNodesOnly?: true;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
   readonly options: z.ZodType<Options>;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
   label(targets: readonly string[], options: Options): string;
-  /**
-   * How `explore` draws it: a target and options by chance, or `undefined` where it makes no sense. Absent: never drawn, as
-   * a fault that plants a loss on purpose.
-   */
-  explore?(on: ExploreOn): Explored | undefined;
   /**
    * Its effect outlasts the nodes (a helper process, sockets that are held), so it is healed at the end of a drill on every
    * path. Any other fault is gone with the nodes that it hit.
@@ -46,7 +47,7 @@ export interface Fault<Options = unknown> {
   /**
    * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, hurt does nothing.
    *
-   * @param remembered what `inject` returned
+   * @param remembered what `inject` returned; if that was interrupted, what it remembered last, or undefined
    */
   heal(context: FaultContext, targets: readonly string[], remembered: unknown): Promise<void>;
 }

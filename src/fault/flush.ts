@@ -1,3 +1,4 @@
+import type { Admin } from "../valkey/admin.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /**
@@ -8,18 +9,25 @@ export const flush: Fault = {
   kind: "flush",
   summary: "FLUSHALL on single nodes, replicas too, behind replication's back; cannot be healed",
   needs: [],
+  dataNodesOnly: true,
   options: NO_OPTIONS,
   label: (targets) => `${targets.join(", ")} emptied`,
   inject: async ({ admins }, targets) => {
-    await Promise.all(
-      targets.map((target) =>
-        admins.of(target).pipeline([
-          ["CONFIG", "SET", "replica-read-only", "no"],
-          ["FLUSHALL", "SYNC"],
-          ["CONFIG", "SET", "replica-read-only", "yes"],
-        ]),
-      ),
-    );
+    await Promise.all(targets.map((target) => empty(admins.of(target))));
   },
   heal: async () => {},
 };
+
+/** Even a replica; afterwards it refuses writes, or takes them, as before. */
+async function empty(admin: Admin): Promise<void> {
+  const setting = "replica-read-only";
+  const [, before = "yes"] = (await admin.call(["CONFIG", "GET", setting])) as string[];
+  try {
+    await admin.pipeline([
+      ["CONFIG", "SET", setting, "no"],
+      ["FLUSHALL", "SYNC"],
+    ]);
+  } finally {
+    await admin.call(["CONFIG", "SET", setting, before]);
+  }
+}

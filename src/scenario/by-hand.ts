@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
@@ -11,6 +11,7 @@ import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
+import { checkPowers, checkTargets } from "./injectable.ts";
 import { select } from "./selectors.ts";
 
 const LOOK_MS = 500;
@@ -19,7 +20,7 @@ const entrySchema = z.object({
   fault: z.string(),
   targets: z.array(z.string()),
   options: z.unknown().optional(),
-  /** What injecting it returned, for healing. Absent while it is being injected. */
+  /** For healing: what injecting it returned, if anything; while it is being injected, what it remembered. */
   remembered: z.unknown().optional(),
 });
 
@@ -30,7 +31,8 @@ export type HandFault = z.infer<typeof entrySchema>;
  * Injects a fault into an environment that `up` started.
  *
  * @returns names of the nodes that were hit
- * @throws DrillError `BAD_USAGE` for an unknown kind or selector, `NOT_READY` if no node answers to the selector now
+ * @throws DrillError `BAD_USAGE` for an unknown kind or selector, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
+ *   the selector now
  */
 export async function injectByHand(
   topology: RunningTopology,
@@ -40,17 +42,19 @@ export async function injectByHand(
 ): Promise<string[]> {
   const fault = faultNamed(kind);
   const options = optionsOf(fault, given);
+  checkPowers(fault, topology, "environment");
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
     const random = seededRandom(Date.now() % 2 ** 32); // by hand there is nothing to repeat
     const targets = [
       ...new Set(selector.split(",").flatMap((part) => select(part.trim(), topology.plan, view, random))),
     ];
+    checkTargets(fault, targets, topology.plan);
     const before = await faultsByHand(topology.dir);
-    const entry: HandFault = { fault: kind, targets, options };
-    await writeFaults(topology, [...before, entry]); // before it is injected: what is interrupted can be healed
-    entry.remembered = await fault.inject(contextOf(topology, admins), targets, options);
-    await writeFaults(topology, [...before, entry]);
+    const remember = (remembered: unknown) =>
+      writeFaults(topology, [...before, { fault: kind, targets, options, remembered }]);
+    await remember(undefined); // before it is injected: what is interrupted can be healed
+    await remember(await fault.inject(contextOf(topology, admins, remember), targets, options));
     return targets;
   });
 }
@@ -74,19 +78,35 @@ export async function healByHand(topology: RunningTopology, only?: string): Prom
   const isMeant = (target: string) => names === undefined || names.includes(target);
   return withAdmins(topology, async (admins) => {
     const healed: HandFault[] = [];
-    const left: HandFault[] = [];
-    for (const entry of inForce) {
+    let left = inForce;
+    // The last first: a setting of a node that was killed afterwards can be put back only once it runs again.
+    for (const entry of inForce.toReversed()) {
       const { fault, targets, remembered } = entry;
       const meant = targets.filter(isMeant);
+      if (meant.length === 0) continue;
+      const forget = async () => {};
+      await faultNamed(fault).heal(contextOf(topology, admins, forget), meant, remembered);
+      healed.push({ ...entry, targets: meant });
       const others = targets.filter((target) => !isMeant(target));
-      if (meant.length > 0) {
-        await faultNamed(fault).heal(contextOf(topology, admins), meant, remembered);
-        healed.push({ ...entry, targets: meant });
-      }
-      if (others.length > 0) left.push({ ...entry, targets: others });
+      left = left.flatMap((one) =>
+        one !== entry ? one : others.length > 0 ? { ...one, targets: others } : [],
+      );
+      await writeFaults(topology, left);
     }
-    await writeFaults(topology, left);
     return healed;
+  });
+}
+
+/** Heals those faults by hand that would stay when the nodes are gone; for the end of the environment. */
+export async function healLastingByHand(topology: RunningTopology): Promise<void> {
+  const lasting = (await faultsByHand(topology.dir)).filter(({ fault }) => faultNamed(fault).outlivesNodes);
+  await withAdmins(topology, async (admins) => {
+    for (const { fault, targets, remembered } of lasting.toReversed())
+      await faultNamed(fault).heal(
+        contextOf(topology, admins, async () => {}),
+        targets,
+        remembered,
+      );
   });
 }
 
@@ -120,14 +140,19 @@ async function withAdmins<T>(topology: RunningTopology, use: (admins: AdminPool)
 
 async function writeFaults(topology: RunningTopology, faults: readonly HandFault[]): Promise<void> {
   const path = join(topology.dir, FILE);
-  if (faults.length === 0) await rm(path, { force: true });
-  else await writeFile(path, `${JSON.stringify(faults)}\n`);
+  if (faults.length === 0) return await rm(path, { force: true });
+  await writeFile(`${path}.new`, `${JSON.stringify(faults)}\n`);
+  await rename(`${path}.new`, path); // in one step: another process may be reading
 }
 
 /** By hand nothing is repeated, and nothing but the end of this process interrupts. */
-function contextOf(topology: RunningTopology, admins: AdminPool): FaultContext {
+function contextOf(
+  topology: RunningTopology,
+  admins: AdminPool,
+  remember: FaultContext["remember"],
+): FaultContext {
   const random = seededRandom(Date.now() % 2 ** 32);
-  return { topology, admins, random, signal: new AbortController().signal };
+  return { topology, admins, random, signal: new AbortController().signal, remember };
 }
 
 function optionsOf(fault: Fault, given: Readonly<Record<string, unknown>>): unknown {

@@ -49,11 +49,31 @@ describe("checkScenario", () => {
     expect(() => check("ha", "inject: { fault: pause, target: primary }", idleDriver())).toThrow(
       expect.objectContaining({
         code: "LACKS_CAPABILITY",
-        message: expect.stringContaining("pause needs pause, which the idle driver lacks"),
+        message: expect.stringContaining("pause needs freezing a node (pause), which the idle driver lacks"),
       }),
     );
     expect(() => check("ha", "inject: { fault: kill, target: primary }", idleDriver())).not.toThrow();
   });
+
+  it("says what would give the driver that power, if anything would", () => {
+    const driver = { ...idleDriver(), lacks: (what: string) => `buy ${what}` };
+    expect(() => check("ha", "inject: { fault: pause, target: primary }", driver)).toThrow(
+      expect.objectContaining({ code: "LACKS_CAPABILITY", hint: "buy pause" }),
+    );
+  });
+
+  it.each(["sentinels", "sentinel", "sentinel-1", "[primary, sentinel-3]"])(
+    "refuses a fault for data nodes on %s",
+    (target) => {
+      expect(() => check("ha", `inject: { fault: flush, target: ${target} }`)).toThrow(
+        expect.objectContaining({
+          code: "BAD_USAGE",
+          message: expect.stringMatching(/cannot hit sentinel-/),
+        }),
+      );
+      expect(() => check("ha", `inject: { fault: kill, target: ${target} }`)).not.toThrow();
+    },
+  );
 
   it("lets pass what can work, and starts nothing", () => {
     for (const step of [

@@ -11,6 +11,7 @@ import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Log } from "../workload/log.ts";
 import type { Workload, WorkloadContext } from "../workload/workload.ts";
+import { checkTargets } from "./injectable.ts";
 import type { LiveOperations } from "./live-operations.ts";
 import { select } from "./selectors.ts";
 
@@ -94,12 +95,13 @@ export class Drill {
     const { observer, random } = this.#parts;
     await observer.refresh();
     const targets = [...new Set(selectors.flatMap((text) => select(text, this.plan, this.view, random)))];
+    checkTargets(fault, targets, this.plan);
     const primaries = targets.filter((name) => nodesWithRole(this.view, "primary", this.plan).includes(name));
     this.#faults += 1;
     const entry: FaultInForce = { id: this.#faults, fault, options, targets, primaries };
     this.#inForce.push(entry);
     this.#recordFault("inject", entry);
-    entry.remembered = await fault.inject(this.#faultContext(), targets, options);
+    entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
     this.#recordFault("injected", entry);
     return entry;
   }
@@ -109,23 +111,27 @@ export class Drill {
     const at = this.#inForce.indexOf(entry);
     if (at < 0) return;
     this.#recordFault("heal", entry);
-    await entry.fault.heal(this.#faultContext(), entry.targets, entry.remembered);
+    await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
     this.#recordFault("healed", entry);
     this.#inForce.splice(this.#inForce.indexOf(entry), 1);
   }
 
-  /** Heals every fault of that kind that is in force, and returns the nodes. */
+  /** Heals every fault of that kind that is in force, the last first, and returns the nodes. */
   async healAll(kind: Fault): Promise<string[]> {
-    const entries = this.#inForce.filter(({ fault }) => fault === kind);
+    const entries = this.#inForce.filter(({ fault }) => fault === kind).toReversed();
     for (const entry of entries) await this.heal(entry);
     return entries.flatMap(({ targets }) => targets);
   }
 
   /** At the end, on every path: what would stay when the nodes are gone is undone. No part of the history. */
   async healWhatOutlives(): Promise<void> {
-    for (const { fault, targets, remembered } of this.#inForce.filter((entry) => entry.fault.outlivesNodes)) {
-      await fault.heal(this.#faultContext(), targets, remembered);
+    const lasting = this.#inForce.filter(({ fault }) => fault.outlivesNodes).toReversed();
+    const failures: unknown[] = [];
+    for (const entry of lasting) {
+      const healing = entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+      await healing.catch((error: unknown) => failures.push(error)); // the others are healed all the same
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   workloadContext(signal: AbortSignal): WorkloadContext {
@@ -173,9 +179,12 @@ export class Drill {
     if (this.#broken) throw this.#broken;
   }
 
-  #faultContext(): FaultContext {
+  #faultContext(entry: FaultInForce): FaultContext {
     const { topology, admins, random, signal } = this.#parts;
-    return { topology, admins, random, signal };
+    const remember = async (known: unknown) => {
+      entry.remembered = known;
+    };
+    return { topology, admins, random, signal, remember };
   }
 
   #recordFault(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: FaultInForce): void {

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testDriver } from "../../test/support/server.ts";
+import { testServer } from "../../test/support/server.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
 import type { ClientOptions, DrillClient } from "../client/client.ts";
 import { iovalkey } from "../client/iovalkey/index.ts";
-import type { LinkRequest, RunningTopology } from "../driver/driver.ts";
+import type { Driver, RunningTopology } from "../driver/driver.ts";
+import { processDriver } from "../driver/process/index.ts";
+import type { FaultContext } from "../fault/fault.ts";
 import { runClock } from "../history/clock.ts";
 import type { History } from "../history/reader.ts";
 import type { Recorder } from "../history/recorder.ts";
@@ -35,13 +37,12 @@ export interface TestEnvironment {
 }
 
 /** Starts the topology; the state folder is the test run's own (`test/support/own-state.ts`). */
-export async function testEnvironment(spec: object, links?: LinkRequest): Promise<TestEnvironment> {
+export async function testEnvironment(spec: object, driver?: Driver): Promise<TestEnvironment> {
   const dir = await mkdtemp(join(tmpdir(), "valkey-drill-test-"));
   const random = seededRandom(1);
   const { topology, admins, close } = await startEnvironment({
     spec: topologySpecSchema.parse(spec),
-    driver: await testDriver(),
-    links,
+    driver: driver ?? processDriver(await testServer()),
     random,
     dir,
     detached: false,
@@ -57,6 +58,14 @@ export async function testEnvironment(spec: object, links?: LinkRequest): Promis
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a fault is given on it; `remember` is called with what the fault would have written down. */
+export function faultContext(
+  { topology, admins }: TestEnvironment,
+  remember: FaultContext["remember"] = async () => {},
+): FaultContext {
+  return { topology, admins, random: seededRandom(1), signal: new AbortController().signal, remember };
 }
 
 /** A workload's context on it, and what was recorded. */

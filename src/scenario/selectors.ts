@@ -37,6 +37,15 @@ export function checkSelector(selector: string, plan: Plan): void {
   parse(selector, plan);
 }
 
+/** The Sentinels that selectors may mean, whatever roles the other nodes have. */
+export function sentinelsNamed(selectors: readonly string[], plan: Plan): string[] {
+  const sentinels = plan.nodes.filter((node) => node.program === "sentinel").map((node) => node.name);
+  return selectors.flatMap((selector) => {
+    const { role, name } = parse(selector, plan);
+    return sentinels.filter((sentinel) => role === "sentinel" || name === sentinel);
+  });
+}
+
 /**
  * The names that the selector means **now**, by the roles that the nodes really have.
  *

@@ -4,6 +4,7 @@ import { sweepDocker } from "../../driver/docker/index.ts";
 import { attachEnvironment, listEnvironments } from "../../driver/environments.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
 import { DrillError } from "../../model/errors.ts";
+import { healLastingByHand } from "../../scenario/by-hand.ts";
 
 export function downCommand(): Command {
   return new Command("down")
@@ -26,7 +27,8 @@ export function downCommand(): Command {
         );
       }
       for (const one of meant) {
-        await (await attachEnvironment(one.id)).close();
+        const topology = await attachEnvironment(one.id);
+        await healLastingByHand(topology).finally(() => topology.close());
         if (!keepFiles) await rm(one.dir, { recursive: true, force: true });
         process.stdout.write(`down  ${one.id}${keepFiles ? `; its files are in ${one.dir}` : ""}\n`);
       }

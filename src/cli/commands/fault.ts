@@ -5,8 +5,10 @@ import { DrillError } from "../../model/errors.ts";
 import { healByHand, injectByHand } from "../../scenario/by-hand.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
 
+const KIND_WIDTH = Math.max(...[...FAULTS.keys()].map((kind) => kind.length));
+
 export function faultCommand(): Command {
-  const kinds = [...FAULTS.values()].map(({ kind, summary }) => `  ${kind.padEnd(8)} ${summary}`);
+  const kinds = [...FAULTS.values()].map(({ kind, summary }) => `  ${kind.padEnd(KIND_WIDTH)}  ${summary}`);
   const selectors = Object.entries(SELECTORS).map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`);
   return new Command("fault")
     .description("inject a fault by hand into what `up` started; `fault heal` undoes it")

@@ -1,0 +1,28 @@
+import { CAPABILITIES, type Capability, nodeOf } from "../driver/driver.ts";
+import type { Fault } from "../fault/fault.ts";
+import { DrillError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** What has capabilities: a driver, or an environment that it started. */
+interface Capable {
+  readonly capabilities: ReadonlySet<Capability>;
+  lacks?(capability: Capability): string | undefined;
+}
+
+/** @throws DrillError `LACKS_CAPABILITY`, with what would give it */
+export function checkPowers(fault: Fault, on: Capable, name: string): void {
+  const lacking = fault.needs.filter((need) => !on.capabilities.has(need));
+  if (lacking.length === 0) return;
+  const powers = lacking.map((need) => `${CAPABILITIES[need]} (${need})`).join(", ");
+  const hint = lacking.map((need) => on.lacks?.(need)).filter(Boolean);
+  throw new DrillError("LACKS_CAPABILITY", `${fault.kind} needs ${powers}, which the ${name} lacks here`, {
+    ...(hint.length > 0 && { hint: hint.join("\n") }),
+  });
+}
+
+/** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */
+export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
+  const sentinel = targets.find((target) => nodeOf(plan, target).program === "sentinel");
+  if (sentinel === undefined || !fault.dataNodesOnly) return;
+  throw new DrillError("BAD_USAGE", `${fault.kind} cannot hit ${sentinel}: it is for data nodes`);
+}

@@ -1,0 +1,68 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Driver, NodeExit } from "../../src/driver/driver.ts";
+import { FAULTS } from "../../src/fault/registry.ts";
+import {
+  faultContext,
+  type TestEnvironment,
+  testEnvironment,
+  until,
+} from "../../src/scenario/environment.test-data.ts";
+import { FAULT_SPECS } from "./fault-specs/index.ts";
+import { type FaultSpec, servers } from "./fault-specs/servers.ts";
+
+/**
+ * What every fault must do on a driver that can do it, played on a real primary with two replicas: injected, its effect is
+ * seen at the servers; healed, it is gone; healed twice, or where nothing was hurt, is fine. No failover comes in between.
+ */
+export function describeFaults(name: string, makeDriver: () => Promise<Driver>): void {
+  describe(`faults on the ${name} driver`, { timeout: 60_000 }, () => {
+    let environment: TestEnvironment;
+    const exits: NodeExit[] = [];
+
+    beforeAll(async () => {
+      const spec = { kind: "ha", replicas: 2, sentinels: 1, downAfterMs: 600_000 };
+      environment = await testEnvironment(spec, await makeDriver());
+      environment.topology.onUnexpectedExit((exit) => exits.push(exit));
+    }, 120_000);
+    afterAll(() => environment?.close());
+
+    beforeEach(async () => {
+      await until("both replicas to be linked", async () => {
+        const { onlineReplicas } = await environment.replication("primary");
+        return onlineReplicas === 2 || `${onlineReplicas} online`;
+      });
+    });
+    afterEach(() => expect(exits.splice(0)).toEqual([]));
+
+    it.for(FAULT_SPECS)("$fault: $does", async (spec, { skip }) => {
+      const fault = faultOf(spec);
+      if (fault.needs.some((need) => !environment.topology.capabilities.has(need))) skip();
+      const see = servers(environment);
+      const { targets } = spec;
+      const options = fault.options.parse(spec.options ?? {});
+      await fault.heal(faultContext(environment), targets, undefined);
+
+      await spec.before?.(see);
+      let known: unknown;
+      const remember = async (what: unknown) => {
+        known = what;
+      };
+      known = await fault.inject(faultContext(environment, remember), targets, options);
+      expect(fault.label(targets, options)).toContain(targets[0]);
+      await spec.hurt(see);
+
+      const remembered: unknown = known === undefined ? undefined : JSON.parse(JSON.stringify(known));
+      await fault.heal(faultContext(environment), targets, remembered);
+      await spec.healed(see);
+      await fault.heal(faultContext(environment), targets, remembered);
+      await spec.healed(see);
+      await spec.after?.(see);
+    });
+  });
+}
+
+function faultOf({ fault }: FaultSpec) {
+  const found = FAULTS.get(fault);
+  if (!found) throw new Error(`no fault is named ${fault}`);
+  return found;
+}

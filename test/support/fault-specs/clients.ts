@@ -1,0 +1,67 @@
+import { expect } from "vitest";
+import type { Admin } from "../../../src/valkey/admin.ts";
+import { allWell, type FaultSpec, type Servers } from "./servers.ts";
+
+/** Faults that part clients from nodes. */
+export const CLIENT_SPECS: readonly FaultSpec[] = [
+  {
+    fault: "disconnect",
+    does: "nobody reaches it, though it runs; healed, it is reached at its own address",
+    targets: ["replica-1"],
+    hurt: async (see) => {
+      expect(await see.state("replica-1")).toBe("running");
+      await expect(see.ask("replica-1", "PING")).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+    },
+    healed: async (see) => {
+      await see.until(
+        "replica-1 to answer",
+        async () => (await see.ask("replica-1", "PING")) === "PONG" || "no",
+      );
+      await allWell(see);
+    },
+  },
+  {
+    fault: "client-kill",
+    does: "clients lose their connections, replication goes on",
+    options: { times: 2, everyMs: 50 },
+    targets: ["primary"],
+    before: async (see) => {
+      const client = see.connect("primary");
+      see.notes.set("client", client);
+      see.notes.set("id", await client.call(["CLIENT", "ID"]));
+    },
+    hurt: async (see) => {
+      const client = see.notes.get("client") as Admin;
+      await see.until("the client to have another connection", async () => {
+        const now = await client.call(["CLIENT", "ID"]); // a call after the loss connects anew
+        return now !== see.notes.get("id") || `still ${now}`;
+      });
+      client.close();
+      expect(await see.replication("primary")).toMatchObject({ onlineReplicas: 2 });
+    },
+    healed: allWell,
+  },
+  {
+    fault: "client-kill",
+    does: "of replicas: their links break, and come back",
+    options: { type: "replica" },
+    targets: ["primary"],
+    before: async (see) => {
+      see.notes.set("connections", Number(await see.info("primary", "sync_full")) + (await partial(see)));
+    },
+    hurt: async (see) => {
+      await see.until("both replicas to have synchronised again", async () => {
+        const more =
+          Number(await see.info("primary", "sync_full")) +
+          (await partial(see)) -
+          (see.notes.get("connections") as number);
+        return more >= 2 || `${more} of 2`;
+      });
+    },
+    healed: allWell,
+  },
+];
+
+async function partial(see: Servers): Promise<number> {
+  return Number(await see.info("primary", "sync_partial_ok"));
+}

@@ -1,0 +1,13 @@
+import { CLIENT_SPECS } from "./clients.ts";
+import { DATA_SPECS } from "./data.ts";
+import { PROCESS_SPECS } from "./process.ts";
+import type { FaultSpec } from "./servers.ts";
+import { SETTING_SPECS } from "./settings.ts";
+
+/** What the suite plays with every fault that there is. */
+export const FAULT_SPECS: readonly FaultSpec[] = [
+  ...PROCESS_SPECS,
+  ...CLIENT_SPECS,
+  ...SETTING_SPECS,
+  ...DATA_SPECS,
+];
