@@ -14,11 +14,12 @@ import { messageOf } from "../src/model/errors.ts";
 import { findServer } from "../src/valkey/find.ts";
 import type { Bench, BenchContext } from "./bench.ts";
 import { judgeBench } from "./judge.ts";
+import { linearizabilityBench } from "./linearizability.ts";
 import { recordBench } from "./record.ts";
 import { startBench } from "./start.ts";
 import { drawTable } from "./table.ts";
 
-const BENCHES: readonly Bench[] = [startBench, recordBench, judgeBench];
+const BENCHES: readonly Bench[] = [startBench, recordBench, judgeBench, linearizabilityBench];
 const DEFAULT_RUNS = 5;
 const MOST_RUNS = 100;
 
@@ -70,6 +71,6 @@ async function inOwnFolder<T>(use: (dir: string) => Promise<T>): Promise<T> {
 }
 
 function usage(): string {
-  const names = BENCHES.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  const names = BENCHES.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`);
   return `npm run bench [-- name… --runs N --json]\n\n${names.join("\n")}\n`;
 }

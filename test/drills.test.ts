@@ -93,3 +93,12 @@ describe("with WAIT", () => {
     expect(result.writes.lost).toBe(0);
   });
 });
+
+describe("ha-register", () => {
+  it("finds one order for all that many processes did on the same keys, also for what has no certain end", async () => {
+    const { result } = await run("ha-register");
+    expect(problems(result)).toEqual([]);
+    expect(result.operations.info).toBeGreaterThan(0); // of the primary that stood still
+    expect(checkNamed(result, "linearizability").evidence).toMatchObject({ keys: 5 });
+  });
+});

@@ -9,7 +9,7 @@ const LISTED = 1000;
 export const durability: Checker = {
   name: "durability",
   summary: "every write judged by what stands under its key at the end: survived, lost, recovered, absent",
-  applies: (facts) => facts.operations.some((operation) => operation.f === "write"),
+  applies: (facts) => facts.operations.some(({ f, shared }) => f === "write" && !shared),
   check(facts) {
     const writes = judgeWrites(facts);
     const with_ = (fate: JudgedWrite["fate"]) => writes.filter((write) => write.fate === fate);

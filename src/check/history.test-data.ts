@@ -21,6 +21,7 @@ export type Ending =
       readonly value?: string | null;
       readonly error?: string;
       readonly attempts?: number;
+      readonly node?: string;
     };
 
 export const OK: Ending = { outcome: "ok", afterMs: 1 };
@@ -81,7 +82,8 @@ export class HandMadeRun {
   }
 
   operation(
-    start: Pick<Operation, "key" | "f"> & Partial<Pick<Operation, "client" | "workload" | "value" | "due">>,
+    start: Pick<Operation, "key" | "f"> &
+      Partial<Pick<Operation, "client" | "workload" | "value" | "due" | "shared">>,
     atMs: number,
     ending: Ending = OK,
   ): this {
@@ -89,12 +91,13 @@ export class HandMadeRun {
     const op = this.#op;
     const { client = "probe", workload = "unique-writes", due = ns(atMs), ...rest } = start;
     this.#events.push({ type: "invoke", at: ns(atMs), op, client, workload, due, ...rest });
-    if (start.f === "write" && !this.#final.has(start.key)) this.#final.set(start.key, null);
+    const own = start.f === "write" && !start.shared;
+    if (own && !this.#final.has(start.key)) this.#final.set(start.key, null);
     if (ending === "never") return this;
-    const { outcome, afterMs = 1, value, error, attempts } = ending;
+    const { outcome, afterMs = 1, value, error, attempts, node } = ending;
     const told = error === undefined ? {} : { error: { class: error, message: error } };
-    this.#events.push({ type: outcome, at: ns(atMs + afterMs), op, value, attempts, ...told });
-    if (start.f === "write" && outcome === "ok") this.#final.set(start.key, start.value ?? null);
+    this.#events.push({ type: outcome, at: ns(atMs + afterMs), op, value, attempts, node, ...told });
+    if (own && outcome === "ok") this.#final.set(start.key, start.value ?? null);
     return this;
   }
 

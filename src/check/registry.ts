@@ -2,6 +2,7 @@ import type { Checker } from "./checker.ts";
 import { crud } from "./crud.ts";
 import { durability } from "./durability.ts";
 import { keySpread } from "./key-spread.ts";
+import { linearizability } from "./linearizability.ts";
 import { outage } from "./outage.ts";
 import { promotion } from "./promotion.ts";
 import { reconnection } from "./reconnection.ts";
@@ -23,5 +24,6 @@ export const CHECKERS: readonly Checker[] = [
   replicaReads,
   keySpread,
   staleRoute,
+  linearizability,
   steps,
 ];

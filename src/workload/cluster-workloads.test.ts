@@ -2,13 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crud as crudChecker } from "../check/crud.ts";
 import { factsOf } from "../check/facts.ts";
 import { keySpread as keySpreadChecker } from "../check/key-spread.ts";
+import { linearizability } from "../check/linearizability.ts";
 import { replicaReads as replicaReadsChecker } from "../check/replica-reads.ts";
 import { staleRoute as staleRouteChecker } from "../check/stale-route.ts";
 import type { DrillClient } from "../client/client.ts";
-import { type TestEnvironment, testEnvironment, workloadOn } from "../scenario/environment.test-data.ts";
+import {
+  type TestEnvironment,
+  testEnvironment,
+  until,
+  workloadOn,
+} from "../scenario/environment.test-data.ts";
 import { parseClusterNodes } from "../valkey/replies.ts";
 import { crud } from "./crud.ts";
 import { keySpread } from "./key-spread.ts";
+import { register } from "./register.ts";
 import { WORKLOADS } from "./registry.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { staleRoute } from "./stale-route.ts";
@@ -140,5 +147,21 @@ describe("replica-reads", { timeout: 30_000 }, () => {
     const { facts, observed } = await run(replicaReads, { keys: 50 });
     expect(observed).toMatchObject({ reads: 50, answered: 50, matched: 50 });
     expect(replicaReadsChecker.check(facts)).toMatchObject({ verdict: "pass" });
+  });
+});
+
+describe("register", { timeout: 30_000 }, () => {
+  it("reads, writes, and compares and sets at the shard of each key; the answers fit one order", async () => {
+    const stop = new AbortController();
+    const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
+    const running = register.run(context, register.options.parse({ keys: 12, opsPerSecond: 1000 }));
+    const applied = () =>
+      factsOf(history()).operations.filter(({ f, result }) => f === "cas" && result === "true");
+    await until("20 compare-and-set", async () => applied().length >= 20 || `${applied().length}`);
+    stop.abort();
+    await running;
+    const facts = factsOf(history());
+    expect(linearizability.check(facts)).toMatchObject({ verdict: "pass" });
+    expect(new Set(facts.operations.map(({ node }) => node)).size).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { AnsweredBy } from "../client/client.ts";
+import type { Reply } from "../valkey/admin.ts";
 import type { WorkloadContext } from "./workload.ts";
 
 /** How long WAIT may take, as a part of the operation's deadline. */
@@ -11,18 +12,26 @@ const WAIT_SHARE = 0.8;
  * @throws the client's error, or `NOT-REPLICATED` where WAIT confirmed too few: the write was done, but does not count
  */
 export async function durableWrite(
-  { writer, waitReplicas }: Pick<WorkloadContext, "writer" | "waitReplicas">,
+  context: Pick<WorkloadContext, "writer" | "waitReplicas">,
   { key, value }: { readonly key: string; readonly value: string },
   deadlineMs: number,
   answeredBy?: AnsweredBy,
 ): Promise<void> {
-  if (waitReplicas === 0) {
-    await writer.call(["SET", key, value], deadlineMs, answeredBy);
-    return;
-  }
+  await durableCall(context, ["SET", key, value], deadlineMs, answeredBy);
+}
+
+/** The same for any command that writes; returns its reply. */
+export async function durableCall(
+  { writer, waitReplicas }: Pick<WorkloadContext, "writer" | "waitReplicas">,
+  args: readonly string[],
+  deadlineMs: number,
+  answeredBy?: AnsweredBy,
+): Promise<Reply> {
+  if (waitReplicas === 0) return writer.call(args, deadlineMs, answeredBy);
   const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
-  const { confirmed } = await writer.callAndWait(["SET", key, value], wait, deadlineMs, answeredBy);
+  const { reply, confirmed } = await writer.callAndWait(args, wait, deadlineMs, answeredBy);
   if (confirmed < waitReplicas) {
     throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
   }
+  return reply;
 }

@@ -1,5 +1,6 @@
 import { crud } from "./crud.ts";
 import { keySpread } from "./key-spread.ts";
+import { register } from "./register.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { retryingSession } from "./retrying-session.ts";
 import { staleRoute } from "./stale-route.ts";
@@ -8,7 +9,7 @@ import type { Workload } from "./workload.ts";
 
 /** All workloads, by name. The options of each are read by its own schema, so here they are unknown. */
 export const WORKLOADS: ReadonlyMap<string, Workload> = new Map(
-  [crud, replicaReads, keySpread, staleRoute, uniqueWrites, retryingSession].map((workload) => [
+  [crud, replicaReads, keySpread, staleRoute, uniqueWrites, retryingSession, register].map((workload) => [
     workload.name,
     workload as Workload,
   ]),

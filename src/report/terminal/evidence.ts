@@ -58,7 +58,8 @@ export function evidenceRecords(evidence: Evidence): EvidenceTable[] {
   return plainFields(evidence).flatMap(([name, value]) => recordTable(words(name), value) ?? []);
 }
 
-function plainFields({ reason, tables, notes, ...others }: Evidence): [string, unknown][] {
+/** Without what a table tells already: `stretches` are there to be drawn. */
+function plainFields({ reason, tables, notes, stretches: _, ...others }: Evidence): [string, unknown][] {
   const special = {
     ...(typeof reason !== "string" && { reason }),
     ...(!tablesShape.safeParse(tables).success && { tables }),

@@ -1,0 +1,97 @@
+import type { Operation } from "../history/operations.ts";
+import type { Action, RegisterOperation, ShownStretch, Value } from "../model/register.ts";
+import type { Checker } from "./checker.ts";
+import { type Facts, toMs } from "./facts.ts";
+import { judgeRegisters } from "./linearizability/judge-registers.ts";
+import { primaryLosses } from "./losses.ts";
+import { type Promotion, promotionsOf } from "./timeline.ts";
+
+/**
+ * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that over a
+ * failover: an acknowledged write that is lost is a violation, and is called one. What stands under each key at the end counts as
+ * one more read.
+ */
+export const linearizability: Checker = {
+  name: "linearizability",
+  summary: "reads, writes and compare-and-set on each key fit one order that respects time",
+  applies: (facts) => facts.operations.some(isRegister),
+  check(facts) {
+    const { stretches, ...judged } = judgeRegisters(registerOperations(facts), "ns");
+    const [first] = stretches;
+    const lost = first && lostAtPromotion(facts, first);
+    if (!lost) return judged;
+    const { from, to, at } = lost.promotion;
+    const how = lost.byTwo ? `went to another node after ${to} had taken` : `were lost when ${to} took`;
+    const summary = `acknowledged writes ${how} ${from}'s place at ${toMs(at)} ms: ${judged.summary}`;
+    return {
+      ...judged,
+      summary,
+      evidence: {
+        ...judged.evidence,
+        reason: "acknowledged-writes-lost",
+        promotion: { from, to, atMs: toMs(at) },
+      },
+    };
+  },
+};
+
+/** The history of the workload `register` as operations on registers. */
+export function registerOperations(facts: Facts): RegisterOperation[] {
+  const used = facts.operations.filter(isRegister);
+  const operations = used.flatMap((operation): RegisterOperation[] => {
+    if (operation.outcome === "fail") return [];
+    const ended = operation.outcome === "ok";
+    const { op: id, client: process, key, invokedAt, completedAt, node } = operation;
+    const returnedAt = ended ? (completedAt ?? Infinity) : Infinity;
+    return [{ id, process, key, action: actionOf(operation), invokedAt, returnedAt, ...(node && { node }) }];
+  });
+  const keys = [...new Set(used.map(({ key }) => key))];
+  const last = used.reduce((highest, { op }) => Math.max(highest, op), 0);
+  return [...operations, ...keys.flatMap((key, index) => finalRead(facts, key, last + 1 + index))];
+}
+
+/** What the inspection found at the primary, when all load had stopped. */
+function finalRead({ finalValues, endedAt }: Facts, key: string, id: number): RegisterOperation[] {
+  const value = finalValues.get(key);
+  if (value === undefined) return [];
+  const action: Action = { f: "read", value };
+  return [{ id, process: "inspection", key, action, invokedAt: endedAt, returnedAt: endedAt }];
+}
+
+/** As `src/workload/register.ts` records them. */
+function actionOf({ f, value = "", result = null, outcome }: Operation): Action {
+  if (f === "read") return { f, value: result };
+  if (f === "write") return { f, value };
+  const [from, to] = JSON.parse(value) as [Value, Value];
+  const answer: unknown = outcome === "ok" ? JSON.parse(result ?? "true") : true;
+  return answer === true
+    ? { f: "cas", from, to }
+    : { f: "cas-refused", from, saw: (answer as { saw: Value }).saw };
+}
+
+function isRegister({ workload }: Operation): boolean {
+  return workload === "register";
+}
+
+/**
+ * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it came? Then
+ * what is missing is what the promoted node had not got, or what another still took when it was primary no more.
+ */
+function lostAtPromotion(facts: Facts, stretch: ShownStretch): Lost | undefined {
+  const operation = (wanted: number | undefined) => stretch.operations.find(({ id }) => id === wanted);
+  const answer = operation(stretch.stuck);
+  const { returnedAt, node } = operation(stretch.against) ?? {};
+  if (stretch.kind !== "stale-read" || !answer || !returnedAt) return undefined;
+  const promotion = primaryLosses(facts)
+    .flatMap((loss) => promotionsOf(facts, loss))
+    .findLast(({ at }) => at < answer.invokedAt);
+  if (!promotion || node === promotion.to) return undefined;
+  const byTwo = returnedAt > promotion.at;
+  return byTwo && node === undefined ? undefined : { promotion, byTwo };
+}
+
+interface Lost {
+  readonly promotion: Promotion;
+  /** The write was acknowledged after the promotion, by a node that had lost its place. */
+  readonly byTwo: boolean;
+}

@@ -1,0 +1,105 @@
+import { type Entries, makeEntries } from "./entries.ts";
+import { KIND, type Problem } from "./problem.ts";
+
+/** Where the search stands: which operations have their place in the order, and what state that leads to. */
+export interface Position {
+  readonly entries: Entries;
+  state: number;
+  /** Completed operations without a place. */
+  remaining: number;
+  /** The operations with a place, in order. */
+  readonly trail: Int32Array;
+  trailLength: number;
+  /** How many operations without a place make a state, and how many of them, completed ones, must find it. */
+  readonly makers: Int32Array;
+  readonly finders: Int32Array;
+  /** Of each class of open operations, how many have a place. */
+  readonly taken: Int32Array;
+  /** Gives an operation the next place. The caller sets the state. */
+  take(op: number): void;
+  /** Takes places back, the last first, until the trail has that length. */
+  giveBackTo(length: number): void;
+  /** Writes down what tells this position from all others that matter; returns how many numbers that takes. */
+  describe(row: Int32Array): number;
+  /** Numbers that `describe` writes at the most. */
+  readonly longestRow: number;
+}
+
+export function makePosition(problem: Problem): Position {
+  const { completed, kind, value, to, opAt, classOf } = problem;
+  const entries = makeEntries(problem);
+  const placed = new Int32Array((completed >> 5) + 1);
+  const count = (op: number, by: number) => {
+    if (kind[op] === KIND.write) add(position.makers, value[op], by);
+    if (kind[op] === KIND.cas) add(position.makers, to[op], by);
+    if (op < completed && (kind[op] === KIND.read || kind[op] === KIND.cas)) {
+      add(position.finders, value[op], by);
+    }
+  };
+
+  const position: Position = {
+    entries,
+    state: problem.initial,
+    remaining: completed,
+    trail: new Int32Array(kind.length),
+    trailLength: 0,
+    makers: problem.makers.slice(),
+    finders: problem.finders.slice(),
+    taken: new Int32Array(problem.classes.length),
+    longestRow: 2 + placed.length + problem.classes.length,
+    take(op) {
+      if (op < completed) {
+        entries.lift(op);
+        placed[op >> 5] = (placed[op >> 5] as number) | (1 << (op & 31));
+        position.remaining -= 1;
+      } else {
+        add(position.taken, classOf[op], 1);
+      }
+      count(op, -1);
+      position.trail[position.trailLength] = op;
+      position.trailLength += 1;
+    },
+    giveBackTo(length) {
+      while (position.trailLength > length) {
+        position.trailLength -= 1;
+        const op = position.trail[position.trailLength] as number;
+        count(op, 1);
+        if (op < completed) {
+          entries.putBack(op);
+          placed[op >> 5] = (placed[op >> 5] as number) & ~(1 << (op & 31));
+          position.remaining += 1;
+        } else {
+          add(position.taken, classOf[op], -1);
+        }
+      }
+    },
+    // All operations below the first one without a place have one, so their number tells where the last of the others is.
+    describe(row) {
+      const first = opAt[entries.first()] as number;
+      row[0] = position.state;
+      row[1] = first;
+      let length = 2;
+      let word = first >> 5;
+      for (let left = completed - position.remaining - (word << 5); left > 0; word += 1) {
+        const bits = placed[word] as number;
+        row[length] = bits;
+        length += 1;
+        left -= ones(bits);
+      }
+      row.set(position.taken, length);
+      return length + position.taken.length;
+    },
+  };
+  return position;
+}
+
+function add(counts: Int32Array, index: number | undefined, by: number): void {
+  counts[index as number] = (counts[index as number] as number) + by;
+}
+
+/** How many bits of 32 are set (Henry Warren, "Hacker's Delight", 5-1). */
+function ones(bits: number): number {
+  let left = bits - ((bits >>> 1) & 0x55555555);
+  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
+  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

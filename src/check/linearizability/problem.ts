@@ -1,0 +1,159 @@
+import type { RegisterOperation } from "../../model/register.ts";
+import { settle } from "./settle.ts";
+import { NOWHERE, type States } from "./states.ts";
+import { type Step, stepsOf } from "./steps.ts";
+
+/** Kinds of steps as numbers, in the order in which `Step` tells them. */
+export const KIND = { read: 0, not: 1, write: 2, cas: 3, append: 4 } as const satisfies Record<
+  Step["kind"],
+  number
+>;
+
+/**
+ * The history of one key, ready for the search: arrays of numbers. Completed operations have the numbers 0 to `completed - 1` in
+ * the order of their invocations; open ones follow.
+ *
+ *     places  1  2  3  4 …        each the call or the return of one operation, in order of time; 0 is no place
+ *     opAt    0  1  0  2 …        the operation; an open one has a call only
+ */
+export interface Problem {
+  readonly completed: number;
+  readonly kind: Uint8Array;
+  readonly value: Int32Array;
+  readonly to: Int32Array;
+  readonly callAt: Int32Array;
+  readonly returnAt: Int32Array;
+  readonly opAt: Int32Array;
+  /** Place in the list of operations that was given. */
+  readonly source: Int32Array;
+  /** Open operations that are alike, each class in the order of the calls: any one of them will do as well as another. */
+  readonly classes: readonly Int32Array[];
+  readonly classOf: Int32Array;
+  readonly states: States;
+  readonly initial: number;
+  /** How many operations may still make a state, and how many completed ones must still find it, at the beginning. */
+  readonly makers: Int32Array;
+  readonly finders: Int32Array;
+  /** May a state come again, once left? `makers`: only if somebody is left who makes it. */
+  readonly comesAgain: "never" | "makers" | "perhaps";
+  /** The state of all values that nobody observes, which none but a write leads to; `NOWHERE` where they must be told apart. */
+  readonly unseen: number;
+  /** Appends only: the longest value that was read. What is shorter must become it. */
+  readonly longest: number;
+  /** Some value was found that nobody can have set. */
+  readonly hopeless: boolean;
+}
+
+/** @param plain - Nothing is settled beforehand: for a search that shall come as far as it can, and not be quick. */
+export function makeProblem(operations: readonly RegisterOperation[], plain: boolean): Problem {
+  const { steps: all, states } = stepsOf(operations);
+  const initial = states.of(null);
+  const only = (...kinds: Step["kind"][]) => all.every(({ kind }) => kinds.includes(kind));
+  const appends = !only("read", "not", "write", "cas");
+  const steps = inOrder(appends || plain ? all : settle(all, initial));
+  const completed = steps.filter(({ returnedAt }) => returnedAt !== Infinity).length;
+  const unseen = only("read", "write", "cas") ? states.count : NOWHERE;
+  const merged = unseen === NOWHERE ? steps : mergeUnseen(steps, unseen);
+  const counts = countStates(merged, states.count + 1);
+  return {
+    completed,
+    kind: Uint8Array.from(merged, ({ kind }) => KIND[kind]),
+    value: Int32Array.from(merged, ({ value }) => value),
+    to: Int32Array.from(merged, ({ to }) => to),
+    source: Int32Array.from(merged, ({ source }) => source),
+    ...placesOf(merged, completed),
+    ...classesOf(merged, completed),
+    ...counts,
+    states,
+    initial,
+    unseen,
+    comesAgain: !appends ? "makers" : only("read", "append") ? "never" : "perhaps",
+    longest: only("read", "append") ? longestRead(merged, states, initial) : NOWHERE,
+    hopeless:
+      !appends && merged.slice(0, completed).some((step) => findsNobodys(step, counts.makers, initial)),
+  };
+}
+
+/** Completed ones first, each part in the order of the calls. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const part = (open: boolean) =>
+    steps
+      .filter(({ returnedAt }) => (returnedAt === Infinity) === open)
+      .sort((a, b) => a.invokedAt - b.invokedAt);
+  return [...part(false), ...part(true)];
+}
+
+function mergeUnseen(steps: readonly Step[], unseen: number): Step[] {
+  const seen = new Set(steps.filter(({ kind }) => kind !== "write").map(({ value }) => value));
+  const merged = (state: number) => (seen.has(state) ? state : unseen);
+  return steps.map((step) => {
+    const { kind, value, to, invokedAt, returnedAt, source } = step;
+    if (kind === "write") return { kind, value: merged(value), to, invokedAt, returnedAt, source };
+    return kind === "cas" ? { kind, value, to: merged(to), invokedAt, returnedAt, source } : step;
+  });
+}
+
+function countStates(steps: readonly Step[], size: number): Pick<Problem, "makers" | "finders"> {
+  const makers = new Int32Array(size);
+  const finders = new Int32Array(size);
+  for (const { kind, value, to, returnedAt } of steps) {
+    if (kind === "write") makers[value] = (makers[value] as number) + 1;
+    if (kind === "cas") makers[to] = (makers[to] as number) + 1;
+    const finds = (kind === "read" || kind === "cas") && returnedAt !== Infinity && value !== NOWHERE;
+    if (finds) finders[value] = (finders[value] as number) + 1;
+  }
+  return { makers, finders };
+}
+
+function findsNobodys({ kind, value }: Step, makers: Int32Array, initial: number): boolean {
+  if (kind !== "read" && kind !== "cas") return false;
+  return value === NOWHERE || (value !== initial && makers[value] === 0);
+}
+
+function longestRead(steps: readonly Step[], states: States, initial: number): number {
+  return steps
+    .filter(({ kind, value }) => kind === "read" && value !== initial && value !== NOWHERE)
+    .reduce(
+      (longest, { value }) => (longest === NOWHERE || states.beginsWith(value, longest) ? value : longest),
+      NOWHERE,
+    );
+}
+
+/** All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap. */
+function placesOf(steps: readonly Step[], completed: number): Pick<Problem, "callAt" | "returnAt" | "opAt"> {
+  const numbers = steps.map((_, op) => op);
+  const time = (op: number) => steps[op] as Step;
+  const calls = numbers.toSorted((a, b) => time(a).invokedAt - time(b).invokedAt);
+  const returns = numbers.slice(0, completed).sort((a, b) => time(a).returnedAt - time(b).returnedAt);
+  const callAt = new Int32Array(steps.length);
+  const returnAt = new Int32Array(completed);
+  const opAt = new Int32Array(steps.length + completed + 1);
+  for (let place = 1, call = 0, end = 0; place < opAt.length; place += 1) {
+    const [calling, returning] = [calls[call], returns[end]];
+    const callNext =
+      calling !== undefined &&
+      (returning === undefined || time(calling).invokedAt <= time(returning).returnedAt);
+    const op = (callNext ? calling : returning) as number;
+    (callNext ? callAt : returnAt)[op] = place;
+    opAt[place] = op;
+    if (callNext) call += 1;
+    else end += 1;
+  }
+  return { callAt, returnAt, opAt };
+}
+
+function classesOf(steps: readonly Step[], completed: number): Pick<Problem, "classes" | "classOf"> {
+  const members = new Map<string, number[]>();
+  const classOf = new Int32Array(steps.length).fill(NOWHERE);
+  steps.slice(completed).forEach(({ kind, value, to }, index) => {
+    const name = `${kind} ${value} ${to}`;
+    const alike = members.get(name) ?? [];
+    members.set(name, alike);
+    alike.push(completed + index);
+  });
+  const classes = [...members.values()].map((ops) => Int32Array.from(ops));
+  classes.forEach((ops, number) => {
+    for (const op of ops) classOf[op] = number;
+  });
+  return { classes, classOf };
+}

@@ -1,0 +1,74 @@
+import { isOpen, type RegisterOperation } from "../../model/register.ts";
+import { makeStates, NOWHERE, type States } from "./states.ts";
+
+/**
+ * An operation with its values as numbers of states:
+ *
+ *     read    the state is `value`
+ *     not     the state is anything but `value`
+ *     write   the state becomes `value`
+ *     cas     the state is `value` and becomes `to`
+ *     append  `value`, the number of an element, is appended
+ */
+export interface Step {
+  readonly kind: "read" | "not" | "write" | "cas" | "append";
+  readonly value: number;
+  readonly to: number;
+  readonly invokedAt: number;
+  readonly returnedAt: number;
+  /** Place in the list of operations that was given. */
+  readonly source: number;
+}
+
+/** The operations of one key as steps. Left out: what is open and could change nothing, since its answer is not known either. */
+export function stepsOf(operations: readonly RegisterOperation[]): { steps: Step[]; states: States } {
+  const appends = operations.some(({ action }) => action.f === "append");
+  const states = makeStates(appends && operations.some(holdsList));
+  const steps: Step[] = [];
+  operations.forEach((operation, source) => {
+    const step = stepOf(operation, source, states);
+    const silent = isOpen(operation) && (step.kind === "read" || step.kind === "not");
+    if (!silent) steps.push(step);
+  });
+  return { steps, states };
+}
+
+function stepOf(operation: RegisterOperation, source: number, states: States): Step {
+  const { action } = operation;
+  switch (action.f) {
+    case "write":
+      return step("write", states.of(action.value), NOWHERE, operation, source);
+    case "append":
+      return step("append", states.element(action.value), NOWHERE, operation, source);
+    case "read":
+      return step("read", states.of(action.value), NOWHERE, operation, source);
+    case "cas": {
+      const [from, to] = [states.of(action.from), states.of(action.to)];
+      if (from === to) return step("read", from, NOWHERE, operation, source); // it changes nothing, and says what it found
+      return step("cas", from, to, operation, source);
+    }
+    case "cas-refused": {
+      const from = states.of(action.from);
+      if (action.saw === undefined) return step("not", from, NOWHERE, operation, source);
+      const saw = states.of(action.saw);
+      // Refused for the very value that it asked for: no state explains that.
+      return step("read", saw === from ? NOWHERE : saw, NOWHERE, operation, source);
+    }
+  }
+}
+
+/** One literal, and no spread: a history has 100,000 of these. */
+function step(
+  kind: Step["kind"],
+  value: number,
+  to: number,
+  { invokedAt, returnedAt }: RegisterOperation,
+  source: number,
+): Step {
+  return { kind, value, to, invokedAt, returnedAt, source };
+}
+
+/** Of a key that is appended to: one list among its values means that it holds a list. */
+function holdsList({ action }: RegisterOperation): boolean {
+  return (action.f === "read" || action.f === "write") && Array.isArray(action.value);
+}

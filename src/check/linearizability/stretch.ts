@@ -1,0 +1,179 @@
+import { isOpen, type RegisterOperation, type Value } from "../../model/register.ts";
+import { leavesTrace, withoutCommonBeginning } from "./appends.ts";
+import type { Budget } from "./budget.ts";
+import { neededOf } from "./dropping.ts";
+import { makeProblem } from "./problem.ts";
+import { search } from "./search.ts";
+import { type Step, stepsOf } from "./steps.ts";
+import { foundBy, sameValue, setBy } from "./words.ts";
+
+/** A small part of one key's history that has no legal order already; so the whole has none. */
+export interface Stretch {
+  /** In the order of their invocations, as they were in the history. */
+  readonly operations: readonly RegisterOperation[];
+  /** Ids of the longest legal order of some of them. */
+  readonly order: readonly number[];
+  /** Id of the operation that could not be placed: the one that ends first of what is missing in that order. */
+  readonly stuck: number;
+}
+
+/**
+ * The smallest part of a key's history without a legal order that is found by
+ *
+ * 1. its shortest beginning that has none (a beginning of a linearizable history is linearizable, so halving finds it),
+ * 2. the fewest of its last operations, doubled each time, with those that they need, and
+ * 3. dropping halves, quarters, …, single operations as long as there is no legal order.
+ *
+ * What is kept is a proof by itself (see `neededOf`). If the budget is over, it is what was reached until then.
+ */
+export function smallestStretch(operations: readonly RegisterOperation[], budget: Budget): Stretch {
+  const beginning = shortestBeginning(operations, budget);
+  const view: View = { all: beginning, steps: stepsOf(beginning).steps, budget };
+  const kept = dropMore(lastOnes(view), view);
+  const judged = asOperations(kept, view);
+  const shorter = withoutCommonBeginning(judged);
+  const proof = withMakers(shorter !== undefined && fails(shorter, budget) ? shorter : judged, beginning);
+  const { order, stuck } = search(makeProblem(proof, true), { ...budget, steps: LONGEST_STEPS }, true);
+  const idOf = (place: number | undefined) => (proof[place ?? proof.length - 1] as RegisterOperation).id;
+  const ids = new Set(proof.map(({ id }) => id));
+  return {
+    operations: operations.filter(({ id }) => ids.has(id)).sort((a, b) => a.invokedAt - b.invokedAt),
+    order: order.map(idOf),
+    stuck: idOf(stuck),
+  };
+}
+
+/** Enough to come as far as one can in what a person can read. */
+const LONGEST_STEPS = 1_000_000;
+
+interface View {
+  /** The beginning, and the same as steps. What is kept are these, or a `write` in place of a `cas`. */
+  readonly all: readonly RegisterOperation[];
+  readonly steps: readonly Step[];
+  readonly budget: Budget;
+}
+
+function fails(operations: readonly RegisterOperation[], budget: Budget): boolean {
+  budget.steps -= operations.length;
+  if (budget.steps < 0) return false;
+  return search(makeProblem(operations, false), budget, false).outcome === "not-linearizable";
+}
+
+function shortestBeginning(operations: readonly RegisterOperation[], budget: Budget): RegisterOperation[] {
+  const ends = operations
+    .filter((operation) => !isOpen(operation))
+    .map(({ returnedAt }) => returnedAt)
+    .sort((a, b) => a - b);
+  let [low, high] = [0, ends.length - 1]; // the whole is known to fail
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fails(beginningUntil(operations, ends[middle] as number), budget)) high = middle;
+    else low = middle + 1;
+  }
+  return beginningUntil(operations, ends[high] as number);
+}
+
+/** What was known at that time: of what had not ended then, nobody knew the end. */
+function beginningUntil(operations: readonly RegisterOperation[], time: number): RegisterOperation[] {
+  return operations
+    .filter(({ invokedAt }) => invokedAt <= time)
+    .map((operation) => (operation.returnedAt > time ? { ...operation, returnedAt: Infinity } : operation));
+}
+
+/** The operations that ended last, as few as have no legal order, with those that they need to be judged. */
+function lastOnes(view: View): readonly Step[] {
+  const { steps } = view;
+  const ended = steps
+    .filter(({ returnedAt }) => returnedAt !== Infinity)
+    .sort((a, b) => b.returnedAt - a.returnedAt);
+  for (let size = 2; size < ended.length; size *= 2) {
+    const last = new Set(ended.slice(0, size));
+    const needed = neededOf(
+      steps.filter((step) => !last.has(step)),
+      [...last],
+      traceIn(view),
+    );
+    // They count as writes: what they found does not matter here, so they need no others in their turn.
+    const kept = [...last, ...needed.map(asWrite)];
+    if (fails(asOperations(kept, view), view.budget)) return kept;
+  }
+  return steps;
+}
+
+/** Drops runs of operations, each time half as long, down to one by one until nothing more can be dropped. */
+function dropMore(from: readonly Step[], view: View): Step[] {
+  let kept = [...from].sort((a, b) => a.invokedAt - b.invokedAt);
+  const failsAs = (less: readonly Step[]) => {
+    const sources = new Set(less.map(({ source }) => source));
+    const dropped = view.steps.filter(({ source }) => !sources.has(source));
+    return (
+      neededOf(dropped, less, traceIn(view)).length === 0 && fails(asOperations(less, view), view.budget)
+    );
+  };
+  let length = kept.length >> 1;
+  for (let changed = true; (changed || length > 1) && view.budget.steps > 0; ) {
+    changed = false;
+    length = Math.max(1, length >> 1);
+    for (let at = 0; at < kept.length; ) {
+      const less = kept.toSpliced(at, length);
+      const weaker = length === 1 ? kept.with(at, asWrite(kept[at] as Step)) : kept;
+      if (less.length > 0 && failsAs(less)) kept = less;
+      else if (weaker[at] !== kept[at] && failsAs(weaker)) kept = weaker;
+      else {
+        at += length;
+        continue;
+      }
+      changed = true;
+    }
+  }
+  return kept;
+}
+
+/**
+ * With the operation that set what another one found, where it was dropped: no part of the proof, but a person looks for it. A part
+ * that may be judged without it may be judged with it.
+ */
+function withMakers(
+  proof: readonly RegisterOperation[],
+  all: readonly RegisterOperation[],
+): RegisterOperation[] {
+  if (all.some(({ action }) => action.f === "append")) return [...proof];
+  const made = (value: Value, operations: readonly RegisterOperation[]) =>
+    operations.filter((operation) => sameValue(setBy(operation), value));
+  const missing = proof.flatMap((finder) => {
+    const found = foundBy(finder);
+    if (found === undefined || found === null || made(found, proof).length > 0) return [];
+    return made(found, all)
+      .filter(({ invokedAt }) => invokedAt < finder.returnedAt)
+      .sort((a, b) => a.returnedAt - b.returnedAt)
+      .slice(-1);
+  });
+  return [
+    ...new Map([...missing.map(alone), ...proof].map((operation) => [operation.id, operation])).values(),
+  ];
+}
+
+/** What a compare-and-set set, without asking what it found. */
+function alone(operation: RegisterOperation): RegisterOperation {
+  const { action } = operation;
+  return action.f === "cas" ? { ...operation, action: { f: "write", value: action.to } } : operation;
+}
+
+function asWrite(step: Step): Step {
+  return step.kind === "cas" ? { ...step, kind: "write", value: step.to } : step;
+}
+
+function traceIn({ all }: View): (append: Step, kept: readonly Step[]) => boolean {
+  return (append, kept) =>
+    leavesTrace(
+      all[append.source] as RegisterOperation,
+      kept.map(({ source }) => all[source] as RegisterOperation),
+    );
+}
+
+function asOperations(kept: readonly Step[], { all }: View): RegisterOperation[] {
+  return kept.map(({ kind, source }) => {
+    const operation = all[source] as RegisterOperation;
+    return kind === "write" ? alone(operation) : operation;
+  });
+}
