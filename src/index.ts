@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-export { judge } from "./check/judge.ts";
+export { judge, judgeStream } from "./check/judge.ts";
 export type { Driver, RunningTopology } from "./driver/driver.ts";
 export { processDriver } from "./driver/process/index.ts";
-export { type History, readHistory } from "./history/reader.ts";
+export { type History, readHistory, streamHistory } from "./history/reader.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
 export type { Outcome, Verdict } from "./model/outcome.ts";

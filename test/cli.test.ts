@@ -113,6 +113,8 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
     ["a version that does not exist", ["up", "ha", "--valkey", "7.9"], /7\.9/],
     ["a path that is no Valkey", ["up", "ha", "--valkey", "/bin/true"], /\/bin\/true/],
     ["an unknown run", ["check", "nothing-of-this-name"], /nothing-of-this-name/],
+    ["a fault that cannot be drawn", ["explore", "ha", "--faults", "flush"], /"flush" cannot be explored/],
+    ["no time for a fault", ["explore", "--shortest", "2s", "--longest", "1s"], /--shortest is longer/],
     ["no environment", ["fault", "kill", "primary"], /no environment is running/],
   ])("%s", async (_what, args, message) => {
     const { code, stdout, stderr } = await cli(args);
@@ -186,6 +188,34 @@ describe("run", () => {
     expect(resultSchema.parse(JSON.parse(again.stdout))).toEqual(result);
     const drawn = await cli(["report", "latest"]);
     expect(drawn.stdout).toMatch(/PASS {2}quick/);
+
+    const refused = await cli(["shrink", "latest"]);
+    expect(refused.stderr).toMatch(/did not fail: its verdict is pass/);
+    expect(refused.code).toBe(64);
+
+    const replayed = await cli(["replay", "latest", "--json", "--quiet"]);
+    const second = resultSchema.parse(JSON.parse(replayed.stdout));
+    expect(second).toMatchObject({
+      scenario: "quick",
+      seed: 5,
+      topology: { valkey: result.topology.valkey },
+    });
+    expect(second.startedAt).not.toBe(result.startedAt);
+    expect(second.checks.map(({ name }) => name)).toEqual(result.checks.map(({ name }) => name));
+  });
+
+  it("runs again and again with soak, and tells whether the verdicts differ", async () => {
+    const { code, stdout, stderr } = await cli([
+      "soak",
+      scenario("quick", QUICK),
+      "--times",
+      "1",
+      "--seed",
+      "3",
+    ]);
+    expect(stderr).toMatch(/1 {2}\S+quick\.yaml {2}seed 3 {2}pass/);
+    expect(stdout).toMatch(/1 pass$/m);
+    expect(code).toBe(0);
   });
 
   it("exits 1 when a drill fails, and says nothing but the result with --quiet", async () => {

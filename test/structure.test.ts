@@ -50,6 +50,7 @@ const MAY_IMPORT: Rules = {
     "valkey",
     "workload",
   ],
+  campaign: ["base", "driver", "fault", "history", "model", "scenario"],
   cli: ["*"],
   index: ["*"],
 };

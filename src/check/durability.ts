@@ -1,6 +1,7 @@
-import { type Checker, plural } from "./checker.ts";
-import { type Facts, toMs } from "./facts.ts";
+import { type Checker, type EvidenceTable, plural } from "./checker.ts";
+import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { countFates, type JudgedWrite, judgeWrites } from "./fates.ts";
+import { type LossWindow, lossWindowsOf } from "./loss-window.ts";
 
 /** Losses listed in the evidence; the history has them all. */
 const LISTED = 1000;
@@ -14,7 +15,12 @@ export const durability: Checker = {
     const writes = judgeWrites(facts);
     const with_ = (fate: JudgedWrite["fate"]) => writes.filter((write) => write.fate === fate);
     const lost = with_("lost");
-    const evidence = { fates: countFates(writes), lost: lost.slice(0, LISTED).map((write) => told(write)) };
+    const windows = lossWindowsOf(facts);
+    const evidence = {
+      fates: countFates(writes),
+      lost: lost.slice(0, LISTED).map((write) => told(write)),
+      ...(windows.length > 0 && { lossWindows: windows.map(flat), tables: [windowTable(windows)] }),
+    };
     const fail = (reason: string, summary: string, more: object = {}) =>
       ({ verdict: "fail", summary, evidence: { reason, ...evidence, ...more } }) as const;
     const keys = (some: readonly JudgedWrite[]) =>
@@ -55,11 +61,50 @@ function passSummary(facts: Facts, writes: readonly JudgedWrite[], lost: readonl
   const confirmed = facts.header.waitReplicas;
   const by = confirmed > 0 ? ` by the primary and ${plural(confirmed, "replica")}` : "";
   if (lost.length === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
-  const earliest = Math.max(...lost.map((write) => beforeFaultMs(write) ?? 0));
+  const windows = lossWindowsOf(facts);
+  const earliest = Math.max(...windows.map(({ firstBeforeFaultMs = 0 }) => firstBeforeFaultMs));
+  const worst = windows.reduce((a, b) => (b.lost > a.lost ? b : a));
   return (
-    `${lost.length} of ${plural(acknowledged, "write")} acknowledged${by} lost: in the last ${earliest} ms before the fault, ` +
-    "not yet seen on a replica"
+    `${lost.length} of ${plural(acknowledged, "write")} acknowledged${by} lost: in the last ${earliest} ms before the fault ` +
+    `(${windowText(worst)}), not yet seen on a replica`
   );
+}
+
+/** `window of 12 ms: 5 lost of 9 acknowledged` */
+function windowText({ lengthMs, lost, acknowledged }: LossWindow): string {
+  return `window of ${lengthMs} ms: ${lost} lost of ${acknowledged} acknowledged`;
+}
+
+/** A window in one row of numbers. */
+function flat({ fault, ...window }: LossWindow) {
+  return { fault: faultName(fault), faultAtMs: fault && toMs(fault.injectAt), ...window };
+}
+
+function windowTable(windows: readonly LossWindow[]): EvidenceTable {
+  const clustered = windows.some(({ shard }) => shard !== undefined);
+  return {
+    title: "Loss windows: when what is lost was acknowledged",
+    columns: [
+      "fault",
+      ...(clustered ? ["shard"] : []),
+      "first before it",
+      "last before it",
+      "lost",
+      "of acknowledged",
+    ],
+    rows: windows.map(({ fault, shard, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged }) => [
+      faultName(fault),
+      ...(clustered ? [shard ?? "-"] : []),
+      firstBeforeFaultMs === undefined ? "-" : `${firstBeforeFaultMs} ms`,
+      lastBeforeFaultMs === undefined ? "-" : `${lastBeforeFaultMs} ms`,
+      lost,
+      acknowledged,
+    ]),
+  };
+}
+
+function faultName(fault: FaultWindow | undefined): string {
+  return fault ? `${fault.fault} ${fault.primaries.join(", ")}` : "none";
 }
 
 function told(write: JudgedWrite) {

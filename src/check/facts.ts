@@ -1,6 +1,16 @@
-import { type Operation, operationsOf } from "../history/operations.ts";
+import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
-import type { HeaderEvent, ReplicatedEvent, StepEvent, TopologyEvent } from "../model/event.ts";
+import { DrillError } from "../model/errors.ts";
+import type {
+  EndEvent,
+  FaultEvent,
+  HeaderEvent,
+  HistoryEvent,
+  ObservationEvent,
+  ReplicatedEvent,
+  StepEvent,
+  TopologyEvent,
+} from "../model/event.ts";
 import type { SlotRange } from "../model/plan.ts";
 
 /** One fault from injection to healing. Times in ns on the run's clock. */
@@ -60,56 +70,94 @@ export interface Facts {
   readonly endedAt: number;
 }
 
-export function factsOf(history: History): Facts {
-  const observations = new Map<string, unknown[]>();
-  const faults = new Map<number, FaultWindow>();
-  const topology: TopologyEvent[] = [];
-  const watermarks: ReplicatedEvent[] = [];
-  const steps: StepEvent[] = [];
-  const settingChanges: { at: number; settings: Record<string, string> }[] = [];
-  let endReason: string | undefined;
-  for (const event of history.events) {
-    if (event.type === "topology") topology.push(event);
-    else if (event.type === "replicated") watermarks.push(event);
-    else if (event.type === "step") steps.push(event);
-    else if (event.type === "end") endReason = event.detail ?? event.reason;
-    else if (event.type === "observation") {
-      const same = observations.get(event.name);
-      if (same) same.push(event.data);
-      else observations.set(event.name, [event.data]);
-      if (event.name === "settings")
-        settingChanges.push({ at: event.at, settings: event.data as Record<string, string> });
-    } else if (event.type === "fault") {
-      const { id, fault, targets, primaries = [], shards = [], at, phase } = event;
-      const begun = faults.get(id) ?? { id, fault, targets, primaries, shards, injectAt: at };
-      const more = phase === "heal" ? { healAt: at } : phase === "healed" ? { healedAt: at } : {};
-      faults.set(id, { ...begun, ...more });
-    }
+/** @throws DrillError `BAD_RUN` if the history contradicts itself */
+export function factsOf({ header, events, complete }: History): Facts {
+  const fold = new FactsFold();
+  fold.take(header);
+  for (const event of events) fold.take(event);
+  return { ...fold.facts(), complete };
+}
+
+/** Makes the facts of a history while it is read, so that its events need not all be held: of an operation a compact record stays. */
+export class FactsFold {
+  readonly #joiner = new OperationJoiner();
+  readonly #observations = new Map<string, unknown[]>();
+  readonly #faults = new Map<number, FaultWindow>();
+  readonly #topology: TopologyEvent[] = [];
+  readonly #watermarks: ReplicatedEvent[] = [];
+  readonly #steps: StepEvent[] = [];
+  readonly #settingChanges: { at: number; settings: Record<string, string> }[] = [];
+  readonly #finalValues = new Map<string, string | null>();
+  readonly #finalLists = new Map<string, readonly string[]>();
+  readonly #unread: string[] = [];
+  #header: HeaderEvent | undefined;
+  #end: EndEvent | undefined;
+  #endedAt = 0;
+
+  /** Events in the order in which they were recorded, the header first. @throws DrillError `BAD_RUN` if they contradict each other */
+  take(event: HistoryEvent): void {
+    this.#endedAt = event.at;
+    if (isOfOperation(event)) this.#joiner.take(event);
+    else if (event.type === "topology") this.#topology.push(event);
+    else if (event.type === "replicated") this.#watermarks.push(event);
+    else if (event.type === "step") this.#steps.push(event);
+    else if (event.type === "observation") this.#observe(event);
+    else if (event.type === "fault") this.#fault(event);
+    else if (event.type === "end") this.#end = event;
+    else this.#header = event;
   }
-  const values = (observations.get("final-values") ?? []) as {
-    values?: [string, string | null | readonly string[]][];
-    unread?: string[];
-  }[];
-  const found = values.flatMap((chunk) => chunk.values ?? []);
-  return {
-    header: history.header,
-    complete: history.complete,
-    endReason,
-    operations: operationsOf(history),
-    faults: [...faults.values()],
-    topology,
-    watermarks,
-    steps,
-    finalNodes: (observations.get("final-node") ?? []) as FinalNode[],
-    finalValues: new Map(found.filter((entry): entry is [string, string | null] => !Array.isArray(entry[1]))),
-    finalLists: new Map(
-      found.filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1])),
-    ),
-    unread: values.flatMap((chunk) => chunk.unread ?? []),
-    settingChanges,
-    observations: (name) => observations.get(name) ?? [],
-    endedAt: history.events.at(-1)?.at ?? 0,
-  };
+
+  facts(): Facts {
+    if (this.#header === undefined) throw new DrillError("BAD_RUN", "the history has no header");
+    return {
+      header: this.#header,
+      complete: this.#end?.reason === "completed",
+      endReason: this.#end && (this.#end.detail ?? this.#end.reason),
+      operations: this.#joiner.operations,
+      faults: [...this.#faults.values()],
+      topology: this.#topology,
+      watermarks: this.#watermarks,
+      steps: this.#steps,
+      finalNodes: (this.#observations.get("final-node") ?? []) as FinalNode[],
+      finalValues: this.#finalValues,
+      finalLists: this.#finalLists,
+      unread: this.#unread,
+      settingChanges: this.#settingChanges,
+      observations: (name) => this.#observations.get(name) ?? [],
+      endedAt: this.#endedAt,
+    };
+  }
+
+  #observe({ name, at, data }: ObservationEvent): void {
+    if (name === "final-values") {
+      this.#finals(data as FinalValues);
+      return;
+    }
+    if (name === "settings") this.#settingChanges.push({ at, settings: data as Record<string, string> });
+    const same = this.#observations.get(name);
+    if (same) same.push(data);
+    else this.#observations.set(name, [data]);
+  }
+
+  #finals({ values = [], unread = [] }: FinalValues): void {
+    for (const [key, found] of values) {
+      if (found === null || typeof found === "string") this.#finalValues.set(key, found);
+      else this.#finalLists.set(key, found);
+    }
+    for (const key of unread) this.#unread.push(key);
+  }
+
+  #fault({ id, fault, targets, primaries = [], shards = [], at, phase }: FaultEvent): void {
+    const begun = this.#faults.get(id) ?? { id, fault, targets, primaries, shards, injectAt: at };
+    const more = phase === "heal" ? { healAt: at } : phase === "healed" ? { healedAt: at } : {};
+    this.#faults.set(id, { ...begun, ...more });
+  }
+}
+
+/** A part of what stood under the keys at the end. */
+interface FinalValues {
+  readonly values?: readonly (readonly [string, string | null | readonly string[]])[];
+  readonly unread?: readonly string[];
 }
 
 /** The planned shard of a node, `undefined` in HA. */

@@ -1,5 +1,6 @@
 import type { Operation } from "../history/operations.ts";
 import type { Facts } from "./facts.ts";
+import { once } from "./once.ts";
 import { type Protection, protectionOf } from "./replicated.ts";
 
 /**
@@ -20,11 +21,35 @@ export interface JudgedWrite extends Protection {
 }
 
 /** Judges every write of the run by what stood under its key at the end. */
-export function judgeWrites(facts: Facts): JudgedWrite[] {
+export const judgeWrites = once((facts: Facts): readonly JudgedWrite[] => {
   const protection = protectionOf(facts);
-  return facts.operations
-    .filter((operation) => operation.f === "write" && !operation.shared)
-    .map((operation) => ({ operation, fate: fateOf(facts, operation), ...protection(operation) }));
+  const writes: JudgedWrite[] = [];
+  for (const operation of facts.operations) {
+    if (operation.f !== "write" || operation.shared) continue;
+    writes.push(new Judged(operation, fateOf(facts, operation), protection));
+  }
+  return writes;
+});
+
+/** How a write was protected is asked of those that were lost, a few of a million: so it is looked up when it is. */
+class Judged implements JudgedWrite {
+  readonly operation: Operation;
+  readonly fate: Fate;
+  readonly #protectionOf: (operation: Operation) => Protection;
+
+  constructor(operation: Operation, fate: Fate, protection: (operation: Operation) => Protection) {
+    this.operation = operation;
+    this.fate = fate;
+    this.#protectionOf = protection;
+  }
+
+  get nextLossAt(): number | undefined {
+    return this.#protectionOf(this.operation).nextLossAt;
+  }
+
+  get replicated(): boolean {
+    return this.#protectionOf(this.operation).replicated;
+  }
 }
 
 /** How many writes had each fate. */

@@ -1,10 +1,11 @@
 import { formatRanges } from "../base/ranges.ts";
 import type { History } from "../history/reader.ts";
 import { messageOf } from "../model/errors.ts";
+import type { HistoryEvent } from "../model/event.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import type { Checker } from "./checker.ts";
-import { type Facts, factsOf, toMs } from "./facts.ts";
+import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { countFates, judgeWrites } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
 import { primaryLosses } from "./losses.ts";
@@ -15,7 +16,17 @@ import { phasesOf, promotionsOf } from "./timeline.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
-  const facts = factsOf(history);
+  return judgeFacts(factsOf(history));
+}
+
+/** The same, of a history that is judged while it is read (`streamHistory`) and never held as a whole. */
+export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]>): Promise<Result> {
+  const fold = new FactsFold();
+  for await (const events of batches) for (const event of events) fold.take(event);
+  return judgeFacts(fold.facts());
+}
+
+function judgeFacts(facts: Facts): Result {
   const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
     runChecker(checker, facts),
   );

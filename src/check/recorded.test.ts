@@ -1,15 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readHistory } from "../history/reader.ts";
-import { judge } from "./judge.ts";
+import { readHistory, streamHistory } from "../history/reader.ts";
+import { judge, judgeStream } from "./judge.ts";
 
 /*
  * Real histories of the built-in drills (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores), thinned out: of the load every 20th
  * operation (HA) or every 15th (cluster) with its key's final value, of the watermarks the last before each fault and
  * every 40th. Topology events, faults, steps, CRUD rounds and final looks are complete.
  */
-const recorded = (name: string) =>
-  readHistory(fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url)));
+const pathOf = (name: string) => fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url));
+const recorded = (name: string) => readHistory(pathOf(name));
+
+it.each(["ha-failover", "cluster-failover"])(
+  "%s is judged alike as a whole and while it is read",
+  async (name) => {
+    expect(await judgeStream(streamHistory(pathOf(name)))).toEqual(judge(await recorded(name)));
+  },
+);
 
 describe("a recorded HA failover", () => {
   it("passes, with the failover's moments as its servers told them", async () => {

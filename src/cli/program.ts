@@ -3,10 +3,14 @@ import { Command } from "commander";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
+import { exploreCommand } from "./commands/explore.ts";
 import { faultCommand } from "./commands/fault.ts";
 import { listCommand } from "./commands/list.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { shrinkCommand } from "./commands/shrink.ts";
+import { soakCommand } from "./commands/soak.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { EXIT_CODES } from "./exit.ts";
@@ -22,6 +26,10 @@ const COMMANDS = [
   listCommand,
   checkCommand,
   reportCommand,
+  soakCommand,
+  exploreCommand,
+  shrinkCommand,
+  replayCommand,
   doctorCommand,
 ];
 

@@ -1,4 +1,5 @@
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
+import type { LinkControl } from "./links.ts";
 
 /**
  * Optional powers, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
@@ -19,6 +20,13 @@ export interface EndpointRequest {
   readonly withBus: boolean;
   /** First port to be used, consecutive from there; absent: any free ones. */
   readonly firstPort?: number;
+  /** Links will be hurt: only with the capability `cut-links`. Absent: they need not be told apart. */
+  readonly links?: LinkRequest;
+}
+
+/** Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little. */
+export interface LinkRequest {
+  readonly clients: boolean;
 }
 
 /** Where a driver puts its nodes' folders: `<dir>/<node name>/`. */
@@ -72,6 +80,8 @@ export interface RunningTopology {
    */
   disconnect?(node: string): Promise<void>;
   connect?(node: string): Promise<void>;
+  /** Only with the capability `cut-links`, and where the endpoints were held with `links`. */
+  readonly links?: LinkControl;
   /**
    * Runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. Only with the
    * capability `data-files`.
@@ -105,7 +115,7 @@ export interface Driver {
   readonly capabilities: ReadonlySet<Capability>;
   /** Why it lacks that power on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
-  /** @throws DrillError `PORT_IN_USE` */
+  /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**
    * Starts the nodes of the plan wave by wave: a wave begins when each node of the one before answers PING.

@@ -23,21 +23,23 @@ export interface PortRequest {
   readonly id: string;
   readonly count: number;
   readonly firstPort?: number;
+  /** At which addresses the port of that index (from 0) will be listened at. Default: 127.0.0.1. */
+  readonly hostsOf?: (index: number) => readonly string[];
 }
 
 /**
- * Holds ports on 127.0.0.1: each has a lock file of ours and could be bound a moment ago. Ascending order unless
- * the range wrapped around. A lock is given back only by the environment it belongs to; see `sweep` for the dead.
+ * Holds ports on this machine's loopback: each has a lock file of ours, whatever the address, and could be bound a moment
+ * ago. Ascending order unless the range wrapped around or one of them could not be bound. A lock is given back only by the environment it belongs to; see `sweep` for the dead.
  *
  * @throws DrillError `PORT_IN_USE`, `BAD_USAGE`
  */
 export async function holdPorts(stateDir: string, request: PortRequest): Promise<number[]> {
-  const { id, count, firstPort } = request;
+  const { id, count, firstPort, hostsOf = () => ["127.0.0.1"] } = request;
   const template = join(portsDir(stateDir), `.${id}-${randomBytes(4).toString("hex")}`);
   writeFileSync(template, JSON.stringify({ id, owner: ownIdentity() } satisfies PortHolder));
   try {
-    if (firstPort === undefined) return await takeFree(stateDir, template, count);
-    return await takeConsecutive(stateDir, template, firstPort, count);
+    if (firstPort === undefined) return await takeFree(stateDir, template, count, hostsOf);
+    return await takeConsecutive(stateDir, template, firstPort, count, hostsOf);
   } catch (error) {
     releasePorts(stateDir, id);
     throw error;
@@ -75,11 +77,19 @@ export function portHolder(stateDir: string, port: number): PortHolder | undefin
   }
 }
 
-async function takeFree(stateDir: string, template: string, count: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let probed = 0; taken.length < count; ) {
+type HostsOf = (index: number) => readonly string[];
+
+async function takeFree(
+  stateDir: string,
+  template: string,
+  count: number,
+  hostsOf: HostsOf,
+): Promise<number[]> {
+  const taken: (number | undefined)[] = Array.from({ length: count });
+  for (let probed = 0; taken.includes(undefined); ) {
+    const open = [...taken.keys()].filter((index) => taken[index] === undefined);
     const batch: number[] = [];
-    for (; probed < SPAN && taken.length + batch.length < count; probed++) {
+    for (; probed < SPAN && batch.length < open.length; probed++) {
       const port = nextPort();
       if (linkExclusively(template, lockPath(stateDir, port))) batch.push(port);
     }
@@ -90,13 +100,13 @@ async function takeFree(stateDir: string, template: string, count: number): Prom
         { hint: "stop environments that are no longer needed: valkey-drill status, valkey-drill down" },
       );
     }
-    const bindable = await Promise.all(batch.map((port) => bindError(port)));
-    batch.forEach((port, index) => {
-      if (bindable[index] === undefined) taken.push(port);
+    const errors = await Promise.all(batch.map((port, n) => bindError(port, hostsOf(open[n] as number))));
+    batch.forEach((port, n) => {
+      if (errors[n] === undefined) taken[open[n] as number] = port;
       else rmSync(lockPath(stateDir, port));
     });
   }
-  return taken;
+  return taken.filter((port) => port !== undefined);
 }
 
 async function takeConsecutive(
@@ -104,6 +114,7 @@ async function takeConsecutive(
   template: string,
   firstPort: number,
   count: number,
+  hostsOf: HostsOf,
 ): Promise<number[]> {
   const last = firstPort + count - 1;
   if (firstPort < 1 || last > 65_535) {
@@ -117,16 +128,16 @@ async function takeConsecutive(
     if (linkExclusively(template, lockPath(stateDir, port))) continue;
     const holder = portHolder(stateDir, port);
     const by = holder ? `: environment ${holder.id}, started by pid ${holder.owner.pid}, holds it` : "";
-    throw portInUse(port, by);
+    throw portInUse(port, hostsOf(port - firstPort), by);
   }
-  const errors = await Promise.all(ports.map((port) => bindError(port)));
+  const errors = await Promise.all(ports.map((port, index) => bindError(port, hostsOf(index))));
   const bad = errors.findIndex((error) => error !== undefined);
-  if (bad >= 0) throw portInUse(firstPort + bad, `: ${errors[bad]}`);
+  if (bad >= 0) throw portInUse(firstPort + bad, hostsOf(bad), `: ${errors[bad]}`);
   return ports;
 }
 
-function portInUse(port: number, why: string): DrillError {
-  return new DrillError("PORT_IN_USE", `port ${port} on 127.0.0.1 cannot be used${why}`, {
+function portInUse(port: number, [host]: readonly string[], why: string): DrillError {
+  return new DrillError("PORT_IN_USE", `port ${port} on ${host} cannot be used${why}`, {
     hint: "choose another first port, or none, and free ones are found; `valkey-drill down` stops what `up` started",
   });
 }
@@ -142,11 +153,17 @@ function nextPort(): number {
 }
 let cursor: number | undefined;
 
-function bindError(port: number): Promise<string | undefined> {
+async function bindError(port: number, hosts: readonly string[]): Promise<string | undefined> {
+  const errors = await Promise.all(hosts.map((host) => tryBind(host, port)));
+  return errors.find((error) => error !== undefined)?.message;
+}
+
+/** Listens there for a moment. @returns why it could not */
+export function tryBind(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", (error) => resolve(error.message));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(undefined)));
+    server.once("error", resolve);
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 

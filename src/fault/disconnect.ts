@@ -1,4 +1,5 @@
 import { DrillError } from "../model/errors.ts";
+import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
@@ -8,6 +9,7 @@ export const disconnect: Fault = {
     "takes a node off its network (docker only): it runs on, and nobody reaches it; heal gives the network back",
   needs: ["disconnect"],
   options: NO_OPTIONS,
+  explore: someNode,
   label: (targets) => `${targets.join(", ")} off the network`,
   inject: async ({ topology }, targets) => {
     await Promise.all(

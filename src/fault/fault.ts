@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
+import type { Explored, ExploreOn } from "./explore.ts";
 
 /** What a fault may use. */
 export interface FaultContext {
@@ -33,6 +34,11 @@ export interface Fault<Options = unknown> {
   readonly options: z.ZodType<Options>;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
   label(targets: readonly string[], options: Options): string;
+  /**
+   * How `explore` draws it: a target and options by chance, or `undefined` where it makes no sense. Absent: never drawn, as
+   * a fault that plants a loss on purpose.
+   */
+  explore?(on: ExploreOn): Explored | undefined;
   /**
    * Its effect outlasts the nodes (a helper process, sockets that are held), so it is healed at the end of a drill on every
    * path. Any other fault is gone with the nodes that it hit.

@@ -1,3 +1,4 @@
+import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** SIGKILL: the process is gone at once, its connections are reset, nothing is saved. Healed by starting it again. */
@@ -6,6 +7,7 @@ export const kill: Fault = {
   summary: "SIGKILL, as a crash or the OOM killer does; heal starts the node again with the files it left",
   needs: [],
   options: NO_OPTIONS,
+  explore: someNode,
   label: (targets) => `${targets.join(", ")} killed`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.kill(target)));

@@ -1,3 +1,4 @@
+import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** SIGSTOP: the process stands still and keeps its connections, as a frozen VM does. Healed by SIGCONT. */
@@ -6,6 +7,7 @@ export const pause: Fault = {
   summary: "SIGSTOP, as a frozen machine: connections stay open, nothing answers; heal lets it go on",
   needs: ["pause"],
   options: NO_OPTIONS,
+  explore: someNode,
   label: (targets) => `${targets.join(", ")} paused`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.pause(target)));

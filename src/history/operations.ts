@@ -1,6 +1,7 @@
 import { DrillError } from "../model/errors.ts";
-import type { CompletionEvent, HistoryEvent } from "../model/event.ts";
+import type { CompletionEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { SeenNumbers } from "./seen-numbers.ts";
 
 /** One operation from invocation to completion. Times in nanoseconds on the run's clock. */
 export interface Operation {
@@ -30,47 +31,97 @@ export interface Operation {
 }
 
 /**
- * Joins every invocation with its completion, in the order of invocation.
- *
- * @throws DrillError `BAD_RUN` if an operation was invoked or completed twice, or completed without having
- * been invoked: counting either would make writes out of nothing.
+ * Joins invocations with their completions while a history is read: what it holds is one compact record for each operation,
+ * and no event.
  */
-export function operationsOf(history: { readonly events: readonly HistoryEvent[] }): Operation[] {
-  const completions = new Map<number, CompletionEvent>();
-  for (const event of history.events) {
-    if (!isCompletion(event)) continue;
-    if (completions.has(event.op)) throw contradiction(event.op, "completed twice");
-    completions.set(event.op, event);
+export class OperationJoiner {
+  /** In the order of invocation. What has not completed yet is `info`. */
+  get operations(): readonly Operation[] {
+    return this.#operations;
   }
-  const operations: Operation[] = [];
-  const invoked = new Set<number>();
-  for (const event of history.events) {
-    if (event.type !== "invoke") continue;
-    if (invoked.has(event.op)) throw contradiction(event.op, "invoked twice");
-    invoked.add(event.op);
-    const { op, client, workload, f, key, value, due, shared } = event;
-    const end = completions.get(op);
-    operations.push({
+  readonly #operations: OpenOperation[] = [];
+  /** Those without a completion, by their number. */
+  readonly #open = new Map<number, OpenOperation>();
+  readonly #seen = new SeenNumbers();
+  /** Names, and errors by their message, that many events repeat: each is kept once. */
+  readonly #names = new Map<string, string>();
+  readonly #errors = new Map<string, NonNullable<Operation["error"]>>();
+
+  /**
+   * @throws DrillError `BAD_RUN` if an operation was invoked or completed twice, or completed without having been invoked
+   * before: counting either would make writes out of nothing
+   */
+  take(event: InvokeEvent | CompletionEvent): void {
+    if (event.type === "invoke") this.#invoke(event);
+    else this.#complete(event);
+  }
+
+  #invoke({ op, at, client, workload, f, key, value, due, shared }: InvokeEvent): void {
+    if (!this.#seen.add(op)) throw contradiction(op, "invoked twice");
+    // Always the same fields in the same order: of a million objects that differ in form each would take twice the room.
+    const operation: OpenOperation = {
       op,
-      client,
-      workload,
-      f,
+      client: this.#once(client),
+      workload: this.#once(workload),
+      f: this.#once(f),
       key,
-      ...(value !== undefined && { value }),
-      ...(due !== undefined && { due }),
-      ...(shared && { shared }),
-      invokedAt: event.at,
-      outcome: end?.type ?? "info",
-      attempts: end?.attempts ?? 1,
-      ...(end !== undefined && { completedAt: end.at }),
-      ...(end?.value !== undefined && { result: end.value }),
-      ...(end?.error !== undefined && { error: end.error }),
-      ...(end?.node !== undefined && { node: end.node }),
-    });
+      value,
+      shared,
+      due,
+      invokedAt: at,
+      completedAt: undefined,
+      outcome: "info",
+      result: undefined,
+      error: undefined,
+      node: undefined,
+      attempts: 1,
+    };
+    this.#operations.push(operation);
+    this.#open.set(op, operation);
   }
-  for (const op of completions.keys())
-    if (!invoked.has(op)) throw contradiction(op, "completed, never invoked");
-  return operations;
+
+  #complete({ op, at, type, value, error, node, attempts = 1 }: CompletionEvent): void {
+    const operation = this.#open.get(op);
+    if (operation === undefined)
+      throw contradiction(op, this.#seen.has(op) ? "completed twice" : "completed, never invoked");
+    this.#open.delete(op);
+    operation.completedAt = at;
+    operation.outcome = type;
+    operation.result = value === operation.value ? operation.value : value; // a read gives what was written: one text for both
+    operation.error = error && this.#errorOnce(error);
+    operation.node = node && this.#once(node);
+    operation.attempts = attempts;
+  }
+
+  #once(name: string): string {
+    const known = this.#names.get(name);
+    if (known === undefined && this.#names.size < MOST_REPEATED) this.#names.set(name, name);
+    return known ?? name;
+  }
+
+  #errorOnce(error: NonNullable<Operation["error"]>): NonNullable<Operation["error"]> {
+    const known = this.#errors.get(error.message);
+    if (known?.class === error.class) return known;
+    if (this.#errors.size < MOST_REPEATED) this.#errors.set(error.message, error);
+    return error;
+  }
+}
+
+/** There are few; where messages tell of their keys, there is no end of them. */
+const MOST_REPEATED = 1000;
+
+type OpenOperation = { -readonly [Field in keyof Operation]: Operation[Field] };
+
+/** @throws what {@link OperationJoiner} throws */
+export function operationsOf(history: { readonly events: readonly HistoryEvent[] }): readonly Operation[] {
+  const joiner = new OperationJoiner();
+  for (const event of history.events) if (isOfOperation(event)) joiner.take(event);
+  return joiner.operations;
+}
+
+/** The event says that an operation began, or how it ended. */
+export function isOfOperation(event: HistoryEvent): event is InvokeEvent | CompletionEvent {
+  return event.type === "invoke" || isCompletion(event);
 }
 
 /** The event says how an operation ended. */

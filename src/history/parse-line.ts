@@ -43,13 +43,24 @@ const HEADER_TOPOLOGY: Fields = {
   settings: "object",
 };
 
+/** Where a line stands, for errors. */
+export interface Place {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** As errors name it: `file:line`. */
+export function named({ path, line }: Place): string {
+  return `${path}:${line}`;
+}
+
 /**
  * Takes a parsed line as the event it is.
  *
- * @param place - `file:line`, for the error.
  * @throws DrillError `BAD_RUN` if it is none.
  */
-export function parseEvent(json: unknown, place: string): HistoryEvent {
+export function parseEvent(json: unknown, place: Place): HistoryEvent {
   if (!isRecord(json)) throw malformed(place, `expected an event, got ${kindOf(json)}`);
   const type = json.type;
   if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type)) {
@@ -66,14 +77,14 @@ export function parseEvent(json: unknown, place: string): HistoryEvent {
  *
  * @throws DrillError `BAD_RUN` if it is none, or one of another schema version.
  */
-export function parseHeader(json: unknown, place: string): HeaderEvent {
+export function parseHeader(json: unknown, place: Place): HeaderEvent {
   if (!isRecord(json) || json.type !== "header") {
     throw malformed(place, "the first line of a history must be its header");
   }
   if (json.schemaVersion !== HISTORY_SCHEMA_VERSION) {
     throw new DrillError(
       "BAD_RUN",
-      `${place}: schemaVersion ${JSON.stringify(json.schemaVersion)} is not supported; this version reads ${HISTORY_SCHEMA_VERSION}`,
+      `${named(place)}: schemaVersion ${JSON.stringify(json.schemaVersion)} is not supported; this version reads ${HISTORY_SCHEMA_VERSION}`,
       { hint: "Read the run with the version of valkey-drill that recorded it, or run the drill again." },
     );
   }
@@ -83,7 +94,7 @@ export function parseHeader(json: unknown, place: string): HeaderEvent {
   return json as unknown as HeaderEvent;
 }
 
-function requireFields(record: Record<string, unknown>, fields: Fields, place: string, of: string): void {
+function requireFields(record: Record<string, unknown>, fields: Fields, place: Place, of: string): void {
   for (const name in fields) {
     const wanted = fields[name];
     const got = kindOf(record[name]);
@@ -91,7 +102,7 @@ function requireFields(record: Record<string, unknown>, fields: Fields, place: s
   }
 }
 
-function requireTime({ at }: Record<string, unknown>, place: string): void {
+function requireTime({ at }: Record<string, unknown>, place: Place): void {
   if (typeof at === "number" && at >= 0) return;
   throw malformed(
     place,
@@ -109,8 +120,8 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-function malformed(place: string, what: string): DrillError {
-  return new DrillError("BAD_RUN", `${place}: ${what}`, {
+function malformed(place: Place, what: string): DrillError {
+  return new DrillError("BAD_RUN", `${named(place)}: ${what}`, {
     hint: "The file was changed or damaged. Run the drill again.",
   });
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { HeaderEvent, HistoryEvent } from "../model/event.ts";
-import { parseEvent, parseHeader } from "./parse-line.ts";
+import { named, type Place, parseEvent, parseHeader } from "./parse-line.ts";
 
 /** A recorded run, as the checkers and reports read it. */
 export interface History {
@@ -22,58 +22,66 @@ export async function readHistory(path: string): Promise<History> {
   let header: HeaderEvent | undefined;
   let complete = false;
   const events: HistoryEvent[] = [];
-  for await (const event of streamHistory(path)) {
-    if (event.type === "header") header = event;
-    else events.push(event);
-    if (event.type === "end") complete = event.reason === "completed";
+  for await (const batch of streamHistory(path)) {
+    for (const event of batch) {
+      if (event.type === "header") header = event;
+      else events.push(event);
+      if (event.type === "end") complete = event.reason === "completed";
+    }
   }
   if (header === undefined) throw withoutHeader(path);
   return { header, events, complete };
 }
 
-/** Reads a `history.jsonl` event by event, the header first. Same tolerance and errors as {@link readHistory}. */
-export async function* streamHistory(path: string): AsyncGenerator<HistoryEvent, void, undefined> {
-  let number = 0;
-  for await (const { text, whole } of linesOf(path)) {
-    number += 1;
-    const event = eventOf(text, whole, `${path}:${number}`, number === 1);
-    if (event === undefined) break;
-    yield event;
+/**
+ * Reads a `history.jsonl` in batches of events, the header first, and holds no more than one of them. Same tolerance and errors
+ * as {@link readHistory}.
+ */
+export async function* streamHistory(path: string): AsyncGenerator<HistoryEvent[], void, undefined> {
+  const place = { path, line: 0 };
+  for await (const { lines, whole } of linesOf(path)) {
+    const events: HistoryEvent[] = [];
+    for (const text of lines) {
+      place.line += 1;
+      const event = eventOf(text, whole, place);
+      if (event !== undefined) events.push(event);
+    }
+    yield events;
   }
-  if (number === 0) throw withoutHeader(path);
+  if (place.line === 0) throw withoutHeader(path);
 }
 
 /** `undefined`: the last line, cut off. */
-function eventOf(text: string, whole: boolean, place: string, first: boolean): HistoryEvent | undefined {
+function eventOf(text: string, whole: boolean, place: Place): HistoryEvent | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    if (!whole && !first) return undefined;
-    throw new DrillError("BAD_RUN", `${place}: not a line of JSON: ${messageOf(cause)}`, { cause });
+    if (!whole && place.line > 1) return undefined;
+    throw new DrillError("BAD_RUN", `${named(place)}: not a line of JSON: ${messageOf(cause)}`, { cause });
   }
-  return first ? parseHeader(json, place) : parseEvent(json, place);
+  return place.line === 1 ? parseHeader(json, place) : parseEvent(json, place);
 }
 
-interface Line {
-  readonly text: string;
-  /** Its line feed was written too. Only the last line can lack it. */
+interface Lines {
+  readonly lines: readonly string[];
+  /** Their line feeds were written too. Only the last line of a file can lack it. */
   readonly whole: boolean;
 }
 
 /** Splits at line feeds only: `node:readline` would also split at U+2028, which JSON leaves as it is. */
-async function* linesOf(path: string): AsyncGenerator<Line, void, undefined> {
+async function* linesOf(path: string): AsyncGenerator<Lines, void, undefined> {
   let rest = "";
   try {
     for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: 256 * 1024 })) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
-      for (const text of lines) yield { text, whole: true };
+      yield { lines, whole: true };
     }
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  if (rest !== "") yield { text: rest, whole: false };
+  if (rest !== "") yield { lines: [rest], whole: false };
 }
 
 function unreadable(path: string, cause: unknown): DrillError {

@@ -32,14 +32,21 @@ export function nodeNames({ nodes }: Plan): ReadonlyMap<string, string> {
   return names;
 }
 
+/** Where clients reach it, if they can translate what the nodes announce. */
+export function clientAddressOf(endpoint: Endpoint): Address {
+  const { host, port } = endpoint.fabric?.clients ? announcedOf(endpoint) : endpoint;
+  return { host, port };
+}
+
 /** From `host:port` as the nodes announce it to where clients must go. */
 export type NatMap = Readonly<Record<string, Address>>;
 
 /** What clients of that plan must translate; undefined if they can use announced addresses as they are. */
 export function natMapOf(plan: Plan): NatMap | undefined {
-  const entries = plan.nodes.flatMap(({ endpoint: { announced, host, port } }) =>
-    announced ? [[`${announced.host}:${announced.port}`, { host, port }] as const] : [],
-  );
+  const entries = plan.nodes.flatMap(({ endpoint }) => {
+    const [told, reached] = [announcedOf(endpoint), clientAddressOf(endpoint)];
+    return isAt(told, reached.host, reached.port) ? [] : [[`${told.host}:${told.port}`, reached] as const];
+  });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 

@@ -18,6 +18,18 @@ export interface Endpoint extends Address {
    * announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
    */
   readonly announced?: Address;
+  readonly fabric?: FabricEnd;
+}
+
+/**
+ * Connections between nodes pass through a fabric, which listens at `announced` and can hurt each link by itself (ADR 0007).
+ * The node listens at its own `host` alone, and its own connections come from there: so the fabric knows who calls.
+ */
+export interface FabricEnd {
+  /** Clients go through it too; otherwise they go to the node itself. */
+  readonly clients: boolean;
+  /** A node of a cluster can tell clients another address than it tells nodes (`cluster-announce-client-ipv4`, Valkey 8.0). */
+  readonly tellsClients: boolean;
 }
 
 /** An inclusive range of hash slots, 0 to 16383. */

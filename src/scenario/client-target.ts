@@ -1,11 +1,11 @@
 import type { ClientTarget } from "../client/client.ts";
-import { natMapOf } from "../model/addresses.ts";
+import { clientAddressOf, natMapOf } from "../model/addresses.ts";
 import type { Plan } from "../model/plan.ts";
 
 /** What a client is told of a topology: its Sentinels, or all nodes of a cluster. */
 export function targetOf(plan: Plan): ClientTarget {
   const endpoints = (role: string) =>
-    plan.nodes.filter((node) => node.role === role).map((node) => node.endpoint);
+    plan.nodes.filter((node) => node.role === role).map((node) => clientAddressOf(node.endpoint));
   const natMap = natMapOf(plan);
   if (plan.kind === "ha")
     return {
@@ -15,5 +15,5 @@ export function targetOf(plan: Plan): ClientTarget {
       data: [...endpoints("primary"), ...endpoints("replica")],
       natMap,
     };
-  return { kind: "cluster", nodes: plan.nodes.map((node) => node.endpoint), natMap };
+  return { kind: "cluster", nodes: plan.nodes.map((node) => clientAddressOf(node.endpoint)), natMap };
 }

@@ -17,3 +17,11 @@ export const durationSchema = z
     }
     return ms;
   });
+
+/** Shrinking stops here: below it a duration tells nothing about a failure any more. */
+const LEAST_MS = 200;
+
+/** Half the time, if that is still worth trying. */
+export function halvedMs(ms: number): number[] {
+  return ms / 2 >= LEAST_MS ? [Math.round(ms / 2)] : [];
+}

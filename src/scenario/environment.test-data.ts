@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testServer } from "../../test/support/server.ts";
+import { testDriver } from "../../test/support/server.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
 import type { ClientOptions, DrillClient } from "../client/client.ts";
 import { iovalkey } from "../client/iovalkey/index.ts";
-import type { Driver, RunningTopology } from "../driver/driver.ts";
-import { processDriver } from "../driver/process/index.ts";
+import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import type { FaultContext } from "../fault/fault.ts";
 import { runClock } from "../history/clock.ts";
 import type { History } from "../history/reader.ts";
@@ -37,12 +36,16 @@ export interface TestEnvironment {
 }
 
 /** Starts the topology; the state folder is the test run's own (`test/support/own-state.ts`). */
-export async function testEnvironment(spec: object, driver?: Driver): Promise<TestEnvironment> {
+export async function testEnvironment(
+  spec: object,
+  { driver, links }: { readonly driver?: Driver; readonly links?: LinkRequest } = {},
+): Promise<TestEnvironment> {
   const dir = await mkdtemp(join(tmpdir(), "valkey-drill-test-"));
   const random = seededRandom(1);
   const { topology, admins, close } = await startEnvironment({
     spec: topologySpecSchema.parse(spec),
-    driver: driver ?? processDriver(await testServer()),
+    driver: driver ?? (await testDriver()),
+    links,
     random,
     dir,
     detached: false,

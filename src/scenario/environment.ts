@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Random } from "../base/random.ts";
-import type { Driver, RunningTopology } from "../driver/driver.ts";
+import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitReady, beforeWave } from "../driver/ready.ts";
 import { DrillError } from "../model/errors.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
@@ -25,6 +25,8 @@ export interface EnvironmentOptions {
   readonly dir: string;
   readonly detached: boolean;
   readonly firstPort?: number;
+  /** Links will be hurt: see `EndpointRequest`. */
+  readonly links?: LinkRequest;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }
@@ -56,10 +58,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
 }
 
 async function startOnce(
-  { spec, driver, random, dir, detached, firstPort, signal, onProgress }: EnvironmentOptions,
+  { spec, driver, random, dir, detached, firstPort, links, signal, onProgress }: EnvironmentOptions,
   needed: { count: number; withBus: boolean },
 ): Promise<Environment> {
-  const held = await driver.holdEndpoints({ ...needed, firstPort });
+  const held = await driver.holdEndpoints({ ...needed, firstPort, links });
   const plan = makePlan(spec, held.endpoints, random.fork("plan"));
   const admins = adminPool(plan);
   const ready = { timeoutMs: READY_MS, signal };

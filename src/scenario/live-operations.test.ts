@@ -51,6 +51,17 @@ describe("unwell", () => {
     expect(live.unwell(0, 2 * S, 5 * S)).toBe("writes fail: READONLY");
   });
 
+  it("wants that nothing stalled for a while, and that nothing waits", () => {
+    const { live, run } = operations("ha");
+    run("k", 1 * S, "ok", 1.9 * S); // answered, after 900 ms
+    run("k", 2 * S, "ok");
+    expect(live.unwell(0, S, 2.8 * S)).toBe("writes stalled a moment ago");
+    expect(live.unwell(0, S, 3 * S)).toBeUndefined();
+    run("k", 3 * S, "open");
+    expect(live.unwell(0, S, 3.2 * S)).toBeUndefined();
+    expect(live.unwell(0, S, 3.3 * S)).toBe("writes wait for an answer");
+  });
+
   it("holds writes, reads and shards apart", () => {
     const { live, run } = operations("cluster");
     for (const key of ["b", "c", "a"]) {

@@ -12,10 +12,14 @@ export interface LiveOperations {
   measure(): () => string;
   /**
    * Why the probes do not count as well, or `undefined` if they do: each probe (writes, reads; in a cluster for each
-   * shard) must have had a success sent after `since`, and none sent in the last `stableNs` may have gone wrong.
+   * shard) must have had a success sent after `since`, none may have gone wrong or stalled in the last `stableNs`, and none may
+   * be waiting for its answer as long as a stall.
    */
   unwell(since: number, stableNs: number, now: number): string | undefined;
 }
+
+/** An answer that takes longer belongs to an outage, as the checker of outages counts it. */
+const STALL_NS = 250e6;
 
 interface Probe {
   /** Invocation time of the last operation that ended well. */
@@ -23,6 +27,8 @@ interface Probe {
   /** Completion time of the last that did not. */
   lastBad: number;
   lastError: string;
+  /** Completion time of the last that ended well, but late. */
+  lastStall: number;
 }
 
 export function liveOperations(plan: Plan): LiveOperations {
@@ -53,9 +59,11 @@ export function liveOperations(plan: Plan): LiveOperations {
       }
       if (invoked?.client !== "probe") return;
       const name = probeOf(invoked);
-      const probe = probes.get(name) ?? { lastGood: -1, lastBad: -1, lastError: "" };
-      if (event.type === "ok") probe.lastGood = Math.max(probe.lastGood, invoked.at);
-      else Object.assign(probe, { lastBad: event.at, lastError: event.error?.class ?? "UNKNOWN" });
+      const probe = probes.get(name) ?? { lastGood: -1, lastBad: -1, lastError: "", lastStall: -Infinity };
+      if (event.type === "ok") {
+        probe.lastGood = Math.max(probe.lastGood, invoked.at);
+        if (event.at - (invoked.due ?? invoked.at) > STALL_NS) probe.lastStall = event.at;
+      } else Object.assign(probe, { lastBad: event.at, lastError: event.error?.class ?? "UNKNOWN" });
       probes.set(name, probe);
     },
     measure() {
@@ -73,7 +81,10 @@ export function liveOperations(plan: Plan): LiveOperations {
       for (const [name, probe] of probes) {
         if (probe.lastBad > now - stableNs) return `${name} fail: ${probe.lastError}`;
         if (probe.lastGood < since) return `no answer to ${name} yet`;
+        if (probe.lastStall > now - stableNs) return `${name} stalled a moment ago`;
       }
+      const waiting = [...open.values()].find(({ client }) => client === "probe");
+      if (waiting && now - waiting.at > STALL_NS) return `${probeOf(waiting)} wait for an answer`;
       return undefined;
     },
   };

@@ -4,14 +4,13 @@
  */
 import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { stringify } from "yaml";
 import { seededRandom } from "../base/random.ts";
-import { judge } from "../check/judge.ts";
+import { judgeStream } from "../check/judge.ts";
 import type { ClientLibrary } from "../client/client.ts";
 import { CLIENTS } from "../client/registry.ts";
 import type { Driver } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
-import { readHistory } from "../history/reader.ts";
+import { streamHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { nodeNames } from "../model/addresses.ts";
@@ -30,6 +29,7 @@ import { liveOperations } from "./live-operations.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
 import { STEPS } from "./steps/registry.ts";
+import { writtenScenario } from "./written.ts";
 
 export interface RunOptions {
   readonly driver: Driver;
@@ -87,7 +87,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const library = clientNamed(scenario.client);
   checkScenario(scenario, options.driver);
   const folder = await createRun(options.outDir, scenario.name);
-  await writeFile(folder.scenario, resolvedScenario(scenario, options, library));
+  const ran = [
+    `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
+    `again: ${options.replay}`,
+  ];
+  await writeFile(folder.scenario, writtenScenario(scenario, ran));
   const random = seededRandom(options.seed);
 
   const up = options.progress.step(`start ${scenario.topology.kind} topology, Valkey ${options.valkey}`);
@@ -108,7 +112,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   );
   try {
     const end = await record(scenario, options, library, folder, environment);
-    const result = judge(await readHistory(folder.history));
+    const result = await judgeStream(streamHistory(folder.history));
     await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
     if (end.error !== undefined) throw interruptedOr(options.signal, end.error);
     return { result, folder };
@@ -269,18 +273,6 @@ function clientNamed(name: string): ClientLibrary {
   const library = CLIENTS.find((candidate) => candidate.name === name);
   if (!library) throw new DrillError("BAD_USAGE", `no client is named "${name}"`);
   return library;
-}
-
-/** The scenario as it ran: every default written out, with seed and versions. Can be run again as it is. */
-function resolvedScenario(scenario: Scenario, options: RunOptions, library: ClientLibrary): string {
-  const head = [
-    `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
-    `again: ${options.replay}`,
-  ];
-  const steps = scenario.steps.map(({ action, value }) => ({
-    [action]: STEPS.get(action)?.written?.(value) ?? value,
-  }));
-  return `${head.map((line) => `# ${line}`).join("\n")}\n${stringify({ ...scenario, steps })}`;
 }
 
 function interruptedOr(signal: AbortSignal, error: unknown): unknown {

@@ -104,9 +104,20 @@ function nodeConf(spec: ClusterSpec, node: PlannedNode): string {
     debugDirectives(node.endpoint),
     clusterDirectives(spec),
     { "cluster-port": node.endpoint.busPort as number },
-    node.endpoint.announced ? { "cluster-announce-ip": node.endpoint.announced.host } : {},
+    announceDirectives(node.endpoint),
     spec.config,
   );
+}
+
+/** What a node tells the others of itself, and clients, where that is not where it listens. */
+function announceDirectives({ host, announced, fabric }: Endpoint): Directives {
+  if (!announced) return {};
+  const bus = { "cluster-announce-ip": announced.host };
+  if (!fabric) return bus;
+  // Its replication link comes from `host`: without this its primary would list it under that address.
+  const replication = { "replica-announce-ip": announced.host };
+  if (fabric.clients || !fabric.tellsClients) return { ...bus, ...replication };
+  return { ...bus, ...replication, "cluster-announce-client-ipv4": host };
 }
 
 /** What every node of the cluster is started with, besides what is its own. */

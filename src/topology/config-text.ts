@@ -18,9 +18,11 @@ function written(value: string | number | boolean): string {
 }
 
 /**
- * How a node listens: at its address; in a container everywhere, since the container's own network is the fence.
+ * How a node listens: at its address; in a container everywhere, since the container's own network is the fence. On a fabric
+ * its connections to others come from that address too: that is how the fabric knows who calls.
  */
-export function listenDirectives({ host, port, announced }: Endpoint): Directives {
+export function listenDirectives({ host, port, announced, fabric }: Endpoint): Directives {
+  if (fabric) return { bind: host, port, "bind-source-addr": host };
   return announced ? { ...CONTAINER_LISTENING, port: announced.port } : { bind: host, port };
 }
 
@@ -28,8 +30,8 @@ export function listenDirectives({ host, port, announced }: Endpoint): Directive
 export const CONTAINER_LISTENING: Directives = { bind: "*", "protected-mode": false };
 
 /** `DEBUG` from anywhere, where "local" would mean inside the container. */
-export function debugDirectives({ announced }: Endpoint): Directives {
-  return announced ? { "enable-debug-command": "yes" } : {};
+export function debugDirectives({ announced, fabric }: Endpoint): Directives {
+  return announced && !fabric ? { "enable-debug-command": "yes" } : {};
 }
 
 /**

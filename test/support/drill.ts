@@ -2,12 +2,11 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Driver } from "../../src/driver/driver.ts";
-import { processDriver } from "../../src/driver/process/index.ts";
 import type { CheckResult, Result } from "../../src/model/result.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { type FinishedRun, runScenario } from "../../src/scenario/run-scenario.ts";
 import type { Scenario } from "../../src/scenario/schema.ts";
-import { testServer } from "./server.ts";
+import { testDriver, testServer } from "./server.ts";
 
 const silent = { step: () => ({ update: () => {}, done: () => {}, fail: () => {} }) };
 
@@ -40,7 +39,7 @@ export async function drillOf(
 
 async function processes() {
   const server = await testServer();
-  return { driver: processDriver(server), version: server.version };
+  return { driver: await testDriver(), version: server.version };
 }
 
 /** That check of a result; a result without it is a failure of the test. */

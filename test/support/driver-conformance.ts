@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { type Look, waitFor } from "../../src/base/wait.ts";
-import type { Driver, NodeExit, RunningTopology } from "../../src/driver/driver.ts";
+import type { Driver, LinkRequest, NodeExit, RunningTopology } from "../../src/driver/driver.ts";
 import { nodeOf } from "../../src/driver/driver.ts";
-import type { Plan } from "../../src/model/plan.ts";
+import { CLIENTS_END } from "../../src/driver/links.ts";
+import { clientAddressOf } from "../../src/model/addresses.ts";
+import type { Endpoint, Plan } from "../../src/model/plan.ts";
 import { planHa } from "../../src/topology/ha.ts";
 import { haSpecSchema } from "../../src/topology/spec.ts";
 import { command, listens } from "./resp.ts";
@@ -28,8 +30,11 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       await rm(dir, { recursive: true, force: true });
     });
 
-    const start = async (change: (plan: Plan) => Plan = (plan) => plan): Promise<RunningTopology> => {
-      const held = await driver.holdEndpoints({ count: 3, withBus: false });
+    const start = async (
+      change: (plan: Plan) => Plan = (plan) => plan,
+      links?: LinkRequest,
+    ): Promise<RunningTopology> => {
+      const held = await driver.holdEndpoints({ count: 3, withBus: false, links });
       const plan = change(smallPlan(held.endpoints));
       const topology = await driver.start(plan, held, { dir, detached: false });
       toClose.push(topology);
@@ -103,6 +108,43 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       await topology.pause("replica-1");
       await topology.close();
       expect(await listens(endpointOf(topology, "replica-1"))).toBe(false);
+    });
+
+    it("cuts one way of one link, if it says that it can, and heals it", async ({ skip }) => {
+      if (!driver.capabilities.has("cut-links")) skip();
+      const topology = await start((plan) => plan, { clients: true });
+      const { links } = topology;
+      if (!links) throw new Error("the topology has no power over its links");
+      const [primary, replica] = [endpointOf(topology, "primary"), endpointOf(topology, "replica-1")];
+      const cut = { kind: "cut" } as const;
+      const untilHas = (endpoint: Endpoint, key: string) =>
+        until(
+          `${key} to be there`,
+          () => command(endpoint, ["GET", key]),
+          (reply) => reply === "$1\r\n1",
+        );
+      await command(primary, ["SET", "before", "1"]);
+      await untilHas(replica, "before");
+
+      await links.hurt({ id: "way-back", effect: cut, links: [{ from: "replica-1", to: "primary" }] });
+      await command(primary, ["SET", "way-back", "1"]);
+      await untilHas(replica, "way-back"); // only what the replica says does not come
+      await links.hurt({ id: "way-there", effect: cut, links: [{ from: "primary", to: "replica-1" }] });
+      await links.hurt({ id: "clients", effect: cut, links: [{ from: CLIENTS_END, to: "primary" }] });
+      expect((await links.hurts()).map(({ id }) => id)).toEqual(["way-back", "way-there", "clients"]);
+      await command(primary, ["SET", "way-there", "1"]); // we ourselves are no clients
+      await expect(command(clientAddressOf(primary), ["PING"], 200)).rejects.toThrow("no reply");
+      expect(await command(clientAddressOf(replica), ["GET", "way-there"])).toBe("$-1");
+
+      for (const id of ["clients", "way-there", "way-there"]) await links.heal({ id });
+      await untilHas(replica, "way-there");
+      expect(await command(clientAddressOf(primary), ["PING"])).toBe("+PONG");
+      await links.heal({ kind: "cut" });
+      expect(await links.hurts()).toEqual([]);
+    });
+
+    it("has no power over links that nobody asked for", async () => {
+      expect((await start()).links).toBeUndefined();
     });
 
     it("keeps the log over a restart", async () => {
@@ -234,6 +276,15 @@ function watchExits(topology: RunningTopology): NodeExit[] {
   const exits: NodeExit[] = [];
   topology.onUnexpectedExit((exit) => exits.push(exit));
   return exits;
+}
+
+/** Asks until the answer is well. */
+async function until<T>(what: string, ask: () => Promise<T>, isWell: (answer: T) => boolean): Promise<void> {
+  const look = async (): Promise<Look<true>> => {
+    const answer = await ask();
+    return isWell(answer) ? { done: true, value: true } : { done: false, seen: String(answer) };
+  };
+  await waitFor(look, { what, timeoutMs: 5_000 });
 }
 
 async function untilOne(list: readonly unknown[]): Promise<void> {

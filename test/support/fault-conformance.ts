@@ -21,7 +21,7 @@ export function describeFaults(name: string, makeDriver: () => Promise<Driver>):
 
     beforeAll(async () => {
       const spec = { kind: "ha", replicas: 2, sentinels: 1, downAfterMs: 600_000 };
-      environment = await testEnvironment(spec, await makeDriver());
+      environment = await testEnvironment(spec, { driver: await makeDriver() });
       environment.topology.onUnexpectedExit((exit) => exits.push(exit));
     }, 120_000);
     afterAll(() => environment?.close());

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { judge } from "../../check/judge.ts";
-import { readHistory } from "../../history/reader.ts";
+import { judgeStream } from "../../check/judge.ts";
+import { streamHistory } from "../../history/reader.ts";
 import { findRun } from "../../history/run-store.ts";
 import { exitCodeForVerdict } from "../exit.ts";
 import { jsonOption, outOption } from "../options.ts";
@@ -15,7 +15,7 @@ export function checkCommand(): Command {
     .addOption(jsonOption())
     .action(async (ref: string, { out, json }: { out: string; json?: boolean }) => {
       const run = await findRun(out, ref);
-      const result = judge(await readHistory(run.history));
+      const result = await judgeStream(streamHistory(run.history));
       await writeFile(run.result, `${JSON.stringify(result, null, 2)}\n`);
       printResults([result], json === true);
       process.exitCode = exitCodeForVerdict(result.verdict);

@@ -42,17 +42,21 @@ export function runCommand(): Command {
     .addOption(outOption())
     .addOption(jsonOption())
     .addOption(quietOption())
-    .action(async (names: string[], flags: RunFlags) => {
-      const refs = names.length > 0 ? names : DEFAULT_SCENARIOS;
-      // All are read before the first is run: a slip in the last one must not cost the time of the others.
-      const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
-      const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal));
-      const results = runs.map((run) => run.result);
-      printResults(results, flags.json === true);
-      if (!flags.json)
-        process.stdout.write(`${runs.map((run) => `  run folder: ${run.folder.dir}`).join("\n")}\n`);
-      process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
-    });
+    .action((names: string[], flags: RunFlags) =>
+      runAndTell(names.length > 0 ? names : DEFAULT_SCENARIOS, flags),
+    );
+}
+
+/** Runs the drills one after the other, prints their results, and sets the exit code. */
+export async function runAndTell(refs: readonly string[], flags: RunFlags): Promise<void> {
+  // All are read before the first is run: a slip in the last one must not cost the time of the others.
+  const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
+  const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal));
+  const results = runs.map((run) => run.result);
+  printResults(results, flags.json === true);
+  if (!flags.json)
+    process.stdout.write(`${runs.map((run) => `  run folder: ${run.folder.dir}`).join("\n")}\n`);
+  process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
 }
 
 async function runAll(
@@ -91,10 +95,21 @@ function withFlags(scenario: Scenario, { client }: RunFlags): Scenario {
   return client === undefined ? scenario : { ...scenario, client };
 }
 
-function replayCommand(ref: string, flags: RunFlags, valkey: string, seed: number): string {
+/** The command that runs that drill again. */
+export function replayCommand(
+  ref: string,
+  flags: Pick<RunFlags, "client" | "driver">,
+  valkey: string,
+  seed: number,
+): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = ["valkey-drill", "run", ref, "--driver", flags.driver, "--valkey", valkey, ...client];
-  return [...words, "--seed", String(seed)].map(shellWord).join(" ");
+  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client];
+  return shellLine([...words, "--seed", String(seed)]);
+}
+
+/** A command of this program, as a shell would take it. */
+export function shellLine(words: readonly string[]): string {
+  return ["valkey-drill", ...words].map(shellWord).join(" ");
 }
 
 function shellWord(word: string): string {

@@ -28,12 +28,18 @@ export async function clearEnvironment(
   return killed;
 }
 
-/** The processes of an environment that are there: those written down, and those started an instant before that. */
-export function livingProcesses(record: EnvironmentRecord): ProcessIdentity[] {
+/** The nodes of an environment that are there: those written down, and those started an instant before that. */
+export function livingNodes(record: EnvironmentRecord): ProcessIdentity[] {
   const recorded = record.nodes.flatMap((node) => node.process ?? []).filter(isSame);
   const folders = new Set(record.nodes.map((node) => node.dir));
   const strays = findByFolder(record.server.executable, folders);
   return [...recorded, ...strays.filter(({ pid }) => !recorded.some((known) => known.pid === pid))];
+}
+
+/** All of its processes: a fabric that is not written down yet ends by itself. */
+function livingProcesses(record: EnvironmentRecord): ProcessIdentity[] {
+  const fabric = record.fabric?.process;
+  return [...livingNodes(record), ...(fabric && isSame(fabric) ? [fabric] : [])];
 }
 
 async function killProcesses(record: EnvironmentRecord): Promise<number[]> {

@@ -38,8 +38,8 @@ async function clear() {
   rmSync(claim);
 }
 
-function livingPids({ nodes, server }) {
-  const recorded = nodes.map((node) => node.process)
+function livingPids({ nodes, server, fabric }) {
+  const recorded = [...nodes.map((node) => node.process), fabric?.process]
     .filter((known) => known && startTimeOf(known.pid) === known.startTime)
     .map((known) => known.pid);
   if (!linux) return recorded;

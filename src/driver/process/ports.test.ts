@@ -49,6 +49,24 @@ it("passes over a port that a stranger listens on", async () => {
   expect(portHolder(stateDir, first + 2)).toBeUndefined();
 });
 
+it.runIf(process.platform === "linux")(
+  "each port is free at the addresses where it will be used; elsewhere a stranger does not matter",
+  async () => {
+    const first = await holdRow("00000001", 1);
+    await listen(first + 2, "127.0.2.2");
+    const hostsOf = (index: number) => [`127.0.1.${index + 1}`, `127.0.2.${index + 1}`];
+    const ports = await holdPorts(stateDir, { id: "00000002", count: 3, hostsOf });
+    expect(ports).toHaveLength(3);
+    expect(ports[1]).not.toBe(first + 2);
+    releasePorts(stateDir, "00000002");
+    const refused = holdPorts(stateDir, { id: "00000003", count: 2, firstPort: first + 1, hostsOf });
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringContaining(`port ${first + 2} on 127.0.1.2`),
+    });
+    expect(await holdPorts(stateDir, { id: "00000004", count: 2, firstPort: first + 1 })).toHaveLength(2);
+  },
+);
+
 it("refuses consecutive ports if a stranger listens on one of them, and holds none", async () => {
   const first = await holdRow("00000001", 4);
   releasePorts(stateDir, "00000001");
@@ -117,9 +135,9 @@ async function holdRow(id: string, count: number): Promise<number> {
   }
 }
 
-async function listen(port: number): Promise<void> {
+async function listen(port: number, host = "127.0.0.1"): Promise<void> {
   busy = createServer();
-  await new Promise<void>((resolve) => busy?.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => busy?.listen(port, host, resolve));
 }
 
 async function listPorts(): Promise<string[]> {

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
-import { testServer } from "../../../test/support/server.ts";
-import { processDriver } from "./index.ts";
+import { testDriver, testServer } from "../../../test/support/server.ts";
 
 let stateDir: string;
 
@@ -17,7 +16,7 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true });
 });
 
-describeDriver("process", async () => processDriver(await testServer(), { stateDir }));
+describeDriver("process", () => testDriver({ stateDir }));
 
 it("has left no state behind after all these", async () => {
   expect(await readdir(join(stateDir, "environments"))).toEqual([]);

@@ -2,15 +2,17 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { DrillError, messageOf } from "../../model/errors.ts";
-import type { Endpoint, Plan } from "../../model/plan.ts";
+import type { Endpoint, FabricEnd, Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import type { Driver, EndpointRequest, HeldEndpoints, StartOptions } from "../driver.ts";
 import { bootId, ownIdentity } from "../identity.ts";
 import { holdPorts } from "../ports.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { clearEnvironment } from "./clear.ts";
+import { checkAliases, fabricHosts, tellsClients } from "./fabric/addresses.ts";
+import { needsFabric } from "./fabric/fabric-process.ts";
 import { startGuardian } from "./guardian.ts";
-import { processCapabilities } from "./powers.ts";
+import { processPowers } from "./powers.ts";
 import { ProcessTopology } from "./process-topology.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
@@ -25,6 +27,8 @@ import { sweep, sweepOnce } from "./sweep.ts";
 export interface ProcessDriverOptions {
   /** Where it is written down what runs. Default: see `defaultStateDir`. */
   readonly stateDir?: string;
+  /** The program of the fabric, where this Node cannot run the one beside this module (TypeScript sources on Node 20). */
+  readonly fabricProgram?: string;
 }
 
 /**
@@ -36,22 +40,26 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   const stateDir = options.stateDir ?? defaultStateDir();
   return {
     name: "process",
-    capabilities: processCapabilities(),
+    ...processPowers(),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);
+      if (request.links) await checkAliases(request.count);
       try {
-        return await HeldPorts.hold(stateDir, request);
+        return await HeldPorts.hold(stateDir, request, server);
       } catch (error) {
         const inUse = error instanceof DrillError && error.code === "PORT_IN_USE";
         if (!inUse || request.firstPort === undefined) throw error;
         await sweep(stateDir); // by one that has died since we looked, perhaps
-        return await HeldPorts.hold(stateDir, request);
+        return await HeldPorts.hold(stateDir, request, server);
       }
     },
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPorts)) throw new TypeError("the endpoints are held by another driver");
-      return await start(server, plan, held, startOptions);
+      return await start(server, plan, held, {
+        ...startOptions,
+        fabricProgram: needsFabric(plan) ? options.fabricProgram : undefined,
+      });
     },
   };
 }
@@ -64,7 +72,11 @@ class HeldPorts implements HeldEndpoints {
   readonly ports: readonly number[];
   #own = true;
 
-  static async hold(stateDir: string, { count, withBus, firstPort }: EndpointRequest): Promise<HeldPorts> {
+  static async hold(
+    stateDir: string,
+    { count, withBus, firstPort, links }: EndpointRequest,
+    server: ValkeyServer,
+  ): Promise<HeldPorts> {
     const record: HeldRecord = {
       phase: "held",
       id: randomBytes(4).toString("hex"),
@@ -78,21 +90,26 @@ class HeldPorts implements HeldEndpoints {
         id: record.id,
         count: withBus ? 2 * count : count,
         firstPort,
+        hostsOf: links && ((index) => Object.values(fabricHosts(index % count))),
       });
-      return new HeldPorts(stateDir, record, ports, count);
+      const end = links && { clients: links.clients, tellsClients: tellsClients(server) };
+      return new HeldPorts(stateDir, record, ports, endpointsAt(ports, count, end));
     } catch (error) {
       await clearEnvironment(stateDir, { path: recordPath(stateDir, record.id), record });
       throw error;
     }
   }
 
-  private constructor(stateDir: string, record: HeldRecord, ports: readonly number[], count: number) {
+  private constructor(
+    stateDir: string,
+    record: HeldRecord,
+    ports: readonly number[],
+    endpoints: readonly Endpoint[],
+  ) {
     this.stateDir = stateDir;
     this.record = record;
     this.ports = ports;
-    this.endpoints = ports
-      .slice(0, count)
-      .map((port, index) => ({ host: "127.0.0.1", port, busPort: ports[count + index] }));
+    this.endpoints = endpoints;
   }
 
   async release(): Promise<void> {
@@ -111,11 +128,21 @@ class HeldPorts implements HeldEndpoints {
   }
 }
 
+/** The ports of all nodes, then those of their buses. */
+function endpointsAt(ports: readonly number[], count: number, fabric: FabricEnd | undefined): Endpoint[] {
+  return ports.slice(0, count).map((port, index) => {
+    const busPort = ports[count + index];
+    if (!fabric) return { host: "127.0.0.1", port, busPort };
+    const { host, announced } = fabricHosts(index);
+    return { host, port, busPort, announced: { host: announced, port }, fabric };
+  });
+}
+
 async function start(
   server: ValkeyServer,
   plan: Plan,
   held: HeldPorts,
-  options: StartOptions,
+  options: StartOptions & Pick<ProcessDriverOptions, "fabricProgram">,
 ): Promise<ProcessTopology> {
   const { stateDir, ports } = held;
   held.takeOver();

@@ -9,11 +9,14 @@ import {
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
-import { untilGone } from "../identity.ts";
+import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
+import type { LinkControl } from "../links.ts";
 import { clearEnvironment } from "./clear.ts";
+import { linkControl } from "./fabric/control.ts";
+import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { processCapabilities } from "./powers.ts";
+import { topologyPowers } from "./powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -23,13 +26,19 @@ const STARTS_AT_ONCE = 32;
 const KILL_DEADLINE_MS = 10_000;
 /** How often an environment started by another process is looked at for nodes that have gone. */
 const WATCH_INTERVAL_MS = 100;
+/** What the links pass through is told of as a node of this name, and has its folder among theirs. */
+const FABRIC = "fabric";
+
+interface StartAllOptions extends Pick<StartOptions, "signal" | "onProgress" | "beforeWave"> {
+  readonly fabricProgram?: string;
+}
 
 /** An environment of processes: just started here, or found in the state folder. */
 export class ProcessTopology implements RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  readonly capabilities: ReadonlySet<Capability> = processCapabilities();
+  readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
   readonly #stateDir: string;
   readonly #state: StateFile;
@@ -39,6 +48,7 @@ export class ProcessTopology implements RunningTopology {
   /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
   #isParent = false;
+  #fabric: FabricProcess | undefined;
   #closing: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
 
@@ -48,20 +58,19 @@ export class ProcessTopology implements RunningTopology {
     this.plan = plan;
     this.dir = dir;
     this.detached = detached;
+    this.capabilities = topologyPowers(needsFabric(plan));
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
   }
 
   /** Starts all nodes for the first time, wave by wave. */
-  async startAll(
-    guardian: Guardian,
-    options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">,
-  ): Promise<void> {
+  async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, onProgress, beforeWave } = options;
-    await Promise.all([...this.#nodes.values()].map((node) => node.writeFiles()));
+    const { signal: abort, onProgress, beforeWave, fabricProgram } = options;
+    const files = [...this.#nodes.values()].map((node) => node.writeFiles());
+    await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
     const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
     for (const wave of waves) {
       const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
@@ -79,6 +88,12 @@ export class ProcessTopology implements RunningTopology {
     await guardian.dismiss();
     this.#guardian = undefined;
     for (const node of this.#nodes.values()) node.unref();
+    this.#fabric?.unref();
+  }
+
+  get links(): LinkControl | undefined {
+    const { fabric } = this.#state.record;
+    return fabric && linkControl(() => this.#state.record.fabric?.control ?? fabric.control);
   }
 
   async state(node: string): Promise<NodeState> {
@@ -136,13 +151,36 @@ export class ProcessTopology implements RunningTopology {
   async #close(): Promise<void> {
     this.#stopWatching();
     const nodes = [...this.#nodes.values()];
-    const living = nodes.flatMap((node) => node.identity ?? []);
+    const fabric = this.#fabricIdentity;
+    const living = [...nodes, { identity: fabric }].flatMap((node) => node.identity ?? []);
     for (const node of nodes) node.abandon();
+    if (fabric) signal(fabric, "SIGKILL", "process");
     const path = recordPath(this.#stateDir, this.id);
     await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
     await untilGone(living, KILL_DEADLINE_MS); // should another process be clearing at the same time
     await Promise.all(nodes.map((node) => node.untilReaped()));
+    this.#fabric?.ref();
+    await this.#fabric?.exited;
     await this.#guardian?.dismiss();
+  }
+
+  get #fabricIdentity(): ProcessIdentity | undefined {
+    return this.#fabric?.identity ?? this.#state.record.fabric?.process;
+  }
+
+  /** Before any node: the first thing that a node does is to call others. */
+  async #startFabric(program: string | undefined, abort: AbortSignal | undefined): Promise<void> {
+    if (!needsFabric(this.plan)) return;
+    const dir = join(this.dir, FABRIC);
+    const fabric = await startFabric({ plan: this.plan, dir, program, signal: abort });
+    this.#fabric = fabric;
+    await this.#state.update((record) => {
+      record.fabric = { process: fabric.identity, control: fabric.control };
+    });
+    fabric.recorded();
+    void fabric.exited.then(async (exit) => {
+      if (!this.#closing) this.#report({ node: FABRIC, ...exit, log: await fabric.log() });
+    });
   }
 
   async #start(name: string, abort?: AbortSignal): Promise<void> {
@@ -182,6 +220,9 @@ export class ProcessTopology implements RunningTopology {
   }
 
   #findLost(): void {
+    const fabric = this.#fabricIdentity;
+    if (fabric && !isSame(fabric) && !this.#exits.has(FABRIC))
+      this.#report({ node: FABRIC, code: null, signal: null, log: "" });
     for (const [name, node] of this.#nodes) {
       if (node.isLost && !this.#exits.has(name))
         this.#report({ node: name, code: null, signal: null, log: "" });

@@ -57,6 +57,13 @@ const environmentSchema = commonSchema.extend({
       process: identitySchema.optional(),
     }),
   ),
+  /** The process that the links pass through, and where it takes requests. */
+  fabric: z
+    .object({
+      process: identitySchema,
+      control: z.object({ port: z.int(), token: z.string() }),
+    })
+    .optional(),
 });
 
 const recordSchema = z.discriminatedUnion("phase", [heldSchema, environmentSchema]);

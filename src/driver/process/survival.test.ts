@@ -9,8 +9,9 @@ import { SMALL_SPEC } from "../../../test/support/driver-conformance.ts";
 import { command } from "../../../test/support/resp.ts";
 import { testServer } from "../../../test/support/server.ts";
 import { type Look, waitFor } from "../../base/wait.ts";
-import { nodeOf } from "../driver.ts";
+import { type LinkRequest, nodeOf } from "../driver.ts";
 import { identify, isSame, type ProcessIdentity } from "../identity.ts";
+import { lacksLinks } from "./fabric/addresses.ts";
 import { attachEnvironment, listEnvironments, sweep } from "./index.ts";
 import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
@@ -18,6 +19,7 @@ import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
 const MODULES = [
   "driver/process/index",
+  "driver/process/fabric/main",
   "driver/file-lock",
   "topology/registry",
   "topology/spec",
@@ -27,6 +29,8 @@ const MODULES = [
 vi.setConfig({ testTimeout: 20_000 }); // each takes about half a second, on a machine with nothing else to do
 
 let built: Build;
+const canCutLinks = lacksLinks() === undefined;
+
 let root: string;
 let stateDir: string;
 const children: ChildProcess[] = [];
@@ -86,6 +90,26 @@ describe("when the owner is killed", () => {
     await untilCleared(record);
     expect(await sweep(stateDir)).toEqual({ cleared: [], unreadable: [], failed: [] });
   });
+
+  it.runIf(canCutLinks)(
+    "the fabric of its links goes with the nodes, by the guardian or by the sweep",
+    async () => {
+      const first = await startInChild({ detached: false, links: { clients: false } });
+      const fabric = present(first.record.fabric).process;
+      expect(isSame(fabric)).toBe(true);
+      await end(first.child, "SIGKILL");
+      await untilCleared(first.record);
+      expect(isSame(fabric)).toBe(false);
+
+      const second = await startInChild({ detached: false, links: { clients: false } });
+      await killGuardian(second.record);
+      await end(second.child, "SIGKILL");
+      const { pid } = present(second.record.fabric).process;
+      const [cleared] = (await sweep(stateDir)).cleared;
+      expect(cleared?.killed).toContain(pid);
+      await untilCleared(second.record);
+    },
+  );
 
   it("a process that got the pid of a node afterwards is left alone", async () => {
     const { child, record } = await startInChild({ detached: false });
@@ -322,6 +346,7 @@ interface ChildOptions {
   readonly detached: boolean;
   /** This node listens elsewhere than where it is asked, and so never answers. */
   readonly stallAt?: string;
+  readonly links?: LinkRequest;
 }
 
 /** Starts the small plan in a process of its own and returns once all of it is up, or as far as it will get. */
@@ -335,9 +360,9 @@ async function startInChild(
      import { topologySpecSchema } from ${JSON.stringify(built.module("topology/spec"))};
      import { seededRandom } from ${JSON.stringify(built.module("base/random"))};
      import { createInterface } from "node:readline";
-     const { server, spec, dir, stateDir, detached, stallAt } = JSON.parse(process.argv[2]);
+     const { server, spec, dir, stateDir, detached, stallAt, links } = JSON.parse(process.argv[2]);
      const driver = processDriver(server, { stateDir });
-     const held = await driver.holdEndpoints(endpointsNeeded(spec));
+     const held = await driver.holdEndpoints({ ...endpointsNeeded(spec), links });
      const plan = makePlan(topologySpecSchema.parse(spec), held.endpoints, seededRandom(1));
      for (const node of plan.nodes) if (node.name === stallAt) node.endpoint = { ...node.endpoint, host: "127.0.0.2" };
      const onProgress = (message) => console.log(message);
@@ -399,9 +424,8 @@ async function killGuardian({ guardian }: EnvironmentRecord): Promise<void> {
 
 async function untilCleared(record: EnvironmentRecord): Promise<void> {
   const look = async (): Promise<Look<true>> => {
-    const living = record.nodes
-      .filter((node) => node.process && isSame(node.process))
-      .map((node) => node.name);
+    const processes = [...record.nodes, { name: "fabric", process: record.fabric?.process }];
+    const living = processes.filter(({ process }) => process && isSame(process)).map(({ name }) => name);
     const files = await readdir(join(stateDir, "environments"));
     const seen = [...living, ...files, ...(await listPorts())];
     return seen.length === 0 ? { done: true, value: true } : { done: false, seen: seen.join(", ") };

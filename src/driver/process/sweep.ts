@@ -1,7 +1,7 @@
 import { messageOf } from "../../model/errors.ts";
 import { bootId, isSame } from "../identity.ts";
 import { heldPorts, portHolder } from "../ports.ts";
-import { clearEnvironment, livingProcesses } from "./clear.ts";
+import { clearEnvironment, livingNodes } from "./clear.ts";
 import {
   createRecord,
   type EnvironmentRecord,
@@ -59,7 +59,7 @@ function isAbandoned({ record, clearedBy }: RecordEntry): boolean {
 /** A node stopped on purpose may be started again, as long as the machine has not been: that too is life. */
 function hasLife(record: EnvironmentRecord): boolean {
   const stoppedOnPurpose = record.nodes.some((node) => !node.process);
-  return (stoppedOnPurpose && record.boot === bootId()) || livingProcesses(record).length > 0;
+  return (stoppedOnPurpose && record.boot === bootId()) || livingNodes(record).length > 0;
 }
 
 /**

@@ -4,7 +4,7 @@ import { pause } from "../../base/wait.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
-import { durationSchema } from "../duration.ts";
+import { durationSchema, halvedMs } from "../duration.ts";
 import { checkPowers, checkTargets } from "../injectable.ts";
 import { checkSelector, sentinelsNamed } from "../selectors.ts";
 import type { StepKind } from "./step.ts";
@@ -47,6 +47,12 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
     for (const selector of targets) checkSelector(selector, plan);
     checkTargets(faultNamed(fault), sentinelsNamed(targets, plan), plan);
   },
+  smaller: (value) => [
+    ...(value.targets.length > 1
+      ? value.targets.map((_, at) => ({ ...value, targets: value.targets.toSpliced(at, 1) }))
+      : []),
+    ...(value.forMs === undefined ? [] : halvedMs(value.forMs).map((forMs) => ({ ...value, forMs }))),
+  ],
   title: ({ fault, targets, forMs }) =>
     `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
   async run(drill, { fault, targets, forMs, options }) {

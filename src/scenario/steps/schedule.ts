@@ -6,7 +6,7 @@ import { z } from "zod";
 import { pause, waitFor } from "../../base/wait.ts";
 import { CONDITIONS, type ConditionName, conditionNames } from "../conditions.ts";
 import type { Drill } from "../drill.ts";
-import { durationSchema } from "../duration.ts";
+import { durationSchema, halvedMs } from "../duration.ts";
 import { healStep, injectStep } from "./inject.ts";
 import { runStep } from "./run.ts";
 import { setStep } from "./set.ts";
@@ -73,6 +73,10 @@ export const scheduleStep: StepKind<readonly Entry[]> = {
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },
+  smaller: (entries) => [
+    ...(entries.length > 1 ? entries.map((_, at) => entries.toSpliced(at, 1)) : []),
+    ...entries.flatMap((one, at) => smallerEntries(one).map((less) => entries.with(at, less))),
+  ],
   title: (entries) => `schedule: ${entries.map(titleOf).join("; ")}`,
   async run(drill, entries) {
     const failed = new AbortController();
@@ -123,6 +127,18 @@ async function untilAfter(
     },
     { what: title, timeoutMs, signal },
   );
+}
+
+function smallerEntries(one: Entry): Entry[] {
+  const { at, every, times = 1 } = one.timing;
+  return [
+    ...(times > 1 ? [{ ...one, timing: { ...one.timing, times: Math.ceil(times / 2) } }] : []),
+    ...(at === undefined ? [] : halvedMs(at).map((ms) => ({ ...one, timing: { ...one.timing, at: ms } }))),
+    ...(every === undefined
+      ? []
+      : halvedMs(every).map((ms) => ({ ...one, timing: { ...one.timing, every: ms } }))),
+    ...(kindOf(one.action).smaller?.(one.value) ?? []).map((value) => ({ ...one, value })),
+  ];
 }
 
 function kindOf(action: string): StepKind {

@@ -13,6 +13,8 @@ export interface StepKind<Value = unknown> {
   check?(value: Value, on: { plan: Plan; driver: Driver }): void;
   /** The value as a scenario file would write it, where reading has changed its form. */
   written?(value: Value): unknown;
+  /** Values that make the step a shorter one, for shrinking a scenario; each strictly less than the value. */
+  smaller?(value: Value): Value[];
   /** What the progress shows: "inject kill → primary". */
   title(value: Value): string;
   /**

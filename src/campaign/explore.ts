@@ -1,0 +1,68 @@
+import { MAX_SEED, seededRandom } from "../base/random.ts";
+import type { Driver } from "../driver/driver.ts";
+import { FAULTS } from "../fault/registry.ts";
+import type { TopologyKind } from "../model/plan.ts";
+import { checkScenario } from "../scenario/run-scenario.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import { type Attempt, attempt, type CampaignOptions, forget } from "./attempt.ts";
+import { type Bounds, generateScenario } from "./generate.ts";
+
+export interface ExploreOptions extends CampaignOptions {
+  readonly bounds: Bounds;
+  readonly firstSeed: number;
+  /** No round is begun after that much time, or that many rounds. */
+  readonly mostMs: number;
+  readonly mostRounds: number;
+  replayOf(seed: number): string;
+  onRound(scenario: Scenario, seed: number): void;
+  onAttempt(attempt: Attempt): void;
+}
+
+/** A round that did not pass: its drill, and how it ended. */
+export interface Found {
+  readonly scenario: Scenario;
+  readonly attempt: Attempt;
+}
+
+/**
+ * Drills by chance until one does not pass, or the time or the rounds are over. Each round has the next seed, and its drill
+ * follows from its seed alone.
+ */
+export async function explore(
+  base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },
+  options: ExploreOptions,
+): Promise<{ rounds: number; found?: Found }> {
+  const began = performance.now();
+  let rounds = 0;
+  while (rounds < options.mostRounds && performance.now() - began < options.mostMs) {
+    const seed = (options.firstSeed + rounds) % MAX_SEED;
+    const scenario = exploredScenario(base, options.bounds, seed);
+    checkScenario(scenario, options.driver);
+    options.onRound(scenario, seed);
+    const said = await attempt(scenario, { ...options, seed, replay: options.replayOf(seed) });
+    rounds += 1;
+    options.onAttempt(said);
+    if (said.verdict !== "pass") return { rounds, found: { scenario, attempt: said } };
+    await forget(said);
+  }
+  return { rounds };
+}
+
+/** The drill of one round. */
+export function exploredScenario(
+  base: Parameters<typeof generateScenario>[0],
+  bounds: Bounds,
+  seed: number,
+): Scenario {
+  const name = `explore-${base.topology.kind}-${seed}`;
+  return generateScenario(base, name, bounds, seededRandom(seed).fork("explore"));
+}
+
+/** The faults that can be drawn on that topology, with that driver. */
+export function explorableFaults(kind: TopologyKind, driver: Pick<Driver, "capabilities">): string[] {
+  const on = { random: seededRandom(0), kind, shards: kind === "cluster" ? 1 : 0 };
+  return [...FAULTS.values()]
+    .filter(({ needs }) => needs.every((need) => driver.capabilities.has(need)))
+    .filter((fault) => fault.explore?.(on) !== undefined)
+    .map((fault) => fault.kind);
+}

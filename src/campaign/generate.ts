@@ -1,0 +1,102 @@
+import type { Random } from "../base/random.ts";
+import { FAULTS } from "../fault/registry.ts";
+import { DrillError } from "../model/errors.ts";
+import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
+
+/** How often each kind of fault is chosen, against the others. */
+export type Weights = ReadonlyMap<string, number>;
+
+/** The bounds of a schedule made by chance. */
+export interface Bounds {
+  readonly weights: Weights;
+  /** Faults in one schedule. */
+  readonly faults: number;
+  /** Shortest and longest time that a fault is in force, ms. */
+  readonly leastMs: number;
+  readonly mostMs: number;
+  /** Faults may overlap; otherwise the topology is whole again before the next. */
+  readonly overlap: boolean;
+}
+
+const RECOVERED = { await: { condition: "recovered", within: "60s" } };
+const REJOINED = { await: { condition: "rejoined", within: "60s" } };
+/** Overlapping faults begin within this time of each other. */
+const OVERLAP_SPAN_MS = 6000;
+
+/**
+ * A drill by chance: load, faults from the weighted set, each on a target and with options of its own choice, and healing. The
+ * service must recover after each, and nothing that was replicated may be lost. The same numbers give the same drill.
+ */
+export function generateScenario(
+  base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },
+  name: string,
+  bounds: Bounds,
+  random: Random,
+): Scenario {
+  const injections = Array.from({ length: bounds.faults }, () => injection(base.topology, bounds, random));
+  const input = {
+    name,
+    description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${target}`).join(", ")}.`,
+    topology: base.topology,
+    durability: base.durability,
+    client: base.client,
+    steps: [
+      { start: { "unique-writes": { writesPerSecond: 200, readsPerSecond: 100 } } },
+      { wait: "1s" },
+      ...(bounds.overlap ? overlapping(injections, random) : oneByOne(injections)),
+    ],
+    expect: base.expect ?? {},
+  };
+  return scenarioSchema.parse(input as ScenarioInput);
+}
+
+type Injection = { fault: string; target: string; for: string };
+
+function injection(topology: Scenario["topology"], bounds: Bounds, random: Random): Injection {
+  const kind = chosen(bounds.weights, random);
+  const on = { random, kind: topology.kind, shards: topology.kind === "cluster" ? topology.shards : 0 };
+  const explored = FAULTS.get(kind)?.explore?.(on);
+  if (!explored) throw new DrillError("BAD_USAGE", `${kind} cannot be explored on ${topology.kind}`);
+  const ms = bounds.leastMs + random.below(bounds.mostMs - bounds.leastMs + 1);
+  return { fault: kind, target: explored.target, for: `${ms}ms`, ...explored.options };
+}
+
+function oneByOne(injections: readonly Injection[]): object[] {
+  return injections.flatMap((inject) => [{ inject }, RECOVERED, REJOINED]);
+}
+
+function overlapping(injections: readonly Injection[], random: Random): object[] {
+  const schedule = injections.map((inject) => ({ at: `${1 + random.below(OVERLAP_SPAN_MS)}ms`, inject }));
+  return [{ schedule }, RECOVERED, REJOINED];
+}
+
+function chosen(weights: Weights, random: Random): string {
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  let left = random.next() * total;
+  for (const [kind, weight] of weights) {
+    left -= weight;
+    if (left < 0) return kind;
+  }
+  return [...weights.keys()].at(-1) as string;
+}
+
+/**
+ * `kill:3,pause` as weights: how often, against the others; without a number 1.
+ *
+ * @throws DrillError `BAD_USAGE` for an unknown fault, one that cannot be explored there, or a weight that is none
+ */
+export function weightsOf(text: string, explorable: readonly string[]): Weights {
+  return new Map(
+    text.split(",").map((part) => {
+      const [kind = "", weight = "1"] = part.trim().split(":");
+      if (!explorable.includes(kind)) {
+        throw new DrillError("BAD_USAGE", `"${kind}" cannot be explored here`, {
+          hint: `These can: ${explorable.join(", ")}.`,
+        });
+      }
+      if (!/^\d+(\.\d+)?$/.test(weight) || Number(weight) <= 0)
+        throw new DrillError("BAD_USAGE", `the weight of ${kind} must be a number above 0, got "${weight}"`);
+      return [kind, Number(weight)] as const;
+    }),
+  );
+}

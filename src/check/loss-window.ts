@@ -1,0 +1,67 @@
+import { shardOfKey } from "../base/slots.ts";
+import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type JudgedWrite, judgeWrites } from "./fates.ts";
+
+/** From the first to the last acknowledgement that one loss of a primary took back, in HA or in one shard. */
+export interface LossWindow {
+  /** Absent: no primary was lost after them. */
+  readonly fault?: FaultWindow;
+  /** Cluster: the shard of their keys. */
+  readonly shard?: number;
+  /** Acknowledged so long before the fault; below 0: after it. */
+  readonly firstBeforeFaultMs?: number;
+  readonly lastBeforeFaultMs?: number;
+  readonly lengthMs: number;
+  /** Acknowledged writes that are lost. */
+  readonly lost: number;
+  /** Acknowledged writes in the window in all: these, and those between them that survived. */
+  readonly acknowledged: number;
+}
+
+/** The windows of the run in which acknowledged writes were lost, in order of time. */
+export function lossWindowsOf(facts: Facts): LossWindow[] {
+  const { shards } = facts.header.topology;
+  const writes = judgeWrites(facts);
+  const groups = new Map<string, Group>();
+  for (const write of writes) {
+    if (write.fate !== "lost") continue;
+    const shard = shardOfKey(write.operation.key, shards);
+    const name = `${write.nextLossAt} ${shard}`;
+    const group = groups.get(name) ?? { shard, lossAt: write.nextLossAt, from: Infinity, to: 0, lost: 0 };
+    const { completedAt = 0 } = write.operation;
+    group.from = Math.min(group.from, completedAt);
+    group.to = Math.max(group.to, completedAt);
+    group.lost += 1;
+    groups.set(name, group);
+  }
+  return [...groups.values()]
+    .sort((a, b) => a.from - b.from)
+    .map((group) => {
+      const { from, to, lossAt, shard, lost } = group;
+      return {
+        fault: facts.faults.find(({ injectAt }) => injectAt === lossAt),
+        shard,
+        firstBeforeFaultMs: lossAt === undefined ? undefined : toMs(lossAt - from),
+        lastBeforeFaultMs: lossAt === undefined ? undefined : toMs(lossAt - to),
+        lengthMs: toMs(to - from),
+        lost,
+        acknowledged: writes.filter((write) => isIn(group, write, shards)).length,
+      };
+    });
+}
+
+interface Group {
+  readonly shard: number | undefined;
+  readonly lossAt: number | undefined;
+  from: number;
+  to: number;
+  lost: number;
+}
+
+function isIn(
+  { shard, from, to }: Group,
+  { operation: { outcome, completedAt = -1, key } }: JudgedWrite,
+  shards: Facts["header"]["topology"]["shards"],
+): boolean {
+  return outcome === "ok" && completedAt >= from && completedAt <= to && shardOfKey(key, shards) === shard;
+}

@@ -1,0 +1,35 @@
+import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
+import { duration } from "../check/checker.ts";
+import type { DrillProgress } from "../scenario/progress.ts";
+import type { ServerOptions } from "./options.ts";
+import { openProgress } from "./progress.ts";
+import { openDriver } from "./server.ts";
+
+const SILENT: DrillProgress = { step: () => ({ update() {}, done() {}, fail() {} }) };
+
+/** A server and a driver for many runs. Each of them is one line of output: the steps within it are not shown. */
+export async function openCampaign(
+  flags: ServerOptions & { readonly out: string; readonly quiet?: boolean },
+  signal: AbortSignal,
+): Promise<CampaignOptions & { readonly valkeyOption: string }> {
+  const progress = openProgress(flags.quiet === true);
+  try {
+    const { driver, version, valkey } = await openDriver(flags, progress, signal);
+    return { driver, valkey: version, outDir: flags.out, progress: SILENT, signal, valkeyOption: valkey };
+  } finally {
+    await progress.close();
+  }
+}
+
+/** What a run said, in one line, and what did not pass below it. */
+export function attemptLine({ seed, verdict, why, result, folder }: Attempt): string {
+  const told = [`seed ${seed}`, verdict.padEnd(7)];
+  if (result) {
+    const { outage, writes, durationMs } = result;
+    told.push(`outage ${outage.writeMs === null ? "–" : duration(outage.writeMs)}`);
+    told.push(`lost ${writes.lost}`, `in ${duration(durationMs)}`);
+  }
+  const more = why.map((line) => `\n      ${line}`);
+  const kept = folder && verdict !== "pass" ? [`\n      run folder: ${folder.dir}`] : [];
+  return `${told.join("  ")}${more.join("")}${kept.join("")}\n`;
+}

@@ -1,0 +1,136 @@
+import { randomInt } from "node:crypto";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { MAX_SEED } from "../../base/random.ts";
+import { explorableFaults, explore } from "../../campaign/explore.ts";
+import { type Bounds, weightsOf } from "../../campaign/generate.ts";
+import { DrillError } from "../../model/errors.ts";
+import { durationSchema } from "../../scenario/duration.ts";
+import { loadScenario } from "../../scenario/load.ts";
+import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
+import { attemptLine, openCampaign } from "../campaign.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  clientOption,
+  driverOption,
+  outOption,
+  quietOption,
+  type ServerOptions,
+  seedOption,
+  valkeyOption,
+  wholeNumber,
+} from "../options.ts";
+import { printResults } from "../print.ts";
+import { shellLine } from "./run.ts";
+import { type ShrinkFlags, shrinkAndTell, shrinkMinutesOption, triesOption } from "./shrink.ts";
+
+interface ExploreFlags extends ServerOptions, ShrinkFlags {
+  readonly client?: string;
+  readonly seed?: number;
+  readonly faults?: string;
+  readonly minutes: number;
+  readonly rounds: number;
+  readonly each: number;
+  readonly shortest: number;
+  readonly longest: number;
+  readonly overlap?: boolean;
+  readonly shrink: boolean;
+  readonly quiet?: boolean;
+}
+
+const MOST_ROUNDS = 100_000;
+
+export function exploreCommand(): Command {
+  return new Command("explore")
+    .description("drills by chance, from a weighted set of faults, until one fails; that one is made smaller")
+    .argument("[on]", "ha, cluster, or a scenario whose topology, durability and expectations are used", "ha")
+    .option("--faults <list>", "faults with weights: kill:3,pause; default: all that can be drawn, alike")
+    .addOption(number("--minutes <n>", "no round is begun after that time", 5, 1440))
+    .addOption(number("--rounds <n>", "at most so many rounds", MOST_ROUNDS, MOST_ROUNDS))
+    .addOption(number("--each <n>", "faults in each round", 3, 20))
+    .addOption(new Option("--shortest <duration>", "shortest fault").default(500, "500ms").argParser(ms))
+    .addOption(new Option("--longest <duration>", "longest fault").default(6000, "6s").argParser(ms))
+    .option("--overlap", "faults may overlap; otherwise all is whole again before the next")
+    .option("--no-shrink", "do not make the drill that failed smaller")
+    .addOption(triesOption())
+    .addOption(shrinkMinutesOption())
+    .addOption(valkeyOption())
+    .addOption(driverOption())
+    .addOption(clientOption())
+    .addOption(seedOption())
+    .addOption(outOption())
+    .addOption(quietOption())
+    .action(async (on: string, flags: ExploreFlags) => {
+      if (flags.shortest > flags.longest)
+        throw new DrillError("BAD_USAGE", "--shortest is longer than --longest: no fault could be drawn");
+      const base = await baseOf(on, flags.client);
+      process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
+    });
+}
+
+async function exploreAndTell(
+  on: string,
+  base: Scenario,
+  flags: ExploreFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const campaign = await openCampaign(flags, signal);
+  const explorable = explorableFaults(base.topology.kind, campaign.driver);
+  const bounds: Bounds = {
+    weights: weightsOf(flags.faults ?? explorable.join(","), explorable),
+    faults: flags.each,
+    leastMs: flags.shortest,
+    mostMs: flags.longest,
+    overlap: flags.overlap === true,
+  };
+  const firstSeed = flags.seed ?? randomInt(MAX_SEED);
+  process.stdout.write(`faults: ${[...bounds.weights].map((pair) => pair.join(":")).join(" ")}\n`);
+  const { rounds, found } = await explore(base, {
+    ...campaign,
+    bounds,
+    firstSeed,
+    mostMs: flags.minutes * 60_000,
+    mostRounds: flags.rounds,
+    replayOf: (seed) => roundCommand(on, flags, campaign.valkeyOption, seed),
+    onRound: (scenario, seed) => process.stdout.write(`seed ${seed}: ${scenario.description}\n`),
+    onAttempt: (said) => process.stdout.write(`  ${attemptLine(said)}`),
+  });
+  if (!found) {
+    process.stdout.write(`\n${rounds} rounds passed\n`);
+    return 0;
+  }
+  const { attempt, scenario } = found;
+  if (attempt.result) printResults([attempt.result], false);
+  if (attempt.verdict === "broken") return 70;
+  if (attempt.verdict === "unknown") return 2;
+  if (flags.shrink)
+    await shrinkAndTell(scenario, { ...flags, seed: attempt.seed, codes: attempt.codes }, campaign);
+  return 1;
+}
+
+/** The command that runs that one round again. */
+function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: number): string {
+  const given = [
+    ...(flags.faults === undefined ? [] : ["--faults", flags.faults]),
+    ...["--each", String(flags.each), "--shortest", `${flags.shortest}ms`, "--longest", `${flags.longest}ms`],
+    ...(flags.overlap ? ["--overlap"] : []),
+    ...(flags.client === undefined ? [] : ["--client", flags.client]),
+  ];
+  const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];
+  return shellLine([...words, "--seed", String(seed), "--rounds", "1"]);
+}
+
+async function baseOf(on: string, client: string | undefined): Promise<Scenario> {
+  const bare = { name: "explore", description: "by chance", topology: { kind: on }, steps: [{ wait: "1s" }] };
+  const base = on === "ha" || on === "cluster" ? scenarioSchema.parse(bare) : await loadScenario(on);
+  return client === undefined ? base : { ...base, client };
+}
+
+function number(flags: string, description: string, standard: number, most: number): Option {
+  return new Option(flags, description).default(standard).argParser(wholeNumber(1, most));
+}
+
+function ms(text: string): number {
+  const parsed = durationSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
+}

@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { findRun, type RunFolder } from "../../history/run-store.ts";
+import { DrillError, messageOf } from "../../model/errors.ts";
+import { type Result, resultSchema } from "../../model/result.ts";
+import { jsonOption, outOption, quietOption, valkeyOption } from "../options.ts";
+import { runAndTell } from "./run.ts";
+
+interface ReplayFlags {
+  readonly valkey?: string;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function replayCommand(): Command {
+  return new Command("replay")
+    .description(
+      "run the drill of a saved run again: the same steps, seed, server version, driver and client",
+    )
+    .argument("<run>", "a run's id, the beginning of one, its folder, or latest")
+    .addOption(valkeyOption())
+    .addOption(outOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (ref: string, flags: ReplayFlags) => {
+      const run = await findRun(flags.out, ref);
+      const { topology, seed } = await savedResult(run);
+      await runAndTell([run.scenario], {
+        ...flags,
+        valkey: flags.valkey ?? topology.valkey,
+        driver: topology.driver,
+        seed,
+      });
+    });
+}
+
+/** @throws DrillError `BAD_RUN` where the run has no result: it was interrupted before it was judged */
+export async function savedResult(run: RunFolder): Promise<Result> {
+  try {
+    return resultSchema.parse(JSON.parse(await readFile(run.result, "utf8")));
+  } catch (cause) {
+    throw new DrillError("BAD_RUN", `${run.result} cannot be read: ${messageOf(cause)}`, {
+      hint: `valkey-drill check ${run.dir} writes it from the run's history.`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { connect } from "node:net";
+import { DrillError, messageOf } from "../../../model/errors.ts";
+import type { LinkControl } from "../../links.ts";
+import type { Request, Response } from "./messages.ts";
+
+/** Where a fabric takes requests. */
+export interface ControlAddress {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** The fabric answers within milliseconds; one whose machine is very busy may take longer. */
+const ANSWER_MS = 5_000;
+
+type Ask = Request extends infer R ? (R extends Request ? Omit<R, "token"> : never) : never;
+
+/** Power over the links of a fabric, from whichever process. */
+export function linkControl(address: () => ControlAddress): LinkControl {
+  const ask = (request: Ask) => send(address(), { ...request, token: address().token } as Request);
+  return {
+    hurt: async (hurt) => {
+      await ask({ ask: "hurt", hurt });
+    },
+    heal: async (heal) => {
+      await ask({ ask: "heal", heal });
+    },
+    hurts: async () => (await ask({ ask: "hurts" })).hurts ?? [],
+    traffic: async () => (await ask({ ask: "traffic" })).traffic ?? [],
+  };
+}
+
+/** @throws DrillError `COMMAND_FAILED` */
+async function send({ port }: ControlAddress, request: Request): Promise<Response & { ok: true }> {
+  const response = await exchange(port, request).catch((cause: unknown) => {
+    throw new DrillError("COMMAND_FAILED", `the fabric of the links does not answer: ${messageOf(cause)}`, {
+      hint: "`valkey-drill down` clears the environment; start it anew",
+      cause,
+    });
+  });
+  if (response.ok) return response;
+  throw new DrillError("COMMAND_FAILED", `the fabric of the links refused: ${response.error}`);
+}
+
+function exchange(port: number, request: Request): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect({ host: "127.0.0.1", port }, () => socket.write(`${JSON.stringify(request)}\n`));
+    const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+    socket.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+    });
+    socket.once("error", reject);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      const [line, rest] = text.split("\n", 2);
+      if (line && rest !== undefined) resolve(JSON.parse(line) as Response);
+      else reject(new Error("the connection was closed without an answer"));
+    });
+  });
+}

@@ -1,0 +1,82 @@
+/*
+ * The fabric's process. It shares its event loop with nobody: neither clients nor measurements. It has no parent to rely
+ * on once that has written down who it is; then it runs until it is killed, as the nodes do.
+ */
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { Fabric } from "./fabric.ts";
+import { type Orders, RECORDED, type Ready, type Request, type Response } from "./messages.ts";
+
+/** A request is at most a few hundred links; what is longer is none of ours. */
+const MOST_REQUEST_BYTES = 4 * 1024 * 1024;
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {}); // meant for the drill
+process.stdout.on("error", () => {}); // whoever started it has gone: stdin tells
+
+const lines = createInterface({ input: process.stdin });
+let recorded = false;
+lines.on("line", (line) => {
+  if (line === RECORDED) recorded = true;
+  else void begin(JSON.parse(line) as Orders);
+});
+lines.on("close", () => {
+  if (!recorded) process.exit(1); // nobody knows of it, so nobody would ever end it
+});
+
+async function begin({ nodes, token }: Orders): Promise<void> {
+  const fabric = new Fabric(nodes);
+  try {
+    await fabric.listen();
+    say({ port: await listenForRequests(fabric, token) });
+  } catch (error) {
+    const { code, address, port, message } = error as NodeJS.ErrnoException & {
+      address?: string;
+      port?: number;
+    };
+    say({ error: message, code, address: address && `${address}:${port}` });
+    fabric.close();
+    process.exitCode = 1;
+    process.stdin.destroy();
+  }
+}
+
+function say(ready: Ready): void {
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+function listenForRequests(fabric: Fabric, token: string): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    readRequest(socket, (text) => socket.end(`${JSON.stringify(answerTo(text, fabric, token))}\n`));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port: 0 }, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function readRequest(socket: Socket, use: (text: string) => void): void {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+    if (text.length > MOST_REQUEST_BYTES) socket.destroy();
+    const end = text.indexOf("\n");
+    if (end < 0) return;
+    socket.removeAllListeners("data");
+    use(text.slice(0, end));
+  });
+}
+
+function answerTo(text: string, fabric: Fabric, token: string): Response {
+  try {
+    const request = JSON.parse(text) as Request;
+    if (request.token !== token) return { ok: false, error: "this is not the fabric that is meant" };
+    if (request.ask === "hurt") fabric.hurt(request.hurt);
+    else if (request.ask === "heal") fabric.heal(request.heal);
+    else if (request.ask === "hurts") return { ok: true, hurts: fabric.hurts() };
+    else return { ok: true, traffic: fabric.traffic() };
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, error: String(error) };
+  }
+}

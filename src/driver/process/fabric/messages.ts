@@ -1,0 +1,37 @@
+import type { HealRequest, LinkHurt, LinkTraffic } from "../../links.ts";
+import type { FabricNode } from "./fabric.ts";
+
+/*
+ * What the fabric's process and others say to each other, one line of JSON each. They are always of the same version:
+ * the driver starts the program that stands beside it.
+ *
+ *   driver ── stdin: Orders ──▶ fabric ── stdout: Ready ──▶ driver ── stdin: "recorded" ──▶ fabric
+ *   anybody with the token ── TCP on 127.0.0.1: Request ──▶ fabric ──▶ Response
+ */
+
+/** The first line that the fabric reads. */
+export interface Orders {
+  readonly nodes: readonly FabricNode[];
+  /** Whoever does not know it is not listened to: a stranger's connection must not hurt anything. */
+  readonly token: string;
+}
+
+/** The only line that it writes. */
+export type Ready =
+  | { readonly port: number }
+  | { readonly error: string; readonly code?: string; readonly address?: string };
+
+/** The second line that it reads; without it, it ends with its parent. */
+export const RECORDED = "recorded";
+
+/** Asked on a connection of its own, which is closed after the answer. */
+export type Request = { readonly token: string } & (
+  | { readonly ask: "hurt"; readonly hurt: LinkHurt }
+  | { readonly ask: "heal"; readonly heal: HealRequest }
+  | { readonly ask: "hurts" }
+  | { readonly ask: "traffic" }
+);
+
+export type Response =
+  | { readonly ok: true; readonly hurts?: readonly LinkHurt[]; readonly traffic?: readonly LinkTraffic[] }
+  | { readonly ok: false; readonly error: string };

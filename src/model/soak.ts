@@ -1,0 +1,14 @@
+import type { Verdict } from "./outcome.ts";
+
+/** What many runs of one drill said. Times in milliseconds. */
+export interface SoakSummary {
+  readonly drill: string;
+  readonly runs: readonly {
+    readonly verdict: Verdict | "broken";
+    /** `null`: not measured, or it did not end. */
+    readonly writeOutageMs: number | null;
+    readonly lost: number;
+    /** What did not pass, as `check:reason`. */
+    readonly codes: readonly string[];
+  }[];
+}

@@ -1,0 +1,60 @@
+import type { SoakSummary } from "../../model/soak.ts";
+import { painter } from "./colour.ts";
+import { formatCount, formatMs, formatNumber, printable } from "./format.ts";
+import { type Cell, indent, spaced, tableLines } from "./layout.ts";
+import { drawnWidth, type TerminalOptions } from "./result.ts";
+
+const MARGIN = 2;
+
+/** One line for each drill: its outages, and whether its verdicts differed. Ends with a line feed. */
+export function renderSoak(summaries: readonly SoakSummary[], options: TerminalOptions): string {
+  const paint = painter(options.colour);
+  const rows = printable(summaries).map(({ drill, runs }): Cell[] => {
+    const outages = runs.flatMap(({ writeOutageMs }) => (writeOutageMs === null ? [] : [writeOutageMs]));
+    const counts = new Map<string, number>();
+    for (const { verdict } of runs) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    const same = counts.size <= 1;
+    const said = [...counts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(", ");
+    const lost = runs.reduce((most, run) => Math.max(most, run.lost), 0);
+    return [
+      drill,
+      formatNumber(runs.length),
+      ...spread(outages),
+      formatNumber(lost),
+      {
+        text: runs.length === 0 ? "none" : `${said}${same ? "" : " – FLAKY"}`,
+        paint: same ? paint.strong : paint.bad,
+      },
+    ];
+  });
+  const right = { align: "right" as const };
+  const columns = [
+    { title: "drill" },
+    { title: "runs", ...right },
+    { title: "least outage", ...right },
+    { title: "median", ...right },
+    { title: "worst", ...right },
+    { title: "most lost", ...right },
+    { title: "verdicts" },
+  ];
+  const table = tableLines(columns, rows, { width: drawnWidth(options.width) - MARGIN, head: paint.faint });
+  return `${spaced([...indent(table, MARGIN), ...reasons(summaries)].join("\n"))}\n`;
+}
+
+/** Why runs did not pass, and how often. */
+function reasons(summaries: readonly SoakSummary[]): string[] {
+  return summaries.flatMap(({ drill, runs }) => {
+    const counts = new Map<string, number>();
+    for (const code of runs.flatMap(({ codes }) => codes)) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const lines = [...counts].map(([code, count]) => `    ${code} in ${formatCount(count, "run")}`);
+    return lines.length === 0 ? [] : ["", `  ${drill} did not pass for:`, ...lines];
+  });
+}
+
+function spread(values: readonly number[]): string[] {
+  if (values.length === 0) return ["—", "—", "—"];
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+  return [sorted[0] as number, median, sorted.at(-1) as number].map(formatMs);
+}

@@ -1,0 +1,12 @@
+import { stringify } from "yaml";
+import type { Scenario } from "./schema.ts";
+import { STEPS } from "./steps/registry.ts";
+
+/** A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. */
+export function writtenScenario(scenario: Scenario, comments: readonly string[]): string {
+  const steps = scenario.steps.map(({ action, value }) => ({
+    [action]: STEPS.get(action)?.written?.(value) ?? value,
+  }));
+  const head = comments.flatMap((text) => text.split("\n")).map((line) => `# ${line}\n`);
+  return `${head.join("")}${stringify({ ...scenario, steps })}`;
+}
