@@ -38,7 +38,7 @@ export interface TestEnvironment {
 /** Starts the topology; the state folder is the test run's own (`test/support/own-state.ts`). */
 export async function testEnvironment(
   spec: object,
-  { driver, links }: { driver?: Driver; links?: LinkRequest } = {},
+  { driver, links }: { readonly driver?: Driver; readonly links?: LinkRequest } = {},
 ): Promise<TestEnvironment> {
   const dir = await mkdtemp(join(tmpdir(), "valkey-drill-test-"));
   const random = seededRandom(1);

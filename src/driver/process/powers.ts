@@ -1,16 +1,20 @@
-import type { Capability } from "../driver.ts";
-import { linkCapability } from "./fabric/addresses.ts";
+import type { Capability, Driver } from "../driver.ts";
+import { lacksLinks } from "./fabric/addresses.ts";
 
-/** What the process driver can do on this machine. */
-export function processCapabilities(): ReadonlySet<Capability> {
-  return new Set<Capability>([
-    "pause",
-    "data-files",
-    ...(linkCapability().has ? (["cut-links"] as const) : []),
-  ]);
+const ALWAYS = ["pause", "data-files"] as const;
+
+/** What the process driver can do on this machine, and why not what it cannot. */
+export function processPowers(whyNoLinks = lacksLinks()): Pick<Driver, "capabilities" | "lacks"> {
+  return {
+    capabilities: new Set<Capability>([
+      ...ALWAYS,
+      ...(whyNoLinks === undefined ? (["cut-links"] as const) : []),
+    ]),
+    lacks: (capability) => (capability === "cut-links" ? whyNoLinks : undefined),
+  };
 }
 
-/** Why it lacks a power here, and what would give it; undefined: it never has it. */
-export function whyLacking(capability: Capability): string | undefined {
-  return capability === "cut-links" ? linkCapability().why : undefined;
+/** What can be done to an environment of that driver: links are cut only where a fabric was asked for. */
+export function topologyPowers(hasFabric: boolean): ReadonlySet<Capability> {
+  return new Set<Capability>([...ALWAYS, ...(hasFabric ? (["cut-links"] as const) : [])]);
 }

@@ -16,7 +16,7 @@ import { linkControl } from "./fabric/control.ts";
 import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { processCapabilities } from "./powers.ts";
+import { topologyPowers } from "./powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -38,7 +38,7 @@ export class ProcessTopology implements RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  readonly capabilities: ReadonlySet<Capability> = processCapabilities();
+  readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
   readonly #stateDir: string;
   readonly #state: StateFile;
@@ -58,6 +58,7 @@ export class ProcessTopology implements RunningTopology {
     this.plan = plan;
     this.dir = dir;
     this.detached = detached;
+    this.capabilities = topologyPowers(needsFabric(plan));
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));

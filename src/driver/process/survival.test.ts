@@ -11,7 +11,7 @@ import { testServer } from "../../../test/support/server.ts";
 import { type Look, waitFor } from "../../base/wait.ts";
 import { type LinkRequest, nodeOf } from "../driver.ts";
 import { identify, isSame, type ProcessIdentity } from "../identity.ts";
-import { linkCapability } from "./fabric/addresses.ts";
+import { lacksLinks } from "./fabric/addresses.ts";
 import { attachEnvironment, listEnvironments, sweep } from "./index.ts";
 import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
@@ -29,7 +29,7 @@ const MODULES = [
 vi.setConfig({ testTimeout: 20_000 }); // each takes about half a second, on a machine with nothing else to do
 
 let built: Build;
-const canCutLinks = linkCapability().has;
+const canCutLinks = lacksLinks() === undefined;
 
 let root: string;
 let stateDir: string;

@@ -26,12 +26,12 @@ export function hasAliases(platform: NodeJS.Platform, addresses: readonly string
   return platform === "linux" || Object.values(fabricHosts(0)).every((host) => addresses.includes(host));
 }
 
-/** Can links be cut on this machine? If not, why not, and what would help. */
-export function linkCapability(
+/** Why links cannot be cut on this machine, and what to do; `undefined`: they can. */
+export function lacksLinks(
   platform: NodeJS.Platform = process.platform,
   addresses = ownAddresses(),
-): { readonly has: boolean; readonly why?: string } {
-  return hasAliases(platform, addresses) ? { has: true } : { has: false, why: `${WHY}. ${HINT}` };
+): string | undefined {
+  return hasAliases(platform, addresses) ? undefined : `${WHY}. ${HINT}`;
 }
 
 /** Tries to bind them all. @throws DrillError `LACKS_CAPABILITY` */

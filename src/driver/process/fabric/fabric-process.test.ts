@@ -14,8 +14,9 @@ import { announcedOf } from "../../../model/addresses.ts";
 import type { NodeExit } from "../../driver.ts";
 import { isSame, untilGone } from "../../identity.ts";
 import { attachEnvironment } from "../environments.ts";
+import { processPowers } from "../powers.ts";
 import { readRecord, recordPath } from "../state.ts";
-import { fabricHosts, hasAliases, linkCapability, tellsClients } from "./addresses.ts";
+import { fabricHosts, hasAliases, lacksLinks, tellsClients } from "./addresses.ts";
 import { linkControl } from "./control.ts";
 import { type FabricProcess, startFabric } from "./fabric-process.ts";
 import type { Orders } from "./messages.ts";
@@ -171,10 +172,13 @@ describe("the capability", () => {
   });
 
   it("where it is absent, the driver says why, and to use Docker", () => {
-    const { has, why } = linkCapability("darwin", ["127.0.0.1"]);
-    expect(has).toBe(false);
+    const why = lacksLinks("darwin", ["127.0.0.1"]);
     expect(why).toMatch(/127\.0\.1\.1.*--driver docker/);
-    expect(linkCapability("linux", [])).toEqual({ has: true });
+    expect(lacksLinks("linux", [])).toBeUndefined();
+    const { capabilities, lacks } = processPowers(why);
+    expect([...capabilities]).toEqual(["pause", "data-files"]);
+    expect(lacks?.("cut-links")).toBe(why);
+    expect(processPowers(lacksLinks("linux", [])).capabilities).toContain("cut-links");
   });
 
   it("clients of a cluster are told other addresses since Valkey 8.0", () => {
