@@ -22,6 +22,8 @@ export interface FaultWindow {
   readonly primaries: readonly string[];
   /** Cluster: their shards. */
   readonly shards: readonly number[];
+  /** What it is called on a timeline: `primary killed`. */
+  readonly label?: string;
   readonly injectAt: number;
   readonly healAt?: number;
   readonly healedAt?: number;
@@ -147,8 +149,8 @@ export class FactsFold {
     for (const key of unread) this.#unread.push(key);
   }
 
-  #fault({ id, fault, targets, primaries = [], shards = [], at, phase }: FaultEvent): void {
-    const begun = this.#faults.get(id) ?? { id, fault, targets, primaries, shards, injectAt: at };
+  #fault({ id, fault, targets, primaries = [], shards = [], label, at, phase }: FaultEvent): void {
+    const begun = this.#faults.get(id) ?? { id, fault, targets, primaries, shards, label, injectAt: at };
     const more = phase === "heal" ? { healAt: at } : phase === "healed" ? { healedAt: at } : {};
     this.#faults.set(id, { ...begun, ...more });
   }

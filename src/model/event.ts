@@ -127,13 +127,14 @@ export interface TopologyEvent {
   /**
    * - `sentinel`: a Sentinel's own event, `detail` = `+odown master drill 127.0.0.1 20000 …`
    * - `role`: `subject` became `primary` or `replica` (`to`)
+   * - `follows`: the replica `subject` follows the node `to`, whether its link is up or not
    * - `link`: the replication link of `subject` became `up` or `down` (`to`)
    * - `reachable`: `subject` does (`yes`) or does not (`no`) answer us
    * - `flag`: (cluster) `source` holds `subject` to be `ok`, `pfail` or `fail`
    * - `state`: (cluster) `cluster_state` at `source` became `ok` or `fail`
    * - `slots`: (cluster) number of slots that `source` sees served by a node that it does not hold failed
    */
-  readonly event: "sentinel" | "role" | "link" | "reachable" | "flag" | "state" | "slots";
+  readonly event: "sentinel" | "role" | "follows" | "link" | "reachable" | "flag" | "state" | "slots";
   readonly subject?: string;
   readonly to?: string;
   readonly detail?: string;

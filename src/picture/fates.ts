@@ -1,0 +1,87 @@
+import { shardOfKey } from "../base/slots.ts";
+import { countFates, type JudgedWrite } from "../check/fates.ts";
+import type { Fate, Picture, PictureFailover, PictureFault } from "../model/picture.ts";
+import type { ShardPlan } from "../model/plan.ts";
+import { ms } from "./time.ts";
+
+/** A strip is about as many pixels wide: with fewer writes than that each has a place of its own. */
+const COLUMNS = 600;
+const WINDOWS = 12;
+const NOTABLE = 400;
+const BEFORE_MS = 2000;
+const AFTER_MS = 2000;
+/** A strip is of no use if the moments around the fault are a sliver of it. */
+const LONGEST_MS = 60_000;
+/** Fates that nobody wants to meet, the worst first; the rest (`survived`, `absent`) are as they should be. */
+const WORST: readonly Fate[] = ["phantom", "changed", "lost", "unknown", "recovered"];
+
+interface Around {
+  readonly faults: readonly PictureFault[];
+  readonly failovers: readonly PictureFailover[];
+  readonly shards: readonly ShardPlan[];
+  readonly durationMs: number;
+}
+
+type FatesPicture = Picture["fates"];
+
+/** The fate of every write around every fault, and those that are worth a look one by one. */
+export function fatesPicture(writes: readonly JudgedWrite[], around: Around): FatesPicture {
+  const notable = writes
+    .filter(({ fate }) => WORST.includes(fate))
+    .toSorted((a, b) => WORST.indexOf(a.fate) - WORST.indexOf(b.fate));
+  return {
+    counts: Object.fromEntries(Object.entries(countFates(writes)).filter(([, count]) => count > 0)),
+    windows: around.faults.slice(0, WINDOWS).map((fault) => strip(writes, windowOf(fault, around), fault.id)),
+    notable: notable.slice(0, NOTABLE).map((write) => told(write, around.shards)),
+    omitted: Math.max(0, notable.length - NOTABLE),
+  };
+}
+
+/** From before the fault until after all that it led to, but not into the next fault. */
+function windowOf(
+  fault: PictureFault,
+  { faults, failovers, durationMs }: Around,
+): { fromMs: number; toMs: number } {
+  const outages = failovers.find((failover) => failover.fault === fault.id)?.outages ?? [];
+  const recoveries = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs ?? Infinity));
+  const over = Math.max(fault.healedMs ?? fault.injectMs, ...recoveries) + AFTER_MS;
+  const next = faults.find(({ injectMs }) => injectMs > fault.injectMs)?.injectMs ?? Infinity;
+  const fromMs = Math.max(0, fault.injectMs - BEFORE_MS);
+  return { fromMs, toMs: Math.min(over, next, durationMs, fromMs + LONGEST_MS) };
+}
+
+/** A write stands where it ended: an acknowledgement is a promise from then on. One that never ended stands where it was sent. */
+function strip(
+  writes: readonly JudgedWrite[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  fault: number,
+): FatesPicture["windows"][number] {
+  const columnMs = Math.max(0.1, (toMs - fromMs) / COLUMNS);
+  const columns: Partial<Record<Fate, number[]>> = {};
+  for (const { fate, operation } of writes) {
+    const atMs = (operation.completedAt ?? operation.invokedAt) / 1e6;
+    if (atMs < fromMs || atMs >= toMs) continue;
+    columns[fate] ??= new Array<number>(COLUMNS).fill(0);
+    const column = Math.min(COLUMNS - 1, Math.floor((atMs - fromMs) / columnMs));
+    columns[fate][column] = (columns[fate][column] ?? 0) + 1;
+  }
+  return { fault, fromMs, columnMs, columns };
+}
+
+function told(
+  { fate, operation, nextLossAt, replicated }: JudgedWrite,
+  shards: readonly ShardPlan[],
+): FatesPicture["notable"][number] {
+  const { key, invokedAt, completedAt, outcome } = operation;
+  const acknowledged = outcome === "ok" && completedAt !== undefined;
+  return {
+    fate,
+    key,
+    sentMs: ms(invokedAt),
+    endedMs: completedAt === undefined ? null : ms(completedAt),
+    beforeFaultMs: acknowledged && nextLossAt !== undefined ? ms(nextLossAt - completedAt) : null,
+    replicated: acknowledged && replicated,
+    by: operation.node ?? null,
+    shard: shardOfKey(key, shards) ?? null,
+  };
+}

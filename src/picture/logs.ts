@@ -1,0 +1,122 @@
+import type { Facts } from "../check/facts.ts";
+import type { TopologyEvent } from "../model/event.ts";
+import type { Picture, PictureFailover, PictureFault, PictureLine } from "../model/picture.ts";
+import { type LogLine, parseLog } from "./log-lines.ts";
+import { ms } from "./time.ts";
+
+/** A node's log as text. */
+export interface NodeLog {
+  readonly node: string;
+  readonly text: string;
+}
+
+interface Run {
+  readonly facts: Facts;
+  readonly faults: readonly PictureFault[];
+  readonly failovers: readonly PictureFailover[];
+  readonly steps: Picture["steps"];
+  readonly durationMs: number;
+}
+
+const LINES = 2500;
+const CHARS = 250_000;
+const TEXT_CHARS = 400;
+const QUARTER_HOUR_MS = 15 * 60_000;
+/** Around a fault nothing is left out first. */
+const BEFORE_MS = 1000;
+const AFTER_MS = 2000;
+/** What the drill itself did or saw. */
+const DRILL = "drill";
+
+/** Every node's log and what the drill did and saw, on the run's clock. */
+export function logsPicture(logs: readonly NodeLog[], run: Run): Picture["logs"] {
+  const startedMs = Date.parse(run.facts.header.startedAt);
+  const utcOffsetMinutes: Record<string, number> = {};
+  const all = drillLines(run, new Set(logs.map(({ node }) => node)));
+  for (const { node, text } of logs) {
+    const lines = parseLog(text);
+    const [first] = lines;
+    if (first === undefined) continue;
+    const zoneMs = zoneOf(first, startedMs);
+    utcOffsetMinutes[node] = zoneMs / 60_000;
+    for (const line of lines) {
+      const wallMs = line.zoned ? line.wallMs : line.wallMs - zoneMs;
+      all.push([Math.round(wallMs - startedMs), node, line.level, shortened(line.text)]);
+    }
+  }
+  const kept = bounded(all, run);
+  return {
+    lines: kept.toSorted(([a], [b]) => a - b),
+    omitted: all.length - kept.length,
+    utcOffsetMinutes,
+  };
+}
+
+/**
+ * How far a node's clock is ahead of UTC. A line tells the local time but not its zone; a node's first line is written
+ * shortly before the run begins, and zones differ by quarters of an hour.
+ */
+function zoneOf(first: LogLine, startedMs: number): number {
+  if (first.zoned) return 0;
+  return Math.round((first.wallMs - startedMs) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+}
+
+function drillLines({ facts, faults, steps }: Run, logged: ReadonlySet<string>): PictureLine[] {
+  const line = (atMs: number | null | undefined, text: string): PictureLine[] =>
+    atMs === null || atMs === undefined ? [] : [[atMs, DRILL, ">", shortened(text)]];
+  return [
+    ...faults.flatMap((fault) => [
+      ...line(fault.injectMs, `fault: ${fault.label}`),
+      ...line(fault.healedMs, `healed: ${fault.label}`),
+    ]),
+    ...steps.flatMap((step) => [
+      ...line(step.fromMs, `step ${step.index + 1}: ${step.name}`),
+      ...(step.status === "begin" || (step.status === "done" && step.detail === undefined)
+        ? []
+        : line(step.toMs, `step ${step.index + 1} ${step.status}${step.detail ? `: ${step.detail}` : ""}`)),
+    ]),
+    ...facts.topology.flatMap((event): PictureLine[] => {
+      const text = seen(event, logged);
+      return text === undefined ? [] : [[ms(event.at), event.source, ">", shortened(text)]];
+    }),
+  ];
+}
+
+/** A Sentinel's own events stand in its log as well. */
+function seen({ event, source, subject, to, detail }: TopologyEvent, logged: ReadonlySet<string>) {
+  if (event === "sentinel") return logged.has(source) ? undefined : detail;
+  if (event === "reachable") return to === "yes" ? "answers the drill" : "does not answer the drill";
+  if (event === "role") return `says that it is a ${to}`;
+  if (event === "follows") return `follows ${to}`;
+  if (event === "link") return `says that its link to its primary is ${to}`;
+  if (event === "state") return `says cluster_state:${to}`;
+  if (event === "slots") return `sees ${to} slots served`;
+  return `holds ${subject} to be ${to}`;
+}
+
+function bounded(lines: readonly PictureLine[], { faults, failovers, durationMs }: Run): PictureLine[] {
+  if (lines.length <= LINES && lines.reduce((sum, line) => sum + line[3].length, 0) <= CHARS)
+    return [...lines];
+  const windows = faults.map((fault) => {
+    const outages = failovers.find((one) => one.fault === fault.id)?.outages ?? [];
+    const over = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs ?? durationMs));
+    return [fault.injectMs - BEFORE_MS, Math.max(fault.injectMs, ...over) + AFTER_MS] as const;
+  });
+  const away = ([atMs, node]: PictureLine) =>
+    node === DRILL
+      ? -1
+      : Math.min(Infinity, ...windows.map(([from, to]) => Math.max(0, from - atMs, atMs - to)));
+  const ranked = lines.map((line) => ({ line, away: away(line) })).toSorted((a, b) => a.away - b.away);
+  let chars = 0;
+  return ranked
+    .slice(0, LINES)
+    .filter(({ line }) => {
+      chars += line[3].length;
+      return chars <= CHARS;
+    })
+    .map(({ line }) => line);
+}
+
+function shortened(text: string): string {
+  return text.length > TEXT_CHARS ? `${text.slice(0, TEXT_CHARS)}…` : text;
+}

@@ -1,0 +1,64 @@
+/*
+ *   facts ─┬─ operations ─▶ load (buckets of time) ─┐
+ *          ├─ judged writes ─▶ fates ───────────────┤
+ *          ├─ losses, outages, phases ─▶ failovers ─┼─▶ Picture ─▶ report
+ *          ├─ topology, faults, steps ──────────────┤
+ *   node logs ─▶ one clock ─────────────────────────┘
+ */
+import type { Facts } from "../check/facts.ts";
+import { judgeWrites } from "../check/fates.ts";
+import { PICTURE_SCHEMA_VERSION, type Picture } from "../model/picture.ts";
+import type { Result } from "../model/result.ts";
+import { failoversOf } from "./failovers.ts";
+import { fatesPicture } from "./fates.ts";
+import { faultsOf, stepsOf } from "./faults.ts";
+import { loadOf } from "./load.ts";
+import { logsPicture, type NodeLog } from "./logs.ts";
+import { bounded } from "./size.ts";
+import { ms } from "./time.ts";
+import { topologyPicture } from "./topology.ts";
+
+/** A run as it lies in its folder. */
+export interface RecordedRun {
+  readonly facts: Facts;
+  readonly result: Result;
+  /** The scenario as it ran, as YAML. */
+  readonly scenario?: string;
+  readonly logs: readonly NodeLog[];
+  /** Version of valkey-drill that draws it. */
+  readonly tool: string;
+}
+
+/**
+ * All that a report shows of a run, cut to the size of a page however long the run was. Pure: the same run gives the
+ * same picture.
+ */
+export function pictureOf({ facts, result, scenario, logs, tool }: RecordedRun): Picture {
+  const { header } = facts;
+  const faults = faultsOf(facts.faults);
+  const steps = stepsOf(facts.steps);
+  const failovers = failoversOf(facts, result);
+  const durationMs = ms(facts.endedAt);
+  const { shards } = header.topology;
+  const { writeMs, readMs, otherShardsMs } = header.expect.outage ?? {};
+  return {
+    schemaVersion: PICTURE_SCHEMA_VERSION,
+    tool,
+    runId: header.runId,
+    result: { ...result, checks: result.checks.map(bounded) },
+    brokenOff: facts.complete ? null : (facts.endReason ?? "its recording has no end"),
+    durationMs,
+    settings: { ...header.topology.settings },
+    quorum: header.topology.quorum ?? null,
+    waitReplicas: header.waitReplicas,
+    limits: { writeMs, readMs, otherShardsMs },
+    scenario: scenario ?? null,
+    faults,
+    steps,
+    failovers,
+    load: loadOf(facts.operations, shards),
+    fates: fatesPicture(judgeWrites(facts), { faults, failovers, shards, durationMs }),
+    topology: topologyPicture(facts),
+    logs: logsPicture(logs, { facts, faults, failovers, steps, durationMs }),
+  };
+}
