@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -23,6 +31,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Even where the tests themselves run in one. */
+const NOT_IN_A_PIPELINE = { GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" };
+
 const children = new Set<ChildProcess>();
 afterEach(async () => {
   for (const child of children) child.kill("SIGKILL");
@@ -39,7 +50,7 @@ interface Finished {
 function start(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: folder,
-    env: { ...process.env, VALKEY_DRILL_STATE: stateDir, NO_COLOR: "1", ...env },
+    env: { ...process.env, ...NOT_IN_A_PIPELINE, VALKEY_DRILL_STATE: stateDir, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
@@ -115,6 +126,9 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
     ["an unknown run", ["check", "nothing-of-this-name"], /nothing-of-this-name/],
     ["a fault that cannot be drawn", ["explore", "ha", "--faults", "flush"], /"flush" cannot be explored/],
     ["no time for a fault", ["explore", "--shortest", "2s", "--longest", "1s"], /--shortest is longer/],
+    ["an unknown format", ["report", "latest", "--format", "pdf"], /junit/],
+    ["an unknown format of a run", ["run", "--report", "junti=x.xml"], /It must be a format.*junit/],
+    ["a report that nobody could write", ["run", "--report", "junit=/dev/null/x.xml"], /\/dev\/null\/x\.xml/],
     ["no environment", ["fault", "kill", "primary"], /no environment is running/],
   ])("%s", async (_what, args, message) => {
     const { code, stdout, stderr } = await cli(args);
@@ -227,6 +241,47 @@ describe("run", () => {
     expect(stdout).toMatch(/outage-over-limit/);
     expect(stderr).toBe("");
     expect(code).toBe(1);
+  });
+
+  it("writes reports for machines, tells GitHub, and draws them again", async () => {
+    const failing = QUICK.replace(
+      "expect: { promoted: true }",
+      "expect: { promoted: true, outage: { writeMs: 1 } }",
+    );
+    const summary = join(folder, "github-summary.md");
+    writeFileSync(summary, "what was there\n");
+    const reports = [
+      "--report",
+      "junit=reports/deep/junit.xml",
+      "--report",
+      "badge",
+      "--report",
+      "prometheus",
+    ];
+    const { code, stdout, stderr } = await cli(
+      ["run", scenario("quick", failing), "--quiet", "--json", ...reports],
+      { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary },
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "fail" });
+    const junit = readFileSync(join(folder, "reports/deep/junit.xml"), "utf8");
+    expect(junit).toMatch(/<failure message="writes failed for .*" type="outage-over-limit"\/>/);
+    expect(readFileSync(join(folder, "runs/badge.svg"), "utf8")).toContain("✗ fail");
+    expect(readFileSync(join(folder, "runs/valkey-drill.prom"), "utf8")).toContain('verdict="fail"} 1');
+    expect(stderr).toMatch(/^::error title=valkey-drill quick%3A outage fail::writes failed/);
+    expect(readFileSync(summary, "utf8")).toMatch(/^what was there\n## valkey-drill: ✗ \*\*fail\*\*/);
+    expect((await cli(["report", "latest", "--format", "junit"])).stdout).toBe(junit);
+    expect((await cli(["report", "latest", "--format", "svg", "--output", "t.svg"])).stdout).toBe("");
+    expect(readFileSync(join(folder, "t.svg"), "utf8")).toMatch(/^<svg/);
+  });
+
+  it("tells of a report that cannot be written, and keeps its verdict", async () => {
+    const path = scenario("quick", QUICK);
+    mkdirSync(join(folder, "a-folder"), { recursive: true });
+    const { code, stdout, stderr } = await cli(["run", path, "--quiet", "--report", "junit=a-folder"]);
+    expect(stderr).toMatch(/error\[BAD_USAGE\]: the report a-folder cannot be written/);
+    expect(stdout).toMatch(/PASS {2}quick/);
+    expect(code).toBe(0);
   });
 
   it("stops everything on Ctrl-C, keeps what it has, and exits 130", async () => {

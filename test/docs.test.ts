@@ -9,6 +9,7 @@ import { CLIENTS } from "../src/client/registry.ts";
 import { processDriver } from "../src/driver/process/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
+import { REPORT_FORMATS } from "../src/report/registry.ts";
 import { CONDITIONS } from "../src/scenario/conditions.ts";
 import { builtInScenarios, parseScenario } from "../src/scenario/load.ts";
 import { checkScenario } from "../src/scenario/run-scenario.ts";
@@ -35,6 +36,7 @@ const NAMES: Record<string, readonly string[]> = {
   topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(
     (name) => name !== "kind",
   ),
+  "formats of reports": Object.keys(REPORT_FORMATS),
   "error codes": Object.keys(ERROR_CODES),
   scenarios: (await builtInScenarios()).filter((name) => !name.startsWith("controls/")),
 };

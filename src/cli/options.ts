@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { MAX_SEED } from "../base/random.ts";
 import { CLIENTS } from "../client/registry.ts";
+import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 
 /** Options that several commands share. */
 export interface ServerOptions {
@@ -30,7 +31,34 @@ export const seedOption = () =>
 export const outOption = () =>
   new Option("--out <dir>", "where run folders are made and found").default("runs");
 export const jsonOption = () => new Option("--json", "print JSON on standard output, and nothing else there");
+export const formatOption = () =>
+  new Option("--format <name>", "how to write it down")
+    .choices(Object.keys(REPORT_FORMATS))
+    .conflicts("json");
+export const outputOption = () => new Option("--output <file>", "where to; default: standard output");
+export const reportOption = () =>
+  new Option(
+    "--report <format[=file]>",
+    `write a report of all drills as well; may be given again (formats: ${Object.keys(REPORT_FORMATS).join(", ")}; file: by default one in the folder of --out)`,
+  ).argParser(reportSpecs);
 export const quietOption = () => new Option("--quiet", "no progress");
+
+/** A report that was asked for. */
+export interface ReportSpec {
+  readonly format: ReportFormatName;
+  readonly file?: string;
+}
+
+/** Reads `junit` or `junit=path.xml`, and adds it to those before it. */
+function reportSpecs(text: string, before: readonly ReportSpec[] = []): ReportSpec[] {
+  const [format = "", ...rest] = text.split("=");
+  const file = rest.join("=");
+  if (!Object.hasOwn(REPORT_FORMATS, format) || (rest.length > 0 && file === "")) {
+    const names = Object.keys(REPORT_FORMATS).join(", ");
+    throw new InvalidArgumentError(`It must be a format, or a format=file. Formats: ${names}.`);
+  }
+  return [...before, { format: format as ReportFormatName, ...(file !== "" && { file }) }];
+}
 
 /** Reads a whole number within bounds, both included. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

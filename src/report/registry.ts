@@ -1,20 +1,43 @@
+import type { Picture } from "../model/picture.ts";
 import type { Result } from "../model/result.ts";
+import { renderBadge } from "./files/badge.ts";
+import { renderJunit } from "./files/junit.ts";
+import { renderMarkdown } from "./files/markdown.ts";
+import { renderPrometheus } from "./files/prometheus.ts";
+import { renderTimeline } from "./files/timeline-svg.ts";
 import { renderJson } from "./json.ts";
 import { renderResult, type TerminalOptions } from "./terminal/result.ts";
 import { renderSummary } from "./terminal/summary.ts";
 
-/** A way to write results down. */
-export interface ReportFormat {
+/** A way to write runs down. */
+export type ReportFormat = ResultFormat | PictureFormat;
+
+interface Described {
   /** One line, for help and `list`. */
   readonly summary: string;
+  /** Name of the file, where none is given. */
+  readonly file: string;
+}
+
+/** Needs nothing but the results. */
+export interface ResultFormat extends Described {
+  readonly from: "results";
   /** The whole text, ending with a line feed. `options` matter to formats that are drawn for a terminal. */
   render(results: readonly Result[], options: TerminalOptions): string;
+}
+
+/** Needs the whole runs, histories and logs. */
+export interface PictureFormat extends Described {
+  readonly from: "pictures";
+  render(pictures: readonly Picture[]): string;
 }
 
 /** Every format, by the name that the command line knows it by. */
 export const REPORT_FORMATS = formats({
   terminal: {
     summary: "for a person at a terminal",
+    file: "report.txt",
+    from: "results",
     render: (results, options) =>
       [
         ...results.map((result) => renderResult(result, options)),
@@ -23,14 +46,48 @@ export const REPORT_FORMATS = formats({
   },
   json: {
     summary: "the result document, by schema/result.schema.json",
+    file: "results.json",
+    from: "results",
     render: (results) => renderJson(results),
+  },
+  junit: {
+    summary: "JUnit XML: a suite for each drill, a test case for each check",
+    file: "junit.xml",
+    from: "results",
+    render: (results) => renderJunit(results),
+  },
+  markdown: {
+    summary: "a summary in Markdown, for pull requests and pages of pipelines",
+    file: "summary.md",
+    from: "results",
+    render: (results) => renderMarkdown(results),
+  },
+  prometheus: {
+    summary: "the final figures, in Prometheus' text format",
+    file: "valkey-drill.prom",
+    from: "results",
+    render: (results) => renderPrometheus(results),
+  },
+  svg: {
+    summary: "the failover phase by phase, as a picture",
+    file: "timeline.svg",
+    from: "results",
+    render: (results) => renderTimeline(results),
+  },
+  badge: {
+    summary: "the verdict as a badge (SVG)",
+    file: "badge.svg",
+    from: "results",
+    render: (results) => renderBadge(results),
   },
 });
 
 /** The name of a format. */
 export type ReportFormatName = keyof typeof REPORT_FORMATS;
 
-/** Keeps the names as a type. */
-function formats<Name extends string>(all: Record<Name, ReportFormat>): Readonly<Record<Name, ReportFormat>> {
-  return all;
+/** Keeps the names, and what each format needs, as a type. */
+function formats<All extends Record<string, ReportFormat>>(
+  all: All,
+): { readonly [Name in keyof All]: All[Name]["from"] extends "results" ? ResultFormat : PictureFormat } {
+  return all as never;
 }

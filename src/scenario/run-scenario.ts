@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly progress: DrillProgress;
   /** Aborts the drill: it stops, records what it has and clears up. */
   readonly signal: AbortSignal;
+  /** Called once there is a result and all is stopped, of a run that was interrupted or broke as well. Must not throw. */
+  readonly onFinished?: (run: FinishedRun) => Promise<void>;
 }
 
 export interface FinishedRun {
@@ -110,14 +112,17 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   up.done(
     `${environment.topology.plan.nodes.length} nodes ready in ${(environment.readyMs / 1000).toFixed(2)} s`,
   );
+  let finished: FinishedRun | undefined;
   try {
     const end = await record(scenario, options, library, folder, environment);
     const result = await judgeStream(streamHistory(folder.history));
     await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
+    finished = { result, folder };
     if (end.error !== undefined) throw interruptedOr(options.signal, end.error);
-    return { result, folder };
+    return finished;
   } finally {
     await environment.close();
+    if (finished) await options.onFinished?.(finished);
   }
 }
 

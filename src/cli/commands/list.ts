@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { CHECKERS } from "../../check/registry.ts";
 import { CLIENTS } from "../../client/registry.ts";
 import { FAULTS } from "../../fault/registry.ts";
+import { REPORT_FORMATS } from "../../report/registry.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { builtInScenarios, loadScenario } from "../../scenario/load.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
@@ -17,7 +18,9 @@ interface Entry {
 
 export function listCommand(): Command {
   return new Command("list")
-    .description("scenarios, faults, workloads, checkers, clients, steps and selectors, with one line each")
+    .description(
+      "scenarios, faults, workloads, checkers, clients, steps, selectors and reports, with one line each",
+    )
     .addOption(jsonOption())
     .action(async ({ json }: { json?: boolean }) => {
       const sections = await everything();
@@ -43,6 +46,7 @@ async function everything(): Promise<Record<string, Entry[]>> {
     clients: CLIENTS.map(({ name, version, summary }) => ({ name: `${name} ${version}`, summary })),
     steps: [...STEPS.values()].map(({ action, summary }) => ({ name: action, summary })),
     selectors: named(SELECTORS),
+    reports: Object.entries(REPORT_FORMATS).map(([name, { summary }]) => ({ name, summary })),
   };
 }
 

@@ -1,32 +1,45 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { findRun } from "../../history/run-store.ts";
-import { DrillError, messageOf } from "../../model/errors.ts";
-import { type Result, resultSchema } from "../../model/result.ts";
-import { jsonOption, outOption } from "../options.ts";
+import { DrillError } from "../../model/errors.ts";
+import { drawRun, readResult } from "../draw-run.ts";
+import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
+import { renderReport, writeReport } from "../reports.ts";
+
+interface ReportFlags {
+  readonly out: string;
+  readonly json?: boolean;
+  readonly format?: ReportSpec["format"];
+  readonly output?: string;
+}
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("draw saved runs again from their result.json, without judging them again")
+    .description("draw saved runs again, without judging them again")
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
+    .addOption(formatOption())
+    .addOption(outputOption())
     .addOption(outOption())
     .addOption(jsonOption())
-    .action(async (refs: string[], { out, json }: { out: string; json?: boolean }) => {
-      const results = await Promise.all(
-        refs.map(async (ref) => readResult((await findRun(out, ref)).result)),
+    .action(async (refs: string[], flags: ReportFlags) => {
+      const { out, json, output } = flags;
+      const format = json ? "json" : flags.format;
+      const runs = await Promise.all(
+        refs.map(async (ref) => {
+          const folder = await findRun(out, ref);
+          return { folder, result: await readResult(folder) };
+        }),
       );
-      printResults(results, json === true);
+      const results = runs.map(({ result }) => result);
+      if (format === undefined && output !== undefined) {
+        throw new DrillError("BAD_USAGE", "--output needs --format: what is to be written there?");
+      }
+      if (output === undefined && (format === undefined || format === "terminal" || format === "json")) {
+        return printResults(results, format === "json");
+      }
+      const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
+      const text = await renderReport(format ?? "terminal", { results, pictures });
+      if (output === undefined) process.stdout.write(text);
+      else await writeReport(output, text);
     });
-}
-
-async function readResult(path: string): Promise<Result> {
-  try {
-    return resultSchema.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch (cause) {
-    throw new DrillError("BAD_RUN", `${path} is no result that this version reads: ${messageOf(cause)}`, {
-      hint: "`valkey-drill check RUN` judges the run again and writes it anew.",
-      cause,
-    });
-  }
 }

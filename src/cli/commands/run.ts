@@ -5,7 +5,9 @@ import { worstVerdict } from "../../model/outcome.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
-import { exitCodeForVerdict } from "../exit.ts";
+import { drawRun } from "../draw-run.ts";
+import { exitCodeForVerdict, tellError } from "../exit.ts";
+import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   clientOption,
@@ -13,12 +15,15 @@ import {
   jsonOption,
   outOption,
   quietOption,
+  type ReportSpec,
+  reportOption,
   type ServerOptions,
   seedOption,
   valkeyOption,
 } from "../options.ts";
 import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
+import { makeReportFolders, renderReport, reportFile, writeReport } from "../reports.ts";
 import { openDriver } from "../server.ts";
 
 interface RunFlags extends ServerOptions {
@@ -27,6 +32,7 @@ interface RunFlags extends ServerOptions {
   readonly out: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly report?: readonly ReportSpec[];
 }
 
 const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
@@ -42,6 +48,7 @@ export function runCommand(): Command {
     .addOption(outOption())
     .addOption(jsonOption())
     .addOption(quietOption())
+    .addOption(reportOption())
     .action((names: string[], flags: RunFlags) =>
       runAndTell(names.length > 0 ? names : DEFAULT_SCENARIOS, flags),
     );
@@ -51,7 +58,11 @@ export function runCommand(): Command {
 export async function runAndTell(refs: readonly string[], flags: RunFlags): Promise<void> {
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
   const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
-  const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal));
+  await makeReportFolders(flags.report ?? [], flags.out);
+  const finished: FinishedRun[] = [];
+  const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal, finished)).finally(
+    () => writeReports(finished, flags), // of what there is, if a drill broke as well
+  );
   const results = runs.map((run) => run.result);
   printResults(results, flags.json === true);
   if (!flags.json)
@@ -64,6 +75,7 @@ async function runAll(
   scenarios: readonly Scenario[],
   flags: RunFlags,
   signal: AbortSignal,
+  finished: FinishedRun[],
 ): Promise<FinishedRun[]> {
   const progress = openProgress(flags.quiet === true);
   const seed = flags.seed ?? randomInt(MAX_SEED);
@@ -82,6 +94,9 @@ async function runAll(
           replay: replayCommand(refs[index] as string, flags, valkey, seed),
           progress,
           signal,
+          onFinished: async (run) => {
+            finished.push(run);
+          },
         }),
       );
     }
@@ -89,6 +104,22 @@ async function runAll(
   } finally {
     await progress.close();
   }
+}
+
+/** A report that cannot be written is told, and changes no verdict. */
+async function writeReports(
+  runs: readonly FinishedRun[],
+  { report = [], out, json }: RunFlags,
+): Promise<void> {
+  const results = runs.map(({ result }) => result);
+  const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
+  if (runs.length === 0) return;
+  for (const spec of report) {
+    const file = reportFile(spec, out);
+    const write = async () => writeReport(file, await renderReport(spec.format, { results, pictures }));
+    await write().catch(tellError);
+  }
+  await tellGitHub(results, { document: json === true }).catch(tellError);
 }
 
 function withFlags(scenario: Scenario, { client }: RunFlags): Scenario {

@@ -1,4 +1,5 @@
 import type { Result } from "../../model/result.ts";
+import { neverRecovered } from "../outage-words.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
@@ -77,14 +78,6 @@ function outage(result: Result, paint: Paint): string[] {
     return neverRecovered(result, kind) ? paint.bad("not recovered") : paint.faint("not measured");
   };
   return [`${label("Outage", paint)}writes ${say("write")}   reads ${say("read")}`];
-}
-
-/** `null` alone does not tell which; a check that did not pass for lack of a recovery does. */
-function neverRecovered(result: Result, kind: "write" | "read"): boolean {
-  return result.checks.some(({ verdict, evidence: { reason } }) => {
-    if (verdict === "pass" || typeof reason !== "string" || !/recover/.test(reason)) return false;
-    return !/write|read/.test(reason) || reason.includes(kind);
-  });
 }
 
 function writes({ writes: counts }: Result, paint: Paint, width: number): string[] {

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Facts, FactsFold } from "../check/facts.ts";
+import { readNodeLogs } from "../history/node-logs.ts";
+import { streamHistory } from "../history/reader.ts";
+import type { RunFolder } from "../history/run-store.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
+import type { Picture } from "../model/picture.ts";
+import { type Result, resultSchema } from "../model/result.ts";
+import { pictureOf } from "../picture/picture.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+/**
+ * The result of a run as it was judged.
+ *
+ * @throws DrillError `BAD_RUN`
+ */
+export async function readResult({ result }: RunFolder): Promise<Result> {
+  try {
+    return resultSchema.parse(JSON.parse(await readFile(result, "utf8")));
+  } catch (cause) {
+    throw new DrillError("BAD_RUN", `${result} is no result that this version reads: ${messageOf(cause)}`, {
+      hint: "`valkey-drill check RUN` judges the run again and writes it anew.",
+      cause,
+    });
+  }
+}
+
+/**
+ * All that a report shows of a run, from what lies in its folder. What is missing there besides the history and the result
+ * (a copy without the nodes' logs, say) is not shown.
+ *
+ * @throws DrillError `BAD_RUN`
+ */
+export async function drawRun(run: RunFolder, result: Result): Promise<Picture> {
+  const [facts, scenario, logs] = await Promise.all([
+    readFacts(run.history),
+    readFile(run.scenario, "utf8").catch(() => undefined),
+    readNodeLogs(run),
+  ]);
+  return pictureOf({ facts, result, scenario, logs, tool: version });
+}
+
+async function readFacts(history: string): Promise<Facts> {
+  const fold = new FactsFold();
+  for await (const events of streamHistory(history)) for (const event of events) fold.take(event);
+  return fold.facts();
+}

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DrillError, messageOf } from "../model/errors.ts";
+import type { Picture } from "../model/picture.ts";
+import type { Result } from "../model/result.ts";
+import { REPORT_FORMATS, type ReportFormat } from "../report/registry.ts";
+import { drawnWidth } from "../report/terminal/result.ts";
+import type { ReportSpec } from "./options.ts";
+
+/** What is drawn: results, and whole runs for the formats that need them. */
+export interface Drawable {
+  readonly results: readonly Result[];
+  pictures(): Promise<readonly Picture[]>;
+}
+
+/** The report as text. What goes into a file has no colour and a fixed width. */
+export async function renderReport(format: ReportSpec["format"], drawable: Drawable): Promise<string> {
+  const chosen = REPORT_FORMATS[format] as ReportFormat;
+  return chosen.from === "results"
+    ? chosen.render(drawable.results, { colour: false, width: drawnWidth() })
+    : chosen.render(await drawable.pictures());
+}
+
+/** Where a report goes: the file that was named, or one in the folder of the runs. */
+export function reportFile({ format, file }: ReportSpec, outDir: string): string {
+  return file ?? join(outDir, REPORT_FORMATS[format].file);
+}
+
+/**
+ * Makes the folders that reports go into, before anything is started: a slip in a path must not cost a drill.
+ *
+ * @throws DrillError `BAD_USAGE`
+ */
+export async function makeReportFolders(specs: readonly ReportSpec[], outDir: string): Promise<void> {
+  for (const spec of specs)
+    await writing(reportFile(spec, outDir), (file) => mkdir(dirname(file), { recursive: true }));
+}
+
+/**
+ * Writes a report into a file, and the folders that it needs.
+ *
+ * @throws DrillError `BAD_USAGE` if it cannot be written
+ */
+export async function writeReport(file: string, text: string): Promise<void> {
+  await writing(file, async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  });
+}
+
+async function writing(file: string, work: (file: string) => Promise<unknown>): Promise<void> {
+  try {
+    await work(file);
+  } catch (cause) {
+    throw new DrillError("BAD_USAGE", `the report ${file} cannot be written: ${messageOf(cause)}`, { cause });
+  }
+}

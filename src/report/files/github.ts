@@ -1,0 +1,35 @@
+import type { Result } from "../../model/result.ts";
+import { printable } from "../terminal/format.ts";
+
+/**
+ * A line for each check that did not pass, by which GitHub Actions shows it on the page of the run:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
+ * A verdict that is unknown is an error too: it is no pass.
+ */
+export function renderAnnotations(results: readonly Result[]): string {
+  return printable(results)
+    .flatMap(({ scenario, verdict, replay, checks }) => {
+      const bad = checks.filter((check) => check.verdict !== "pass");
+      const problems = bad.map(({ name, verdict, summary }) =>
+        annotation(`${scenario}: ${name} ${verdict}`, `${summary}\nagain: ${replay}`),
+      );
+      if (verdict !== "pass" && bad.length === 0) {
+        problems.push(annotation(`${scenario}: ${verdict}`, `no check applied\nagain: ${replay}`));
+      }
+      return problems;
+    })
+    .join("");
+}
+
+function annotation(title: string, message: string): string {
+  return `::error title=${property(`valkey-drill ${title}`)}::${data(message)}\n`;
+}
+
+/** As in https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,136 @@
+import type { Verdict } from "../../model/outcome.ts";
+import type { Result } from "../../model/result.ts";
+import { formatMsLike, formatNumber } from "../numbers.ts";
+import { neverRecovered } from "../outage-words.ts";
+import { printable } from "../terminal/format.ts";
+import { element, escaped } from "./svg.ts";
+
+const WIDTH = 860;
+const MARGIN = 16;
+const NAME_WIDTH = 170;
+const TIMES_WIDTH = 150;
+const ROW = 22;
+const HEAD = 54;
+const GAP = 18;
+const BAR = 10;
+const PROBLEM_CHARS = 60;
+
+const MARKS: Readonly<Record<Verdict, string>> = { pass: "✓ PASS", fail: "✗ FAIL", unknown: "? UNKNOWN" };
+
+/** Both themes in one file: an image in a README follows the reader's own. Colours: Okabe and Ito, for all kinds of sight. */
+const STYLE = `
+svg { font: 13px ui-sans-serif, system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1b1f24; }
+.paper { fill: #fff; } .faint { fill: #57606a; } .strong { font-weight: 600; } .line { stroke: #d0d7de; }
+.bar { fill: #0072b2; } .hurt { fill: #d55e00; } .pass { fill: #00664b; } .fail { fill: #a83f00; } .unknown { fill: #57606a; }
+@media (prefers-color-scheme: dark) {
+  svg { fill: #e6edf3; } .paper { fill: #0d1117; } .faint { fill: #9198a1; } .line { stroke: #3d444d; }
+  .bar { fill: #56b4e9; } .hurt { fill: #ff9248; } .pass { fill: #3fc79a; } .fail { fill: #ff9248; } .unknown { fill: #9198a1; }
+}`;
+
+/** The failover of each drill, phase by phase, as a picture that can stand in a README. */
+export function renderTimeline(results: readonly Result[]): string {
+  const blocks = printable(results).map((result) => ({ result, rows: rowsOf(result) }));
+  let y = MARGIN;
+  const drawn = blocks.map(({ result, rows }) => {
+    const block = drawBlock(result, rows, y);
+    y += HEAD + rows.length * ROW + GAP;
+    return block;
+  });
+  const height = y - GAP + MARGIN;
+  const title = blocks.map(({ result }) => `${result.scenario}: ${result.verdict}`).join(", ");
+  return `${element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      width: WIDTH,
+      height,
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      role: "img",
+      "aria-label": `Failover, phase by phase. ${title}`,
+    },
+    element("title", {}, escaped(title)),
+    element("style", {}, STYLE),
+    element("rect", { class: "paper", width: WIDTH, height, rx: 6 }),
+    ...drawn,
+  )}\n`;
+}
+
+interface Row {
+  readonly name: string;
+  readonly fromMs: number;
+  /** `null`: it went on to the end. */
+  readonly toMs: number | null;
+  readonly hurt?: true;
+}
+
+function rowsOf(result: Result): Row[] {
+  const phases = result.failover.phases.toSorted((a, b) => a.atMs - b.atMs);
+  const steps = phases.map(({ name, atMs }, index) => ({
+    name,
+    fromMs: phases[index - 1]?.atMs ?? 0,
+    toMs: atMs,
+  }));
+  const toMs = result.outage.writeMs;
+  const seen = toMs !== null || neverRecovered(result, "write");
+  return seen && phases.length > 0
+    ? [{ name: "writes failed", fromMs: 0, toMs, hurt: true }, ...steps]
+    : steps;
+}
+
+function drawBlock(result: Result, rows: readonly Row[], top: number): string {
+  const lastMs = Math.max(1, ...rows.map(({ toMs }) => toMs ?? 0));
+  const say = formatMsLike(lastMs);
+  const x0 = MARGIN + NAME_WIDTH + TIMES_WIDTH;
+  const scale = (WIDTH - MARGIN - x0) / lastMs;
+  const text = (x: number, y: number, content: string, kind?: string, anchor?: string) =>
+    element("text", { x, y, class: kind, "text-anchor": anchor }, escaped(content));
+  const lines = rows.map(({ name, fromMs, toMs, hurt }, index) => {
+    const y = top + HEAD + index * ROW;
+    const x = x0 + fromMs * scale;
+    return [
+      text(MARGIN, y + 10, name, hurt ? "hurt strong" : undefined),
+      text(MARGIN + NAME_WIDTH + 60, y + 10, toMs === null ? "to the end" : say(toMs), "strong", "end"),
+      index === 0 || hurt || toMs === null
+        ? ""
+        : text(MARGIN + NAME_WIDTH + TIMES_WIDTH - 16, y + 10, `+${say(toMs - fromMs)}`, "faint", "end"),
+      element("rect", {
+        class: hurt ? "hurt" : "bar",
+        x: Math.min(x, WIDTH - MARGIN - 2),
+        y: y + 1,
+        width: Math.max(2, ((toMs ?? lastMs) - fromMs) * scale),
+        height: BAR,
+        rx: 2,
+      }),
+    ].join("");
+  });
+  const bottom = top + HEAD + rows.length * ROW - 6;
+  return [
+    element(
+      "text",
+      { x: MARGIN, y: top + 14, class: "strong" },
+      element("tspan", { class: result.verdict }, MARKS[result.verdict]),
+      element("tspan", { dx: 10 }, escaped(result.scenario)),
+    ),
+    text(MARGIN, top + 34, about(result), "faint"),
+    element("line", { class: "line", x1: x0 - 0.5, x2: x0 - 0.5, y1: top + HEAD - 4, y2: bottom }),
+    ...lines,
+  ].join("\n");
+}
+
+function about({ topology, client, failover, writes, checks }: Result): string {
+  const { promoted, phases } = failover;
+  const lost = `${formatNumber(writes.lost)} of ${formatNumber(writes.acknowledged)} acknowledged writes lost`;
+  const bad = checks.find((check) => check.verdict !== "pass");
+  return [
+    promoted === null ? "no promotion seen" : `${promoted.from} → ${promoted.to}`,
+    ...(phases.length === 0 ? ["no primary was lost"] : []),
+    lost,
+    ...(bad === undefined
+      ? [`Valkey ${topology.valkey}`, `${client.name} ${client.version}`]
+      : [shortened(`${bad.name}: ${bad.summary}`)]),
+  ].join(" · ");
+}
+
+function shortened(text: string): string {
+  return text.length > PROBLEM_CHARS ? `${text.slice(0, PROBLEM_CHARS)}…` : text;
+}

@@ -1,0 +1,18 @@
+import type { Result } from "../model/result.ts";
+import { formatMs } from "./numbers.ts";
+
+/** How long writes or reads failed, or why there is no number. */
+export function outageWords(result: Result, kind: "write" | "read"): string {
+  const ms = result.outage[`${kind}Ms`];
+  if (ms !== null) return formatMs(ms);
+  if (result.failover.phases.length === 0) return "none";
+  return neverRecovered(result, kind) ? "not recovered" : "not measured";
+}
+
+/** `null` alone does not tell which; a check that did not pass for lack of a recovery does. */
+export function neverRecovered(result: Result, kind: "write" | "read"): boolean {
+  return result.checks.some(({ verdict, evidence: { reason } }) => {
+    if (verdict === "pass" || typeof reason !== "string" || !/recover/.test(reason)) return false;
+    return !/write|read/.test(reason) || reason.includes(kind);
+  });
+}
