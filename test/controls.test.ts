@@ -1,10 +1,23 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { builtInScenarios } from "../src/scenario/load.ts";
-import { checkNamed, drill } from "./support/drill.ts";
+import { judge } from "../src/check/judge.ts";
+import { readHistory } from "../src/history/reader.ts";
+import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
+import type { Scenario } from "../src/scenario/schema.ts";
+import { checkNamed, drill, drillOf, problems } from "./support/drill.ts";
+
+interface Control {
+  readonly check: string;
+  readonly evidence: object;
+  /** Other checks that must say no as well, and their evidence. */
+  readonly also?: Readonly<Record<string, object>>;
+  readonly promoted: unknown;
+  /** The same drill without what was planted, where it can be taken out: it must pass. */
+  readonly sound?: (scenario: Scenario) => Scenario;
+}
 
 /** Each control breaks one thing, and must fail for that: the check that must say no, its reason, and what it names. */
-const CONTROLS = {
+const CONTROLS: Record<string, Control> = {
   "controls/ha-no-sentinels": {
     check: "promotion",
     evidence: { reason: "no-sentinel-alive", sentinelsAlive: 0 },
@@ -28,14 +41,50 @@ const CONTROLS = {
     evidence: { reason: "slots-uncovered", uncovered: "0-5460" },
     promoted: null,
   },
-} as const;
+  "controls/ha-naive-retry": {
+    check: "counter",
+    evidence: { reason: "counted-twice", notes: [expect.stringContaining("sent again")] },
+    also: { append: { reason: "duplicated-elements" } },
+    promoted: null,
+    sound: withoutResend,
+  },
+  "controls/ha-emptied-primary": {
+    check: "append",
+    evidence: { reason: "replicated-elements-lost" },
+    also: { counter: { reason: "replicated-increments-lost" } },
+    promoted: null,
+    sound: withoutFault,
+  },
+  "controls/ha-replica-goes-back": {
+    check: "stale-reads",
+    evidence: {
+      reason: "non-monotonic-reads",
+      monotonicReads: expect.objectContaining({
+        first: expect.arrayContaining([expect.objectContaining({ read: 0, node: "replica-1" })]),
+      }),
+    },
+    promoted: null,
+    sound: withoutFault,
+  },
+};
 
 describe("a drill that should fail does fail, for its own reason", () => {
   it.each(Object.entries(CONTROLS))("%s", async (name, wanted) => {
     const { result, folder } = await drill(name);
     expect(result.verdict).toBe("fail");
     expect(checkNamed(result, wanted.check)).toMatchObject({ verdict: "fail", evidence: wanted.evidence });
+    for (const [check, evidence] of Object.entries(wanted.also ?? {}))
+      expect(checkNamed(result, check)).toMatchObject({ verdict: "fail", evidence });
     expect(result.failover.promoted).toEqual(wanted.promoted);
+    expect(judge(await readHistory(folder.history))).toEqual(result); // judged again, offline: the same
+    await rm(folder.dir, { recursive: true, force: true });
+  });
+
+  const sound = Object.entries(CONTROLS).flatMap(([name, { sound }]) => (sound ? [{ name, sound }] : []));
+  it.each(sound)("$name passes without what was planted", async ({ name, sound }) => {
+    const { result, folder } = await drillOf(sound(await loadScenario(name)));
+    expect(problems(result)).toEqual([]);
+    expect(checkNamed(result, CONTROLS[name]?.check ?? "")).toMatchObject({ verdict: "pass" });
     await rm(folder.dir, { recursive: true, force: true });
   });
 
@@ -44,3 +93,22 @@ describe("a drill that should fail does fail, for its own reason", () => {
     expect(Object.keys(CONTROLS).sort()).toEqual(shipped.sort());
   });
 });
+
+function withoutFault(scenario: Scenario): Scenario {
+  const steps = scenario.steps.filter(({ action }) => action !== "inject");
+  if (steps.length === scenario.steps.length) throw new Error(`${scenario.name} injects no fault`);
+  return { ...scenario, steps };
+}
+
+/** The option of a workload that plants a client's mistake, turned off. */
+function withoutResend(scenario: Scenario): Scenario {
+  let turnedOff = 0;
+  const steps = scenario.steps.map((step) => {
+    const { name, options } = step.value as { name?: string; options?: { resend?: boolean } };
+    if (options?.resend !== true) return step;
+    turnedOff += 1;
+    return { ...step, value: { name, options: { ...options, resend: false } } };
+  });
+  if (turnedOff === 0) throw new Error(`${scenario.name} sends nothing again`);
+  return { ...scenario, steps };
+}

@@ -26,7 +26,9 @@ it("leaves out writes to keys that others write as well", () => {
     event.type === "invoke" ? { ...event, shared: true as const } : event,
   );
   expect(judgeWrites(factsOf(history))).toHaveLength(5);
-  expect(judgeWrites(factsOf({ ...history, events }))).toEqual([]);
+  const facts = factsOf({ ...history, events });
+  expect(judgeWrites(facts)).toEqual([]);
+  expect(durability.applies(facts)).toBe(false);
 });
 
 describe("the fates of a write", () => {

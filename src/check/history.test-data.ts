@@ -40,6 +40,9 @@ export interface ProbeOptions {
   readonly ends?: (atMs: number) => Ending;
 }
 
+/** What stands under a key at the end: a string, the elements of a list, `null` for nothing, `undefined` for "could not be read". */
+export type FinalValue = string | readonly string[] | null | undefined;
+
 export interface HandFault {
   readonly fault?: string;
   readonly targets: readonly string[];
@@ -58,7 +61,7 @@ export interface HandFault {
 export class HandMadeRun {
   readonly #header: HeaderEvent;
   readonly #events: HistoryEvent[] = [];
-  readonly #final = new Map<string, string | null | undefined>();
+  readonly #final = new Map<string, FinalValue>();
   #op = 0;
   #faults = 0;
   #step = 0;
@@ -164,8 +167,7 @@ export class HandMadeRun {
     return this;
   }
 
-  /** What stands under a key at the end: `null` for nothing, `undefined` for "could not be read". */
-  finally(key: string, value: string | null | undefined): this {
+  finally(key: string, value: FinalValue): this {
     this.#final.set(key, value);
     return this;
   }

@@ -1,4 +1,6 @@
+import { append } from "./append.ts";
 import type { Checker } from "./checker.ts";
+import { counter } from "./counter.ts";
 import { crud } from "./crud.ts";
 import { durability } from "./durability.ts";
 import { keySpread } from "./key-spread.ts";
@@ -9,6 +11,7 @@ import { reconnection } from "./reconnection.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { replicas } from "./replicas.ts";
 import { slots } from "./slots.ts";
+import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
 
@@ -17,11 +20,14 @@ export const CHECKERS: readonly Checker[] = [
   promotion,
   outage,
   durability,
+  counter,
+  append,
   replicas,
   slots,
   reconnection,
   crud,
   replicaReads,
+  staleReads,
   keySpread,
   staleRoute,
   linearizability,

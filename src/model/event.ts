@@ -65,6 +65,16 @@ export interface Expectations {
    * default for asynchronous replication). A number: at most so many acknowledged writes may be lost at all.
    */
   readonly lostAcknowledgedWrites?: "replicated" | number;
+  /** How stale reads from replicas may be: in acknowledged versions that they missed, in ms, and what a session may rely on. */
+  readonly staleness?: {
+    readonly maxVersions?: number;
+    readonly p99Ms?: number;
+    readonly maxMs?: number;
+    /** No session may read an older version than it has read before. */
+    readonly monotonicReads?: boolean;
+    /** No session may read an older version than it has written itself. */
+    readonly readYourWrites?: boolean;
+  };
 }
 
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */

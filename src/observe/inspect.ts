@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group-by.ts";
 import { inRanges, keySlot } from "../base/slots.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -58,7 +59,7 @@ async function readWritten(
     plan.kind === "ha"
       ? servingPrimary(view, primaries)
       : primaries.find((name) => inRanges(keySlot(key), view.get(name)?.slots ?? []));
-  const byOwner = groupBy([...toRead.keys()], ownerOf);
+  const byOwner = groupBy(toRead.keys(), ownerOf);
   for (const [owner, owned] of byOwner) {
     for (let at = 0; at < owned.length; at += BATCH) {
       const chunk = owned.slice(at, at + BATCH);
@@ -92,19 +93,6 @@ async function readChunk(
     .of(node)
     .pipeline(commands, READ_MS)
     .catch((error: unknown) => messageOf(error));
-}
-
-function groupBy(
-  keys: readonly string[],
-  by: (key: string) => string | undefined,
-): Map<string | undefined, string[]> {
-  const groups = new Map<string | undefined, string[]>();
-  for (const key of keys) {
-    const group = groups.get(by(key));
-    if (group) group.push(key);
-    else groups.set(by(key), [key]);
-  }
-  return groups;
 }
 
 async function finalNode(plan: Plan, view: TopologyView, admins: AdminPool, name: string) {

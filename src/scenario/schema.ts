@@ -50,6 +50,19 @@ const expect = z.strictObject({
     .union([z.literal("replicated"), z.int().min(0)])
     .default("replicated")
     .describe("replicated: none that was seen replicated before the fault; a number: so many at most."),
+  staleness: z
+    .strictObject({
+      maxVersions: z.int().min(0).optional().describe("Most acknowledged versions that a read may miss."),
+      p99Ms: limitMs.optional().describe("99 of 100 reads may be no staler than this."),
+      maxMs: limitMs.optional(),
+      monotonicReads: z
+        .boolean()
+        .default(false)
+        .describe("true: no session reads an older version than before."),
+      readYourWrites: z.boolean().default(false).describe("true: no session misses a write of its own."),
+    })
+    .optional()
+    .describe("Reads from replicas, as stale-reads sees them. Without it they are measured, not limited."),
 });
 
 const clients = CLIENTS.map((client) => client.name) as [string, ...string[]];

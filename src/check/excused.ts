@@ -1,0 +1,35 @@
+import type { Operation } from "../history/operations.ts";
+import type { Facts } from "./facts.ts";
+import { protectionOf } from "./replicated.ts";
+
+/** What the scenario's `expect.lostAcknowledgedWrites` lets go, for keys that many operations share. */
+export interface Excuses {
+  /** May this acknowledged operation be gone? Only if it was not seen replicated, and nothing is promised to it all the same. */
+  excused(operation: Operation): boolean;
+  /** Was it seen on the replicas before the loss that came next? Then nothing excuses that it is gone. */
+  replicated(operation: Operation): boolean;
+  /** So many acknowledged operations may be gone in all. */
+  readonly most: number;
+}
+
+/**
+ * - `replicated`: what was acknowledged after the last watermark before the loss of its primary may be gone. What is
+ *   gone though no primary was lost has no excuse.
+ * - a number: any so many that were not seen replicated.
+ *
+ * A key that many operations share does not tell which of them is gone, only that more are than may be.
+ */
+export function excusesOf(facts: Facts): Excuses {
+  const protection = protectionOf(facts);
+  const allowed = facts.header.expect.lostAcknowledgedWrites ?? "replicated";
+  const excused = (operation: Operation) => {
+    if (allowed === 0) return false;
+    const { nextLossAt, replicated } = protection(operation);
+    return !replicated && (allowed !== "replicated" || nextLossAt !== undefined);
+  };
+  return {
+    excused,
+    replicated: (operation) => protection(operation).replicated,
+    most: allowed === "replicated" ? Number.POSITIVE_INFINITY : allowed,
+  };
+}

@@ -1,0 +1,198 @@
+import { build } from "hdr-histogram-js";
+import { groupBy } from "../base/group-by.ts";
+import type { Operation } from "../history/operations.ts";
+import { type Checker, duration, type EvidenceTable, plural } from "./checker.ts";
+import { toMs } from "./facts.ts";
+import {
+  type JudgedRead,
+  judgeReads,
+  nonMonotonicReads,
+  unreadOwnWrites,
+  type Violation,
+} from "./versions.ts";
+
+/** Violations listed in the evidence; the history has them all. */
+const LISTED = 20;
+
+/**
+ * How stale were the reads from replicas? Replication is asynchronous, so a stale read is no failure by itself: it is measured, and
+ * fails only where `expect.staleness` promises more. A value that nobody had written always fails.
+ */
+export const staleReads: Checker = {
+  name: "stale-reads",
+  summary: "how stale reads from replicas were, in versions and ms, and what sessions could not rely on",
+  applies: (facts) => facts.operations.some(isRead) || facts.header.expect.staleness !== undefined,
+  check(facts) {
+    const writes = facts.operations.filter(({ workload, f }) => workload === "stale-reads" && f === "write");
+    const sent = facts.operations.filter(isRead);
+    const reads = judgeReads(writes, sent);
+    const measured = reads.filter((read) => read.found === "version");
+    const versions = spreadOf(measured.map(({ missed }) => missed));
+    const ms = spreadOf(
+      measured.map(({ staleMs }) => staleMs),
+      1000,
+    );
+    const wentBack = nonMonotonicReads(reads);
+    const ownUnread = unreadOwnWrites(writes, reads);
+    const evidence = {
+      reads: {
+        measured: measured.length,
+        stale: measured.filter(({ missed }) => missed > 0).length,
+        unanswered: sent.length - reads.length,
+        ofUnknownTime: reads.filter(({ found }) => found === "version of unknown time").length,
+      },
+      staleness: { versions, ms },
+      monotonicReads: listed(wentBack),
+      readYourWrites: listed(ownUnread),
+      tables: tablesOf(measured, { versions, ms }, wentBack, ownUnread),
+    };
+    const fail = (reason: string, summary: string, more: object = {}) =>
+      ({ verdict: "fail", summary, evidence: { reason, ...more, ...evidence } }) as const;
+
+    const invented = reads.filter(({ found }) => found === "never written");
+    if (invented.length > 0) {
+      const summary = `${plural(invented.length, "read")} gave a value that nobody had written there`;
+      return fail("never-written", summary, { values: invented.slice(0, LISTED).map(told) });
+    }
+    const refused = reads.filter(({ found }) => found === "refused");
+    if (refused.length > 0) {
+      const summary = `${plural(refused.length, "read")} gave a value whose write the error table calls refused`;
+      return fail("phantom-writes", summary, { values: refused.slice(0, LISTED).map(told) });
+    }
+    if (measured.length === 0) {
+      const summary = `no read from a replica was measured: ${sent.length} sent, ${reads.length} answered`;
+      return { verdict: "unknown", summary, evidence: { reason: "not-measured", ...evidence } };
+    }
+    const limits = facts.header.expect.staleness ?? {};
+    const found = `${plural(measured.length, "replica read")}, 99% within ${shortDuration(ms.p99)} (${plural(versions.p99, "version")}), the stalest ${shortDuration(ms.max)} (${plural(versions.max, "version")})`;
+    const over = [
+      ...above("missed versions", versions.max, limits.maxVersions, String),
+      ...above("p99", ms.p99, limits.p99Ms, shortDuration),
+      ...above("stalest read", ms.max, limits.maxMs, shortDuration),
+    ];
+    if (over.length > 0) return fail("too-stale", `${found}: ${over.join(", ")}`);
+    if (limits.monotonicReads && wentBack.length > 0) {
+      return fail(
+        "non-monotonic-reads",
+        `${plural(wentBack.length, "read")} went back: ${sentence(wentBack[0])}`,
+      );
+    }
+    if (limits.readYourWrites && ownUnread.length > 0) {
+      const summary = `${plural(ownUnread.length, "read")} missed a write of the same session: ${sentence(ownUnread[0])}`;
+      return fail("own-writes-unread", summary);
+    }
+    const broken = `${wentBack.length} went back, ${ownUnread.length} missed a write of their own session`;
+    return { verdict: "pass", summary: `${found}; ${broken}`, evidence };
+  },
+};
+
+/** What half, 99 % and all of the values do not exceed. */
+interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/**
+ * Three significant digits (HdrHistogram); the largest is exact, and none is above it.
+ *
+ * @param parts of one that are told apart: the histogram holds whole numbers
+ */
+function spreadOf(values: readonly number[], parts = 1): Spread {
+  if (values.length === 0) return { p50: 0, p99: 0, max: 0 };
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 2 ** 40,
+    numberOfSignificantValueDigits: 3,
+  });
+  const whole = values.map((value) => Math.round(value * parts));
+  for (const value of whole) histogram.recordValue(value);
+  const max = whole.reduce((most, value) => Math.max(most, value), 0);
+  const at = (percentile: number) => Math.min(max, histogram.getValueAtPercentile(percentile)) / parts;
+  return { p50: at(50), p99: at(99), max: max / parts };
+}
+
+/** Replicas on one machine lag by fractions of a millisecond. */
+function shortDuration(ms: number): string {
+  return ms > 0 && ms < 10 ? `${ms.toFixed(2)} ms` : duration(ms);
+}
+
+function above(
+  what: string,
+  value: number,
+  limit: number | undefined,
+  shown: (value: number) => string,
+): string[] {
+  return limit !== undefined && value > limit
+    ? [`${what} ${shown(value)}, at most ${shown(limit)} expected`]
+    : [];
+}
+
+function tablesOf(
+  measured: readonly Extract<JudgedRead, { found: "version" }>[],
+  { versions, ms }: { versions: Spread; ms: Spread },
+  wentBack: readonly Violation[],
+  ownUnread: readonly Violation[],
+): EvidenceTable[] {
+  const by = (violations: readonly Violation[], node: string) =>
+    violations.filter(({ operation }) => nodeOf(operation) === node).length;
+  const nodes = [...groupBy(measured, ({ operation }) => nodeOf(operation))].sort(([a], [b]) =>
+    a.localeCompare(b),
+  );
+  return [
+    {
+      title: "Staleness of replica reads",
+      columns: ["", "half within", "99% within", "stalest"],
+      rows: [
+        ["time", shortDuration(ms.p50), shortDuration(ms.p99), shortDuration(ms.max)],
+        ["versions", versions.p50, versions.p99, versions.max],
+      ],
+    },
+    {
+      title: "Replica reads by who answered",
+      columns: ["node", "reads", "stale", "stalest", "went back", "own write missed"],
+      rows: nodes.map(([node, reads]) => [
+        node,
+        reads.length,
+        reads.filter(({ missed }) => missed > 0).length,
+        shortDuration(reads.reduce((max, { staleMs }) => Math.max(max, staleMs), 0)),
+        by(wentBack, node),
+        by(ownUnread, node),
+      ]),
+    },
+  ];
+}
+
+function listed(violations: readonly Violation[]) {
+  return {
+    violations: violations.length,
+    sessions: new Set(violations.map(({ session }) => session)).size,
+    first: violations.slice(0, LISTED).map(({ session, key, knew, read, operation }) => ({
+      session,
+      key,
+      knew,
+      read,
+      atMs: toMs(operation.completedAt ?? operation.invokedAt),
+      node: nodeOf(operation),
+    })),
+  };
+}
+
+function sentence(violation: Violation | undefined): string {
+  if (!violation) return "";
+  const { session, key, knew, read, operation } = violation;
+  return `${session} knew version ${knew} of ${key}, and read ${read} from ${nodeOf(operation)} at ${toMs(operation.completedAt ?? 0)} ms`;
+}
+
+function told({ operation }: JudgedRead) {
+  const { client, key, result } = operation;
+  return { session: client, key, value: result, node: nodeOf(operation) };
+}
+
+function nodeOf({ node }: Operation): string {
+  return node ?? "not known";
+}
+
+function isRead({ workload, f }: Operation): boolean {
+  return workload === "stale-reads" && f === "read-replica";
+}
