@@ -9,7 +9,10 @@ export interface FaultContext {
   readonly topology: RunningTopology;
   readonly admins: AdminPool;
   readonly random: Random;
-  /** Aborts when the drill is over or interrupted: a fault that takes its time ends then. */
+  /**
+   * Aborts when the drill is over or interrupted: a fault that takes its time ends then, and healing undoes only what would
+   * outlive the nodes.
+   */
   readonly signal: AbortSignal;
   /**
    * Writes down what healing must know, before the first thing is hurt: so that what is interrupted in the middle can be

@@ -1,5 +1,7 @@
 import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
+import { connectionFlood } from "./connection-flood.ts";
+import { corrupt } from "./corrupt.ts";
 import { disconnect } from "./disconnect.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
@@ -12,8 +14,18 @@ import { stop } from "./stop.ts";
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(
-  [kill, stop, restart, pause, slow, disconnect, clientKill, memory, config, flush].map((fault) => [
-    fault.kind,
-    fault as Fault,
-  ]),
+  [
+    kill,
+    stop,
+    restart,
+    pause,
+    slow,
+    disconnect,
+    clientKill,
+    connectionFlood,
+    memory,
+    config,
+    flush,
+    corrupt,
+  ].map((fault) => [fault.kind, fault as Fault]),
 );

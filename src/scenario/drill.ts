@@ -128,7 +128,8 @@ export class Drill {
     const lasting = this.#inForce.filter(({ fault }) => fault.outlivesNodes).toReversed();
     const failures: unknown[] = [];
     for (const entry of lasting) {
-      const healing = entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+      const context = { ...this.#faultContext(entry), signal: AbortSignal.abort() };
+      const healing = entry.fault.heal(context, entry.targets, entry.remembered);
       await healing.catch((error: unknown) => failures.push(error)); // the others are healed all the same
     }
     if (failures.length > 0) throw failures[0];

@@ -20,6 +20,20 @@ export function command(endpoint: Endpoint, words: readonly string[], timeoutMs 
   });
 }
 
+/** What the server says to a newcomer who says nothing; empty if that is nothing. */
+export function greeting(endpoint: Endpoint, timeoutMs = 300): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(endpoint.port, endpoint.host);
+    const end = (said: string) => {
+      socket.destroy();
+      resolve(said);
+    };
+    socket.setTimeout(timeoutMs, () => end(""));
+    socket.once("data", (data) => end(data.toString().trimEnd()));
+    socket.once("error", reject);
+  });
+}
+
 /** Does anything listen there? */
 export async function listens(endpoint: Endpoint): Promise<boolean> {
   return await new Promise((resolve) => {

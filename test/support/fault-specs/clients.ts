@@ -60,6 +60,33 @@ export const CLIENT_SPECS: readonly FaultSpec[] = [
     },
     healed: allWell,
   },
+  {
+    fault: "connection-flood",
+    does: "newcomers are refused, those who are there go on; healed, there is room, and as much as before",
+    options: { maxClients: 40 },
+    targets: ["primary", "replica-1"],
+    before: async (see) => {
+      for (const node of ["primary", "replica-1"]) await see.ask(node, "CONFIG", "SET", "maxclients", 5000);
+    },
+    hurt: async (see) => {
+      for (const node of ["primary", "replica-1"]) {
+        expect(await see.greeting(node)).toBe("-ERR max number of clients reached");
+        expect(Number(await see.info(node, "connected_clients"))).toBeGreaterThan(30);
+      }
+      expect(await see.ask("primary", "SET", "well", "1")).toBe("OK");
+    },
+    healed: async (see) => {
+      for (const node of ["primary", "replica-1"]) {
+        expect(await see.setting(node, "maxclients")).toBe("5000");
+        await see.until("the connections to be closed", async () => {
+          const left = Number(await see.info(node, "connected_clients"));
+          return left < 20 || `${left} are left`;
+        });
+        expect(await see.greeting(node)).toBe("");
+      }
+      await allWell(see);
+    },
+  },
 ];
 
 async function partial(see: Servers): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { allWell, type FaultSpec, replicasHold } from "./servers.ts";
+import { allWell, type FaultSpec, replicasHold, type Servers } from "./servers.ts";
 
 /** Faults that hurt data and the files that hold them. */
 export const DATA_SPECS: readonly FaultSpec[] = [
@@ -42,4 +42,67 @@ export const DATA_SPECS: readonly FaultSpec[] = [
     },
     healed: allWell,
   },
+  {
+    fault: "corrupt",
+    does: "an append-only file that ends in the middle: the node comes back with a part of its data",
+    targets: ["primary"],
+    before: (see) => fill(see),
+    hurt: async (see) => {
+      expect(await see.state("primary")).toBe("running");
+      const keys = Number(await see.ask("primary", "DBSIZE"));
+      expect(keys).toBeGreaterThan(20);
+      expect(keys).toBeLessThan(KEYS);
+      see.notes.set("keys", keys);
+    },
+    healed: async (see) => {
+      await allWell(see);
+      expect(await see.ask("primary", "DBSIZE")).toBe((see.notes.get("keys") as number) + 1); // and "well"
+      expect(await see.inData("primary", "ls")).not.toContain("before-corrupt");
+    },
+  },
+  {
+    fault: "corrupt",
+    does: "garbage in the append-only file: the node refuses to start; healed, it has all its data",
+    options: { how: "garbage" },
+    targets: ["primary"],
+    before: (see) => fill(see),
+    hurt: (see) => refusesToStart(see, "Bad file format reading the append only file"),
+    healed: (see) => hasAll(see),
+  },
+  {
+    fault: "corrupt",
+    does: "half of the RDB file: the node refuses to start; healed, it has all its data",
+    options: { file: "rdb" },
+    targets: ["primary"],
+    before: async (see) => {
+      await fill(see);
+      await see.ask("primary", "BGREWRITEAOF"); // until then, the RDB file at its base is empty
+      await see.until("the append-only file to be rewritten", async () => {
+        const [running, waiting] = [
+          await see.info("primary", "aof_rewrite_in_progress"),
+          await see.info("primary", "aof_rewrite_scheduled"),
+        ];
+        return (running === "0" && waiting === "0") || "it is being rewritten";
+      });
+    },
+    hurt: (see) => refusesToStart(see, "Unexpected EOF reading RDB file|Short read or OOM loading DB"),
+    healed: (see) => hasAll(see),
+  },
 ];
+
+const KEYS = 200;
+
+async function fill(see: Servers): Promise<void> {
+  await see.ask("primary", "FLUSHALL");
+  for (let n = 0; n < KEYS; n += 1) await see.ask("primary", "SET", `key:${n}`, n);
+}
+
+async function refusesToStart(see: Servers, why: string): Promise<void> {
+  expect(await see.state("primary")).toBe("stopped");
+  expect(await see.log("primary")).toMatch(new RegExp(why));
+}
+
+async function hasAll(see: Servers): Promise<void> {
+  for (let n = 0; n < KEYS; n += 1) expect(await see.ask("primary", "GET", `key:${n}`)).toBe(String(n));
+  await allWell(see);
+}

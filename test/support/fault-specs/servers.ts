@@ -3,7 +3,7 @@ import type { NodeState } from "../../../src/driver/driver.ts";
 import { type TestEnvironment, until } from "../../../src/scenario/environment.test-data.ts";
 import { type Admin, adminOf, type Reply } from "../../../src/valkey/admin.ts";
 import type { Replication } from "../../../src/valkey/replies.ts";
-import { listens } from "../resp.ts";
+import { greeting, listens } from "../resp.ts";
 
 /** What the suite plays with one fault, on a primary with two replicas. */
 export interface FaultSpec {
@@ -26,8 +26,11 @@ export interface Servers {
   ask(node: string, ...args: (string | number)[]): Promise<Reply>;
   state(node: string): Promise<NodeState>;
   listens(node: string): Promise<boolean>;
+  /** What it says to a newcomer. */
+  greeting(node: string): Promise<string>;
   replication(node: string): Promise<Replication>;
   log(node: string): Promise<string>;
+  inData(node: string, script: string): Promise<string>;
   /** One line of INFO. */
   info(node: string, name: string): Promise<string | undefined>;
   setting(node: string, name: string): Promise<string>;
@@ -43,8 +46,10 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     ask,
     state: (node) => topology.state(node),
     listens: (node) => listens(admins.of(node).endpoint),
+    greeting: (node) => greeting(admins.of(node).endpoint),
     replication,
     log: (node) => topology.log(node),
+    inData: async (node, script) => (await topology.inDataFolder?.(node, script)) ?? "",
     info: async (node, name) =>
       new RegExp(`^${name}:(.*?)\r?$`, "m").exec(String(await ask(node, "INFO", "everything")))?.[1],
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,
