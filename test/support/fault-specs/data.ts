@@ -76,14 +76,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
     targets: ["primary"],
     before: async (see) => {
       await fill(see);
-      await see.ask("primary", "BGREWRITEAOF"); // until then, the RDB file at its base is empty
-      await see.until("the append-only file to be rewritten", async () => {
-        const [running, waiting] = [
-          await see.info("primary", "aof_rewrite_in_progress"),
-          await see.info("primary", "aof_rewrite_scheduled"),
-        ];
-        return (running === "0" && waiting === "0") || "it is being rewritten";
-      });
+      await rewrite(see); // until then, the RDB file at its base is empty
     },
     hurt: (see) => refusesToStart(see, "Unexpected EOF reading RDB file|Short read or OOM loading DB"),
     healed: (see) => hasAll(see),
@@ -94,7 +87,17 @@ const KEYS = 200;
 
 async function fill(see: Servers): Promise<void> {
   await see.ask("primary", "FLUSHALL");
+  await rewrite(see); // so that nothing older stands in the increment
   for (let n = 0; n < KEYS; n += 1) await see.ask("primary", "SET", `key:${n}`, n);
+}
+
+async function rewrite(see: Servers): Promise<void> {
+  await see.ask("primary", "BGREWRITEAOF");
+  await see.until("the append-only file to be rewritten", async () => {
+    const running = await see.info("primary", "aof_rewrite_in_progress");
+    const waiting = await see.info("primary", "aof_rewrite_scheduled");
+    return (running === "0" && waiting === "0") || "it is being rewritten";
+  });
 }
 
 async function refusesToStart(see: Servers, why: string): Promise<void> {
