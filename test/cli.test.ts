@@ -1,11 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +15,7 @@ import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../src/base/wait.ts";
 import { isSame } from "../src/driver/identity.ts";
+import { findRun } from "../src/history/run-store.ts";
 import { resultSchema } from "../src/model/result.ts";
 
 /*
@@ -315,6 +318,75 @@ describe("run", () => {
       { what: "the servers to be cleared away", timeoutMs: 10_000 },
     );
     expect((await cli(["status"])).stdout).toMatch(/Nothing is running/);
+  });
+});
+
+describe("a history that breaks off is read up to its last whole line, and its verdict is unknown", () => {
+  const BUSY = QUICK.replace(
+    "unique-writes",
+    "{ unique-writes: { writesPerSecond: 1000, readsPerSecond: 1000 } }",
+  ).replace("wait: 500ms", "wait: 30s");
+  const historyOfLatest = async () => (await findRun(join(folder, "runs"), "latest")).history;
+
+  /** What `check` says of the newest run, as it was left: a prefix with the probe's operations in it, and no end. */
+  async function expectUnknown() {
+    const text = readFileSync(await historyOfLatest(), "utf8");
+    expect(text).not.toContain('"type":"end"');
+    const whole = text.slice(0, text.lastIndexOf("\n")).split("\n");
+    for (const line of whole) JSON.parse(line);
+    const { code, stdout } = await cli(["check", "latest", "--json"]);
+    const result = resultSchema.parse(JSON.parse(stdout));
+    expect(result.verdict).toBe("unknown");
+    expect(result.checks.filter(({ verdict }) => verdict === "fail")).toEqual([]);
+    expect(result.operations.total).toBe(whole.filter((line) => line.startsWith('{"type":"invoke"')).length);
+    expect(result.operations.total).toBeGreaterThan(100);
+    expect(code).toBe(2);
+  }
+
+  it("after SIGKILL", async () => {
+    const { child, ended } = start(["run", scenario("busy", BUSY)]);
+    await waitFor(
+      async () => {
+        const size = await historyOfLatest().then(
+          (path) => statSync(path).size,
+          () => 0,
+        );
+        return size > 100_000 ? { done: true, value: size } : { done: false, seen: `${size} bytes` };
+      },
+      { what: "100 kB of history", timeoutMs: 30_000 },
+    );
+    child.kill("SIGKILL");
+    expect((await ended).code).toBeNull();
+    await expectUnknown();
+  });
+
+  it("when no more fits on the disk, which ends the run as well", async () => {
+    // A limit of the process: to write beyond it fails, as it does on a full disk. The servers write a third of that in the time.
+    const script = `ulimit -f 150; exec "${process.execPath}" "${PROGRAM}" run "${scenario("full", BUSY)}"`;
+    const child = spawn("bash", ["-c", script], {
+      cwd: folder,
+      env: { ...process.env, VALKEY_DRILL_STATE: stateDir },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    expect(await new Promise((done) => child.on("close", done))).toBe(70);
+    expect(stderr).toMatch(/error\[STATE_UNWRITABLE\]: the history .* cannot be written: EFBIG/);
+    expect(stderr).not.toMatch(/kill primary/); // it waited no longer, and went no further
+    expect(livingServers()).toEqual([]);
+    expect(statSync(await historyOfLatest()).size).toBe(150 * 1024);
+    await expectUnknown();
+  });
+
+  it("when the verdict itself cannot be written", async () => {
+    const { history, result } = await findRun(join(folder, "runs"), "latest");
+    const copy = join(folder, "kept");
+    cpSync(history, join(copy, "history.jsonl"));
+    mkdirSync(join(copy, "result.json")); // nothing can be written there
+    const { code, stdout, stderr } = await cli(["check", copy, "--json"]);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(result, "utf8")));
+    expect(stderr).toMatch(/result\.json could not be written: EISDIR/);
+    expect(code).toBe(2);
   });
 });
 

@@ -67,8 +67,25 @@ describe("the verdict", () => {
     });
   });
 
-  it("of a run that broke off is never pass", () => {
+  it("of a history that breaks off is unknown, even if what was seen until then would fail", () => {
     expect(verdicts(haRun()).verdict).toBe("unknown");
+    const history = haFailover().finally("write:100:20", null).build(); // a replicated write is lost
+    expect(judge(history).verdict).toBe("fail");
+    const result = judge({ ...history, events: history.events.slice(0, -1), complete: false });
+    expect(result.verdict).toBe("unknown");
+    expect(result.checks.find(({ name }) => name === "durability")).toMatchObject({
+      verdict: "unknown",
+      summary: expect.stringMatching(/^the history breaks off; until then: 1 write acknowledged/),
+      evidence: { reason: "history-breaks-off", otherwise: "replicated-writes-lost" },
+    });
+  });
+
+  it("of a run that was interrupted, and says so, may be fail", () => {
+    const run = haFailover().finally("write:100:20", null).end(8000, "interrupted");
+    expect(verdicts(run)).toMatchObject({
+      verdict: "fail",
+      checks: { durability: "fail", steps: "unknown" },
+    });
   });
 
   it("of a checker that crashed is unknown, and the others are judged all the same", () => {

@@ -64,11 +64,26 @@ function judgeFacts(facts: Facts): Result {
 /** A checker that crashes has decided nothing. */
 function runChecker(checker: Checker, facts: Facts): CheckResult {
   try {
-    return { name: checker.name, ...checker.check(facts) };
+    return withoutEnd({ name: checker.name, ...checker.check(facts) }, facts);
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
   }
+}
+
+/**
+ * Of a history that breaks off (a crash, a full disk) nobody knows what came next: a promotion, the end of an outage. So it fails
+ * nobody. One that was interrupted or broke has an end that says so, and is judged as it is.
+ */
+function withoutEnd(result: CheckResult, { complete, endReason }: Facts): CheckResult {
+  if (complete || endReason !== undefined || result.verdict !== "fail") return result;
+  const evidence = { ...result.evidence, reason: "history-breaks-off", otherwise: result.evidence.reason };
+  return {
+    ...result,
+    verdict: "unknown",
+    summary: `the history breaks off; until then: ${result.summary}`,
+    evidence,
+  };
 }
 
 function countOperations(facts: Facts): Result["operations"] {

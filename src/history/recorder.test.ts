@@ -80,12 +80,14 @@ describe("recorder", () => {
   });
 
   it.runIf(existsSync("/dev/full"))("keeps a full disk as its failure and goes on", async () => {
-    const recorder = openRecorder("/dev/full");
+    const told: unknown[] = [];
+    const recorder = openRecorder("/dev/full", (failure) => told.push(failure));
     for (let op = 0; op < 100; op += 1) recorder.record(sampleInvoke(op));
     await vi.waitFor(() => expect(recorder.failure).toBeDefined(), { timeout: 2_000 });
     expect(() => recorder.record(sampleInvoke(100))).not.toThrow();
     const failure = await recorder.close();
     expect(failure).toBe(recorder.failure);
+    expect(told).toEqual([failure]);
     expect(failure).toMatchObject({ code: "STATE_UNWRITABLE", message: expect.stringContaining("ENOSPC") });
   });
 

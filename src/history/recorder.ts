@@ -33,9 +33,10 @@ export interface Recorder {
 /**
  * Opens `path` for appending.
  *
+ * @param onFailure is told once, as soon as it is known, that the history on disk is not whole
  * @throws DrillError `STATE_UNWRITABLE` if the file cannot be opened.
  */
-export function openRecorder(path: string): Recorder {
+export function openRecorder(path: string, onFailure: (failure: DrillError) => void = () => {}): Recorder {
   const fd = open(path);
   const listeners = new Set<(event: HistoryEvent) => void>();
   const chunks = new LineChunks();
@@ -45,7 +46,9 @@ export function openRecorder(path: string): Recorder {
   let failure: DrillError | undefined;
 
   const fail = (error: unknown) => {
-    failure ??= unwritable(path, error);
+    if (failure !== undefined) return;
+    failure = unwritable(path, error);
+    onFailure(failure);
   };
 
   const drain = async () => {

@@ -115,15 +115,25 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   let finished: FinishedRun | undefined;
   try {
     const end = await record(scenario, options, library, folder, environment);
-    const result = await judgeStream(streamHistory(folder.history));
-    await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
-    finished = { result, folder };
-    if (end.error !== undefined) throw interruptedOr(options.signal, end.error);
-    return finished;
+    const judged = judgeFolder(folder).then((result) => {
+      finished = { result, folder };
+      return finished;
+    });
+    if (end.error !== undefined) {
+      await judged.catch(() => {}); // what broke the drill may well be why it cannot be judged: a full disk, say
+      throw interruptedOr(options.signal, end.error);
+    }
+    return await judged;
   } finally {
     await environment.close();
     if (finished) await options.onFinished?.(finished);
   }
+}
+
+async function judgeFolder(folder: RunFolder): Promise<Result> {
+  const result = await judgeStream(streamHistory(folder.history));
+  await writeFile(folder.result, `${JSON.stringify(result, null, 2)}\n`);
+  return result;
 }
 
 /** Steps whose condition may not come true: that is for the checkers to judge, and the drill goes on. */
@@ -140,14 +150,14 @@ async function record(
   { topology, admins }: Environment,
 ): Promise<{ error?: unknown }> {
   const clock = runClock();
-  const recorder = openRecorder(folder.history);
+  const broken = new AbortController();
+  const recorder = openRecorder(folder.history, (failure) => broken.abort(failure));
   const log = historyLog(recorder, clock, nodeNames(topology.plan));
   const operations = liveOperations(topology.plan);
   const random = seededRandom(options.seed).fork("drill");
   recorder.onEvent((event) => operations.take(event));
   recorder.record(header(scenario, options, library, folder, topology.plan, clock.startedAt));
 
-  const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
   const unwatch = topology.onUnexpectedExit((exit) => {
