@@ -4,12 +4,15 @@
  * @packageDocumentation
  */
 export { judge, judgeStream } from "./check/judge.ts";
+export { judgePlain } from "./check/plain.ts";
 export type { Driver, RunningTopology } from "./driver/driver.ts";
 export { processDriver } from "./driver/process/index.ts";
+export { type PlainHistory, readPlainHistory } from "./history/plain-history.ts";
 export { type History, readHistory, streamHistory } from "./history/reader.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
 export type { Outcome, Verdict } from "./model/outcome.ts";
+export type { PlainResult } from "./model/plain-result.ts";
 export type { Endpoint, NodePlan, Plan } from "./model/plan.ts";
 export type { CheckResult, Result } from "./model/result.ts";
 export { defineScenario } from "./scenario/define.ts";

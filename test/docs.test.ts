@@ -1,15 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { judgePlain } from "../src/check/plain.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { CLIENTS } from "../src/client/registry.ts";
 import { processDriver } from "../src/driver/process/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
+import { readPlainHistory } from "../src/history/plain-history.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
+import { renderPlain } from "../src/report/terminal/plain.ts";
 import { CONDITIONS } from "../src/scenario/conditions.ts";
 import { builtInScenarios, parseScenario } from "../src/scenario/load.ts";
 import { checkScenario } from "../src/scenario/run-scenario.ts";
@@ -90,9 +95,27 @@ describe("the guide", () => {
 
   it("shows scenarios that could be run", async () => {
     const driver = processDriver(await testServer());
-    const scenarios = yamlBlocks(guide).filter((text) => text.startsWith("name:"));
+    const scenarios = blocks(guide, "yaml").filter((text) => text.startsWith("name:"));
     expect(scenarios.length).toBeGreaterThan(0);
     for (const text of scenarios) checkScenario(parseScenario(text, "docs/guide.md"), driver);
+  });
+});
+
+describe("the guide's converter", () => {
+  it("makes of Jepsen's lines a plain history that is judged as the guide shows", () => {
+    const [program = ""] = blocks(guide, "js").filter((text) => text.startsWith("// jepsen-to-jsonl.mjs"));
+    const [edn = ""] = blocks(guide, "clojure");
+    const converted = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
+      input: edn,
+    });
+    const dir = mkdtempSync(join(tmpdir(), "valkey-drill-docs-"));
+    writeFileSync(join(dir, "history.jsonl"), converted);
+    return readPlainHistory(join(dir, "history.jsonl"))
+      .then((history) => {
+        const shown = renderPlain(judgePlain("history.jsonl", history), { colour: false });
+        expect(guide).toContain(`$ valkey-drill check history.jsonl\n${shown}`);
+      })
+      .finally(() => rmSync(dir, { recursive: true, force: true }));
   });
 });
 
@@ -108,8 +131,11 @@ describe("links", () => {
   });
 });
 
-function yamlBlocks(text: string): string[] {
-  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+/** What stands in the text's blocks of code of that language. */
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, block = ""]) => block,
+  );
 }
 
 /** Targets of links that stay within the project; what stands in a block of code is no link. */

@@ -6,8 +6,8 @@ export interface Limits {
   readonly cells: number;
 }
 
-/** About ten seconds, and 256 MB, at the most. */
-export const DEFAULT_LIMITS: Limits = { steps: 200_000_000, cells: 64_000_000 };
+/** At the most about ten seconds on a machine of 2020 (10 million steps a second were seen), and 256 MB. */
+export const DEFAULT_LIMITS: Limits = { steps: 100_000_000, cells: 64_000_000 };
 
 /** What is left of the steps. */
 export interface Budget {

@@ -7,6 +7,8 @@ import { linearizable } from "./keys.ts";
 
 /** Keys whose stretch is looked for; the others that failed are named. */
 const EXPLAINED_KEYS = 5;
+/** Part of the steps that looking for one stretch may take. */
+const STRETCH_SHARE = 0.1;
 
 /** Judges registers, key by key. The evidence holds a `ShownStretch` for each of the first keys that failed. */
 export function judgeRegisters(
@@ -22,7 +24,7 @@ export function judgeRegisters(
     const stretches = failed
       .slice(0, EXPLAINED_KEYS)
       .map(({ key, operations: all }) =>
-        explain(key, all, unit, { ...limits, steps: limits.steps / EXPLAINED_KEYS }),
+        explain(key, all, unit, { ...limits, steps: limits.steps * STRETCH_SHARE }),
       )
       .sort((a, b) => endOf(a) - endOf(b));
     const [first] = stretches as [ShownStretch];
@@ -33,7 +35,7 @@ export function judgeRegisters(
         reason: "not-linearizable",
         ...counted,
         failed: failed.map(({ key }) => key),
-        undecided,
+        ...(undecided.length > 0 && { undecided }),
         tables: [tableOf(first)],
         stretches,
       },
