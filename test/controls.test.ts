@@ -36,8 +36,13 @@ const CONTROLS: Record<string, Control> = {
     },
     promoted: expect.objectContaining({ from: "primary" }),
   },
+  "controls/ha-split-brain": {
+    check: "topology",
+    evidence: { reason: "split-brain" },
+    promoted: expect.objectContaining({ from: "primary" }),
+  },
   "controls/cluster-shard-without-replica": {
-    check: "slots",
+    check: "topology",
     evidence: { reason: "slots-uncovered", uncovered: "0-5460" },
     promoted: null,
   },

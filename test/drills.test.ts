@@ -122,3 +122,38 @@ describe("ha-shared-keys", () => {
     expect(judge(await readHistory(folder.history))).toEqual(result);
   });
 });
+
+describe("a primary that was frozen, and goes on", () => {
+  // Sentinel takes ten seconds to make an old primary a replica; nothing else is measured meanwhile, so the two share them.
+  it.concurrent("takes writes for as long as it calls itself primary, and all of them are lost", async () => {
+    const { result } = await run("ha-resumed-primary");
+    expect(problems(result)).toEqual([]);
+    const [table] = checkNamed(result, "topology").evidence.tables as { rows: string[][] }[];
+    const [superseded, promoted, both, took, acknowledged, counted] = table?.rows[0] ?? [];
+    expect([superseded, promoted]).toEqual(["primary", result.failover.promoted?.to]);
+    expect(inMs(both as string)).toBeGreaterThan(8000); // Sentinel's own pace
+    expect(inMs(took as string)).toBeGreaterThan(8000);
+    expect(number(acknowledged)).toBe(result.writes.lost);
+    expect(number(counted)).toBeGreaterThanOrEqual(number(acknowledged));
+  });
+
+  it.concurrent("takes what lay in its sockets and no more, with min-replicas-to-write", async () => {
+    const { result } = await run("ha-resumed-primary-min-replicas");
+    expect(problems(result)).toEqual([]);
+    const topology = checkNamed(result, "topology");
+    expect(topology.summary).toMatch(/primary took \d+ writes? (in \d+ ms|all at once) after replica-[12]/);
+    expect(result.operations.fail).toBeGreaterThan(200); // NOREPLICAS, 50 times a second for ten seconds
+  });
+
+  it.concurrent("is still the primary if it was frozen for less than Sentinel waits", async () => {
+    const { result } = await run("ha-resumed-primary-in-time");
+    expect(problems(result)).toEqual([]);
+    expect(result.writes.lost).toBe(0);
+    expect(result.failover.promoted).toBeNull();
+  });
+});
+
+/** The first number of a cell: `1,420 to 1,421 calls`. */
+function number(cell = ""): number {
+  return Number.parseInt(cell.replaceAll(",", ""), 10);
+}

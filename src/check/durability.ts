@@ -62,12 +62,19 @@ function passSummary(facts: Facts, writes: readonly JudgedWrite[], lost: readonl
   const by = confirmed > 0 ? ` by the primary and ${plural(confirmed, "replica")}` : "";
   if (lost.length === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
   const windows = lossWindowsOf(facts);
+  const taken = windows.filter(({ superseded }) => superseded !== undefined);
+  const how = [
+    ...withFault(windows.filter(({ superseded }) => superseded === undefined)),
+    ...taken.map(({ superseded, lost: count }) => `${count} taken by ${superseded}, which was superseded`),
+  ];
+  return `${lost.length} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how.join("; ")}`;
+}
+
+function withFault(windows: readonly LossWindow[]): string[] {
+  if (windows.length === 0) return [];
   const earliest = Math.max(...windows.map(({ firstBeforeFaultMs = 0 }) => firstBeforeFaultMs));
   const worst = windows.reduce((a, b) => (b.lost > a.lost ? b : a));
-  return (
-    `${lost.length} of ${plural(acknowledged, "write")} acknowledged${by} lost: in the last ${earliest} ms before the fault ` +
-    `(${windowText(worst)}), not yet seen on a replica`
-  );
+  return [`in the last ${earliest} ms before the fault (${windowText(worst)}), not yet seen on a replica`];
 }
 
 /** `window of 12 ms: 5 lost of 9 acknowledged` */
@@ -92,14 +99,16 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
       "lost",
       "of acknowledged",
     ],
-    rows: windows.map(({ fault, shard, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged }) => [
-      faultName(fault),
-      ...(clustered ? [shard ?? "-"] : []),
-      firstBeforeFaultMs === undefined ? "-" : `${firstBeforeFaultMs} ms`,
-      lastBeforeFaultMs === undefined ? "-" : `${lastBeforeFaultMs} ms`,
-      lost,
-      acknowledged,
-    ]),
+    rows: windows.map(
+      ({ fault, superseded, shard, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged }) => [
+        superseded === undefined ? faultName(fault) : `${superseded} superseded`,
+        ...(clustered ? [shard ?? "-"] : []),
+        firstBeforeFaultMs === undefined ? "-" : `${firstBeforeFaultMs} ms`,
+        lastBeforeFaultMs === undefined ? "-" : `${lastBeforeFaultMs} ms`,
+        lost,
+        acknowledged,
+      ],
+    ),
   };
 }
 

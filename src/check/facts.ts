@@ -11,6 +11,7 @@ import type {
   StepEvent,
   TopologyEvent,
 } from "../model/event.ts";
+import type { ClusterMap } from "../model/final-look.ts";
 import type { SlotRange } from "../model/plan.ts";
 
 /** One fault from injection to healing. Times in ns on the run's clock. */
@@ -41,6 +42,8 @@ export interface FinalNode {
   readonly shard?: number;
   readonly keys?: number;
   readonly digest?: string;
+  /** Cluster: the whole, by this node's own account. */
+  readonly map?: ClusterMap;
   readonly error?: string;
 }
 

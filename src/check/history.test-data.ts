@@ -21,10 +21,12 @@ export type Ending =
       readonly value?: string | null;
       readonly error?: string;
       readonly attempts?: number;
+      /** Who answered. */
       readonly node?: string;
     };
 
 export const OK: Ending = { outcome: "ok", afterMs: 1 };
+export const okBy = (node: string): Ending => ({ outcome: "ok", afterMs: 1, node });
 /** Refused at once. */
 export const REFUSED: Ending = { outcome: "fail", afterMs: 1, error: "READONLY" };
 /** No answer within a deadline of a second. */
@@ -130,7 +132,12 @@ export class HandMadeRun {
   }
 
   /** A node's own account of itself. */
-  node(atMs: number, name: string, event: "role" | "link" | "reachable" | "state", to: string): this {
+  node(
+    atMs: number,
+    name: string,
+    event: "role" | "follows" | "link" | "reachable" | "state",
+    to: string,
+  ): this {
     return this.topology(atMs, { source: name, event, subject: name, to });
   }
 
@@ -289,7 +296,8 @@ export function withClusterStart(run: HandMadeRun): HandMadeRun {
  */
 export function haFailover(changes: Partial<HeaderEvent> = {}): HandMadeRun {
   const run = haFailoverWithoutLoad(changes);
-  const ends = (at: number) => (at >= 2000 && at < 3800 ? REFUSED : OK);
+  const ends = (at: number) =>
+    at >= 2000 && at < 3800 ? REFUSED : okBy(at < 2000 ? "primary" : "replica-1");
   return run
     .probe({ from: 100, to: 7900, ends })
     .probe({ f: "read", from: 110, to: 7900, ends })
@@ -353,7 +361,8 @@ export function clusterFailover(changes: Partial<HeaderEvent> = {}): HandMadeRun
   ] as const;
   KEY_OF_SHARD.forEach((tag, n) => {
     const [from, to] = bad[n] as readonly [number, number];
-    const ends = (at: number) => (at >= from && at < to ? REFUSED : OK);
+    const [before, after] = [`node-${n + 1}`, n === 0 ? "node-4" : `node-${n + 1}`];
+    const ends = (at: number) => (at >= from && at < to ? REFUSED : okBy(at < from ? before : after));
     run
       .probe({ from: 100 + n, to: 7900, ends, key: (i) => `{${tag}}:w${i}` })
       .probe({ f: "read", from: 110 + n, to: 7900, ends, key: (i) => `{${tag}}:r${i}` })

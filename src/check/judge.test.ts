@@ -46,9 +46,16 @@ describe("the verdict", () => {
   it("is pass if all pass, and names only the checkers that had something to judge", () => {
     expect(verdicts(haFailover())).toEqual({
       verdict: "pass",
-      checks: { promotion: "pass", outage: "pass", durability: "pass", replicas: "pass", steps: "pass" },
+      checks: {
+        promotion: "pass",
+        outage: "pass",
+        durability: "pass",
+        topology: "pass",
+        replicas: "pass",
+        steps: "pass",
+      },
     });
-    expect(verdicts(clusterFailover())).toMatchObject({ verdict: "pass", checks: { slots: "pass" } });
+    expect(verdicts(clusterFailover())).toMatchObject({ verdict: "pass", checks: { topology: "pass" } });
   });
 
   it("is unknown if one is unknown", () => {

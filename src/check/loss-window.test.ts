@@ -114,6 +114,20 @@ describe("the loss window", () => {
     ]);
   });
 
+  it("is its own for what a superseded primary took", () => {
+    const run = lateLosses();
+    const taken = { outcome: "ok", afterMs: 1, node: "primary" } as const;
+    run.operation({ f: "write", key: "taken", value: "1" }, 5100, taken).finally("taken", null); // it is back at 4995
+    expect(windows(run)).toMatchObject([
+      { fault: { id: 1 }, superseded: undefined, lost: 2 },
+      { fault: undefined, superseded: "primary", lost: 1 },
+    ]);
+    expect(durability.check(factsOf(run.build()))).toMatchObject({
+      verdict: "pass",
+      summary: expect.stringContaining("not yet seen on a replica; 1 taken by primary, which was superseded"),
+    });
+  });
+
   it("has no fault where no primary was lost", () => {
     const run = withHaStart(haRun()).end(3000);
     write(run, "gone", 1000, "lost");

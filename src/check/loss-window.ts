@@ -1,11 +1,14 @@
 import { shardOfKey } from "../base/slots.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { type JudgedWrite, judgeWrites } from "./fates.ts";
+import { supersededPrimaries } from "./split-brain.ts";
 
 /** From the first to the last acknowledgement that one loss of a primary took back, in HA or in one shard. */
 export interface LossWindow {
   /** Absent: no primary was lost after them. */
   readonly fault?: FaultWindow;
+  /** The primary that took them after another had been promoted in its place: they are lost for that, and for no fault after it. */
+  readonly superseded?: string;
   /** Cluster: the shard of their keys. */
   readonly shard?: number;
   /** Acknowledged so long before the fault; below 0: after it. */
@@ -23,11 +26,16 @@ export function lossWindowsOf(facts: Facts): LossWindow[] {
   const { shards } = facts.header.topology;
   const writes = judgeWrites(facts);
   const groups = new Map<string, Group>();
+  const takenBy = new Map(
+    supersededPrimaries(facts).flatMap((one) => one.writes.map((write) => [write, one.node])),
+  );
   for (const write of writes) {
     if (write.fate !== "lost") continue;
     const shard = shardOfKey(write.operation.key, shards);
-    const name = `${write.nextLossAt} ${shard}`;
-    const group = groups.get(name) ?? { shard, lossAt: write.nextLossAt, from: Infinity, to: 0, lost: 0 };
+    const superseded = takenBy.get(write.operation);
+    const lossAt = superseded === undefined ? write.nextLossAt : undefined;
+    const name = `${lossAt} ${superseded} ${shard}`;
+    const group = groups.get(name) ?? { shard, lossAt, superseded, from: Infinity, to: 0, lost: 0 };
     const { completedAt = 0 } = write.operation;
     group.from = Math.min(group.from, completedAt);
     group.to = Math.max(group.to, completedAt);
@@ -37,9 +45,10 @@ export function lossWindowsOf(facts: Facts): LossWindow[] {
   return [...groups.values()]
     .sort((a, b) => a.from - b.from)
     .map((group) => {
-      const { from, to, lossAt, shard, lost } = group;
+      const { from, to, lossAt, superseded, shard, lost } = group;
       return {
         fault: facts.faults.find(({ injectAt }) => injectAt === lossAt),
+        superseded,
         shard,
         firstBeforeFaultMs: lossAt === undefined ? undefined : toMs(lossAt - from),
         lastBeforeFaultMs: lossAt === undefined ? undefined : toMs(lossAt - to),
@@ -53,6 +62,7 @@ export function lossWindowsOf(facts: Facts): LossWindow[] {
 interface Group {
   readonly shard: number | undefined;
   readonly lossAt: number | undefined;
+  readonly superseded: string | undefined;
   from: number;
   to: number;
   lost: number;

@@ -10,10 +10,10 @@ import { promotion } from "./promotion.ts";
 import { reconnection } from "./reconnection.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { replicas } from "./replicas.ts";
-import { slots } from "./slots.ts";
 import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
+import { topology } from "./topology.ts";
 
 /** All checkers, in the order in which their findings are read. */
 export const CHECKERS: readonly Checker[] = [
@@ -22,8 +22,8 @@ export const CHECKERS: readonly Checker[] = [
   durability,
   counter,
   append,
+  topology,
   replicas,
-  slots,
   reconnection,
   crud,
   replicaReads,

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FinalNode } from "./facts.ts";
 import { factsOf } from "./facts.ts";
-import {
-  clusterFailover,
-  clusterRun,
-  type HandMadeRun,
-  haFailover,
-  haRun,
-  withHaStart,
-} from "./history.test-data.ts";
+import { clusterFailover, type HandMadeRun, haFailover, haRun, withHaStart } from "./history.test-data.ts";
 import { replicas } from "./replicas.ts";
 
 const check = (run: HandMadeRun) => replicas.check(factsOf(run.build()));
@@ -41,7 +34,6 @@ describe("replicas", () => {
   });
 
   it.each<[reason: string, verdict: string, nodes: Partial<FinalNode>[]]>([
-    ["two-primaries", "fail", [PRIMARY, { ...REPLICA, role: "primary", follows: undefined }]],
     ["node-down", "fail", [PRIMARY, { node: "replica-1", reachable: false }]],
     ["replica-not-linked", "fail", [PRIMARY, { ...REPLICA, linkUp: false }]],
     ["replica-of-nobody", "fail", [PRIMARY, { ...REPLICA, follows: undefined }]],
@@ -64,13 +56,6 @@ describe("replicas", () => {
     );
     expect(found).toMatchObject({ verdict: "fail", evidence: { reason: "replica-differs" } });
     expect(found.evidence.problems).toHaveLength(2);
-  });
-
-  it("fails for a primary of a cluster that came back and serves nothing", () => {
-    const run = clusterRun()
-      .finalNodes(900, [{ node: "node-1", role: "primary", slots: [] }])
-      .end(1000);
-    expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason: "not-rejoined" } });
   });
 
   it("does not ask after a node that a fault still holds down", () => {

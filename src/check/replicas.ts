@@ -1,23 +1,21 @@
-import { type Checker, duration, plural } from "./checker.ts";
+import { type Checker, plural } from "./checker.ts";
 import type { Facts, FinalNode } from "./facts.ts";
 
-/** At the end: is every node back in its place, and do replicas hold exactly what their primary holds? */
+/** At the end: is every node back, and do replicas hold exactly what their primary holds? Who is primary, `topology` judges. */
 export const replicas: Checker = {
   name: "replicas",
   summary:
     "nodes that were healed are back as replicas, and every replica's data equal its primary's (DEBUG DIGEST)",
   // With every replica held down by a fault there is nothing to compare: no finding, rather than an empty "pass".
-  applies: (facts) =>
-    expectedUp(facts).some(({ reachable, role }) => !reachable || role !== "primary") ||
-    hasTwoPrimaries(facts),
+  applies: (facts) => expectedUp(facts).some(({ reachable, role }) => !reachable || role !== "primary"),
   check(facts) {
     const nodes = expectedUp(facts);
     const healed = facts.faults
       .filter((fault) => fault.healedAt !== undefined)
       .flatMap((fault) => fault.primaries);
-    const problems = [...surplusPrimaries(nodes, facts), ...nodes.flatMap((node) => problemOf(node, facts))];
+    const problems = nodes.flatMap((node) => problemOf(node, facts));
     const first = problems.find(({ reason }) => reason !== "not-compared") ?? problems[0]; // what is sure comes first
-    const evidence = { nodes: facts.finalNodes.map(flat), notes: secondPrimaryNotes(facts) };
+    const evidence = { nodes: facts.finalNodes.map(flat) };
     if (first) {
       const verdict = first.reason === "not-compared" ? "unknown" : "fail";
       return {
@@ -49,10 +47,6 @@ function expectedUp(facts: Facts): FinalNode[] {
   return facts.finalNodes.filter(({ node, reachable }) => reachable || !hurt.has(node));
 }
 
-function hasTwoPrimaries(facts: Facts): boolean {
-  return surplusPrimaries(expectedUp(facts), facts).length > 0;
-}
-
 /** A node in one row. */
 function flat({ node, reachable, role, follows, linkUp, keys, digest }: FinalNode) {
   const follow = role === "replica" ? `${follows ?? "nobody"}, link ${linkUp ? "up" : "down"}` : "";
@@ -65,48 +59,9 @@ function flat({ node, reachable, role, follows, linkUp, keys, digest }: FinalNod
   };
 }
 
-/** How long a node that came back called itself primary beside the new one: until Sentinel turned it into a replica. */
-function secondPrimaryNotes(facts: Facts): string[] {
-  if (facts.header.topology.kind !== "ha") return [];
-  return facts.faults.flatMap(({ healAt, primaries }) =>
-    primaries.flatMap((name) => {
-      const roles = facts.topology.filter(
-        ({ event, subject, at }) => event === "role" && subject === name && at > (healAt ?? Infinity),
-      );
-      const asPrimary = roles.find(({ to }) => to === "primary");
-      const asReplica = roles.find(({ to, at }) => to === "replica" && asPrimary && at > asPrimary.at);
-      if (!asPrimary || !asReplica) return [];
-      const ms = (asReplica.at - asPrimary.at) / 1e6;
-      return [
-        `${name} called itself primary for ${duration(ms)} after its restart, until a Sentinel made it a replica: a client that does not ask Sentinel could have written to it`,
-      ];
-    }),
-  );
-}
-
 interface Problem {
   readonly reason: string;
   readonly text: string;
-}
-
-/** Two primaries in HA, or a primary of a cluster that serves nothing: a node that came back and was not taken in. */
-function surplusPrimaries(nodes: readonly FinalNode[], facts: Facts): Problem[] {
-  const primaries = nodes.filter(({ reachable, role }) => reachable && role === "primary");
-  if (facts.header.topology.kind === "ha") {
-    if (primaries.length <= 1) return [];
-    return [
-      {
-        reason: "two-primaries",
-        text: `${primaries.map(({ node }) => node).join(" and ")} both say that they are the primary`,
-      },
-    ];
-  }
-  return primaries
-    .filter(({ slots }) => slots.length === 0)
-    .map(({ node }) => ({
-      reason: "not-rejoined",
-      text: `${node} came back, but neither serves slots nor follows a primary`,
-    }));
 }
 
 function problemOf(node: FinalNode, facts: Facts): Problem[] {

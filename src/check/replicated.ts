@@ -17,7 +17,7 @@ export interface Protection {
 export function protectionOf(facts: Facts): (operation: Operation) => Protection {
   const losses = primaryLosses(facts);
   const lastAckOf = memoized(({ loss, shard }) => lastAckBefore(facts, loss, shard));
-  const replicatedUpTo = memoized(({ loss, shard }) => lastReplicated(facts, loss, shard));
+  const replicatedUpTo = memoized(({ loss, shard, by }) => lastReplicated(facts, loss, shard, by));
   return (operation) => {
     const shard = shardOfKey(operation.key, facts.header.topology.shards);
     const endedAt = operation.completedAt ?? operation.invokedAt;
@@ -28,7 +28,8 @@ export function protectionOf(facts: Facts): (operation: Operation) => Protection
     return {
       nextLossAt: loss?.injectAt,
       replicated:
-        operation.completedAt !== undefined && operation.completedAt <= replicatedUpTo({ loss, shard }),
+        operation.completedAt !== undefined &&
+        operation.completedAt <= replicatedUpTo({ loss, shard, by: operation.node }),
     };
   };
 }
@@ -47,9 +48,15 @@ function lastAckBefore(facts: Facts, loss: FaultWindow | undefined, shard: numbe
 /**
  * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before the loss (without one:
  * by all). A watermark counts if it covers the node that was then promoted; where none was, if it covers every other
- * node of the shard.
+ * node of the shard. What another primary had replicated says nothing of a write: where it is known who acknowledged it,
+ * only that one's watermarks count.
  */
-function lastReplicated(facts: Facts, loss: FaultWindow | undefined, shard: number | undefined): number {
+function lastReplicated(
+  facts: Facts,
+  loss: FaultWindow | undefined,
+  shard: number | undefined,
+  by: string | undefined,
+): number {
   const promoted = loss
     ? promotionsOf(facts, loss).find(({ to }) => shardOfNode(facts, to) === shard)?.to
     : undefined;
@@ -63,7 +70,10 @@ function lastReplicated(facts: Facts, loss: FaultWindow | undefined, shard: numb
   const before = loss?.injectAt ?? Infinity;
   const counting = facts.watermarks.filter(
     (watermark) =>
-      watermark.at < before && shardOfNode(facts, watermark.primary) === shard && covers(watermark),
+      watermark.at < before &&
+      shardOfNode(facts, watermark.primary) === shard &&
+      (by === undefined || watermark.primary === by) &&
+      covers(watermark),
   );
   return Math.max(-1, ...counting.slice(-1).map(({ ackedBy }) => ackedBy));
 }
@@ -71,12 +81,14 @@ function lastReplicated(facts: Facts, loss: FaultWindow | undefined, shard: numb
 interface Place {
   readonly loss: FaultWindow | undefined;
   readonly shard: number | undefined;
+  /** Who acknowledged, where that is known. */
+  readonly by?: string;
 }
 
 function memoized(compute: (place: Place) => number): (place: Place) => number {
   const known = new Map<string, number>();
   return (place) => {
-    const key = `${place.loss?.id} ${place.shard}`;
+    const key = `${place.loss?.id} ${place.shard} ${place.by}`;
     const value = known.get(key) ?? compute(place);
     known.set(key, value);
     return value;

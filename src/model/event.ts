@@ -75,6 +75,27 @@ export interface Expectations {
     /** No session may read an older version than it has written itself. */
     readonly readYourWrites?: boolean;
   };
+  /**
+   * Most writes that a primary may acknowledge to the drill's clients after another was promoted in its place, and for how
+   * long it may. `expected`: at least one must be seen, or the drill did not show what it is there for. Default: no write.
+   */
+  readonly splitBrain?: "expected" | { readonly ms?: number; readonly writes?: number };
+}
+
+/**
+ * Data of the observation `write-account`: what a primary that was superseded had written at one look, by its own counters.
+ * The last look before the promotion is among them, and the first that shows it as a replica.
+ */
+export interface WriteAccount {
+  readonly node: string;
+  readonly role: "primary" | "replica";
+  /** When the look was asked for and answered, ns on the run's clock: the counters are of some time between. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** Calls of write commands that it has done since its process was started, whoever sent them. */
+  readonly calls: number;
+  readonly offset: number;
+  readonly runId: string;
 }
 
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */

@@ -4,6 +4,7 @@ import { messageOf } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { awaitCaughtUp } from "../valkey/caught-up.ts";
+import { awaitAgreement, clusterMapOf, sentinelsAccount } from "./agreement.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "./view.ts";
 
 /** Keys read at a time from one node. */
@@ -20,7 +21,9 @@ export interface InspectionEvents {
  * Looks, when all load has stopped, at what is really there:
  *
  * - `final-values`: every key that a workload asked for, a string or the elements of a list, read **at the primary that serves it**, not through the client
- * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST)
+ * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST); in a
+ *   cluster also its map of who serves what, and at which epoch
+ * - `final-sentinel`: for each Sentinel the primary that it names
  *
  * A key whose slot nobody serves is `unread`: its fate is unknown, not lost.
  */
@@ -40,10 +43,17 @@ export async function inspect(
     events.observe("not-caught-up", messageOf(error)); // for the checkers: they compare the data sets themselves
   });
   await readWritten(plan, view, admins, primaries, toRead, events);
+  await awaitAgreement(plan, admins).catch((error: unknown) => {
+    events.observe("not-agreed", messageOf(error)); // for the checkers: they compare the accounts themselves
+  });
   await Promise.all(
-    plan.nodes
-      .filter((node) => node.program === "server")
-      .map(async ({ name }) => events.observe("final-node", await finalNode(plan, view, admins, name))),
+    plan.nodes.map(async ({ name, program }) => {
+      if (program === "server") {
+        events.observe("final-node", await finalNode(plan, view, admins, name));
+      } else {
+        events.observe("final-sentinel", await sentinelsAccount(plan, name, admins.of(name)));
+      }
+    }),
   );
 }
 
@@ -110,7 +120,8 @@ async function finalNode(plan: Plan, view: TopologyView, admins: AdminPool, name
   if (!base.reachable) return base;
   try {
     const [keys, digest] = await admins.of(name).pipeline([["DBSIZE"], ["DEBUG", "DIGEST"]], READ_MS);
-    return { ...base, keys, digest };
+    const map = plan.kind === "cluster" ? await clusterMapOf(plan, admins.of(name)) : undefined;
+    return { ...base, keys, digest, map };
   } catch (error) {
     return { ...base, error: messageOf(error) };
   }

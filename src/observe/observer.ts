@@ -2,7 +2,8 @@
  *   every data node ──INFO, CLUSTER NODES──▶ look ──▶ view (latest) ──▶ selectors, await conditions
  *                                              └──▶ changes ─┐
  *   every Sentinel ──its own events────────────────────────▶ history
- *   primary ──offset──▶ replicas ──▶ watermark: "all acknowledged by t is replicated" ─┘
+ *   primary ──offset──▶ replicas ──▶ watermark: "all acknowledged by t is replicated" ─┤
+ *   superseded primary ──its own counters──▶ what it wrote ────────────────────────────┘
  */
 import { pause } from "../base/wait.ts";
 import type { HistoryEvent, TopologyEvent } from "../model/event.ts";
@@ -11,6 +12,7 @@ import type { AdminPool } from "../valkey/admin-pool.ts";
 import { changesBetween } from "./changes.ts";
 import { lookAtNode } from "./look.ts";
 import { watchSentinels } from "./sentinel-events.ts";
+import { SupersededPrimaries, writeCommandsOf } from "./superseded.ts";
 import { nodesWithRole, type TopologyView, UNSEEN } from "./view.ts";
 
 /** Watches a running topology and writes down every change. */
@@ -42,13 +44,20 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   const view = new Map(names.map((name) => [name, UNSEEN]));
   const flags = new Map<string, string>();
   const stopping = new AbortController();
+  const writeCommands = await writeCommandsOf(plan, admins);
+  const superseded = new SupersededPrimaries(plan, (data) =>
+    options.record({ type: "observation", at: now(), name: "write-account", data }),
+  );
 
   const record = (event: Omit<TopologyEvent, "type" | "at">) =>
     options.record({ type: "topology", at: now(), ...event });
 
   async function lookOnce(name: string): Promise<void> {
-    const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS);
-    for (const change of changesBetween(name, view.get(name) ?? UNSEEN, seen, flags)) record(change);
+    const askedAt = now();
+    const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS, writeCommands);
+    const changes = changesBetween(name, view.get(name) ?? UNSEEN, seen, flags);
+    for (const change of changes) record(change);
+    superseded.take(name, { ...seen, askedAt, answeredAt: now() }, changes);
     view.set(name, seen.node);
   }
 

@@ -63,6 +63,16 @@ const expect = z.strictObject({
     })
     .optional()
     .describe("Reads from replicas, as stale-reads sees them. Without it they are measured, not limited."),
+  splitBrain: z
+    .union([
+      z.literal("expected"),
+      z.strictObject({
+        ms: limitMs.optional().describe("Longest time for which a superseded primary may take writes."),
+        writes: z.int().min(0).default(0).describe("Most that superseded primaries may acknowledge in all."),
+      }),
+    ])
+    .prefault({})
+    .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
 });
 
 const clients = CLIENTS.map((client) => client.name) as [string, ...string[]];

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { pairsOf, parseClusterNodes, parseCounters, parseInfo, parseReplication } from "./replies.ts";
+import {
+  pairsOf,
+  parseCallsDone,
+  parseClusterNodes,
+  parseClusterSlots,
+  parseCounters,
+  parseInfo,
+  parseReplication,
+} from "./replies.ts";
 
 /* Replies as Valkey 8.1.1 gives them, shortened. */
 
@@ -75,6 +83,25 @@ describe("the small ones", () => {
     const reply =
       "# Commandstats\r\ncmdstat_get:calls=3,usec=9,usec_per_call=3.00\r\nerrorstat_MOVED:count=20\r\n";
     expect(parseCounters(reply)).toEqual({ cmdstat_get: 3, errorstat_MOVED: 20 });
+  });
+
+  it("read calls that were done, without those that failed or were refused", () => {
+    const reply = [
+      "# Commandstats",
+      "cmdstat_set:calls=12,usec=9,usec_per_call=3.00,rejected_calls=5,failed_calls=2",
+      "cmdstat_xgroup|create:calls=1,usec=9,usec_per_call=3.00,rejected_calls=0,failed_calls=0",
+      "errorstat_MOVED:count=20",
+    ].join("\r\n");
+    expect(parseCallsDone(reply)).toEqual({ set: 10, "xgroup|create": 1 });
+  });
+
+  it("read whom a cluster's node sends clients to", () => {
+    const row = [0, 5460, ["127.0.0.1", 7000, "aa", []], ["127.0.0.1", 7001, "bb", []]];
+    expect(parseClusterSlots([row, [7, 7, ["127.0.0.1", 7000, "aa", []]]])).toEqual([
+      { range: [0, 5460], id: "aa" },
+      { range: [7, 7], id: "aa" },
+    ]);
+    expect(parseClusterSlots(null)).toEqual([]);
   });
 
   it("read a flat list as pairs, and anything else as none", () => {

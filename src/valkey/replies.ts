@@ -101,3 +101,30 @@ export function parseCounters(reply: Reply): Record<string, number> {
   }
   return counters;
 }
+
+/** Calls of each command that were done and did not fail, by `INFO commandstats`: `set` → 12, `xgroup|create` → 1. */
+export function parseCallsDone(reply: Reply): Record<string, number> {
+  const done: Record<string, number> = {};
+  for (const [name, value] of parseInfo(reply)) {
+    const command = /^cmdstat_(.+)$/.exec(name)?.[1];
+    const calls = /\bcalls=(\d+)/.exec(value)?.[1];
+    const failed = /\bfailed_calls=(\d+)/.exec(value)?.[1] ?? "0";
+    if (command !== undefined && calls !== undefined) done[command] = Number(calls) - Number(failed);
+  }
+  return done;
+}
+
+/** Whom a node tells clients to go to: one row of `CLUSTER SLOTS` without its replicas. */
+export interface SlotsRow {
+  readonly range: SlotRange;
+  readonly id: string;
+}
+
+/** `CLUSTER SLOTS`: https://valkey.io/commands/cluster-slots/ */
+export function parseClusterSlots(reply: Reply): SlotsRow[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.map((row) => {
+    const [first, last, primary] = row as [number, number, Reply[]];
+    return { range: [Number(first), Number(last)], id: String(primary?.[2]) };
+  });
+}

@@ -1,0 +1,175 @@
+import type { CheckResult } from "../model/result.ts";
+import { type Checker, duration, plural } from "./checker.ts";
+import { type Facts, shardOfNode } from "./facts.ts";
+import { type FinalState, finalState } from "./final-topology.ts";
+import { type Superseded, supersededPrimaries } from "./split-brain.ts";
+
+/** Did ever two primaries of one shard take writes? And at the end: one primary each, and all agree on it? */
+export const topology: Checker = {
+  name: "topology",
+  summary:
+    "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes agree, on epochs as well",
+  applies: (facts) => facts.finalNodes.length > 0 || supersededPrimaries(facts).length > 0,
+  check(facts) {
+    const superseded = supersededPrimaries(facts);
+    // What a look that was interrupted did not see may be there all the same.
+    const end = facts.complete && facts.finalNodes.length > 0 ? finalState(facts) : undefined;
+    const evidence = {
+      ...end?.evidence,
+      tables: tableOf(facts, superseded),
+      notes: [...superseded.flatMap((one) => notesOf(facts, one)), ...(end?.notes ?? [])],
+    };
+    const found = splitBrainFound(facts, superseded) ?? endFound(end);
+    if (found) {
+      const { verdict, reason, summary, more } = found;
+      return { verdict, summary, evidence: { reason, ...more, ...evidence } };
+    }
+    const sound = [...(end?.sound ?? []), ...superseded.flatMap(toldOf), ...idleToldOf(superseded)];
+    return { verdict: "pass", summary: sound.join("; "), evidence };
+  },
+};
+
+/** A shorter time in which nothing was taken is no risk that anybody could act on. */
+const WORTH_A_NOTE_MS = 1000;
+
+interface Found {
+  readonly verdict: Exclude<CheckResult["verdict"], "pass">;
+  readonly reason: string;
+  readonly summary: string;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** What is certain comes first, then what nobody can know. */
+function splitBrainFound(facts: Facts, superseded: readonly Superseded[]): Found | undefined {
+  const { splitBrain = {} } = facts.header.expect;
+  const writes = superseded.reduce((sum, one) => sum + one.writes.length, 0);
+  const longestMs = Math.max(0, ...superseded.map(({ splitMs }) => splitMs));
+  const limits = splitBrain === "expected" ? { writes: Infinity } : { writes: 0, ...splitBrain };
+  if (writes > limits.writes || longestMs > (limits.ms ?? Infinity)) {
+    const most = [plural(limits.writes, "write"), ...(limits.ms === undefined ? [] : [duration(limits.ms)])];
+    const summary = `two primaries took writes at once: ${superseded.flatMap(toldOf).join("; ")} (limit: ${most.join(", ")})`;
+    return { verdict: "fail", reason: "split-brain", summary };
+  }
+  const contradicted = superseded.find(({ own, writes }) => own.contradicts(writes));
+  if (contradicted) {
+    const { node, own } = contradicted;
+    const summary = `${node} acknowledged ${plural(contradicted.writes.length, "write")} after it was superseded, but counted ${own.most ?? own.least} itself`;
+    return { verdict: "unknown", reason: "accounts-differ", summary };
+  }
+  const unattributed = superseded.reduce((sum, one) => sum + one.unattributed.length, 0);
+  const wanted = splitBrain === "expected" && writes === 0;
+  if (unattributed > 0 && (wanted || writes + unattributed > limits.writes)) {
+    const names = superseded.filter((one) => one.unattributed.length > 0).map(({ node }) => node);
+    const summary = `nobody knows who acknowledged ${plural(unattributed, "write")} while ${names.join(", ")} had been superseded and was alive`;
+    return { verdict: "unknown", reason: "writes-not-attributed", summary };
+  }
+  if (!wanted) return undefined;
+  const summary = "no superseded primary took a write, though the drill is there to show it";
+  return { verdict: "fail", reason: "no-split-brain", summary };
+}
+
+function endFound(end: FinalState | undefined): Found | undefined {
+  if (!end) {
+    const summary = "nobody looked at all nodes at the end";
+    return { verdict: "unknown", reason: "not-inspected", summary };
+  }
+  const [first] = end.problems;
+  if (!first) return undefined;
+  const more = { ...first.evidence, problems: end.problems.map(({ text }) => text) };
+  return { verdict: "fail", reason: first.reason, summary: first.text, more };
+}
+
+function toldOf({ node, by, splitMs, writes }: Superseded): string[] {
+  if (writes.length === 0) return [];
+  const taken = plural(writes.length, "write");
+  const howLong = splitMs < 1 ? "all at once" : `in ${duration(splitMs)}`;
+  return [`${node} took ${taken} ${howLong} after ${by} had been promoted in its place`];
+}
+
+/** Of those that called themselves primary beside another and took nothing; one that was dead is not worth a word. */
+function idleToldOf(superseded: readonly Superseded[]): string[] {
+  const idle = superseded.filter(({ asPrimaryMs, writes }) => asPrimaryMs > 0 && writes.length === 0);
+  const [first, ...more] = idle;
+  if (!first) return [];
+  const longest = duration(Math.max(...idle.map(({ asPrimaryMs }) => asPrimaryMs)));
+  const counted = idle.every(({ own }) => own.least === 0) ? ", by their own count as well" : "";
+  if (more.length === 0) {
+    const itsOwn = counted.replace("their", "its");
+    return [
+      `${first.node} called itself primary beside ${first.by} for ${longest} and took no write${itsOwn}`,
+    ];
+  }
+  const names = idle.map(({ node }) => node).join(", ");
+  return [
+    `${names} called themselves primary beside the new ones for up to ${longest} and took no write${counted}`,
+  ];
+}
+
+function tableOf(facts: Facts, superseded: readonly Superseded[]) {
+  const acted = superseded.filter(
+    ({ writes, unattributed, own }) => writes.length + unattributed.length + (own.least ?? 0) > 0,
+  );
+  if (acted.length === 0) return [];
+  const inCluster = facts.header.topology.kind === "cluster";
+  return [
+    {
+      title: "Primaries that another was promoted in place of",
+      columns: [
+        ...(inCluster ? ["shard"] : []),
+        "superseded",
+        "promoted",
+        "both primaries for",
+        "took writes for",
+        "acknowledged to clients",
+        "by its own count",
+      ],
+      rows: acted.map(({ node, by, asPrimaryMs, splitMs, writes, unattributed, own }) => [
+        ...(inCluster ? [shardOfNode(facts, node) ?? ""] : []),
+        node,
+        by,
+        duration(asPrimaryMs),
+        duration(splitMs),
+        range(writes.length, writes.length + unattributed.length),
+        ownCount(own),
+      ]),
+    },
+  ];
+}
+
+function ownCount({ least, most, bytes }: Superseded["own"]): string {
+  if (least === undefined) return "unknown";
+  const calls = `${range(least, most ?? least)} call${least === 1 && (most ?? 1) === 1 ? "" : "s"}`;
+  return bytes === undefined || (most ?? least) !== least ? calls : `${calls}, ${plural(bytes, "byte")}`;
+}
+
+function range(least: number, most: number): string {
+  const [from, to] = [least, most].map((count) => count.toLocaleString("en-US"));
+  return least === most ? `${from}` : `${from} to ${to}`;
+}
+
+function notesOf(facts: Facts, { node, asPrimaryMs, writes, doubtful, own }: Superseded): string[] {
+  const ha = facts.header.topology.kind === "ha";
+  const notes: string[] = [];
+  if (writes.length > 0) {
+    notes.push(
+      `what ${node} took is lost when it becomes a replica: it copies the data of the new primary; min-replicas-to-write makes a primary refuse writes once its replicas have left it`,
+    );
+  } else if (asPrimaryMs >= WORTH_A_NOTE_MS) {
+    const until = ha ? ", until a Sentinel made it a replica" : "";
+    notes.push(
+      `${node} called itself primary for ${duration(asPrimaryMs)} after another had been promoted${until}: a client that does not ask ${ha ? "Sentinel" : "for the slot map"} could have written to it`,
+    );
+  }
+  const unheard = (own.least ?? 0) - writes.length;
+  if (unheard > 0) {
+    notes.push(
+      `${node} did ${plural(own.least ?? 0, "write")} by its own count: ${unheard} of them were acknowledged to no client of this drill in time`,
+    );
+  }
+  if (doubtful.length > 0) {
+    notes.push(
+      `${node} acknowledged ${plural(doubtful.length, "write")} right after the promotion that had been sent before it: those are not counted`,
+    );
+  }
+  return notes;
+}
