@@ -115,41 +115,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe("check judges a plain history of registers, and ends with the code of its verdict", () => {
-  const begun = (process: number, f: string, value?: unknown) => ({ process, type: "invoke", f, value });
-  const ended = (process: number, f: string, value?: unknown) => ({ process, type: "ok", f, value });
-  const plain = (name: string, read: unknown) => {
-    const lines = [begun(0, "write", 1), ended(0, "write"), begun(1, "read"), ended(1, "read", read)];
-    const path = join(folder, `${name}.jsonl`);
-    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    return path;
-  };
-
-  it.each([
-    ["pass", 1, 0, /^✓ PASS {2}.*pass\.jsonl\n {2}2 operations · 2 ok/],
-    [
-      "fail",
-      null,
-      1,
-      /process 1 read nothing at line 4, after process 0's write 1 had been acknowledged at line 2/,
-    ],
-  ])("%s", async (name, value, code, told) => {
-    const finished = await cli(["check", plain(name, value)], { COLUMNS: "400" });
-    expect(finished.stdout.replaceAll(/\s*\n {20,}/g, " ")).toMatch(told);
-    expect(finished).toMatchObject({ code, stderr: "" });
-    const { stdout } = await cli(["check", plain(name, value), "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ verdict: name, checks: [{ name: "linearizability" }] });
-  });
-
-  it("refuses a line that says what cannot be, with its number", async () => {
-    const { code, stderr, stdout } = await cli(["check", plain("odd", undefined)]);
-    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
-    expect(stderr).toMatch(
-      /error\[BAD_RUN\]: .*odd\.jsonl:4: a read that is ok needs the value that it read/,
-    );
-  });
-});
-
 describe("bad input is refused with what was wrong and what to do, and nothing is started", () => {
   it.each([
     ["an unknown command", ["rnu"], /Did you mean run\?/],
