@@ -287,6 +287,17 @@ describe("run", () => {
     expect(code).toBe(0);
   });
 
+  it("ends with 70, and ends at all, when a step cannot be done while a workload runs", async () => {
+    const impossible = QUICK.replace("replicas: 1", "replicas: 0").replace(
+      "target: primary",
+      "target: replica",
+    );
+    const { code, stderr } = await cli(["run", scenario("quick", impossible)]);
+    expect(stderr).toMatch(/no node is "replica" at this time/);
+    expect(code).toBe(70);
+    expect(livingServers()).toEqual([]);
+  });
+
   it("stops everything on Ctrl-C, keeps what it has, and exits 130", async () => {
     const { child, output, ended } = start(["run", "ha-failover"]);
     await loadRunning(output);

@@ -1,4 +1,5 @@
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
+import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
 
 /**
@@ -10,6 +11,7 @@ export const CAPABILITIES = {
   "cut-links": "cutting links between nodes",
   disconnect: "taking a node off its network",
   "data-files": "changing the files with a node's data",
+  "change-server": "starting a node with another version of the server",
 } as const;
 
 export type Capability = keyof typeof CAPABILITIES;
@@ -90,6 +92,8 @@ export interface RunningTopology {
    * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
    */
   inDataFolder?(node: string, script: string): Promise<string>;
+  /** From its next start on, the node runs this server. Only with the capability `change-server`. */
+  changeServer?(node: string, server: ValkeyServer): Promise<void>;
   /** The node's log so far. */
   log(node: string): Promise<string>;
   /**

@@ -25,3 +25,9 @@ export function someNode({ random, kind, shards }: ExploreOn): Explored {
   if (kind === "ha") return { target: oneOf(random, ["primary", "primary", "replica", "sentinel"]) };
   return { target: `shard:${1 + random.below(shards)}/${oneOf(random, ["primary", "replica"])}` };
 }
+
+/** A primary more often than a replica; never a Sentinel. */
+export function someDataNode({ random, kind, shards }: ExploreOn): Explored {
+  const role = oneOf(random, ["primary", "primary", "replica"]);
+  return { target: kind === "ha" ? role : `shard:${1 + random.below(shards)}/${role}` };
+}

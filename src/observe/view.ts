@@ -1,4 +1,4 @@
-import type { Plan } from "../model/plan.ts";
+import type { Plan, SlotRange } from "../model/plan.ts";
 
 /** What is known of one data node from its last look. */
 export interface NodeView {
@@ -42,13 +42,24 @@ export function nodesWithRole(view: TopologyView, role: "primary" | "replica", p
     });
 }
 
-/** The shard that a node belongs to now: that of the slots it serves, or of the primary that it follows. */
+/**
+ * The shard that a node belongs to now: its planned one, or that of the primary which it follows after a migration of
+ * replicas. A node that serves nothing of its planned shard belongs to that from which most of its slots come.
+ */
 export function shardOf(view: TopologyView, plan: Plan, name: string): number | undefined {
   const node = view.get(name);
-  const serving = node?.role === "replica" && node.follows ? view.get(node.follows) : node;
-  const first = serving?.slots[0]?.[0];
-  const bySlot = plan.shards.find((shard) =>
-    shard.slots.some(([from, to]) => first !== undefined && first >= from && first <= to),
-  );
-  return bySlot?.shard ?? plan.nodes.find((candidate) => candidate.name === name)?.shard;
+  const serving = node?.role === "replica" && node.follows ? node.follows : name;
+  const planned = plan.nodes.find((candidate) => candidate.name === serving)?.shard;
+  const own = plan.shards.find(({ shard }) => shard === planned);
+  const served = view.get(serving)?.slots ?? [];
+  if (!own || served.length === 0 || own.slots.length === 0 || commonSlots(own.slots, served) > 0)
+    return planned;
+  const counts = plan.shards.map(({ shard, slots }) => ({ shard, common: commonSlots(slots, served) }));
+  return counts.reduce((most, one) => (one.common > most.common ? one : most)).shard;
+}
+
+function commonSlots(one: readonly SlotRange[], other: readonly SlotRange[]): number {
+  return one
+    .flatMap(([a, b]) => other.map(([c, d]) => Math.max(0, Math.min(b, d) - Math.max(a, c) + 1)))
+    .reduce((sum, count) => sum + count, 0);
 }

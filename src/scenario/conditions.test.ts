@@ -7,6 +7,7 @@ import { planOf, viewOf } from "./plans.test-data.ts";
 
 const HA = planOf({ kind: "ha" });
 const CLUSTER = planOf({ kind: "cluster" });
+const CLUSTER_WITH_EMPTY = planOf({ kind: "cluster", shards: 4, emptyShards: 1 });
 const GONE = { reachable: false };
 
 /** What a condition sees of a drill: the plan, the nodes, the faults in force, the operations. */
@@ -67,6 +68,8 @@ describe("recovered", () => {
 describe("rejoined", () => {
   it("comes true when every node is in its place", () => {
     expect(look("rejoined", HA)).toEqual({ done: true, value: "primary primary" });
+    const planned = "primary node-1, node-2, node-3";
+    expect(look("rejoined", CLUSTER_WITH_EMPTY)).toEqual({ done: true, value: planned });
     expect(look("rejoined", CLUSTER)).toEqual({ done: true, value: "primary node-1, node-2, node-3" });
   });
 
@@ -75,9 +78,11 @@ describe("rejoined", () => {
     [HA, { primary: GONE }, "0 of 1 primaries"],
     [HA, { "replica-2": GONE }, "replica-2 does not answer"],
     [HA, { "replica-2": { linkUp: false } }, "the link of replica-2 to its primary is down"],
-    [CLUSTER, { "node-3": { slots: [] } }, "2 of 3 primaries"],
+    [CLUSTER, { "node-3": { slots: [] } }, "10923 of 16384 slots served"],
+    [CLUSTER, { "node-5": { state: "fail" } }, "node-5 says cluster_state:fail"],
     [CLUSTER, { "node-2": { doubts: ["node-6"] } }, "node-2 still doubts node-6"],
     [CLUSTER, { "node-6": { role: "primary" } }, "node-6 is no replica"],
+    [CLUSTER_WITH_EMPTY, { "node-4": { slots: [[0, 5]] } }, "16390 of 16384 slots served"],
   ])("not yet: %#", (plan, changes, seen) => {
     expect(look("rejoined", plan, changes)).toEqual({ done: false, seen });
   });

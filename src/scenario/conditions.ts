@@ -1,3 +1,5 @@
+import { slotsIn } from "../base/ranges.ts";
+import { SLOT_COUNT } from "../base/slots.ts";
 import type { Look } from "../base/wait.ts";
 import { nodesWithRole, shardOf } from "../observe/view.ts";
 import type { Drill } from "./drill.ts";
@@ -42,25 +44,41 @@ const recovered: Condition = {
   },
 };
 
-/** Every node of the plan is up in a sound topology: one primary a shard, all other data nodes linked replicas. */
+/**
+ * Every node of the plan is up in a sound topology: one primary (in a cluster: primaries that serve all slots), all other data
+ * nodes linked replicas. A primary without slots is one of a shard that has none yet, or none any more.
+ */
 const rejoined: Condition = {
   title: "every node to be back in its place",
   begin: (drill) => () => {
     const primaries = nodesWithRole(drill.view, "primary", drill.plan);
-    const wanted = Math.max(1, drill.plan.shards.length);
-    if (primaries.length !== wanted)
-      return { done: false, seen: `${primaries.length} of ${wanted} primaries` };
+    if (drill.plan.kind === "ha" && primaries.length !== 1)
+      return { done: false, seen: `${primaries.length} of 1 primaries` };
+    const served = primaries.reduce((sum, name) => sum + slotsIn(drill.view.get(name)?.slots ?? []), 0);
+    if (drill.plan.kind === "cluster" && served !== SLOT_COUNT)
+      return { done: false, seen: `${served} of ${SLOT_COUNT} slots served` };
     for (const [name, node] of drill.view) {
       if (!node.reachable) return { done: false, seen: `${name} does not answer` };
+      if (drill.plan.kind === "cluster" && node.state !== "ok")
+        return { done: false, seen: `${name} says cluster_state:${node.state}` };
       if (node.doubts.length > 0)
         return { done: false, seen: `${name} still doubts ${node.doubts.join(", ")}` };
       if (primaries.includes(name)) continue;
+      if (node.role === "primary" && node.slots.length === 0 && mayBeEmpty(drill, name)) continue;
       if (node.role !== "replica") return { done: false, seen: `${name} is no replica` };
       if (!node.linkUp) return { done: false, seen: `the link of ${name} to its primary is down` };
     }
     return { done: true, value: `primary ${primaries.join(", ")}` };
   },
 };
+
+/** A cluster's primary without slots: planned so, or emptied by moving them; one that lost them in a failover has a new primary. */
+function mayBeEmpty({ plan, view }: Drill, name: string): boolean {
+  if (plan.kind !== "cluster") return false;
+  const { shard } = plan.nodes.find((node) => node.name === name) ?? {};
+  const mates = plan.nodes.filter((node) => node.shard === shard && node.name !== name);
+  return mates.every((mate) => (view.get(mate.name)?.slots.length ?? 0) === 0);
+}
 
 /** Enough Sentinels, or the cluster's primaries, agree that a node is down: the failover begins. */
 const detected: Condition = {

@@ -26,6 +26,7 @@ export function viewOf(plan: Plan, changes: Record<string, Partial<NodeView>> = 
         reachable: true,
         role: role === "primary" ? "primary" : "replica",
         linkUp: true,
+        state: plan.kind === "cluster" ? "ok" : undefined,
         slots: role === "primary" ? (own?.slots ?? []) : [],
         follows: role === "replica" ? (own?.primary ?? "primary") : undefined,
       };

@@ -206,6 +206,7 @@ async function record(
     }
   } catch (error) {
     failure = broken.signal.aborted ? broken.signal.reason : error;
+    broken.abort(failure); // a step that failed ends the steady workloads too: nobody will stop them any more
     end = { reason: options.signal.aborted ? "interrupted" : "error", detail: messageOf(failure) };
   } finally {
     unwatch();

@@ -25,22 +25,22 @@ export function planCluster(spec: ClusterSpec, endpoints: readonly Endpoint[], r
   if (endpoints.length !== members.length) {
     throw new RangeError(`${endpoints.length} endpoints for ${members.length} nodes`);
   }
-  const slots = splitSlots(spec.shards);
-  const shardIds = slots.map(() => random.hex(40));
+  const slots = splitSlots(spec.shards - spec.emptyShards);
+  const shardIds = Array.from({ length: spec.shards }, () => random.hex(40));
   const nodes = members.map(
     (member, index): PlannedNode => ({
       ...member,
       name: `node-${index + 1}`,
       id: random.hex(40),
       endpoint: endpoints[index] as Endpoint,
-      slots: slots[member.shard - 1] as SlotRange,
+      slots: slots[member.shard - 1],
       shardId: shardIds[member.shard - 1] as string,
     }),
   );
 
   return {
     kind: "cluster",
-    shards: slots.map((range, index) => shardPlan(nodes, index + 1, range)),
+    shards: shardIds.map((_, index) => shardPlan(nodes, index + 1, slots[index])),
     nodes: nodes.map(
       (node): NodePlan => ({
         name: node.name,
@@ -66,7 +66,8 @@ interface PlannedNode extends Member {
   readonly id: string;
   readonly shardId: string;
   readonly endpoint: Endpoint;
-  readonly slots: SlotRange;
+  /** Absent: of a shard that starts without slots. */
+  readonly slots?: SlotRange;
 }
 
 function membersOf(spec: ClusterSpec): Member[] {
@@ -87,11 +88,11 @@ export function splitSlots(shards: number): SlotRange[] {
   return Array.from({ length: shards }, (_, index) => [edge(index), edge(index + 1) - 1] as const);
 }
 
-function shardPlan(nodes: readonly PlannedNode[], shard: number, slots: SlotRange): ShardPlan {
+function shardPlan(nodes: readonly PlannedNode[], shard: number, slots?: SlotRange): ShardPlan {
   const own = nodes.filter((node) => node.shard === shard);
   return {
     shard,
-    slots: [slots],
+    slots: slots ? [slots] : [],
     primary: own.find((node) => node.role === "primary")?.name as string,
     replicas: own.filter((node) => node.role === "replica").map((node) => node.name),
   };
@@ -140,7 +141,7 @@ function nodesConf(self: PlannedNode, nodes: readonly PlannedNode[], epoch: numb
     const { busPort } = node.endpoint;
     const flags = `${node === self ? "myself," : ""}${node.role === "primary" ? "master" : "slave"}`;
     const primary = node.role === "primary" ? "-" : primaryOf.get(node.shard)?.id;
-    const slots = node.role === "primary" ? ` ${node.slots[0]}-${node.slots[1]}` : "";
+    const slots = node.role === "primary" && node.slots ? ` ${node.slots[0]}-${node.slots[1]}` : "";
     // A replica carries its primary's epoch; distinct epochs among primaries spare the nodes a collision round.
     return `${node.id} ${host}:${port}@${busPort},,shard-id=${node.shardId} ${flags} ${primary} 0 0 ${node.shard} connected${slots}`;
   });

@@ -44,12 +44,22 @@ export const clusterSpecSchema = z
       .union([z.int().min(0).max(MAX_NODES), z.array(z.int().min(0).max(MAX_NODES))])
       .default(1)
       .describe("Replicas of each shard; a list gives each shard its own number."),
+    emptyShards: z
+      .int()
+      .min(0)
+      .max(MAX_NODES - 1)
+      .default(0)
+      .describe("How many of the shards, the last ones, start without slots: for add-shard."),
     nodeTimeoutMs: ms.default(2000).describe("cluster-node-timeout"),
     requireFullCoverage: z
       .boolean()
       .default(true)
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
     config,
+  })
+  .refine((spec) => spec.emptyShards < spec.shards, {
+    path: ["emptyShards"],
+    error: "leaves no shard that has slots",
   })
   .refine((spec) => typeof spec.replicas === "number" || spec.replicas.length === spec.shards, {
     path: ["replicas"],

@@ -25,7 +25,7 @@ export interface NodeProcessOptions {
   readonly plan: NodePlan;
   /** Its own folder: working folder of its process, and how a stray one is recognised. */
   readonly dir: string;
-  readonly server: ValkeyServer;
+  readonly server: () => ValkeyServer;
   /** The process that the state file knows of now: another process may have restarted the node. */
   readonly recall: () => ProcessIdentity | undefined;
   /** Writes down what runs now. */
@@ -172,7 +172,7 @@ export class NodeProcess {
     this.#mayEnd = false;
     if (this.identity) return;
     const { plan, dir, server, onChange } = this.#options;
-    const started = launch({ server, plan, dir, logPath: this.#logPath });
+    const started = launch({ server: server(), plan, dir, logPath: this.#logPath });
     const { identity } = started;
     this.#started = started;
     this.#exitExpected = false;

@@ -1,7 +1,7 @@
 import type { Capability, Driver } from "../driver.ts";
 import { lacksLinks } from "./fabric/addresses.ts";
 
-const ALWAYS = ["pause", "data-files"] as const;
+const ALWAYS = ["pause", "data-files", "change-server"] as const;
 
 /** What the process driver can do on this machine, and why not what it cannot. */
 export function processPowers(whyNoLinks = lacksLinks()): Pick<Driver, "capabilities" | "lacks"> {

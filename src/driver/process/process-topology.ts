@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { ValkeyServer } from "../../valkey/server.ts";
 import {
   type Capability,
   type NodeExit,
@@ -128,6 +129,13 @@ export class ProcessTopology implements RunningTopology {
     return await this.#node(node).inFolder(script);
   }
 
+  async changeServer(node: string, { cli: _, ...server }: ValkeyServer): Promise<void> {
+    await this.#state.update((record) => {
+      const changed = record.nodes.find(({ name }) => name === nodeOf(this.plan, node).name);
+      if (changed) changed.server = { ...server, args: [...server.args], env: { ...server.env } };
+    });
+  }
+
   async log(node: string): Promise<string> {
     return await this.#node(node).log();
   }
@@ -203,7 +211,7 @@ export class ProcessTopology implements RunningTopology {
     return new NodeProcess({
       plan: nodeOf(this.plan, name),
       dir: entry()?.dir ?? join(this.dir, name),
-      server: this.#state.record.server,
+      server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,
       onChange: (identity) =>
         this.#state.update((record) => {

@@ -53,6 +53,8 @@ const environmentSchema = commonSchema.extend({
     z.object({
       name: z.string(),
       dir: z.string(),
+      /** What it is started with, where that is not the environment's server. */
+      server: serverSchema.optional(),
       /** Absent: not started yet, or stopped on purpose. */
       process: identitySchema.optional(),
     }),

@@ -176,7 +176,7 @@ describe("the capability", () => {
     expect(why).toMatch(/127\.0\.1\.1.*--driver docker/);
     expect(lacksLinks("linux", [])).toBeUndefined();
     const { capabilities, lacks } = processPowers(why);
-    expect([...capabilities]).toEqual(["pause", "data-files"]);
+    expect([...capabilities]).toEqual(["pause", "data-files", "change-server"]);
     expect(lacks?.("cut-links")).toBe(why);
     expect(processPowers(lacksLinks("linux", [])).capabilities).toContain("cut-links");
   });

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { DrillError } from "../model/errors.ts";
+import type { Fault, FaultContext } from "./fault.ts";
+import {
+  howToMove,
+  type Move,
+  moveSlots,
+  moveUntilLost,
+  ownSlots,
+  primaryNow,
+  slotsOf,
+} from "./slot-moves.ts";
+
+const options = z.strictObject({
+  toShard: z.int().min(1).max(100).describe("The shard that takes them."),
+  slots: z.int().min(1).max(16_384).default(100).describe("How many, from the end of what the target has."),
+  how: z
+    .enum(["auto", "migrate", "atomic"])
+    .default("auto")
+    .describe(
+      "atomic: CLUSTER MIGRATESLOTS (Valkey 9); migrate: key by key; auto: atomic where the server can.",
+    ),
+  perSlotMs: z.int().min(0).max(10_000).default(0).describe("Pause after each slot (migrate only)."),
+});
+type Options = z.infer<typeof options>;
+
+const memory = z.object({ move: z.custom<Move>((value) => typeof value === "object" && value !== null) });
+
+/**
+ * Moves slots with their keys to another shard while clients use them. In force when they are there. If a node is lost on the
+ * way the move stops where it is, slots half open, as it does in production; healing finishes it.
+ */
+export const moveSlotsFault: Fault<Options> = {
+  kind: "move-slots",
+  summary:
+    "slots and their keys moved to another shard under load; heal finishes a move that a lost node interrupted",
+  needs: [],
+  options,
+  label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
+  inject: async (context, targets, given) => {
+    const [target] = targets;
+    if (target === undefined || targets.length !== 1)
+      throw new DrillError("BAD_USAGE", `move-slots moves from one node, got ${targets.join(", ")}`);
+    const move = await planMove(context, target, given);
+    return { move, stopped: await moveUntilLost(context, [move]) };
+  },
+  heal: async (context, _targets, remembered) => {
+    const known = memory.safeParse(remembered);
+    if (known.success) await moveSlots(context, known.data.move);
+  },
+};
+
+async function planMove(context: FaultContext, target: string, given: Options): Promise<Move> {
+  const taker = context.topology.plan.shards.find(({ shard }) => shard === given.toShard);
+  if (!taker) throw new DrillError("BAD_USAGE", `there is no shard ${given.toShard}`);
+  const from = await primaryNow(context, target);
+  const to = await primaryNow(context, taker.primary);
+  if (from === to) throw new DrillError("BAD_USAGE", `${target} is in shard ${given.toShard} already`);
+  const slots = slotsOf(await ownSlots(context, from)).slice(-given.slots);
+  return { from, to, slots, how: await howToMove(context, from, given.how), perSlotMs: given.perSlotMs };
+}

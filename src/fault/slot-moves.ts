@@ -1,0 +1,169 @@
+/*
+ *   destination ◀─ SETSLOT IMPORTING      one slot:  source ─ MIGRATE its keys ─▶ destination ─ SETSLOT NODE (both)
+ *   source      ◀─ SETSLOT MIGRATING      or, from Valkey 9 on, CLUSTER MIGRATESLOTS: all of them, atomically
+ */
+import { inRanges } from "../base/slots.ts";
+import { pause, waitFor } from "../base/wait.ts";
+import { nodeOf } from "../driver/driver.ts";
+import { announcedOf } from "../model/addresses.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
+import { type ClusterNodeLine, parseClusterNodes } from "../valkey/replies.ts";
+import type { FaultContext } from "./fault.ts";
+import { replicationOf, shardMates, untilPrimary } from "./who.ts";
+
+/** Keys that one MIGRATE takes. */
+const KEYS_AT_ONCE = 100;
+/** A SETSLOT is answered once the replicas have it: several wait together. */
+const SLOTS_AT_ONCE = 32;
+const MIGRATE_MS = 10_000;
+const ATOMIC_MS = 60_000;
+const PRIMARY_MS = 30_000;
+
+/** Slots on their way from the shard of one node to that of another. */
+export interface Move {
+  /** Any node of the shard that gives, and of that which takes: who is its primary is found when it is needed. */
+  readonly from: string;
+  readonly to: string;
+  readonly slots: readonly number[];
+  readonly how: "migrate" | "atomic";
+  /** Pause after each slot, so that a fault finds the move under way. `migrate` only. */
+  readonly perSlotMs: number;
+}
+
+/** Moves what is not moved yet; can be called again after it was interrupted by a lost node. */
+export async function moveSlots(context: FaultContext, move: Move): Promise<void> {
+  const [from, to] = [await primaryNow(context, move.from), await primaryNow(context, move.to)];
+  const taken = await ownSlots(context, to);
+  const left = move.slots.filter((slot) => !inRanges(slot, taken));
+  if (left.length === 0) return;
+  if (move.how === "atomic") return atomically(context, from, to, left);
+  const atOnce = move.perSlotMs > 0 ? 1 : SLOTS_AT_ONCE;
+  for (let at = 0; at < left.length; at += atOnce) {
+    context.signal.throwIfAborted();
+    await Promise.all(left.slice(at, at + atOnce).map((slot) => moveSlot(context, slot, from, to)));
+    if (move.perSlotMs > 0) await pause(move.perSlotMs, context.signal);
+  }
+}
+
+/**
+ * Moves until it is done, or until a node was lost on the way: that is what a drill wants to see, and healing finishes it.
+ *
+ * @returns what stopped it
+ * @throws what stopped it, if both primaries still answer: then it is no fault's doing
+ */
+export async function moveUntilLost(
+  context: FaultContext,
+  moves: readonly Move[],
+): Promise<string | undefined> {
+  for (const move of moves) {
+    try {
+      await moveSlots(context, move);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const said = await Promise.all([move.from, move.to].map((node) => replicationOf(context, node)));
+      if (said.every((one) => one?.role === "primary")) throw error;
+      return messageOf(error);
+    }
+  }
+  return undefined;
+}
+
+async function moveSlot(
+  { topology, admins }: FaultContext,
+  slot: number,
+  from: string,
+  to: string,
+): Promise<void> {
+  const idOf = (name: string) => nodeOf(topology.plan, name).id as string;
+  const setSlot = (node: string, ...args: string[]) =>
+    admins.of(node).call(["CLUSTER", "SETSLOT", slot, ...args]);
+  await setSlot(to, "IMPORTING", idOf(from));
+  await setSlot(from, "MIGRATING", idOf(to));
+  const { host, port } = announcedOf(nodeOf(topology.plan, to).endpoint);
+  for (;;) {
+    const keys = (await admins.of(from).call(["CLUSTER", "GETKEYSINSLOT", slot, KEYS_AT_ONCE])) as string[];
+    if (keys.length === 0) break;
+    const migrate = ["MIGRATE", host, port, "", 0, MIGRATE_MS, "KEYS", ...keys];
+    await admins.of(from).call(migrate, MIGRATE_MS + 1000);
+  }
+  await setSlot(to, "NODE", idOf(to)); // the new owner first: it takes a new epoch, which wins everywhere
+  await setSlot(from, "NODE", idOf(to));
+}
+
+/** https://valkey.io/topics/atomic-slot-migration/ */
+async function atomically(
+  context: FaultContext,
+  from: string,
+  to: string,
+  slots: readonly number[],
+): Promise<void> {
+  const { admins, topology, signal } = context;
+  const ranges = rangesOf(slots).flat();
+  await admins
+    .of(from)
+    .call([
+      "CLUSTER",
+      "MIGRATESLOTS",
+      "SLOTSRANGE",
+      ...ranges,
+      "NODE",
+      nodeOf(topology.plan, to).id as string,
+    ]);
+  await waitFor(
+    async () => {
+      const owned = await ownSlots(context, to);
+      const left = slots.filter((slot) => !inRanges(slot, owned)).length;
+      return left === 0
+        ? { done: true, value: undefined }
+        : { done: false, seen: `${left} slots are not there yet` };
+    },
+    { what: `${slots.length} slots to be at ${to}`, timeoutMs: ATOMIC_MS, signal },
+  );
+}
+
+/**
+ * Valkey 9.0 and later migrate slots atomically.
+ *
+ * @throws DrillError `BAD_USAGE` where that is asked of a server that cannot
+ */
+export async function howToMove(
+  { admins }: FaultContext,
+  node: string,
+  wanted: "auto" | Move["how"],
+): Promise<Move["how"]> {
+  if (wanted === "migrate") return wanted;
+  const help = (await admins.of(node).call(["CLUSTER", "HELP"])) as string[];
+  if (help.some((line) => line.toUpperCase().includes("MIGRATESLOTS"))) return "atomic";
+  if (wanted === "auto") return "migrate";
+  throw new DrillError("BAD_USAGE", "this server cannot migrate slots atomically", {
+    hint: "Use --valkey 9.1.",
+  });
+}
+
+/** The slots that the node serves by its own account. */
+export async function ownSlots({ admins }: FaultContext, node: string): Promise<ClusterNodeLine["slots"]> {
+  const lines = parseClusterNodes(await admins.of(node).call(["CLUSTER", "NODES"]));
+  return lines.find(({ myself }) => myself)?.slots ?? [];
+}
+
+/** Who is the primary of that node's planned shard now. @throws DrillError `DEADLINE` if nobody comes to be */
+export function primaryNow(context: FaultContext, node: string): Promise<string> {
+  if (context.topology.plan.kind !== "cluster")
+    throw new DrillError("BAD_USAGE", "slots can be moved in a cluster only");
+  return untilPrimary(context, shardMates(context, node), PRIMARY_MS);
+}
+
+/** All slots of the ranges, ascending. */
+export function slotsOf(ranges: ClusterNodeLine["slots"]): number[] {
+  return ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, n) => first + n));
+}
+
+function rangesOf(slots: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const slot of slots.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && last[1] === slot - 1) last[1] = slot;
+    else ranges.push([slot, slot]);
+  }
+  return ranges;
+}
