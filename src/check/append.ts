@@ -51,7 +51,7 @@ export const append: Checker = {
       reasons: REASONS,
       noun: "element",
       table: { title: "Lists", final: "length" },
-      evidence: { notes: notesOf(appends, "append") },
+      evidence: { notes: notesOf(facts, appends, "append") },
       pass: (missing) => {
         if (missing > 0) return lostSummary(keys, missing, excuses, "element");
         return `all ${plural(total(keys, "acknowledged"), "element")} acknowledged on ${plural(keys.length, "list")} are there, once and in order; ${total(keys, "unknown")} ended unknown`;

@@ -27,14 +27,16 @@ interface Increment {
   readonly reply?: number | string;
   readonly attempts?: number;
   readonly key?: string;
+  readonly node?: string;
 }
 
 function increment(run: HandMadeRun, given: Increment): HandMadeRun {
-  const { atMs, afterMs = 1, client = "counter-1", outcome = "ok", reply, attempts, key = "c" } = given;
+  const { atMs, afterMs = 1, client = "counter-1", outcome = "ok", reply, attempts, node, key = "c" } = given;
   return run.operation({ client, workload: "counter", f: "incr", key, shared: true }, atMs, {
     outcome,
     afterMs,
     attempts,
+    node,
     ...(reply !== undefined && { value: `${reply}` }),
     ...(outcome !== "ok" && { error: outcome }),
   });
@@ -231,6 +233,20 @@ describe("when the primary was lost", () => {
   it("and a count may go back to what the replicas had, no further", () => {
     expect(lost("5", { more: [{ atMs: 4000, reply: 2 }] })).toMatchObject({
       evidence: { reason: "went-back" },
+    });
+  });
+
+  it("and what a primary took that another had replaced is gone without excuse, and is named", () => {
+    // Started again at 4995, it calls itself primary until 5500; replica-1 was promoted at 3400.
+    const more = [{ atMs: 5200, reply: 5, node: "primary" }];
+    expect(lost("4", { more })).toMatchObject({
+      verdict: "fail",
+      evidence: {
+        reason: "acknowledged-increments-lost",
+        notes: [
+          "1 increment acknowledged by primary after replica-1 had taken its place: gone once primary follows replica-1",
+        ],
+      },
     });
   });
 

@@ -44,7 +44,7 @@ export const counter: Checker = {
       reasons: REASONS,
       noun: "increment",
       table: { title: "Counters", final: "final" },
-      evidence: { notes: notesOf(increments, "increment") },
+      evidence: { notes: notesOf(facts, increments, "increment") },
       pass: (missing) => {
         if (missing > 0) return lostSummary(keys, missing, excuses, "increment");
         return `all ${plural(total(keys, "acknowledged"), "increment")} acknowledged on ${plural(keys.length, "counter")} were counted, none twice; ${total(keys, "unknown")} ended unknown`;

@@ -3,6 +3,8 @@ import type { Operation } from "../history/operations.ts";
 import type { CheckResult } from "../model/result.ts";
 import { type EvidenceTable, plural } from "./checker.ts";
 import type { Excuses } from "./excused.ts";
+import type { Facts } from "./facts.ts";
+import { supersededPrimaries } from "./split-brain.ts";
 
 /*
  *   operations ──by key──▶ judged keys ──▶ the gravest problem of any ──▶ more gone than may be ──▶ unread ──▶ pass
@@ -96,13 +98,24 @@ export function lostSummary(
   return `at least ${missing} of ${plural(total(keys, "acknowledged"), noun)} acknowledged are gone: ${why}`;
 }
 
-/** What a retry does that sends again what may have been done. */
-export function notesOf(operations: readonly Operation[], noun: string): string[] {
+/** What explains work that is done twice, or gone: a retry that sends again, a primary that went on when another had taken its place. */
+export function notesOf(facts: Facts, operations: readonly Operation[], noun: string): string[] {
   const resent = operations.filter(({ attempts }) => attempts > 1).length;
-  if (resent === 0) return [];
-  return [
-    `${plural(resent, noun)} sent again after an attempt of which nobody knows whether it was done: if it was, it is done twice`,
-  ];
+  const twice =
+    resent === 0
+      ? []
+      : [
+          `${plural(resent, noun)} sent again after an attempt of which nobody knows whether it was done: if it was, it is done twice`,
+        ];
+  const own = new Set(operations);
+  const split = supersededPrimaries(facts).flatMap(({ node, by, writes }) => {
+    const taken = writes.filter((operation) => own.has(operation)).length;
+    if (taken === 0) return [];
+    return [
+      `${plural(taken, noun)} acknowledged by ${node} after ${by} had taken its place: gone once ${node} follows ${by}`,
+    ];
+  });
+  return [...twice, ...split];
 }
 
 function tableOf({ keys, table }: SharedKeys): EvidenceTable {

@@ -49,7 +49,7 @@ describe.each([
   async function play<Options>(
     workload: Workload<Options>,
     given: object,
-    { meanwhile = async () => {}, changes = {} as Partial<WorkloadContext>, atLeast = 100 } = {},
+    { meanwhile = async () => {}, changes = {} as Partial<WorkloadContext>, atLeast = 60 } = {},
   ) {
     const stop = new AbortController();
     const { context, history } = await workloadOn(environment, client, {
