@@ -1,6 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { NatMap } from "../model/addresses.ts";
-import type { Endpoint } from "../model/plan.ts";
+import type { ClientEventData } from "../model/event.ts";
+import type { Endpoint, TopologyKind } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 
 /** How an application finds its servers: by Sentinels, or by any nodes of a cluster. */
@@ -24,6 +25,13 @@ export interface ClientOptions {
   readonly random: Random;
   /** Cluster: does the client look at the slot map again by itself from time to time? Default true. */
   readonly refreshSlots?: boolean;
+  /** Told of what becomes of its connections, at once. A library that cannot tell calls it never. */
+  readonly onEvent?: (event: ConnectionEvent) => void;
+}
+
+/** See `ClientEventData`; `address` is `host:port` of the connection, absent if that is not known. */
+export interface ConnectionEvent extends Pick<ClientEventData, "event" | "role"> {
+  readonly address?: string;
 }
 
 /**
@@ -60,6 +68,8 @@ export interface ClientLibrary {
   readonly version: string;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
+  /** What decides how soon a client finds a new primary: the library's own name of the option, and its value here. */
+  readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
   /** A small program that uses the library against the target, ready to be pasted. */
   snippet(target: ClientTarget): string;
   /** Resolves once the client is connected and can be used. */

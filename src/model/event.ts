@@ -36,10 +36,17 @@ export interface HeaderEvent {
     readonly nodes: readonly HeaderNode[];
     readonly shards: readonly ShardPlan[];
     readonly quorum?: number;
+    /** How often each data node is looked at, ms; absent in histories that did not tell. */
+    readonly lookEveryMs?: number;
     /** Failover settings in force, by their name in the server's configuration, e.g. `cluster-node-timeout`. */
     readonly settings: Readonly<Record<string, string>>;
   };
-  readonly client: { readonly name: string; readonly version: string };
+  readonly client: {
+    readonly name: string;
+    readonly version: string;
+    /** What decides how soon it finds a new primary: the library's option, and its value here. */
+    readonly recovery?: { readonly setting: string; readonly value: string };
+  };
   /** Replicas that WAIT must confirm before a write counts as acknowledged. 0: the primary's answer is enough. */
   readonly waitReplicas: number;
   /** The scenario's `expect`, as the checkers read it. */
@@ -200,6 +207,50 @@ export interface ObservationEvent {
   readonly at: number;
   readonly name: string;
   readonly data: unknown;
+}
+
+/** The data of an observation `log-event`: a line of a node's own log, read at the end of the run. */
+export interface LogEventData {
+  readonly node: string;
+  /** ns on the run's clock, from the wall clock that the node's log carries. */
+  readonly at: number;
+  /** How far `at` may be off, in ms. */
+  readonly errorMs: number;
+  /**
+   * - `election-delayed`: (cluster) a replica will ask for votes after `delayMs`
+   * - `election-started`: it asks now; `vote-granted`: this primary gave it its vote; `promoted`: the node is a primary
+   * - `cannot-failover`: why it does not, in `detail`
+   * - `restarted`: its process began anew
+   */
+  readonly event:
+    | "election-delayed"
+    | "election-started"
+    | "vote-granted"
+    | "promoted"
+    | "cannot-failover"
+    | "restarted";
+  readonly delayMs?: number;
+  /** Of `delayMs`, what is fixed: by the protocol, and by how many replicas have more of the data. */
+  readonly fixedMs?: number;
+  readonly detail?: string;
+}
+
+/** The data of an observation `client-event`: what a client library tells of its connections. */
+export interface ClientEventData {
+  /** ns on the run's clock. */
+  readonly at: number;
+  /** `main`: sends reads, and writes without WAIT; `writer`: sends the writes that use WAIT. */
+  readonly client: "main" | "writer";
+  /** The connections that its calls to primaries use, or those to replicas. */
+  readonly role: "primary" | "replica";
+  /**
+   * - `lost`: a connection ended; `reconnecting`: it will be tried again
+   * - `ready`: a connection can be used
+   * - `rerouted`: (cluster) slots are now sent to another node
+   */
+  readonly event: "lost" | "reconnecting" | "ready" | "rerouted";
+  /** Where to; absent if that is not known. */
+  readonly node?: string;
 }
 
 /** Last line of a run that was recorded to its end. */

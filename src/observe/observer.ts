@@ -30,9 +30,9 @@ export interface ObserverOptions {
   readonly now: () => number;
 }
 
-/** One look at all nodes takes a share of two cores; with more nodes it is taken less often. */
-function periodMs(plan: Plan): number {
-  return Math.max(20, plan.nodes.length * 3);
+/** How often each data node is looked at. One look at all takes a share of two cores; with more nodes it is taken less often. */
+export function lookEveryMs({ nodes }: Pick<Plan, "nodes">): number {
+  return Math.max(20, nodes.length * 3);
 }
 
 /** A node that does not answer within this time is not reachable. */
@@ -82,7 +82,7 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   async function loop(turn: () => Promise<void>): Promise<void> {
     while (!stopping.signal.aborted) {
       await turn();
-      await pause(periodMs(plan), stopping.signal).catch(() => {}); // stopping: the loop's own condition ends it
+      await pause(lookEveryMs(plan), stopping.signal).catch(() => {}); // stopping: the loop's own condition ends it
     }
   }
 

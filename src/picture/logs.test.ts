@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { parseLog } from "../base/log-lines.ts";
 import { factsOf } from "../check/facts.ts";
 import { haFailover } from "../check/history.test-data.ts";
-import { parseLog } from "./log-lines.ts";
 import { logsPicture } from "./logs.ts";
 
 // Real lines of Valkey 8.1.1; the run began on 2025-01-01 at 00:00:00.000 UTC.

@@ -1,7 +1,7 @@
+import { type LogLine, parseLog } from "../base/log-lines.ts";
 import type { Facts } from "../check/facts.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { Picture, PictureFailover, PictureFault, PictureLine } from "../model/picture.ts";
-import { type LogLine, parseLog } from "./log-lines.ts";
 import { ms } from "./time.ts";
 
 /** A node's log as text. */

@@ -15,16 +15,17 @@ import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import { type EndEvent, type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
-import type { Plan } from "../model/plan.ts";
+import type { ClientEventData, EndEvent } from "../model/event.ts";
 import type { Result } from "../model/result.ts";
 import { inspect } from "../observe/inspect.ts";
+import { logReader } from "../observe/node-logs.ts";
 import { observe } from "../observe/observer.ts";
-import { endpointsNeeded, failoverSettings, makePlan } from "../topology/registry.ts";
+import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import { historyLog } from "../workload/log.ts";
 import { targetOf } from "./client-target.ts";
 import { CONNECT_MS, Drill } from "./drill.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
+import { headerOf } from "./header.ts";
 import { liveOperations } from "./live-operations.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
@@ -156,7 +157,7 @@ async function record(
   const operations = liveOperations(topology.plan);
   const random = seededRandom(options.seed).fork("drill");
   recorder.onEvent((event) => operations.take(event));
-  recorder.record(header(scenario, options, library, folder, topology.plan, clock.startedAt));
+  recorder.record(headerOf(scenario, options, library, folder, topology.plan, clock.startedAt));
 
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
@@ -165,14 +166,22 @@ async function record(
     broken.abort(new DrillError("NODE_DIED", `${exit.node} died by itself (${how})`, { hint: exit.log }));
   });
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
+  const logs = logReader({
+    nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
+    admins,
+    logOf: (node) => topology.log(node),
+    now: clock.now,
+  });
+  await logs.mark();
   const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
   let end: Omit<EndEvent, "type" | "at"> = { reason: "completed" };
   let failure: unknown;
   try {
-    const client = await library.connect(clientOptions, CONNECT_MS);
+    const connect = (name: ClientEventData["client"]) =>
+      library.connect({ ...clientOptions, onEvent: log.connection(name) }, CONNECT_MS);
+    const client = await connect("main");
     // WAIT holds up whatever follows it on its connection: reads must not queue behind it.
-    const writer =
-      scenario.durability.waitReplicas > 0 ? await library.connect(clientOptions, CONNECT_MS) : client;
+    const writer = scenario.durability.waitReplicas > 0 ? await connect("writer") : client;
     const drill = new Drill({
       topology,
       admins,
@@ -195,6 +204,10 @@ async function record(
       const look = options.progress.step("read back every key at the servers");
       await inspect(topology.plan, observer.view, admins, log.toRead, log);
       log.observe("redirects", client.redirects());
+      await logs.mark();
+      const { events, why } = await logs.read();
+      for (const event of events) log.observe("log-event", event);
+      if (Object.keys(why).length > 0) log.observe("logs-unread", why);
       look.done(`${log.toRead.size} keys`);
     } finally {
       try {
@@ -251,38 +264,6 @@ async function runSteps(
       clearInterval(live);
     }
   }
-}
-
-function header(
-  scenario: Scenario,
-  options: RunOptions,
-  library: ClientLibrary,
-  folder: RunFolder,
-  plan: Plan,
-  startedAt: string,
-): HeaderEvent {
-  return {
-    type: "header",
-    at: 0,
-    schemaVersion: HISTORY_SCHEMA_VERSION,
-    runId: folder.id,
-    scenario: scenario.name,
-    seed: options.seed,
-    startedAt,
-    topology: {
-      kind: plan.kind,
-      driver: options.driver.name,
-      valkey: options.valkey,
-      nodes: plan.nodes.map(({ name, role, endpoint, shard }) => ({ name, role, endpoint, shard })),
-      shards: plan.shards,
-      quorum: plan.quorum,
-      settings: failoverSettings(scenario.topology),
-    },
-    client: { name: library.name, version: library.version },
-    waitReplicas: scenario.durability.waitReplicas,
-    expect: scenario.expect,
-    replay: options.replay,
-  };
 }
 
 function clientNamed(name: string): ClientLibrary {

@@ -12,7 +12,8 @@ export function configText(...layers: readonly Directives[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function written(value: string | number | boolean): string {
+/** A value as a configuration file has it. */
+export function written(value: Directives[string]): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === "" ? '""' : String(value);
 }

@@ -1,6 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { Endpoint, Plan, TopologyKind } from "../model/plan.ts";
 import { planCluster } from "./cluster.ts";
+import { DATA_NODE_DEFAULTS, written } from "./config-text.ts";
 import { planHa } from "./ha.ts";
 import { replicaCounts, type TopologySpec } from "./spec.ts";
 
@@ -21,16 +22,42 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
   return spec.kind === "ha" ? planHa(spec, endpoints, random) : planCluster(spec, endpoints, random);
 }
 
-/** The settings that govern a failover, by their names in the servers' configuration. */
+/**
+ * The settings that govern a failover and what it may lose, by their names in the servers' configuration. What neither the
+ * spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
+ */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
+  const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config }).filter(([name]) =>
+    NOTABLE.has(name),
+  );
+  const common = {
+    ...SERVER_DEFAULTS,
+    ...Object.fromEntries(given.map(([name, value]) => [name, written(value)])),
+  };
   if (spec.kind === "ha") {
     return {
       "down-after-milliseconds": String(spec.downAfterMs),
       "failover-timeout": String(spec.failoverTimeoutMs),
+      "parallel-syncs": "1",
+      ...common,
     };
   }
   return {
     "cluster-node-timeout": String(spec.nodeTimeoutMs),
-    "cluster-require-full-coverage": spec.requireFullCoverage ? "yes" : "no",
+    "cluster-require-full-coverage": written(spec.requireFullCoverage),
+    ...common,
   };
 }
+
+const SERVER_DEFAULTS = {
+  "min-replicas-to-write": "0",
+  "min-replicas-max-lag": "10",
+  "replica-priority": "100",
+} as const;
+
+const NOTABLE: ReadonlySet<string> = new Set([
+  ...Object.keys(SERVER_DEFAULTS),
+  "appendonly",
+  "appendfsync",
+  "repl-backlog-size",
+]);

@@ -41,7 +41,10 @@ describe("an HA plan", () => {
 
   it("tells the settings that govern its failover by their names in the server's configuration", () => {
     const spec = specOf({ kind: "ha", downAfterMs: 700, failoverTimeoutMs: 9000 });
-    expect(failoverSettings(spec)).toEqual({ "down-after-milliseconds": "700", "failover-timeout": "9000" });
+    expect(failoverSettings(spec)).toMatchObject({
+      "down-after-milliseconds": "700",
+      "failover-timeout": "9000",
+    });
   });
 
   it("has the majority as its quorum unless told otherwise", () => {
@@ -92,7 +95,16 @@ describe("a cluster plan", () => {
     expect(failoverSettings(spec)).toEqual({
       "cluster-node-timeout": "1500",
       "cluster-require-full-coverage": "no",
+      appendonly: "yes",
+      appendfsync: "everysec",
+      "min-replicas-max-lag": "10",
+      "min-replicas-to-write": "0",
+      "replica-priority": "100",
     });
+    const config = { "min-replicas-to-write": 1, appendfsync: "always", appendonly: false, maxmemory: "1gb" };
+    const given = failoverSettings(specOf({ kind: "cluster", config }));
+    expect(given).toMatchObject({ "min-replicas-to-write": "1", appendfsync: "always", appendonly: "no" });
+    expect(given).not.toHaveProperty("maxmemory");
   });
 
   it("gives every slot to one shard, evenly, for 1 to 50 shards", () => {

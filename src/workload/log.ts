@@ -1,10 +1,10 @@
-import type { AnsweredBy } from "../client/client.ts";
+import type { AnsweredBy, ConnectionEvent } from "../client/client.ts";
 import { classifyError } from "../client/errors.ts";
 import { RetryError } from "../client/retry.ts";
 import type { RunClock } from "../history/clock.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { messageOf } from "../model/errors.ts";
-import type { CompletionEvent, InvokeEvent } from "../model/event.ts";
+import type { ClientEventData, CompletionEvent, InvokeEvent } from "../model/event.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What is known of an operation before it is sent. */
@@ -38,6 +38,8 @@ export interface Log {
   ): Promise<OperationEnd>;
   /** Records something measured, under a name that checkers know. */
   observe(name: string, data: unknown): void;
+  /** For a client's `onEvent`: records what becomes of its connections, as `client-event`. */
+  connection(client: ClientEventData["client"]): (event: ConnectionEvent) => void;
   /** Nanoseconds since the run began. */
   now(): number;
   /**
@@ -67,6 +69,13 @@ export function historyLog(
     readBack: (key, type) => toRead.set(key, type),
     now: clock.now,
     observe: (name, data) => recorder.record({ type: "observation", at: clock.now(), name, data }),
+    connection:
+      (client) =>
+      ({ address, ...event }) => {
+        const [at, node] = [clock.now(), address === undefined ? undefined : nodes.get(address)];
+        const data: ClientEventData = { at, client, ...event, node };
+        recorder.record({ type: "observation", at, name: "client-event", data });
+      },
     operation: async (start, work) => {
       lastOp += 1;
       const op = lastOp;

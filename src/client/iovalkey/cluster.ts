@@ -1,11 +1,9 @@
 import { Cluster } from "iovalkey";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
+import { tellOfCluster } from "./connection-events.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
 import { send, sendAndWait } from "./send.ts";
-import { quickReconnect, singleAttemptOptions } from "./settings.ts";
-
-/** How often the slot map is looked at again; with resends off, no failed call triggers it. */
-const SLOTS_REFRESH_MS = 250;
+import { quickReconnect, SLOTS_REFRESH_MS, singleAttemptOptions } from "./settings.ts";
 
 /** Two cluster clients: one that sends to primaries, one that reads from replicas. */
 export async function connectCluster(
@@ -31,6 +29,8 @@ export async function connectCluster(
     );
   const primaries = open("master");
   const replicas = open("slave");
+  tellOfCluster(primaries, () => primaries.owners, "primary", options.onEvent);
+  tellOfCluster(replicas, () => replicas.owners, "replica", options.onEvent);
   try {
     await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
   } catch (error) {
@@ -60,6 +60,13 @@ export async function connectCluster(
  */
 class CountingCluster extends Cluster {
   readonly followed = { moved: 0, ask: 0 };
+
+  /** `host:port` of the nodes to which it sends slots now. */
+  get owners(): ReadonlySet<string> {
+    const { slots } = this as unknown as { slots: readonly (readonly string[] | undefined)[] };
+    const primaries = slots.map((nodes) => nodes?.[0]);
+    return new Set(primaries.filter((address) => address !== undefined));
+  }
 
   /** Disconnects for good. A look at the slot map that is under way would start the library's timer again, for ever. */
   shutDown(): void {

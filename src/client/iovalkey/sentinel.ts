@@ -1,5 +1,6 @@
 import { Valkey } from "iovalkey";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
+import { tellOfConnection } from "./connection-events.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
 import { send, sendAndWait } from "./send.ts";
 import { quickReconnect, singleAttemptOptions } from "./settings.ts";
@@ -29,6 +30,8 @@ export async function connectSentinel(
     });
   const primary = open("master");
   const replica = open("slave");
+  tellOfConnection(primary, "primary", options.onEvent);
+  tellOfConnection(replica, "replica", options.onEvent);
   try {
     await Promise.all([awaitReadyEvent(primary, deadlineMs), awaitReadyEvent(replica, deadlineMs)]);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { RedisOptions } from "iovalkey";
 import type { Random } from "../../base/random.ts";
+import type { ClientLibrary } from "../client.ts";
 import { reconnectStrategy } from "../retry.ts";
 
 /** Longest that one reconnection is tried; a drill is over long before. */
@@ -16,7 +17,21 @@ export function singleAttemptOptions(random: Random): RedisOptions {
   };
 }
 
+const RECONNECT = { initialMs: 20, maxMs: 250 } as const;
+
 /** 20 ms at first, 250 ms at most. */
 export function quickReconnect(random: Random): (times: number) => number | null {
-  return reconnectStrategy({ initialMs: 20, maxMs: 250, totalMs: RECONNECT_TOTAL_MS, random });
+  return reconnectStrategy({ ...RECONNECT, totalMs: RECONNECT_TOTAL_MS, random });
 }
+
+/** How often a cluster client looks at the slot map again; with resends off, no failed call triggers it. */
+export const SLOTS_REFRESH_MS = 250;
+
+/** What decides how soon a client of ours finds a new primary. */
+export const RECOVERY: ClientLibrary["recovery"] = {
+  ha: {
+    setting: "retryStrategy",
+    value: `${RECONNECT.initialMs}–${RECONNECT.maxMs} ms`,
+  },
+  cluster: { setting: "slotsRefreshInterval", value: `${SLOTS_REFRESH_MS} ms` },
+};

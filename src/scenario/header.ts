@@ -1,0 +1,42 @@
+import type { ClientLibrary } from "../client/client.ts";
+import type { RunFolder } from "../history/run-store.ts";
+import { type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { lookEveryMs } from "../observe/observer.ts";
+import { failoverSettings } from "../topology/registry.ts";
+import type { RunOptions } from "./run-scenario.ts";
+import type { Scenario } from "./schema.ts";
+
+/** First line of the history: what ran, on what. */
+export function headerOf(
+  scenario: Scenario,
+  options: RunOptions,
+  library: ClientLibrary,
+  folder: RunFolder,
+  plan: Plan,
+  startedAt: string,
+): HeaderEvent {
+  return {
+    type: "header",
+    at: 0,
+    schemaVersion: HISTORY_SCHEMA_VERSION,
+    runId: folder.id,
+    scenario: scenario.name,
+    seed: options.seed,
+    startedAt,
+    topology: {
+      kind: plan.kind,
+      driver: options.driver.name,
+      valkey: options.valkey,
+      nodes: plan.nodes.map(({ name, role, endpoint, shard }) => ({ name, role, endpoint, shard })),
+      shards: plan.shards,
+      quorum: plan.quorum,
+      lookEveryMs: lookEveryMs(plan),
+      settings: failoverSettings(scenario.topology),
+    },
+    client: { name: library.name, version: library.version, recovery: library.recovery[plan.kind] },
+    waitReplicas: scenario.durability.waitReplicas,
+    expect: scenario.expect,
+    replay: options.replay,
+  };
+}
