@@ -7,6 +7,7 @@ import { resultSchema } from "../src/model/result.ts";
 import { parseScenario } from "../src/scenario/load.ts";
 import type { FinishedRun } from "../src/scenario/run-scenario.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
+import { pathProblems } from "./support/path.ts";
 
 const finished: FinishedRun[] = [];
 async function run(name: string): Promise<FinishedRun> {
@@ -33,9 +34,29 @@ describe("ha-failover", () => {
       to: expect.stringMatching(/^replica-[12]$/),
     });
     const phases = result.failover.phases.map((phase) => phase.name);
-    for (const name of ["fault", "detected", "promoted", "first write", "all replicas back"])
+    for (const name of ["first error", "first retry", "replicas back", "restarted", "all replicas back"])
       expect(phases).toContain(name);
-    expect(result.outage.writeMs).toBeGreaterThan(1000); // down-after-milliseconds is 1000
+    // From the Sentinels' own events, the promoted node's log, and the client: where the outage went.
+    const way = [
+      "suspected",
+      "detected",
+      "voted",
+      "elected",
+      "selected",
+      "promoted",
+      "confirmed",
+      "reconnected",
+    ];
+    expect(pathProblems(result.failover, way)).toEqual([]);
+    expect(result.failover.outageMs).toBe(result.outage.writeMs);
+    expect(result.failovers).toEqual([result.failover]);
+    expect(result.failover.phases.find(({ name }) => name === "promoted")?.seenBy).toBe("log");
+    expect(result.failover.phases.find(({ name }) => name === "suspected")?.governedBy).toMatchObject({
+      setting: "down-after-milliseconds",
+      value: "2000 ms",
+    });
+    expect(Math.abs(result.failover.unavoidableMs - 2000)).toBeLessThan(100);
+    expect(result.needlessFailovers).toBe(0);
     const { writes } = result;
     expect(writes.survived + writes.lost).toBe(writes.acknowledged);
     expect(result.operations.ok + result.operations.fail + result.operations.info).toBe(
@@ -70,6 +91,21 @@ describe("cluster-failover", () => {
     expect(result.shards).toHaveLength(3);
     expect(result.shards.reduce((sum, shard) => sum + shard.keys, 0)).toBeGreaterThan(10_000);
     expect(result.shards.find((shard) => shard.shard === 1)?.primary).toBe("node-4");
+
+    expect(result.failovers.map(({ promoted }) => promoted)).toEqual([
+      { from: "node-1", to: "node-4" },
+      { from: "node-2", to: "node-5" },
+    ]);
+    for (const failover of result.failovers) {
+      expect(
+        pathProblems(failover, ["suspected", "detected", "election", "promoted", "slots owned"]),
+      ).toEqual([]);
+      // 2000 ms of time-out, and the half second that a replica waits before it asks for votes.
+      expect(failover.unavoidableMs).toBeGreaterThan(2400);
+    }
+    expect(Math.max(...result.failovers.map(({ outageMs }) => outageMs ?? Infinity))).toBe(
+      result.outage.writeMs,
+    );
 
     const [table] = checkNamed(result, "outage").evidence.tables as { rows: string[][] }[];
     const others = table?.rows.filter((row) => row[2] === "the other shards") ?? [];

@@ -6,13 +6,14 @@ import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import type { Checker } from "./checker.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
+import { failoversOf, worstOf } from "./failover.ts";
 import { countFates, judgeWrites } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
-import { primaryLosses } from "./losses.ts";
+import { hurtingFaults } from "./losses.ts";
 import { outageMs } from "./outage-of.ts";
 import { outagesOf } from "./probes.ts";
+import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
-import { phasesOf, promotionsOf } from "./timeline.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -31,6 +32,7 @@ function judgeFacts(facts: Facts): Result {
     runChecker(checker, facts),
   );
   const { header } = facts;
+  const failovers = failoversOf(facts);
   return resultSchema.parse({
     schemaVersion: RESULT_SCHEMA_VERSION,
     scenario: header.scenario,
@@ -47,11 +49,13 @@ function judgeFacts(facts: Facts): Result {
         endpoint: `${endpoint.host}:${endpoint.port}`,
       })),
     },
-    client: header.client,
+    client: { name: header.client.name, version: header.client.version },
     operations: countOperations(facts),
     writes: countWrites(facts),
     outage: worstOutage(facts),
-    failover: failoverOf(facts),
+    failover: worstOf(failovers, facts),
+    failovers,
+    needlessFailovers: needlessPromotions(facts).length,
     shards: shardsOf(facts),
     redirects: redirectsOf(facts),
     latency: latencyOf(facts.operations),
@@ -118,22 +122,15 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const hit = outagesOf(facts, primaryLosses(facts)).filter((entry) => entry.group === "hit");
+  const faults = hurtingFaults(facts);
+  const hit = outagesOf(facts, faults.length > 0 ? faults : facts.faults.slice(0, 1));
   const worst = (kind: "writes" | "reads") => {
-    const lengths = hit.filter(({ measured }) => measured[kind]).map((entry) => outageMs(entry[kind]));
+    const measured = hit.filter((entry) => entry.group === "hit" && entry.measured[kind]);
+    if (faults.length === 0) return measured.length > 0 ? 0 : null; // no fault hurt anybody
+    const lengths = measured.map((entry) => outageMs(entry[kind]));
     return lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
   };
   return { writeMs: worst("writes"), readMs: worst("reads") };
-}
-
-function failoverOf(facts: Facts): Result["failover"] {
-  const [fault] = primaryLosses(facts);
-  if (!fault) return { phases: [], promoted: null };
-  const [promotion] = promotionsOf(facts, fault);
-  return {
-    phases: phasesOf(facts, fault),
-    promoted: promotion ? { from: promotion.from, to: promotion.to } : null,
-  };
 }
 
 /** The shards as they are at the end, by the nodes' own account. */

@@ -4,7 +4,8 @@ import type { Checker } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
-import { type Promotion, promotionsOf } from "./timeline.ts";
+import { promotionsOf } from "./promotions.ts";
+import type { Promotion } from "./promotions-seen.ts";
 
 /**
  * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that over a

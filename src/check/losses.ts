@@ -1,23 +1,118 @@
-import type { Facts, FaultWindow } from "./facts.ts";
+import type { Operation } from "../history/operations.ts";
+import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { once } from "./once.ts";
+import { isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
+import { promotionsSeen } from "./promotions-seen.ts";
+import { sentinelSubject } from "./sentinel-words.ts";
+import { detectionSetting, settingAt } from "./settings.ts";
 
-/** The faults that took a primary away: one of their targets was a primary, and stopped answering. */
-export function primaryLosses(facts: Facts): FaultWindow[] {
-  return facts.faults.filter((fault) =>
-    fault.primaries.some((primary) =>
-      facts.topology.some(
-        ({ event, subject, to, at }) =>
-          event === "reachable" &&
-          subject === primary &&
-          to === "no" &&
-          at >= fault.injectAt &&
-          at < (fault.healAt ?? Infinity),
-      ),
+/** What a fault set in motion (votes, looks at the replicas once a second) may end so much after the time of detection. */
+const AFTERMATH_MS = 2000;
+
+/** The faults that took a primary away. */
+export const primaryLosses = once((facts: Facts): readonly FaultWindow[] =>
+  facts.faults.filter((fault) => lostPrimaries(facts, fault).length > 0),
+);
+
+/**
+ * The primaries that a fault took: it hit them, or a link that ends at them, and they
+ *
+ * - stopped answering us while the fault was in force, or
+ * - were declared down by the Sentinels (`+odown`), or held to have failed by a node of the cluster (`fail`), or
+ * - were superseded: another node of their shard became primary.
+ *
+ * We reach the nodes by a way of our own: a primary that is cut off from the others may answer us all the time.
+ */
+export function lostPrimaries(facts: Facts, fault: FaultWindow): readonly string[] {
+  return allLost(facts).get(fault) ?? [];
+}
+
+const allLost = once(
+  (facts: Facts): ReadonlyMap<FaultWindow, readonly string[]> =>
+    new Map(
+      facts.faults.map((fault) => [
+        fault,
+        fault.primaries.filter(
+          (primary) =>
+            stoppedAnswering(facts, fault, primary) ||
+            wasDeclaredDown(facts, fault, primary) ||
+            wasSuperseded(facts, fault, primary),
+        ),
+      ]),
     ),
+);
+
+/**
+ * The faults that users may have felt: the losses of primaries, and every other after which a probe that had gone well failed
+ * before the next fault came. In order of injection.
+ */
+export const hurtingFaults = once((facts: Facts): readonly FaultWindow[] =>
+  facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || hurtTheProbe(facts, fault)),
+);
+
+/** Until when what is seen belongs to this fault: the next one that hurt, or the end of the run. */
+export function windowEnd(facts: Facts, fault: FaultWindow): number {
+  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt);
+  return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
+}
+
+/**
+ * Until when a failover is this fault's doing: while it is in force, and for as long after as a detection and votes that were
+ * under way may take. What comes later, or after the next fault on the same shard, is not.
+ */
+export function attributedUntil(facts: Facts, fault: FaultWindow): number {
+  const { injectAt, healAt, primaries } = fault;
+  const shards = primaries.map((name) => shardOfNode(facts, name));
+  const next = facts.faults.find(
+    (other) =>
+      other.injectAt > injectAt && other.primaries.some((name) => shards.includes(shardOfNode(facts, name))),
+  );
+  const detectionMs = Number(settingAt(facts, detectionSetting(facts), injectAt) ?? 0);
+  const over = healAt === undefined ? Infinity : healAt + (detectionMs + AFTERMATH_MS) * 1e6;
+  return Math.min(facts.endedAt, next?.injectAt ?? Infinity, over);
+}
+
+function stoppedAnswering(facts: Facts, { injectAt, healAt = Infinity }: FaultWindow, primary: string) {
+  return facts.topology.some(
+    ({ event, subject, to, at }) =>
+      event === "reachable" && subject === primary && to === "no" && at >= injectAt && at < healAt,
   );
 }
 
-/** When the next loss of a primary after this one began, or the run ended: until then what is seen belongs to this one. */
-export function windowEnd(facts: Facts, fault: FaultWindow): number {
-  const later = primaryLosses(facts).filter((other) => other.injectAt > fault.injectAt);
-  return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
+function wasDeclaredDown(facts: Facts, fault: FaultWindow, primary: string): boolean {
+  const until = attributedUntil(facts, fault);
+  return facts.topology.some(({ event, subject, to, at, detail = "" }) => {
+    if (at < fault.injectAt || at > until) return false;
+    if (event === "flag") return subject === primary && to === "fail";
+    return (
+      event === "sentinel" &&
+      detail.startsWith("+odown master ") &&
+      (sentinelSubject(facts, detail) ?? primary) === primary
+    );
+  });
+}
+
+function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boolean {
+  const until = attributedUntil(facts, fault);
+  return promotionsSeen(facts).some(
+    ({ to, at }) =>
+      to !== primary &&
+      shardOfNode(facts, to) === shardOfNode(facts, primary) &&
+      at > fault.injectAt &&
+      at <= until,
+  );
+}
+
+/** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
+function hurtTheProbe(facts: Facts, { injectAt }: FaultWindow): boolean {
+  const until = Math.min(...facts.faults.map((fault) => fault.injectAt).filter((at) => at > injectAt));
+  const bad = facts.operations.filter((operation) => operation.client === "probe" && isBad(operation));
+  const wasBad = bad.some(({ invokedAt, completedAt = Infinity }) =>
+    completedAt < injectAt
+      ? completedAt > injectAt - LASTING_MS * 1e6
+      : invokedAt < injectAt - STALL_MS * 1e6,
+  );
+  const isHurt = ({ invokedAt, completedAt = Infinity }: Operation) =>
+    invokedAt < until && completedAt >= injectAt;
+  return !wasBad && bad.some(isHurt);
 }

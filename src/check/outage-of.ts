@@ -103,7 +103,14 @@ function lastSuccessBefore(operations: readonly Operation[], bad: Operation, oth
   );
 }
 
-function isBad(operation: Operation): boolean {
+/** It did not end well, or too late. */
+export function isBad(operation: Operation): boolean {
   if (operation.outcome !== "ok" || operation.completedAt === undefined) return true;
   return operation.completedAt - (operation.due ?? operation.invokedAt) > STALL_MS * 1e6;
+}
+
+/** The longest of the stretches; one that did not end is longer than any that did. */
+export function longest(stretches: readonly Stretch[]): Stretch | undefined {
+  const length = ({ startAt, endAt = Infinity }: Stretch) => endAt - startAt;
+  return stretches.toSorted((a, b) => length(b) - length(a))[0];
 }

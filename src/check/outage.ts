@@ -1,17 +1,17 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
-import { type Facts, toMs } from "./facts.ts";
-import { primaryLosses } from "./losses.ts";
+import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { hurtingFaults } from "./losses.ts";
 import { outageMs, type Stretch } from "./outage-of.ts";
-import { type FaultOutage, outagesOf, probeOperations } from "./probes.ts";
-import { phasesOf } from "./timeline.ts";
+import { type FaultOutage, outagesOf, probeOperations, shardsHit } from "./probes.ts";
+import { settingAt } from "./settings.ts";
 
-/** How long writes and reads failed after each loss of a primary, against the scenario's limits. */
+/** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
   summary: "writes and reads came back for good, within the scenario's limits",
-  applies: (facts) => primaryLosses(facts).length > 0 && probeOperations(facts).length > 0,
+  applies: (facts) => judgedFaults(facts).length > 0 && probeOperations(facts).length > 0,
   check(facts) {
-    const outages = outagesOf(facts, primaryLosses(facts));
+    const outages = outagesOf(facts, judgedFaults(facts));
     const limits = facts.header.expect.outage ?? {};
     const measured = outages.flatMap((entry) => [
       {
@@ -77,6 +77,12 @@ export const outage: Checker = {
   },
 };
 
+/** The faults that hurt; where none did and the scenario has limits, all: that none hurt is what was asked. */
+function judgedFaults(facts: Facts): readonly FaultWindow[] {
+  const hurting = hurtingFaults(facts);
+  return hurting.length > 0 || facts.header.expect.outage === undefined ? hurting : facts.faults;
+}
+
 function stretches({ entry, kind }: { entry: FaultOutage; kind: string }): readonly Stretch[] {
   return kind === "writes" ? entry.writes : entry.reads;
 }
@@ -91,7 +97,9 @@ function withinLimits(limits: { writeMs?: number; readMs?: number }): string {
 
 function of(facts: Facts, entry: FaultOutage): string {
   if (facts.header.topology.kind === "ha") return "";
-  return entry.group === "hit" ? ` of shard ${entry.fault.shards.join(", ")}` : " of the other shards";
+  return entry.group === "hit"
+    ? ` of shard ${shardsHit(facts, entry.fault).join(", ")}`
+    : " of the other shards";
 }
 
 function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable {
@@ -105,11 +113,13 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
       "reads failed for",
     ],
     rows: outages.map((entry) => [
-      `${entry.fault.fault} ${entry.fault.primaries.join(", ")}`,
+      `${entry.fault.fault} ${hitBy(entry.fault).join(", ")}`,
       ...(clustered
         ? [
-            settingAt(facts, "cluster-require-full-coverage", entry.fault.injectAt),
-            entry.group === "hit" ? `shard ${entry.fault.shards.join(", ")} (hit)` : "the other shards",
+            settingAt(facts, "cluster-require-full-coverage", entry.fault.injectAt) ?? "unknown",
+            entry.group === "hit"
+              ? `shard ${shardsHit(facts, entry.fault).join(", ")} (hit)`
+              : "the other shards",
           ]
         : []),
       shown(entry, "writes"),
@@ -125,35 +135,14 @@ function shown(entry: FaultOutage, kind: "writes" | "reads"): string {
   return ms === 0 ? "-" : duration(ms);
 }
 
-/** The value of a setting at a time: as started, or as a `set` step changed it since. */
-function settingAt(facts: Facts, name: string, at: number): string {
-  let value = facts.header.topology.settings[name] ?? "unknown";
-  for (const change of facts.settingChanges) {
-    if (change.at <= at) value = change.settings[name] ?? value;
-  }
-  return value;
+/** The primaries among the targets; where there are none, all. */
+function hitBy({ primaries, targets }: FaultWindow): readonly string[] {
+  return primaries.length > 0 ? primaries : targets;
 }
 
-/** What to turn to make it shorter. */
+/** What else was seen. Which setting made it how long is told by the phases of the failover. */
 function notesOf(facts: Facts, outages: readonly FaultOutage[]): string[] {
   const notes: string[] = [];
-  const [first] = outages;
-  const phases = first ? phasesOf(facts, first.fault) : [];
-  const at = (name: string) => phases.find((phase) => phase.name === name)?.atMs;
-  const detected = at("detected");
-  const settings = facts.header.topology.settings;
-  if (detected !== undefined) {
-    const name = facts.header.topology.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
-    notes.push(
-      `${duration(detected)} went by until the loss was detected; ${name} is ${settings[name]}: lower is faster, and promotes more often for no need`,
-    );
-  }
-  const [promoted, announced] = [at("promoted"), at("announced")];
-  if (promoted !== undefined && announced !== undefined && announced - promoted > 100) {
-    notes.push(
-      `${duration(announced - promoted)} more went by between the promotion and Sentinel's announcement of it: until then clients are sent to the lost primary`,
-    );
-  }
   const later = outages.flatMap((entry) => [...entry.writes.slice(1), ...entry.reads.slice(1)]);
   if (later.length > 0) {
     const longest = Math.max(...later.map((one) => ((one.endAt ?? one.startAt) - one.startAt) / 1e6));

@@ -1,13 +1,13 @@
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import type { Facts, FaultWindow } from "./facts.ts";
+import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Stretch, stretchesOf } from "./outage-of.ts";
 
 /** What one fault did to one group of keys. */
 export interface FaultOutage {
   readonly fault: FaultWindow;
-  /** `hit`: the shards whose primary the fault took (in HA: everything); `others`: the rest of the cluster. */
+  /** `hit`: the shards that the fault hit (in HA: everything); `others`: the rest of the cluster. */
   readonly group: "hit" | "others";
   readonly writes: readonly Stretch[];
   readonly reads: readonly Stretch[];
@@ -27,11 +27,12 @@ export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOu
     probes.map((operation) => [operation.op, shardOfKey(operation.key, facts.header.topology.shards)]),
   );
   return faults.flatMap((fault) => {
+    const hitShards = shardsHit(facts, fault);
     const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
     const outage = (group: FaultOutage["group"]): FaultOutage => {
       const isHit = (operation: Operation) => {
         const shard = shards.get(operation.op);
-        return shard === undefined || fault.shards.includes(shard);
+        return shard === undefined || hitShards.includes(shard);
       };
       const own = probes.filter((operation) => isHit(operation) === (group === "hit"));
       const writes = own.filter((operation) => operation.f === "write");
@@ -47,4 +48,11 @@ export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOu
     };
     return facts.header.topology.shards.length > 1 ? [outage("hit"), outage("others")] : [outage("hit")];
   });
+}
+
+/** The shards whose primary a fault hit; where it hit none, those of the nodes that it did hit. */
+export function shardsHit(facts: Facts, { shards, targets }: FaultWindow): readonly number[] {
+  if (shards.length > 0) return shards;
+  const own = targets.map((name) => shardOfNode(facts, name)).filter((shard) => shard !== undefined);
+  return [...new Set(own)].sort((a, b) => a - b);
 }

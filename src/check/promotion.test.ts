@@ -40,6 +40,15 @@ describe("promotion", () => {
     expect(check(haFailover().node(5000, "primary", "role", "primary"))).toMatchObject({ verdict: "pass" });
   });
 
+  it("fails if a replica was promoted though no primary was lost", () => {
+    const run = withHaStart(haRun(EXPECT)).node(500, "replica-1", "role", "primary").end(1000);
+    expect(check(run)).toMatchObject({
+      verdict: "fail",
+      summary: "replica-1 was promoted in place of primary, though no fault had taken primary",
+      evidence: { reason: "needless-failover" },
+    });
+  });
+
   it("where nobody shall take over, passes if nobody did and fails if somebody was promoted", () => {
     const none = { expect: { promoted: false } };
     expect(check(withHaStart(haRun(none)).end(1000))).toMatchObject({ verdict: "pass" });
@@ -146,5 +155,19 @@ describe("why nobody was promoted in a cluster", () => {
     ["not-promoted", lost().flag(3000, "node-2", "node-1", "fail")],
   ])("%s", (reason, run) => {
     expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason, lost: ["node-1"] } });
+  });
+
+  it("in the words of the replica that could not", () => {
+    const why = {
+      node: "node-4",
+      at: 5e9,
+      errorMs: 1,
+      event: "cannot-failover",
+      detail: "Waiting for votes.",
+    };
+    const run = lost().flag(3000, "node-2", "node-1", "fail").observe(8000, "log-event", why);
+    expect(check(run)).toMatchObject({
+      evidence: { reason: "not-promoted", said: "node-4: Waiting for votes." },
+    });
   });
 });

@@ -1,9 +1,12 @@
 import { majority } from "../base/majority.ts";
+import type { LogEventData } from "../model/event.ts";
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
-import { primaryLosses } from "./losses.ts";
-import { firstMention, needlessPromotions, promotionsOf } from "./timeline.ts";
+import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
+import { needlessPromotions, promotionsOf } from "./promotions.ts";
+import type { Promotion } from "./promotions-seen.ts";
+import { firstMention } from "./timeline.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
@@ -14,6 +17,8 @@ export const promotion: Checker = {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
     if (losses.length === 0) {
+      const [needless] = needlessPromotions(facts);
+      if (needless) return tooMany(needless, losses);
       return {
         verdict: "unknown",
         summary: "no primary was lost, so no promotion could be seen",
@@ -22,7 +27,7 @@ export const promotion: Checker = {
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
     const missing = losses.flatMap((fault) =>
-      fault.primaries
+      lostPrimaries(facts, fault)
         .filter((from) => !found.some((one) => one.fault === fault && one.from === from))
         .map((from) => ({ from, fault })),
     );
@@ -35,22 +40,8 @@ export const promotion: Checker = {
         evidence: { reason: why.reason, lost: missing.map(({ from }) => from), ...why.evidence },
       };
     }
-    const [needless] = losses.flatMap((fault) =>
-      needlessPromotions(facts, fault).map((one) => ({ ...one, fault })),
-    );
-    if (needless) {
-      const { from, to, at, fault } = needless;
-      return {
-        verdict: "fail",
-        summary: `${to} was promoted as well, ${duration((at - fault.injectAt) / 1e6)} after the fault, though ${from} had been and was not hit`,
-        evidence: {
-          reason: "second-failover",
-          notes: [
-            "two nodes took writes at once, and those of one are lost: the servers took a living primary for dead; a longer down-after-milliseconds or cluster-node-timeout makes that rarer",
-          ],
-        },
-      };
-    }
+    const [needless] = needlessPromotions(facts);
+    if (needless) return tooMany(needless, losses);
     const told = found.map(
       ({ from, to, at, fault }) => `${to} in place of ${from} after ${duration((at - fault.injectAt) / 1e6)}`,
     );
@@ -64,16 +55,26 @@ export const promotion: Checker = {
   },
 };
 
-/** For a scenario that expects that nobody takes over: what ended as primary must have begun as one. */
+/** A promotion that no loss asked for: after another had taken the lost primary's place, or without any loss. */
+function tooMany({ from, to, at }: Promotion, losses: readonly FaultWindow[]): Omit<CheckResult, "name"> {
+  const loss = losses.findLast(({ injectAt }) => injectAt < at);
+  const notes = [
+    "two nodes took writes at once, and those of one are lost: the servers took a living primary for dead; a longer down-after-milliseconds or cluster-node-timeout makes that rarer",
+  ];
+  if (!loss) {
+    const summary = `${to} was promoted in place of ${from}, though no fault had taken ${from}`;
+    return { verdict: "fail", summary, evidence: { reason: "needless-failover", notes } };
+  }
+  const after = duration((at - loss.injectAt) / 1e6);
+  const summary = `${to} was promoted as well, ${after} after the fault, though ${from} had been and was not hit`;
+  return { verdict: "fail", summary, evidence: { reason: "second-failover", notes } };
+}
+
+/** For a scenario that expects that nobody takes over. */
 function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
-  const started = facts.header.topology.nodes
-    .filter((node) => node.role === "primary")
-    .map((node) => node.name);
-  const promoted = facts.topology.find(
-    ({ event, to, subject }) => event === "role" && to === "primary" && !started.includes(subject ?? ""),
-  );
+  const [promoted] = needlessPromotions(facts);
   if (!promoted) return { verdict: "pass", summary: "nobody was promoted, as expected", evidence: {} };
-  const summary = `${promoted.subject} was promoted, though nobody should have been`;
+  const summary = `${promoted.to} was promoted, though nobody should have been`;
   return { verdict: "fail", summary, evidence: { reason: "unexpected-promotion" } };
 }
 
@@ -134,7 +135,14 @@ function diagnoseCluster(facts: Facts, fault: FaultWindow, down: ReadonlySet<str
   if (firstMention(facts, fault, "", "fail") === undefined) {
     return { reason: "not-detected", text: "the other primaries never agreed that it failed" };
   }
-  return { reason: "not-promoted", text: "it was marked as failed, but no replica won an election in time" };
+  const said = (facts.observations("log-event") as LogEventData[]).findLast(
+    ({ event, at }) => event === "cannot-failover" && at >= fault.injectAt && at <= windowEnd(facts, fault),
+  );
+  return {
+    reason: "not-promoted",
+    text: "it was marked as failed, but no replica won an election in time",
+    ...(said && { evidence: { said: `${said.node}: ${said.detail}` } }),
+  };
 }
 
 /** Nodes that a fault held down when this one came, itself included. */

@@ -3,7 +3,7 @@ import type { Operation } from "../history/operations.ts";
 import type { ReplicatedEvent } from "../model/event.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { primaryLosses, windowEnd } from "./losses.ts";
-import { promotionsOf } from "./timeline.ts";
+import { promotionsOf } from "./promotions.ts";
 
 /** What stood between an acknowledged write and the loss of the primary that had acknowledged it. */
 export interface Protection {

@@ -1,126 +1,91 @@
-import { dataNodes, type Facts, type FaultWindow, shardOfNode, toMs } from "./facts.ts";
-import { windowEnd } from "./losses.ts";
-import { outagesOf } from "./probes.ts";
-
-/** A moment of a failover, in ms since the fault. */
-export interface Phase {
-  readonly name: string;
-  readonly atMs: number;
-}
-
-/** Who lost the primary's place and who took it. */
-export interface Promotion {
-  readonly from: string;
-  readonly to: string;
-  /** ns on the run's clock. */
-  readonly at: number;
-}
+import { SLOT_COUNT } from "../base/slots.ts";
+import type { TopologyEvent } from "../model/event.ts";
+import { dataNodes, type Facts, type FaultWindow } from "./facts.ts";
+import { lostPrimaries, windowEnd } from "./losses.ts";
+import type { Promotion } from "./promotions-seen.ts";
+import { sentinelSubject } from "./sentinel-words.ts";
 
 /**
- * The moments of the failover after one fault, in the order in which they came; what never came is left out.
+ * First time after the fault that a Sentinel said so of a primary that it took, or a cluster node flagged one so. Sentinel's
+ * events: https://valkey.io/topics/sentinel/#pubsub-messages
  *
- * Sentinel's own events give `suspected` (+sdown), `detected` (+odown), `elected` (+elected-leader) and `announced`
- * (+switch-master); the cluster nodes' flags give `suspected` (pfail) and `detected` (fail); the nodes' roles and links give
- * the rest; the probe gives `first write` and `first read`.
+ * @param sentinelEvent `+odown`; empty for none
  */
-export function phasesOf(facts: Facts, fault: FaultWindow): Phase[] {
-  const promotion = promotionsOf(facts, fault)[0];
-  const outage = outagesOf(facts, [fault]).find((entry) => entry.group === "hit");
-  const moments: [name: string, at: number | undefined][] = [
-    ["suspected", firstMention(facts, fault, "+sdown", "pfail")],
-    ["detected", firstMention(facts, fault, "+odown", "fail")],
-    ["elected", firstMention(facts, fault, "+elected-leader")],
-    ["promoted", promotion?.at],
-    ["announced", firstMention(facts, fault, "+switch-master")],
-    ["first write", outage?.writes[0]?.endAt],
-    ["first read", outage?.reads[0]?.endAt],
-    ["all slots served", promotion && slotsServed(facts, fault, promotion.at)],
-    ["replicas back", promotion && othersBack(facts, fault, promotion)],
-    ["restarted", fault.healedAt],
-    ["all replicas back", fault.healedAt === undefined ? undefined : lostRejoined(facts, fault)],
-  ];
-  const phases = moments
-    .filter((moment): moment is [string, number] => moment[1] !== undefined)
-    .sort(([, a], [, b]) => a - b)
-    .map(([name, at]) => ({ name, atMs: Math.max(0, toMs(at - fault.injectAt)) }));
-  return [{ name: "fault", atMs: 0 }, ...phases];
-}
-
-/** The promotions after a fault that took primaries: for each of them, the first node that became primary in its place. */
-export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
-  const until = fault.healAt ?? windowEnd(facts, fault);
-  return fault.primaries.flatMap((from) => {
-    const event = facts.topology.find(
-      ({ event, subject, to, at }) =>
-        event === "role" &&
-        to === "primary" &&
-        subject !== undefined &&
-        subject !== from &&
-        shardOfNode(facts, subject) === shardOfNode(facts, from) &&
-        at > fault.injectAt &&
-        at <= until,
-    );
-    return event?.subject === undefined ? [] : [{ from, to: event.subject, at: event.at }];
-  });
-}
-
-/**
- * Promotions that no loss asked for: after a fault, nodes that became primary though another had taken the lost one's place
- * already. The old primary calling itself one when it comes back is not among them.
- */
-export function needlessPromotions(facts: Facts, fault: FaultWindow): Promotion[] {
-  const until = windowEnd(facts, fault);
-  return promotionsOf(facts, fault).flatMap(({ from, to, at: promotedAt }) =>
-    facts.topology.flatMap(({ event, subject, to: role, at }) => {
-      const another =
-        subject !== undefined &&
-        subject !== from &&
-        subject !== to &&
-        shardOfNode(facts, subject) === shardOfNode(facts, from);
-      return event === "role" && role === "primary" && another && at > promotedAt && at <= until
-        ? [{ from: to, to: subject, at }]
-        : [];
-    }),
-  );
-}
-
-/** First time after the fault that a Sentinel said so of the primary, or a cluster node flagged a lost primary so. */
 export function firstMention(
   facts: Facts,
   fault: FaultWindow,
   sentinelEvent: string,
   flag?: string,
 ): number | undefined {
-  const until = windowEnd(facts, fault);
-  return facts.topology.find(({ at, event, detail, subject, to }) => {
-    if (at < fault.injectAt || at > until) return false;
-    if (event === "flag") return flag !== undefined && to === flag && fault.primaries.includes(subject ?? "");
-    const [name, kind] = detail?.split(" ") ?? [];
-    return event === "sentinel" && name === sentinelEvent && (kind === "master" || name === "+switch-master");
-  })?.at;
+  const lost = lostPrimaries(facts, fault);
+  const primaries = lost.length > 0 ? lost : fault.primaries;
+  return firstEvent(facts, fault.injectAt, windowEnd(facts, fault), ({ event, detail = "", subject, to }) => {
+    if (event === "flag") return flag !== undefined && to === flag && primaries.includes(subject ?? "");
+    if (event !== "sentinel" || !detail.startsWith(`${sentinelEvent} `)) return false;
+    if (detail.split(" ")[1] === "slave") return ABOUT_REPLICAS.includes(sentinelEvent);
+    const about = sentinelSubject(facts, detail);
+    return about === undefined || primaries.includes(about);
+  });
 }
 
-/** First time after `since` at which every data node that still answers says that all slots are served. */
-function slotsServed(facts: Facts, fault: FaultWindow, since: number): number | undefined {
+/** Events that are about the replica that is promoted or told to follow; all others count only of the primary. */
+const ABOUT_REPLICAS = ["+selected-slave", "+promoted-slave", "+slave-reconf-done"];
+
+/** First time after the promotion that another node counts more slots as served than before: it knows the new owner. */
+export function slotsKnown(facts: Facts, fault: FaultWindow, { to, at }: Promotion): number | undefined {
+  const served = new Map<string, number>();
+  for (const event of facts.topology) {
+    if (event.at > windowEnd(facts, fault)) break;
+    if (event.event !== "slots") continue;
+    const count = Number(event.to);
+    if (event.at >= at && event.source !== to && count > (served.get(event.source) ?? Infinity))
+      return event.at;
+    served.set(event.source, count);
+  }
+  return undefined;
+}
+
+/**
+ * First time after `since` at which every data node that still answers counts all slots as served and says `cluster_state:ok`:
+ * without full coverage it says so even while slots are served by nobody.
+ */
+export function slotsServed(facts: Facts, fault: FaultWindow, since: number): number | undefined {
   if (facts.header.topology.kind !== "cluster") return undefined;
   const state = new Map<string, string>();
-  return firstTime(facts, since, windowEnd(facts, fault), (event) => {
-    if (event.event === "state" && event.to !== undefined) state.set(event.source, event.to);
-    if (event.event === "reachable" && event.to === "no") state.delete(event.source);
-    return state.size > 0 && [...state.values()].every((value) => value === "ok");
+  const served = new Map<string, string>();
+  return firstTime(facts, since, windowEnd(facts, fault), ({ event, source, to = "" }) => {
+    if (event === "state") state.set(source, to);
+    if (event === "slots") served.set(source, to);
+    if (event === "reachable" && to === "no") for (const known of [state, served]) known.delete(source);
+    return (
+      state.size > 0 &&
+      [...state.values()].every((value) => value === "ok") &&
+      [...served.values()].every((count) => count === String(SLOT_COUNT))
+    );
   });
 }
 
 /** First time after the promotion at which every other data node that was not hit has its link up. */
-function othersBack(facts: Facts, fault: FaultWindow, promotion: Promotion): number | undefined {
+export function othersBack(facts: Facts, fault: FaultWindow, promotion: Promotion): number | undefined {
   const others = dataNodes(facts).filter((name) => !fault.targets.includes(name) && name !== promotion.to);
   return whenLinked(facts, others, promotion.at, windowEnd(facts, fault));
 }
 
-/** First time after healing at which every node that was hit is a replica with its link up. */
-function lostRejoined(facts: Facts, fault: FaultWindow): number | undefined {
+/** First time after healing began at which every node that was hit is a replica with its link up. */
+export function lostRejoined(facts: Facts, fault: FaultWindow): number | undefined {
   const hit = fault.targets.filter((name) => dataNodes(facts).includes(name));
-  return whenLinked(facts, hit, fault.healAt as number, windowEnd(facts, fault), true);
+  if (fault.healAt === undefined) return undefined;
+  return whenLinked(facts, hit, fault.healAt, windowEnd(facts, fault), true);
+}
+
+/** Time of the first event of the window that is such a one. */
+export function firstEvent(
+  facts: Facts,
+  from: number,
+  until: number,
+  isOne: (event: TopologyEvent) => boolean,
+): number | undefined {
+  return facts.topology.find((event) => event.at >= from && event.at <= until && isOne(event))?.at;
 }
 
 function whenLinked(
@@ -155,7 +120,7 @@ function firstTime(
   facts: Facts,
   since: number,
   until: number,
-  holds: (event: Facts["topology"][number]) => boolean,
+  holds: (event: TopologyEvent) => boolean,
 ): number | undefined {
   let held = false;
   for (const [index, event] of facts.topology.entries()) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { resultSchema } from "./result.ts";
+import { phaseSchema, resultSchema } from "./result.ts";
 
 /** Version of the data that a report's page is given. Raised when an old page could misread the new form. */
 export const PICTURE_SCHEMA_VERSION = 1;
@@ -39,28 +39,13 @@ const load = z.strictObject({
   shards: z.array(z.strictObject({ shard: z.number(), ok: counts, bad: counts })),
 });
 
-const phase = z.object({
-  name: z.string(),
-  atMs: z.number().describe("Since the fault."),
-  tookMs: z.number().optional(),
-  governedBy: z
-    .object({
-      setting: z.string(),
-      value: z.string(),
-      note: z.string(),
-      unavoidableMs: z.number().optional(),
-    })
-    .partial()
-    .optional(),
-});
-
 const stretch = z.strictObject({ fromMs: at, toMs: at.nullable().describe("null: it did not end.") });
 
-/** What a fault that took a primary away led to. */
+/** What a fault that hurt led to. */
 const failover = z.strictObject({
   fault: z.number().describe("Its id."),
   promoted: z.array(z.strictObject({ from: z.string(), to: z.string(), atMs: at })),
-  phases: z.array(phase),
+  phases: z.array(phaseSchema),
   outages: z.array(
     z.strictObject({
       group: z.enum(["hit", "others"]),

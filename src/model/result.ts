@@ -17,6 +17,59 @@ export const checkSchema = z.strictObject({
     .describe("What the verdict rests on; `reason` is a stable code where the verdict is not `pass`."),
 });
 
+/** Which setting decided how long a step took, and how much of that it makes unavoidable. */
+export const governorSchema = z.strictObject({
+  setting: z.string().nullable().describe("What to turn; null: nothing that can be set."),
+  value: z.string().nullable().describe("In force when the fault came; null: not known."),
+  note: z.string().describe("What happens in this step, and what turning the setting costs."),
+  unavoidableMs: ms
+    .nullable()
+    .describe("Of the step, what the settings make unavoidable; null: nobody can tell."),
+});
+
+/** One moment of a failover. */
+export const phaseSchema = z.strictObject({
+  name: z.string(),
+  atMs: z.number().describe("Since the fault; negative before it."),
+  tookMs: ms.describe("Since `since`."),
+  since: z
+    .string()
+    .nullable()
+    .describe("The phase from which `tookMs` counts; null for the first of the path."),
+  path: z
+    .boolean()
+    .describe(
+      "On the way from the last success to the first of the lasting recovery: those add up to the outage.",
+    ),
+  seenBy: z
+    .enum(["drill", "sentinel", "log", "look", "client"])
+    .describe("Who told: looks come up to `resolutionMs` late, logs are mapped from the server's clock."),
+  governedBy: governorSchema.optional(),
+});
+
+/** What one fault led to. */
+export const failoverSchema = z.strictObject({
+  fault: z
+    .strictObject({
+      name: z.string().describe("As on a timeline: `primary killed`."),
+      kind: z.string(),
+      targets: z.array(z.string()),
+      atMs: ms.describe("Since the run began."),
+    })
+    .nullable()
+    .describe("null: no fault hurt."),
+  promoted: z
+    .strictObject({ from: z.string(), to: z.string() })
+    .nullable()
+    .describe("null: no promotion was seen."),
+  outageMs: ms
+    .nullable()
+    .describe("Of writes (of reads, where no writes were sent); null: not ended, not measured."),
+  unavoidableMs: ms.describe("Sum over the path of what the settings make unavoidable."),
+  resolutionMs: ms.nullable().describe("How often each node was looked at; null: not recorded."),
+  phases: z.array(phaseSchema).describe("In order of time."),
+});
+
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
@@ -54,13 +107,11 @@ export const resultSchema = z.strictObject({
   outage: z
     .strictObject({ writeMs: ms.nullable(), readMs: ms.nullable() })
     .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
-  failover: z.strictObject({
-    phases: z.array(z.strictObject({ name: z.string(), atMs: ms })).describe("atMs: since the fault."),
-    promoted: z
-      .strictObject({ from: z.string(), to: z.string() })
-      .nullable()
-      .describe("null: no promotion was seen."),
-  }),
+  failover: failoverSchema.describe(
+    "The fault that kept writes down the longest: its path adds up to outage.writeMs. Empty where no fault hurt.",
+  ),
+  failovers: z.array(failoverSchema).describe("Every fault that took a primary or hurt the probe, in order."),
+  needlessFailovers: count.describe("Promotions that no loss of a primary asked for."),
   shards: z.array(
     z.strictObject({
       shard: count,
@@ -83,5 +134,11 @@ export const resultSchema = z.strictObject({
 
 /** One checker's word. */
 export type CheckResult = z.infer<typeof checkSchema>;
+/** What one fault led to. */
+export type FailoverResult = z.infer<typeof failoverSchema>;
+/** One moment of a failover. */
+export type PhaseResult = z.infer<typeof phaseSchema>;
+/** Which setting decided how long a step took. */
+export type Governor = z.infer<typeof governorSchema>;
 /** The result document of one run. */
 export type Result = z.infer<typeof resultSchema>;

@@ -1,20 +1,20 @@
 import type { Facts } from "../check/facts.ts";
-import { primaryLosses } from "../check/losses.ts";
+import { hurtingFaults } from "../check/losses.ts";
 import type { Stretch } from "../check/outage-of.ts";
 import { type FaultOutage, outagesOf } from "../check/probes.ts";
-import { phasesOf, promotionsOf } from "../check/timeline.ts";
+import { promotionsOf } from "../check/promotions.ts";
 import type { PictureFailover } from "../model/picture.ts";
 import type { Result } from "../model/result.ts";
 import { ms } from "./time.ts";
 
-/** What every loss of a primary led to. The phases of the first are those of the result. */
+/** What every fault that hurt led to, in the order of the result's own `failovers`. */
 export function failoversOf(facts: Facts, result: Result): PictureFailover[] {
-  const losses = primaryLosses(facts);
-  const outages = outagesOf(facts, losses);
-  return losses.map((fault, index) => ({
+  const hurting = hurtingFaults(facts);
+  const outages = outagesOf(facts, hurting);
+  return hurting.map((fault, index) => ({
     fault: fault.id,
     promoted: promotionsOf(facts, fault).map(({ from, to, at }) => ({ from, to, atMs: ms(at) })),
-    phases: index === 0 ? [...result.failover.phases] : [...phasesOf(facts, fault)],
+    phases: result.failovers[index]?.phases ?? [],
     outages: outages
       .filter((outage) => outage.fault.id === fault.id)
       .flatMap((outage) => [entry(outage, "writes"), entry(outage, "reads")]),

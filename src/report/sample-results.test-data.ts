@@ -1,4 +1,56 @@
-import { RESULT_SCHEMA_VERSION, type Result } from "../model/result.ts";
+import {
+  type FailoverResult,
+  type PhaseResult,
+  RESULT_SCHEMA_VERSION,
+  type Result,
+} from "../model/result.ts";
+
+/** A phase on the path; the first has nothing before it. */
+function step(
+  name: string,
+  [atMs, tookMs, since]: [atMs: number, tookMs: number, since: string | null],
+  governedBy?: PhaseResult["governedBy"],
+): PhaseResult {
+  return { name, atMs, tookMs, since, path: true, seenBy: "look", ...(governedBy && { governedBy }) };
+}
+
+const HA_FAILOVER: FailoverResult = {
+  fault: { name: "primary killed", kind: "kill", targets: ["primary"], atMs: 2013.4 },
+  promoted: { from: "primary", to: "replica-2" },
+  outageMs: 1630.2,
+  unavoidableMs: 500,
+  resolutionMs: 20,
+  phases: [
+    step("last success", [-2, 0, null]),
+    step("fault", [0, 2, "last success"]),
+    step("suspected", [512.3, 512.3, "fault"], {
+      setting: "down-after-milliseconds",
+      value: "500 ms",
+      note: "a Sentinel has had no answer for so long",
+      unavoidableMs: 500,
+    }),
+    step("promoted", [1204.1, 691.8, "suspected"], {
+      setting: null,
+      value: null,
+      note: "REPLICAOF NO ONE is sent at a tick of the Sentinel's timer",
+      unavoidableMs: 0,
+    }),
+    step("first write", [1628.2, 424.1, "promoted"], {
+      setting: "retryStrategy",
+      value: "20–250 ms",
+      note: "the first write after which all went well",
+      unavoidableMs: 0,
+    }),
+    {
+      name: "all replicas back",
+      atMs: 2512.7,
+      tookMs: 2512.7,
+      since: "fault",
+      path: false,
+      seenBy: "look",
+    },
+  ],
+};
 
 /** A passing drill of HA. */
 export const passingHa: Result = {
@@ -24,16 +76,9 @@ export const passingHa: Result = {
   operations: { total: 9204, ok: 8998, fail: 191, info: 15, perSecond: 612.4 },
   writes: { acknowledged: 8412, survived: 8412, lost: 0, recovered: 3, indeterminate: 15 },
   outage: { writeMs: 1630.2, readMs: 1204.9 },
-  failover: {
-    phases: [
-      { name: "fault", atMs: 0 },
-      { name: "detected", atMs: 512.3 },
-      { name: "promoted", atMs: 1204.1 },
-      { name: "first write", atMs: 1630.2 },
-      { name: "all replicas back", atMs: 2512.7 },
-    ],
-    promoted: { from: "primary", to: "replica-2" },
-  },
+  failover: HA_FAILOVER,
+  failovers: [HA_FAILOVER],
+  needlessFailovers: 0,
   shards: [],
   redirects: { moved: 0, ask: 0 },
   latency: { p50Ms: 0.412, p99Ms: 4.13, p999Ms: 1612.8, maxMs: 1630.2 },
@@ -146,16 +191,8 @@ export function clusterResult(shards: number): Result {
         },
       ]),
     },
-    failover: {
-      phases: [
-        { name: "fault", atMs: 0 },
-        { name: "detected", atMs: 2480 },
-        { name: "promoted", atMs: 3912 },
-        { name: "first write", atMs: 4207 },
-        { name: "all replicas back", atMs: 14_220 },
-      ],
-      promoted: { from: "node-1", to: `node-${1 + shards}` },
-    },
+    failover: clusterFailover(shards),
+    failovers: [clusterFailover(shards)],
     outage: { writeMs: 4207, readMs: null },
     redirects: { moved: 14, ask: 2 },
     shards: numbers.map((shard) => ({
@@ -186,6 +223,26 @@ export function clusterResult(shards: number): Result {
           ],
         },
       },
+    ],
+  };
+}
+
+function clusterFailover(shards: number): FailoverResult {
+  const governor = { setting: "cluster-node-timeout", note: "a node has heard nothing for so long" };
+  return {
+    ...HA_FAILOVER,
+    fault: { name: "node-1 killed", kind: "kill", targets: ["node-1"], atMs: 2013.4 },
+    promoted: { from: "node-1", to: `node-${1 + shards}` },
+    outageMs: 4207,
+    unavoidableMs: 2000,
+    phases: [
+      step("last success", [-3, 0, null]),
+      step("fault", [0, 3, "last success"]),
+      step("suspected", [2080, 2080, "fault"], { ...governor, value: "2000 ms", unavoidableMs: 2000 }),
+      step("detected", [2480, 400, "suspected"], { ...governor, value: "2000", unavoidableMs: 0 }),
+      step("promoted", [3912, 1432, "detected"]),
+      step("first write", [4204, 292, "promoted"]),
+      { ...step("all replicas back", [14_220, 14_220, "fault"]), path: false },
     ],
   };
 }

@@ -12,10 +12,13 @@ const hostile: Result = {
   scenario: HOSTILE,
   replay: HOSTILE,
   failover: {
-    phases: [
-      { name: HOSTILE, atMs: 0 },
-      { name: "b", atMs: 5 },
-    ],
+    ...failingHa.failover,
+    phases: failingHa.failover.phases.map((phase) => ({
+      ...phase,
+      name: `${HOSTILE} ${phase.name}`,
+      since: HOSTILE,
+      governedBy: { setting: HOSTILE, value: HOSTILE, note: HOSTILE, unavoidableMs: 1 },
+    })),
     promoted: { from: HOSTILE, to: HOSTILE },
   },
   checks: (["pass", "fail", "unknown"] as const).map((verdict) => ({
@@ -176,7 +179,7 @@ describe("svg", () => {
     expect(words("badge", failingHa)).toContain("✗ fail · write outage 2,304 ms · 1,000 writes lost");
     expect(words("badge", endless)).toContain("write outage not recovered");
     expect(words("svg", passingHa)).toMatch(
-      /writes failed \| 1,630 ms .*first write \| 1,630 ms \| \+426 ms/,
+      /writes failed \| 1,630 ms .*first write \| 1,628 ms \| \+424 ms/,
     );
     expect(words("svg", endless)).toContain("writes failed | to the end");
     expect(words("svg", failingHa)).toContain("outage: Reads did not recover");

@@ -65,12 +65,14 @@ function problem(check: CheckResult): string {
 }
 
 function phases({ failover }: Result): string {
-  const sorted = failover.phases.toSorted((a, b) => a.atMs - b.atMs);
-  const rows = sorted.map(({ name, atMs }, index) => {
-    const before = sorted[index - 1];
-    return [text(name), formatMs(atMs), before === undefined ? "" : `+${formatMs(atMs - before.atMs)}`];
-  });
-  return table(["phase", "since fault", "step"], rows, [1, 2]);
+  const rows = failover.phases.map(({ name, atMs, tookMs, since, path, governedBy }) => [
+    path ? `**${text(name)}**` : text(name),
+    formatMs(atMs),
+    since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${text(since)}`}`,
+    governedBy?.unavoidableMs ? formatMs(governedBy.unavoidableMs) : "",
+    governedBy?.setting ? text([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",
+  ]);
+  return table(["phase", "since fault", "step", "at least", "set by"], rows, [1, 2, 3]);
 }
 
 function checkTable(checks: readonly CheckResult[]): string {

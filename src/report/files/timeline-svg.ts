@@ -64,32 +64,36 @@ interface Row {
 }
 
 function rowsOf(result: Result): Row[] {
-  const phases = result.failover.phases.toSorted((a, b) => a.atMs - b.atMs);
-  const steps = phases.map(({ name, atMs }, index) => ({
-    name,
-    fromMs: phases[index - 1]?.atMs ?? 0,
-    toMs: atMs,
-  }));
+  const { phases } = result.failover;
+  const steps = phases.map(({ name, atMs, tookMs }) => ({ name, fromMs: atMs - tookMs, toMs: atMs }));
+  const fromMs = phases.find(({ path }) => path)?.atMs ?? 0;
   const toMs = result.outage.writeMs;
   const seen = toMs !== null || neverRecovered(result, "write");
   return seen && phases.length > 0
-    ? [{ name: "writes failed", fromMs: 0, toMs, hurt: true }, ...steps]
+    ? [{ name: "writes failed", fromMs, toMs: toMs === null ? null : fromMs + toMs, hurt: true }, ...steps]
     : steps;
 }
 
 function drawBlock(result: Result, rows: readonly Row[], top: number): string {
+  const firstMs = Math.min(0, ...rows.map(({ fromMs }) => fromMs));
   const lastMs = Math.max(1, ...rows.map(({ toMs }) => toMs ?? 0));
   const say = formatMsLike(lastMs);
   const x0 = MARGIN + NAME_WIDTH + TIMES_WIDTH;
-  const scale = (WIDTH - MARGIN - x0) / lastMs;
+  const scale = (WIDTH - MARGIN - x0) / (lastMs - firstMs);
   const text = (x: number, y: number, content: string, kind?: string, anchor?: string) =>
     element("text", { x, y, class: kind, "text-anchor": anchor }, escaped(content));
   const lines = rows.map(({ name, fromMs, toMs, hurt }, index) => {
     const y = top + HEAD + index * ROW;
-    const x = x0 + fromMs * scale;
+    const x = x0 + (fromMs - firstMs) * scale;
     return [
       text(MARGIN, y + 10, name, hurt ? "hurt strong" : undefined),
-      text(MARGIN + NAME_WIDTH + 60, y + 10, toMs === null ? "to the end" : say(toMs), "strong", "end"),
+      text(
+        MARGIN + NAME_WIDTH + 60,
+        y + 10,
+        toMs === null ? "to the end" : say(hurt ? toMs - fromMs : toMs),
+        "strong",
+        "end",
+      ),
       index === 0 || hurt || toMs === null
         ? ""
         : text(MARGIN + NAME_WIDTH + TIMES_WIDTH - 16, y + 10, `+${say(toMs - fromMs)}`, "faint", "end"),
@@ -123,7 +127,7 @@ function about({ topology, client, failover, writes, checks }: Result): string {
   const bad = checks.find((check) => check.verdict !== "pass");
   return [
     promoted === null ? "no promotion seen" : `${promoted.from} → ${promoted.to}`,
-    ...(phases.length === 0 ? ["no primary was lost"] : []),
+    ...(phases.length === 0 ? ["no fault hurt"] : []),
     lost,
     ...(bad === undefined
       ? [`Valkey ${topology.valkey}`, `${client.name} ${client.version}`]

@@ -20,6 +20,7 @@ describe("renderResult", () => {
       "Cluster: 3 primaries, 3 replicas · Valkey 9.1.2",
       "iovalkey 0.4.0",
       "node-1 → node-4",
+      "first write",
       "all replicas back",
       "Outage ",
       "acknowledged ",
@@ -39,20 +40,61 @@ describe("renderResult", () => {
     expect(text.endsWith("valkey-drill run cluster-failover --seed 42\n")).toBe(true);
   });
 
-  it("draws each phase with its time, its step, and a bar where the time was spent", () => {
-    const lines = draw(passingHa).split("\n");
+  it("draws each phase with its time, its step, what sets it, and a bar where the time was spent", () => {
+    const lines = draw(passingHa, 120).split("\n");
     const promoted = lines.find((line) => line.includes("promoted  "));
-    const detected = lines.find((line) => line.includes("detected"));
+    const suspected = lines.find((line) => line.includes("suspected  "));
+    expect(suspected).toMatch(
+      /suspected\s+512 ms\s+\+512 ms\s+500 ms\s+down-after-milliseconds 500 ms\s+─+$/,
+    );
     expect(promoted).toMatch(/promoted\s+1,204 ms\s+\+692 ms\s+━+$/);
-    expect(promoted?.indexOf("━")).toBe((detected?.lastIndexOf("━") ?? 0) + 1);
+    expect(promoted?.indexOf("━")).toBe((suspected?.lastIndexOf("─") ?? 0) + 1);
+  });
+
+  it("tells how much was unavoidable, what to turn, and what came beside", () => {
+    const text = draw(passingHa, 120);
+    expect(text).toContain("1,630 ms from the last success to the first that lasts");
+    expect(text).toContain("unavoidable with these settings: 500 ms");
+    expect(text).toContain("→ promoted took 692 ms (nothing to turn): REPLICAOF NO ONE");
+    expect(text).toContain("suspected took 512 ms, at least 500 ms (down-after-milliseconds 500 ms)");
+    expect(text.indexOf("promoted took")).toBeLessThan(text.indexOf("suspected took")); // the longest first
+    expect(text).toContain("beside it: all replicas back 2,513 ms");
+  });
+
+  it("leaves out what does not fit, and never breaks the name of a setting", () => {
+    for (const width of [60, 70, 80, 90, 100, 120]) {
+      const text = draw(passingHa, width).split("Outage  ")[0] ?? "";
+      expect(text, `${width} columns`).toContain("down-after-milliseconds");
+      expect(text, `${width} columns`).not.toMatch(/down-after-m(?!illiseconds)/);
+      expect(text.includes("━"), `a bar at ${width} columns`).toBe(width >= 90);
+    }
+  });
+
+  it("names other faults that hurt, and failovers that nobody needed", () => {
+    const other = {
+      ...passingHa.failover,
+      outageMs: 900.4,
+      fault: { name: "sentinel-1 killed", kind: "kill", targets: ["sentinel-1"], atMs: 9000 },
+    };
+    const text = draw({ ...passingHa, failovers: [passingHa.failover, other], needlessFailovers: 2 });
+    expect(text).toContain("also: sentinel-1 killed · primary → replica-2 · 900 ms without service");
+    expect(text).toContain("2 needless failovers");
+    expect(draw(passingHa)).not.toContain("needless");
   });
 
   it("uses one unit for a timeline that takes long", () => {
-    expect(draw(clusterResult(3))).toMatch(/detected\s+2\.48 s\s+\+2\.48 s/);
+    const result = clusterResult(3);
+    const phases = result.failover.phases.map((phase) => ({ ...phase, path: true }));
+    const text = draw({ ...result, failover: { ...result.failover, phases } });
+    expect(text).toMatch(/detected\s+2\.48 s\s+\+0\.40 s/);
   });
 
   it("says when no promotion and no phase was seen", () => {
-    const text = draw({ ...passingHa, failover: { phases: [], promoted: null } });
+    const text = draw({
+      ...passingHa,
+      failover: { ...passingHa.failover, phases: [], promoted: null, outageMs: null, fault: null },
+      failovers: [],
+    });
     expect(text).toContain("no promotion seen");
     expect(text).not.toContain("━");
   });

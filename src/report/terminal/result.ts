@@ -74,7 +74,7 @@ function outage(result: Result, paint: Paint): string[] {
   const say = (kind: "write" | "read") => {
     const ms = result.outage[`${kind}Ms`];
     if (ms !== null) return paint.strong(formatMs(ms));
-    if (result.failover.phases.length === 0) return paint.faint("none: no primary was lost");
+    if (result.failover.phases.length === 0) return paint.faint("none: no fault hurt");
     return neverRecovered(result, kind) ? paint.bad("not recovered") : paint.faint("not measured");
   };
   return [`${label("Outage", paint)}writes ${say("write")}   reads ${say("read")}`];

@@ -1,0 +1,193 @@
+import type { Governor } from "../model/result.ts";
+import type { Facts, FaultWindow } from "./facts.ts";
+import type { Moment } from "./moments.ts";
+import { settingAt } from "./settings.ts";
+
+/** Who decides how long a step takes; `earliestAt` (ns) is when, with these settings, it could have come at best. */
+export interface Governed extends Omit<Governor, "unavoidableMs"> {
+  /** Absent: nobody can tell. */
+  readonly earliestAt?: number;
+}
+
+interface Step {
+  readonly facts: Facts;
+  readonly fault: FaultWindow;
+  readonly moment: Moment;
+  readonly moments: readonly Moment[];
+}
+
+/** Which setting governs the step that ends with this moment, if one or a known pace of the servers does. */
+export function governorOf(
+  facts: Facts,
+  fault: FaultWindow,
+  moment: Moment,
+  moments: readonly Moment[],
+): Governed | undefined {
+  const { kind } = facts.header.topology;
+  const govern = (kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name];
+  return govern?.({ facts, fault, moment, moments });
+}
+
+type Govern = (step: Step) => Governed;
+
+/*
+ * Constants and conditions are those of Valkey 8.1: src/sentinel.c and src/cluster_legacy.c, by the names of their functions.
+ */
+const SENTINEL: Readonly<Record<string, Govern>> = {
+  // sentinelCheckSubjectivelyDown: the oldest PING without an answer is older than down_after_period.
+  suspected: timed(
+    "down-after-milliseconds",
+    "a Sentinel has had no answer for so long; lower is sooner, and takes a short stall for a death more often",
+  ),
+  // sentinelCheckObjectivelyDown; they ask each other once a second (sentinel_ask_period), at their timer's next tick at best.
+  detected: (step) =>
+    set(
+      step,
+      "quorum",
+      "so many Sentinels agree; they ask each other once a second",
+      step.facts.header.topology.quorum,
+    ),
+  voted: (step) =>
+    unset(
+      step,
+      "a Sentinel asks the others for their votes as soon as the quorum agrees, unless it tried a short time ago",
+    ),
+  // sentinelStartFailoverIfNeeded: not before twice failover_timeout since the last attempt or foreign vote.
+  elected: (step) =>
+    set(
+      step,
+      "failover-timeout",
+      "a majority votes at once; a split vote is tried again only after twice this",
+    ),
+  // sentinelSelectReplica
+  selected: (step) =>
+    set(
+      step,
+      "replica-priority",
+      "the Sentinel chooses: lowest priority first, then who has most of the data; 0 is never chosen",
+    ),
+  promoted: (step) =>
+    unset(step, "REPLICAOF NO ONE is sent at a tick of the Sentinel's timer, ten to twenty a second"),
+  // sentinelRefreshInstanceInfo, sentinelGetCurrentPrimaryAddress
+  confirmed: (step) =>
+    unset(
+      step,
+      "the leading Sentinel sees the new role in INFO, asked for once a second, and names the new address from now on",
+    ),
+  announced: (step) => unset(step, "the other Sentinels hear of it and name the new address as well"),
+  "replicas told": (step) =>
+    set(
+      step,
+      "parallel-syncs",
+      "so many replicas are told to follow the new primary at a time; each may have to copy all data",
+    ),
+  // sentinelRefreshInstanceInfo: a node that calls itself primary is made a replica after 4 sentinel_publish_period (2 s) …
+  "all replicas back": (step) =>
+    unset(
+      step,
+      "a Sentinel turns a returned primary into a replica 8 s after it saw it at the earliest, and looks every 10 s",
+      calledItselfPrimary(step) === undefined ? undefined : (calledItselfPrimary(step) as number) + 8e9,
+    ),
+};
+
+const CLUSTER: Readonly<Record<string, Govern>> = {
+  // clusterCron: node_delay > cluster_node_timeout sets PFAIL.
+  suspected: timed(
+    "cluster-node-timeout",
+    "a node has heard nothing for so long; lower is sooner, and takes a short stall for a death more often",
+  ),
+  // markNodeAsFailingIfNeeded; nodes are pinged at the latest after half of the timeout, one at random each second.
+  detected: (step) =>
+    set(
+      step,
+      "cluster-node-timeout",
+      "a majority of the primaries has told each other, in pings that are at most half of this apart",
+    ),
+  // clusterHandleReplicaFailover: 500 ms for the FAIL message to propagate, up to 500 ms at random, 1 s for each replica with more data.
+  election: (step) => {
+    const { log } = step.moment;
+    return {
+      setting: null,
+      value: log?.delayMs === undefined ? null : `${log.delayMs} ms`,
+      note: "the replica waits before it asks for votes: 500 ms, up to 500 ms at random, and 1 s for each replica that has more of the data",
+      earliestAt: log?.fixedMs === undefined ? undefined : log.at + log.fixedMs * 1e6,
+    };
+  },
+  voted: (step) => unset(step, "the first primary gave its vote"),
+  promoted: (step) => {
+    const detected = step.moments.find(({ name }) => name === "detected");
+    const election = step.moments.find(({ name }) => name === "election");
+    if (election || !detected) return unset(step, "a majority of the primaries voted for it");
+    return unset(
+      step,
+      "the replica waited 500 ms at least, and a majority of the primaries voted for it",
+      detected.at + 500e6,
+    );
+  },
+  "slots owned": (step) =>
+    unset(step, "the new primary tells the others, who send clients to it from now on"),
+  "all slots served": (step) =>
+    set(
+      step,
+      "cluster-require-full-coverage",
+      "every node says cluster_state:ok; with yes none takes commands before",
+    ),
+  "all replicas back": (step) =>
+    unset(step, "the old primary learns who took its place, and copies the data"),
+};
+
+const COMMON: Readonly<Record<string, Govern>> = {
+  healed: (step) => unset(step, "the fault lasted so long", step.moment.at),
+  restarted: (step) =>
+    unset(step, "the fault lasted so long, and the node was started again", step.moment.at),
+  "replicas back": (step) => {
+    const { waitReplicas } = step.facts.header;
+    const note = "the other replicas follow the new primary";
+    if (Number(settingAt(step.facts, "min-replicas-to-write", step.fault.injectAt) ?? 0) > 0)
+      return set(step, "min-replicas-to-write", `${note}; it takes writes only with so many`);
+    return waitReplicas > 0
+      ? set(step, "waitReplicas", `${note}; a write counts only with so many`, waitReplicas)
+      : unset(step, note);
+  },
+  reconnected: (step) => client(step, "the client found the new primary"),
+  "first write": (step) => client(step, "the first write after which all went well"),
+  "first read": (step) => client(step, "the first read after which all went well"),
+};
+
+function timed(setting: string, note: string): Govern {
+  return (step) => {
+    const value = settingAt(step.facts, setting, step.fault.injectAt);
+    const earliestAt = value === undefined ? undefined : step.fault.injectAt + Number(value) * 1e6;
+    return { setting, value: withUnit(setting, value), note, earliestAt };
+  };
+}
+
+/** A setting that decides what may happen, though not after how long: nothing of the step is unavoidable. */
+function set({ facts, fault }: Step, setting: string, note: string, given?: number): Governed {
+  const value = given ?? settingAt(facts, setting, fault.injectAt);
+  return { setting, value: withUnit(setting, value), note, earliestAt: 0 };
+}
+
+const IN_MS = ["down-after-milliseconds", "failover-timeout", "cluster-node-timeout"];
+
+function withUnit(setting: string, value: string | number | undefined): string | null {
+  if (value === undefined) return null;
+  return IN_MS.includes(setting) ? `${value} ms` : String(value);
+}
+
+function unset(_: Step, note: string, earliestAt: number | undefined = 0): Governed {
+  return { setting: null, value: null, note, earliestAt };
+}
+
+function client({ facts }: Step, note: string): Governed {
+  const { recovery } = facts.header.client;
+  return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note, earliestAt: 0 };
+}
+
+/** When a node that was hit called itself primary after it was healed. */
+function calledItselfPrimary({ facts, fault: { healAt = Infinity, targets } }: Step): number | undefined {
+  return facts.topology.find(
+    ({ event, subject = "", to, at }) =>
+      event === "role" && to === "primary" && targets.includes(subject) && at >= healAt,
+  )?.at;
+}

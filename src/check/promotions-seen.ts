@@ -1,0 +1,30 @@
+import { Successions } from "../base/succession.ts";
+import { type Facts, shardOfNode } from "./facts.ts";
+import { once } from "./once.ts";
+
+/** A replica that became a primary. */
+export interface Promotion {
+  /** Whose place it took. */
+  readonly from: string;
+  readonly to: string;
+  /** ns on the run's clock, as our looks saw it. */
+  readonly at: number;
+}
+
+/** Every promotion of the run, in order. What a node was planned to be is what it was until it says something else. */
+export const promotionsSeen = once((facts: Facts): readonly Promotion[] => {
+  const { kind, nodes } = facts.header.topology;
+  const successions = new Successions(kind, (node) => shardOfNode(facts, node));
+  for (const { name, role } of nodes)
+    if (role !== "sentinel") successions.take({ event: "role", subject: name, to: role });
+  const current = new Map<number | undefined, string>(); // of each shard, who was promoted last
+  return facts.topology.flatMap((event) => {
+    const found = successions.take(event);
+    if (!found) return [];
+    const shard = shardOfNode(facts, found.by);
+    const before = current.get(shard);
+    current.set(shard, found.by);
+    const isThere = before !== undefined && found.replaced.includes(before);
+    return [{ from: (isThere ? before : found.replaced[0]) ?? "nobody", to: found.by, at: event.at }];
+  });
+});

@@ -1,0 +1,19 @@
+import { announcedOf } from "../model/addresses.ts";
+import type { Facts } from "./facts.ts";
+
+/**
+ * The node that a Sentinel's event is about: `+odown master drill 127.0.0.1 20000 #quorum 2/2`,
+ * `+selected-slave slave 127.0.0.1:20001 127.0.0.1 20001 @ drill …`, `+switch-master drill 127.0.0.1 20000 …` (the old primary).
+ * Undefined where it names none, or none that we know.
+ *
+ * @see https://valkey.io/topics/sentinel/#pubsub-messages
+ */
+export function sentinelSubject(facts: Facts, detail: string): string | undefined {
+  const [name, ...words] = detail.split(" ");
+  const [host, port] = name === "+switch-master" ? words.slice(1) : words.slice(2);
+  const isThere = (address: { host: string; port: number }) =>
+    address.host === host && String(address.port) === port;
+  const { nodes } = facts.header.topology;
+  const found = nodes.find(({ endpoint }) => isThere(announcedOf(endpoint)) || isThere(endpoint));
+  return found?.name;
+}

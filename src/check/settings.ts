@@ -1,0 +1,15 @@
+import type { Facts } from "./facts.ts";
+
+/** The value of a server's setting at a time (ns): as it was started, or as a `set` step changed it since. */
+export function settingAt(facts: Facts, name: string, at: number): string | undefined {
+  let value = facts.header.topology.settings[name];
+  for (const change of facts.settingChanges) {
+    if (change.at <= at) value = change.settings[name] ?? value;
+  }
+  return value;
+}
+
+/** The setting by which the servers decide that a node is down. */
+export function detectionSetting(facts: Facts): string {
+  return facts.header.topology.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
+}
