@@ -13,13 +13,14 @@ import { processDriver } from "../src/driver/process/index.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { findServer } from "../src/valkey/find.ts";
 import type { Bench, BenchContext } from "./bench.ts";
+import { fabricBench } from "./fabric.ts";
 import { judgeBench } from "./judge.ts";
 import { linearizabilityBench } from "./linearizability.ts";
 import { recordBench } from "./record.ts";
 import { startBench } from "./start.ts";
 import { drawTable } from "./table.ts";
 
-const BENCHES: readonly Bench[] = [startBench, recordBench, judgeBench, linearizabilityBench];
+const BENCHES: readonly Bench[] = [startBench, recordBench, judgeBench, linearizabilityBench, fabricBench];
 const DEFAULT_RUNS = 5;
 const MOST_RUNS = 100;
 

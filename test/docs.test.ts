@@ -19,6 +19,7 @@ import { CONDITIONS } from "../src/scenario/conditions.ts";
 import { builtInScenarios, parseScenario } from "../src/scenario/load.ts";
 import { checkScenario } from "../src/scenario/run-scenario.ts";
 import { SELECTORS } from "../src/scenario/selectors.ts";
+import { LINK_SELECTORS } from "../src/scenario/selectors-links.ts";
 import { STEPS } from "../src/scenario/steps/registry.ts";
 import { clusterSpecSchema, haSpecSchema } from "../src/topology/spec.ts";
 import { WORKLOADS } from "../src/workload/registry.ts";
@@ -36,6 +37,7 @@ const NAMES: Record<string, readonly string[]> = {
   workloads: [...WORKLOADS.keys()],
   faults: [...FAULTS.keys()],
   selectors: Object.keys(SELECTORS),
+  "targets of links": Object.keys(LINK_SELECTORS).map((form) => form.replace("|", "\\|")),
   checkers: CHECKERS.map(({ name }) => name),
   clients: CLIENTS.map(({ name }) => name),
   topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(

@@ -59,8 +59,10 @@ export interface RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  /** Those of its driver. */
+  /** Those of its driver, as far as it was started for them. */
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why it lacks one that its driver has, and what to do. */
+  lacks?(capability: Capability): string | undefined;
   /** It outlives the process that started it. */
   readonly detached: boolean;
   /** Is the node's process there? Says nothing about whether it answers. */

@@ -68,3 +68,9 @@ export interface LinkControl {
 export function linkName({ from, to }: Link): string {
   return `${from}>${to}`;
 }
+
+/** The link of that name; undefined if it is none. */
+export function parseLinkName(name: string): Link | undefined {
+  const [from, to, ...more] = name.split(">");
+  return from && to && more.length === 0 ? { from, to } : undefined;
+}

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { describeFaults } from "../../test/support/fault-conformance.ts";
 import { FAULT_SPECS } from "../../test/support/fault-specs/index.ts";
-import { testServer } from "../../test/support/server.ts";
-import { processDriver } from "../driver/process/index.ts";
+import { testDriver } from "../../test/support/server.ts";
 import { FAULTS } from "./registry.ts";
 
-describeFaults("process", async () => processDriver(await testServer()));
+describeFaults("process", () => testDriver());
 
 /** They need a topology of another shape: whole-topology.test.ts plays them. */
 const WHOLE_TOPOLOGY = [

@@ -29,6 +29,8 @@ export interface Fault<Options = unknown> {
   readonly kind: string;
   /** One line for `valkey-drill list` and the help. */
   readonly summary: string;
+  /** What its targets are: names of nodes, or (`A>B`) of links. Default: nodes. */
+  readonly aim?: "nodes" | "links";
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */

@@ -1,15 +1,21 @@
+import { bandwidth } from "./bandwidth.ts";
 import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
 import { connectionFlood } from "./connection-flood.ts";
 import { corrupt } from "./corrupt.ts";
+import { cut } from "./cut.ts";
+import { delay } from "./delay.ts";
 import { disconnect } from "./disconnect.ts";
+import { drip } from "./drip.ts";
 import { failover } from "./failover.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
+import { halfOpen } from "./half-open.ts";
 import { kill } from "./kill.ts";
 import { memory } from "./memory.ts";
 import { moveSlotsFault } from "./move-slots.ts";
 import { pause } from "./pause.ts";
+import { reset } from "./reset.ts";
 import { addShard, removeShard } from "./resharding.ts";
 import { restart } from "./restart.ts";
 import { rollingRestart } from "./rolling-restart.ts";
@@ -36,6 +42,12 @@ const ALL = [
   moveSlotsFault,
   addShard,
   removeShard,
+  cut,
+  reset,
+  halfOpen,
+  delay,
+  bandwidth,
+  drip,
 ];
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */

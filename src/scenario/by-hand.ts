@@ -4,6 +4,7 @@ import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { seededRandom } from "../base/random.ts";
 import type { RunningTopology } from "../driver/driver.ts";
+import { CLIENTS_END } from "../driver/links.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
@@ -12,7 +13,7 @@ import { lookAtNode } from "../observe/look.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkPowers, checkTargets } from "./injectable.ts";
-import { select } from "./selectors.ts";
+import { isNamed, targetsOf } from "./targets.ts";
 
 const LOOK_MS = 500;
 const FILE = "faults.json";
@@ -30,7 +31,7 @@ export type HandFault = z.infer<typeof entrySchema>;
 /**
  * Injects a fault into an environment that `up` started.
  *
- * @returns names of the nodes that were hit
+ * @returns names of the nodes, or links, that were hit
  * @throws DrillError `BAD_USAGE` for an unknown kind or selector, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
  *   the selector now
  */
@@ -46,9 +47,8 @@ export async function injectByHand(
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
     const random = seededRandom(Date.now() % 2 ** 32); // by hand there is nothing to repeat
-    const targets = [
-      ...new Set(selector.split(",").flatMap((part) => select(part.trim(), topology.plan, view, random))),
-    ];
+    const selectors = fault.aim === "links" ? [selector] : selector.split(",").map((part) => part.trim());
+    const targets = targetsOf(fault, selectors, { plan: topology.plan, view, random });
     checkTargets(fault, targets, topology.plan);
     const before = await faultsByHand(topology.dir);
     const remember = (remembered: unknown) =>
@@ -60,34 +60,36 @@ export async function injectByHand(
 }
 
 /**
- * Undoes the faults that were injected by hand: all, or those on the nodes that the selector names. Nodes that are down
- * are named by their own names, since they play no role now.
+ * Undoes the faults that were injected by hand: all, or those on the nodes or links that are named. Nodes that are down
+ * are named by their own names, since they play no role now; a node's name means all of its links, too.
  *
  * @returns what was healed; empty if nothing was hurt
  */
 export async function healByHand(topology: RunningTopology, only?: string): Promise<HandFault[]> {
   const inForce = await faultsByHand(topology.dir);
   const names = only?.split(",").map((name) => name.trim());
-  const unknown = names?.find((name) => !topology.plan.nodes.some((node) => node.name === name));
+  const known = [...topology.plan.nodes.map((node) => node.name), CLIENTS_END];
+  const unknown = names?.find((name) => !name.split(/<>|>/).every((end) => known.includes(end)));
   if (unknown !== undefined) {
     const all = topology.plan.nodes.map((node) => node.name);
     throw new DrillError("BAD_USAGE", `there is no node "${unknown}".${didYouMean(unknown, all)}`, {
       hint: `Nodes: ${all.join(", ")}.`,
     });
   }
-  const isMeant = (target: string) => names === undefined || names.includes(target);
+  const isMeant = (fault: string, target: string) =>
+    names?.some((name) => isNamed(faultNamed(fault), target, name)) ?? true;
   return withAdmins(topology, async (admins) => {
     const healed: HandFault[] = [];
     let left = inForce;
     // The last first: a setting of a node that was killed afterwards can be put back only once it runs again.
     for (const entry of inForce.toReversed()) {
       const { fault, targets, remembered } = entry;
-      const meant = targets.filter(isMeant);
+      const meant = targets.filter((target) => isMeant(fault, target));
       if (meant.length === 0) continue;
       const forget = async () => {};
       await faultNamed(fault).heal(contextOf(topology, admins, forget), meant, remembered);
       healed.push({ ...entry, targets: meant });
-      const others = targets.filter((target) => !isMeant(target));
+      const others = targets.filter((target) => !isMeant(fault, target));
       left = left.flatMap((one) =>
         one !== entry ? one : others.length > 0 ? { ...one, targets: others } : [],
       );

@@ -13,7 +13,7 @@ import type { Log } from "../workload/log.ts";
 import type { Workload, WorkloadContext } from "../workload/workload.ts";
 import { checkTargets } from "./injectable.ts";
 import type { LiveOperations } from "./live-operations.ts";
-import { select } from "./selectors.ts";
+import { primariesAmong, targetsOf } from "./targets.ts";
 
 /** A fault that was injected and not yet healed. */
 export interface FaultInForce {
@@ -21,7 +21,7 @@ export interface FaultInForce {
   readonly fault: Fault;
   readonly options: unknown;
   readonly targets: readonly string[];
-  /** The targets that were primaries when it was injected. */
+  /** The targets, or ends of links, that were primaries when it was injected. */
   readonly primaries: readonly string[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;
@@ -90,13 +90,14 @@ export class Drill {
     return this.#inForce;
   }
 
-  /** Injects the fault on the nodes that the selectors mean now. */
+  /** Injects the fault on the nodes, or links, that the selectors mean now. */
   async inject(fault: Fault, selectors: readonly string[], options: unknown): Promise<FaultInForce> {
     const { observer, random } = this.#parts;
     await observer.refresh();
-    const targets = [...new Set(selectors.flatMap((text) => select(text, this.plan, this.view, random)))];
+    const on = { plan: this.plan, view: this.view, random };
+    const targets = targetsOf(fault, selectors, on);
     checkTargets(fault, targets, this.plan);
-    const primaries = targets.filter((name) => nodesWithRole(this.view, "primary", this.plan).includes(name));
+    const primaries = primariesAmong(fault, targets, on);
     this.#faults += 1;
     const entry: FaultInForce = { id: this.#faults, fault, options, targets, primaries };
     this.#inForce.push(entry);
@@ -116,7 +117,7 @@ export class Drill {
     this.#inForce.splice(this.#inForce.indexOf(entry), 1);
   }
 
-  /** Heals every fault of that kind that is in force, the last first, and returns the nodes. */
+  /** Heals every fault of that kind that is in force, the last first, and returns what was hurt. */
   async healAll(kind: Fault): Promise<string[]> {
     const entries = this.#inForce.filter(({ fault }) => fault === kind).toReversed();
     for (const entry of entries) await this.heal(entry);

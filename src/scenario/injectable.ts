@@ -10,7 +10,7 @@ interface Capable {
 }
 
 /** @throws DrillError `LACKS_CAPABILITY`, with what would give it */
-export function checkPowers(fault: Fault, on: Capable, name: string): void {
+export function checkPowers(fault: Pick<Fault, "kind" | "needs">, on: Capable, name: string): void {
   const lacking = fault.needs.filter((need) => !on.capabilities.has(need));
   if (lacking.length === 0) return;
   const powers = lacking.map((need) => `${CAPABILITIES[need]} (${need})`).join(", ");
@@ -22,7 +22,8 @@ export function checkPowers(fault: Fault, on: Capable, name: string): void {
 
 /** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
+  if (!fault.dataNodesOnly) return;
   const sentinel = targets.find((target) => nodeOf(plan, target).program === "sentinel");
-  if (sentinel === undefined || !fault.dataNodesOnly) return;
+  if (sentinel === undefined) return;
   throw new DrillError("BAD_USAGE", `${fault.kind} cannot hit ${sentinel}: it is for data nodes`);
 }

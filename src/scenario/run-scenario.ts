@@ -30,6 +30,7 @@ import { liveOperations } from "./live-operations.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
 import { STEPS } from "./steps/registry.ts";
+import { mergedLinks } from "./steps/step.ts";
 import { writtenScenario } from "./written.ts";
 
 export interface RunOptions {
@@ -104,6 +105,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     random,
     dir: folder.nodes,
     detached: false,
+    links: mergedLinks(scenario.steps.map(({ action, value }) => STEPS.get(action)?.links?.(value))),
     signal: options.signal,
     onProgress: (text) => up.update(text),
   }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { formatRanges } from "../base/ranges.ts";
-import { nodeAt } from "../model/addresses.ts";
-import type { NodePlan, Plan } from "../model/plan.ts";
+import { clientAddressOf, nodeAt } from "../model/addresses.ts";
+import type { Address, NodePlan, Plan } from "../model/plan.ts";
 import type { NodeStatus } from "../model/status.ts";
 import type { NodeView, TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
@@ -26,7 +26,7 @@ export async function nodeStatuses(plan: Plan, processes: readonly ProcessStatus
         const { state = "stopped", pid } = processes.find(({ name }) => name === node.name) ?? {};
         const base = {
           name: node.name,
-          endpoint: `${node.endpoint.host}:${node.endpoint.port}`,
+          endpoint: addressText(clientAddressOf(node.endpoint)),
           process: state,
           pid,
         };
@@ -80,3 +80,5 @@ function clusterView(plan: Plan, seen: NodeView): string | undefined {
   if (plan.kind !== "cluster") return undefined;
   return `${seen.state}${seen.doubts.length > 0 ? `, doubts ${seen.doubts.join(", ")}` : ""}`;
 }
+
+const addressText = ({ host, port }: Address) => `${host}:${port}`;

@@ -21,7 +21,9 @@ export function describeFaults(name: string, makeDriver: () => Promise<Driver>):
 
     beforeAll(async () => {
       const spec = { kind: "ha", replicas: 2, sentinels: 1, downAfterMs: 600_000 };
-      environment = await testEnvironment(spec, { driver: await makeDriver() });
+      const driver = await makeDriver();
+      const links = driver.capabilities.has("cut-links") ? { clients: true } : undefined;
+      environment = await testEnvironment(spec, { driver, links });
       environment.topology.onUnexpectedExit((exit) => exits.push(exit));
     }, 120_000);
     afterAll(() => environment?.close());

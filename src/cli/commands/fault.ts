@@ -4,27 +4,36 @@ import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { healByHand, injectByHand } from "../../scenario/by-hand.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
+import { LINK_SELECTORS } from "../../scenario/selectors-links.ts";
+import { shownTargets } from "../../scenario/targets.ts";
 
 const KIND_WIDTH = Math.max(...[...FAULTS.keys()].map((kind) => kind.length));
 
 export function faultCommand(): Command {
   const kinds = [...FAULTS.values()].map(({ kind, summary }) => `  ${kind.padEnd(KIND_WIDTH)}  ${summary}`);
-  const selectors = Object.entries(SELECTORS).map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`);
+  const listed = (forms: Readonly<Record<string, string>>) =>
+    Object.entries(forms)
+      .map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`)
+      .join("\n");
+  const ofLinks = [...FAULTS.values()].filter(({ aim }) => aim === "links").map(({ kind }) => kind);
   return new Command("fault")
     .description("inject a fault by hand into what `up` started; `fault heal` undoes it")
     .argument("<kind>", `${[...FAULTS.keys()].join(", ")}, or heal`)
     .argument(
       "[target]",
-      "a selector or names of nodes, with commas between; for heal: names, default all that is hurt",
+      "selectors, with commas between; for heal: names of nodes or links, default all that is hurt",
     )
     .argument("[options...]", "the fault's options, as name=value")
     .option("--env <id>", "the environment, if several are up (default: the newest)")
-    .addHelpText("after", `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${selectors.join("\n")}`)
+    .addHelpText(
+      "after",
+      `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${listed(SELECTORS)}\n\nTargets of ${ofLinks.join(", ")} (links; after \`up --links\`), where A and B are such targets, or clients:\n${listed(LINK_SELECTORS)}`,
+    )
     .action(async (kind: string, target: string | undefined, given: string[], { env }: { env?: string }) => {
       const topology = await attachEnvironment(env);
       if (kind === "heal") {
         const healed = await healByHand(topology, target);
-        const lines = healed.map(({ fault, targets }) => `healed  ${fault} ${targets.join(", ")}\n`);
+        const lines = healed.map(({ fault, targets }) => `healed  ${fault} ${shown(fault, targets)}\n`);
         process.stdout.write(lines.join("") || "Nothing was hurt.\n");
         return;
       }
@@ -34,8 +43,12 @@ export function faultCommand(): Command {
         });
       }
       const hit = await injectByHand(topology, kind, target, namedValues(given));
-      process.stdout.write(`injected  ${kind} ${hit.join(", ")}\n`);
+      process.stdout.write(`injected  ${kind} ${shown(kind, hit)}\n`);
     });
+}
+
+function shown(kind: string, targets: readonly string[]): string {
+  return shownTargets(FAULTS.get(kind) ?? {}, targets);
 }
 
 /** `ms=200 mode=force` as an object: numbers and true/false as such, everything else as text. */

@@ -6,6 +6,7 @@ import { REPORT_FORMATS } from "../../report/registry.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { builtInScenarios, loadScenario } from "../../scenario/load.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
+import { LINK_SELECTORS } from "../../scenario/selectors-links.ts";
 import { STEPS } from "../../scenario/steps/registry.ts";
 import { TOPOLOGIES } from "../../topology/registry.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
@@ -46,6 +47,7 @@ async function everything(): Promise<Record<string, Entry[]>> {
     clients: CLIENTS.map(({ name, version, summary }) => ({ name: `${name} ${version}`, summary })),
     steps: [...STEPS.values()].map(({ action, summary }) => ({ name: action, summary })),
     selectors: named(SELECTORS),
+    links: named(LINK_SELECTORS),
     reports: Object.entries(REPORT_FORMATS).map(([name, { summary }]) => ({ name, summary })),
   };
 }

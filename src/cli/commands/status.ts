@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { listEnvironments } from "../../driver/environments.ts";
+import { FAULTS } from "../../fault/registry.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
 import { wantsColour } from "../../report/terminal/colour.ts";
 import { drawnWidth } from "../../report/terminal/result.ts";
 import { renderStatus } from "../../report/terminal/status.ts";
 import { faultsByHand } from "../../scenario/by-hand.ts";
 import { nodeStatuses } from "../../scenario/status.ts";
+import { shownTargets } from "../../scenario/targets.ts";
 import { jsonOption } from "../options.ts";
 
 export function statusCommand(): Command {
@@ -44,7 +46,16 @@ export function statusCommand(): Command {
         process.stdout.write("Nothing is running. `valkey-drill up ha` starts an environment.\n");
       else {
         const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
-        process.stdout.write(renderStatus(statuses, options));
+        process.stdout.write(renderStatus(statuses.map(withShortTargets), options));
       }
     });
+}
+
+/** The links of a fault in few words, for a person. */
+function withShortTargets(status: EnvironmentStatus): EnvironmentStatus {
+  const faults = status.faults.map(({ fault, targets }) => ({
+    fault,
+    targets: [shownTargets(FAULTS.get(fault) ?? {}, targets)],
+  }));
+  return { ...status, faults };
 }

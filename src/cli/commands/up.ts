@@ -6,11 +6,13 @@ import { seededRandom } from "../../base/random.ts";
 import { CLIENTS } from "../../client/registry.ts";
 import { SNIPPETS } from "../../client/snippets.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
+import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
-import type { Plan } from "../../model/plan.ts";
+import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import { startEnvironment } from "../../scenario/environment.ts";
+import { checkPowers } from "../../scenario/injectable.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -30,6 +32,7 @@ interface UpFlags extends ServerOptions {
   readonly quorum?: number;
   readonly shards?: number;
   readonly port?: number;
+  readonly links?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -59,6 +62,7 @@ export function upCommand(): Command {
         wholeNumber(1024, 65_000),
       ),
     )
+    .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(jsonOption())
@@ -95,6 +99,8 @@ interface Up {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
+  /** Its links can be hurt. */
+  readonly links: boolean;
 }
 
 async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal): Promise<Up> {
@@ -102,6 +108,7 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const { driver, version } = await openDriver(flags, progress, signal);
+    if (flags.links) checkPowers({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
     await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",
@@ -118,11 +125,12 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
         random: seededRandom(Number.parseInt(randomBytes(4).toString("hex"), 16)),
         detached: true,
         firstPort: flags.port,
+        links: flags.links ? { clients: true } : undefined,
         onProgress: (text) => step.update(text),
       });
       admins.close();
       step.done(`${topology.plan.nodes.length} nodes ready in ${(readyMs / 1000).toFixed(2)} s`);
-      return { id: topology.id, plan: topology.plan, dir };
+      return { id: topology.id, plan: topology.plan, dir, links: topology.links !== undefined };
     } catch (error) {
       step.fail(messageOf(error));
       await rm(dir, { recursive: true, force: true });
@@ -137,26 +145,26 @@ function connection(plan: Plan, id: string) {
   const nodes = plan.nodes.map(({ name, role, endpoint }) => ({
     name,
     role,
-    endpoint: `${endpoint.host}:${endpoint.port}`,
+    endpoint: addressText(clientAddressOf(endpoint)),
   }));
   return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes };
 }
 
-function told({ id, plan }: Up): string {
+function told({ id, plan, links }: Up): string {
   const paint = painter(wantsColour(process.stdout));
   const { nodes, sentinelGroup } = connection(plan, id);
   const names = nodes.map(({ name }): [string] => [name]);
   const list = nodes.map(
     ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width(names)))}  ${endpoint}  ${role}`,
   );
-  const first = plan.nodes[0]?.endpoint;
+  const first = plan.nodes[0] && clientAddressOf(plan.nodes[0].endpoint);
+  const primary = plan.kind === "ha" ? "primary" : "shard:1/primary";
   const next: [command: string, meaning: string][] = [
     ["valkey-drill status", "what every node is now"],
-    [
-      `valkey-drill fault kill ${plan.kind === "ha" ? "primary" : "shard:1/primary"}`,
-      "kill it, and watch status",
-    ],
-    ["valkey-drill fault heal", "start it again"],
+    links
+      ? [`valkey-drill fault cut ${primary}`, "no other node reaches it, and watch status"]
+      : [`valkey-drill fault kill ${primary}`, "kill it, and watch status"],
+    ["valkey-drill fault heal", links ? "undo it" : "start it again"],
     ["valkey-drill down", "stop everything and clean up"],
   ];
   return `${paint.good("up")}  ${paint.strong(id)}
@@ -179,6 +187,8 @@ function snippets(plan: Plan): string[] {
     .filter(([name]) => target.natMap !== undefined || name === usual?.name)
     .map(([name, text]) => `Connect from a program (${name}):\n\n${text(target).replace(/^(?=.)/gm, "  ")}`);
 }
+
+const addressText = ({ host, port }: Address) => `${host}:${port}`;
 
 /** Width of the first column. */
 function width(rows: readonly (readonly string[])[]): number {

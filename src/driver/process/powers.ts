@@ -18,3 +18,11 @@ export function processPowers(whyNoLinks = lacksLinks()): Pick<Driver, "capabili
 export function topologyPowers(hasFabric: boolean): ReadonlySet<Capability> {
   return new Set<Capability>([...ALWAYS, ...(hasFabric ? (["cut-links"] as const) : [])]);
 }
+
+/** Why links of an environment cannot be cut, where its driver could. */
+export function lacksFabric(): string {
+  return (
+    lacksLinks() ??
+    "It was started without power over its links: start one with valkey-drill up ha --links (or cluster)."
+  );
+}

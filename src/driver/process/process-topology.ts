@@ -17,7 +17,7 @@ import { linkControl } from "./fabric/control.ts";
 import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { topologyPowers } from "./powers.ts";
+import { lacksFabric, topologyPowers } from "./powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -90,6 +90,10 @@ export class ProcessTopology implements RunningTopology {
     this.#guardian = undefined;
     for (const node of this.#nodes.values()) node.unref();
     this.#fabric?.unref();
+  }
+
+  lacks(capability: Capability): string | undefined {
+    return capability === "cut-links" ? lacksFabric() : undefined;
   }
 
   get links(): LinkControl | undefined {

@@ -5,8 +5,8 @@ import type { Fault } from "../../fault/fault.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkPowers, checkTargets } from "../injectable.ts";
-import { checkSelector, sentinelsNamed } from "../selectors.ts";
+import { checkPowers } from "../injectable.ts";
+import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
 import type { StepKind } from "./step.ts";
 
 const faultKind = z.string().refine((kind) => FAULTS.has(kind), {
@@ -34,7 +34,8 @@ const schema = z
 /** `inject: { fault: kill, target: primary }` */
 export const injectStep: StepKind<z.infer<typeof schema>> = {
   action: "inject",
-  summary: "puts a fault in force on the nodes that a selector names; with `for`, heals it after that time",
+  summary:
+    "puts a fault in force on the nodes, or links, that a selector names; with `for`, heals it after that time",
   schema,
   written: ({ fault, targets, forMs, options }) => ({
     fault,
@@ -44,9 +45,9 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
   }),
   check({ fault, targets }, { plan, driver }) {
     checkPowers(faultNamed(fault), driver, `${driver.name} driver`);
-    for (const selector of targets) checkSelector(selector, plan);
-    checkTargets(faultNamed(fault), sentinelsNamed(targets, plan), plan);
+    checkSelectors(faultNamed(fault), targets, plan);
   },
+  links: ({ fault, targets }) => linksNeeded(faultNamed(fault), targets),
   smaller: (value) => [
     ...(value.targets.length > 1
       ? value.targets.map((_, at) => ({ ...value, targets: value.targets.toSpliced(at, 1) }))
@@ -61,7 +62,7 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
       await pause(forMs, drill.signal);
       await drill.heal(entry);
     }
-    return entry.targets.join(", ");
+    return shownTargets(entry.fault, entry.targets);
   },
 };
 
@@ -73,7 +74,7 @@ export const healStep: StepKind<string> = {
   title: (fault) => `heal ${fault}`,
   async run(drill, fault) {
     const targets = await drill.healAll(faultNamed(fault));
-    return targets.join(", ");
+    return shownTargets(faultNamed(fault), targets);
   },
 };
 

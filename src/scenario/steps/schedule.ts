@@ -11,7 +11,7 @@ import { healStep, injectStep } from "./inject.ts";
 import { runStep } from "./run.ts";
 import { setStep } from "./set.ts";
 import { startStep, stopStep } from "./start-stop.ts";
-import type { StepKind } from "./step.ts";
+import { mergedLinks, type StepKind } from "./step.ts";
 
 const ACTIONS: ReadonlyMap<string, StepKind> = new Map(
   [injectStep, healStep, setStep, runStep, startStep, stopStep].map((kind) => [
@@ -73,6 +73,7 @@ export const scheduleStep: StepKind<readonly Entry[]> = {
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },
+  links: (entries) => mergedLinks(entries.map(({ action, value }) => ACTIONS.get(action)?.links?.(value))),
   smaller: (entries) => [
     ...(entries.length > 1 ? entries.map((_, at) => entries.toSpliced(at, 1)) : []),
     ...entries.flatMap((one, at) => smallerEntries(one).map((less) => entries.with(at, less))),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Driver } from "../../driver/driver.ts";
+import type { Driver, LinkRequest } from "../../driver/driver.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Drill } from "../drill.ts";
 
@@ -11,6 +11,8 @@ export interface StepKind<Value = unknown> {
   readonly schema: z.ZodType<Value>;
   /** Refuses, before anything starts, what cannot work. @throws DrillError */
   check?(value: Value, on: { plan: Plan; driver: Driver }): void;
+  /** Which links it may hurt: the topology is started so that they can be. */
+  links?(value: Value): LinkRequest | undefined;
   /** The value as a scenario file would write it, where reading has changed its form. */
   written?(value: Value): unknown;
   /** Values that make the step a shorter one, for shrinking a scenario; each strictly less than the value. */
@@ -24,4 +26,10 @@ export interface StepKind<Value = unknown> {
    * @returns what was done, for the progress
    */
   run(drill: Drill, value: Value): Promise<string | undefined>;
+}
+
+/** What all of them need together. */
+export function mergedLinks(requests: readonly (LinkRequest | undefined)[]): LinkRequest | undefined {
+  const needed = requests.filter((request) => request !== undefined);
+  return needed.length === 0 ? undefined : { clients: needed.some(({ clients }) => clients) };
 }

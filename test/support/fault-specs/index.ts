@@ -1,5 +1,6 @@
 import { CLIENT_SPECS } from "./clients.ts";
 import { DATA_SPECS } from "./data.ts";
+import { LINK_SPECS } from "./links.ts";
 import { PROCESS_SPECS } from "./process.ts";
 import type { FaultSpec } from "./servers.ts";
 import { SETTING_SPECS } from "./settings.ts";
@@ -10,4 +11,5 @@ export const FAULT_SPECS: readonly FaultSpec[] = [
   ...CLIENT_SPECS,
   ...SETTING_SPECS,
   ...DATA_SPECS,
+  ...LINK_SPECS,
 ];

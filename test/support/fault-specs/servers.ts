@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { NodeState } from "../../../src/driver/driver.ts";
+import type { Plan } from "../../../src/model/plan.ts";
 import { type TestEnvironment, until } from "../../../src/scenario/environment.test-data.ts";
 import { type Admin, adminOf, type Reply } from "../../../src/valkey/admin.ts";
 import type { Replication } from "../../../src/valkey/replies.ts";
@@ -37,6 +38,7 @@ export interface Servers {
   /** A connection of its own, as a client has. */
   connect(node: string): Admin;
   until(what: string, look: () => Promise<boolean | string>): Promise<void>;
+  readonly plan: Plan;
   readonly notes: Map<string, unknown>;
 }
 
@@ -55,6 +57,7 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,
     connect: (node) => adminOf(admins.of(node).endpoint),
     until,
+    plan: topology.plan,
     notes: new Map(),
   };
 }

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { linkFault } from "./link-fault.ts";
+
+const options = z.strictObject({
+  bytes: z.int().min(1).max(1_000_000).default(16).describe("Size of a piece."),
+  everyMs: z.number().min(1).max(60_000).default(10).describe("Time from one piece to the next."),
+});
+
+/** Bytes come in small pieces: whoever takes one read for one message finds out. */
+export const drip = linkFault({
+  kind: "drip",
+  summary: "each connection passes pieces of so many bytes, one each everyMs",
+  options,
+  done: ({ bytes, everyMs }) => `dripping ${bytes} bytes each ${everyMs} ms`,
+  effect: ({ bytes, everyMs }) => ({ kind: "drip", bytes, everyMs }),
+});
