@@ -10,7 +10,7 @@ const completion: Fields = { op: "number" };
  * What every line must have for a checker to read it safely, by its type. Optional fields are left to the
  * types: a history is written by this program, and a line is read up to a million times.
  */
-const REQUIRED: Readonly<Record<HistoryEvent["type"], Fields>> = {
+export const REQUIRED: Readonly<Record<HistoryEvent["type"], Fields>> = {
   header: {
     runId: "string",
     scenario: "string",
