@@ -287,3 +287,16 @@ describe("any legal run", () => {
     );
   });
 });
+
+describe("expect.lostAcknowledgedWrites: expected", () => {
+  const expecting = { expect: { promoted: true, lostAcknowledgedWrites: "expected" } } as const;
+
+  it("passes where writes that were replicated are gone, and fails where none is", () => {
+    expect(check(haFailover(expecting))).toMatchObject({
+      verdict: "fail",
+      evidence: { reason: "no-write-lost" },
+    });
+    const lost = haFailover(expecting).finally("write:100:20", null);
+    expect(check(lost)).toMatchObject({ verdict: "pass", summary: expect.stringContaining("as expected") });
+  });
+});

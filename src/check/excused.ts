@@ -15,6 +15,7 @@ export interface Excuses {
 /**
  * - `replicated`: what was acknowledged after the last watermark before the loss of its primary may be gone. What is
  *   gone though no primary was lost has no excuse.
+ * - `expected`: anything may be gone.
  * - a number: any so many that were not seen replicated.
  *
  * A key that many operations share does not tell which of them is gone, only that more are than may be.
@@ -24,12 +25,13 @@ export function excusesOf(facts: Facts): Excuses {
   const allowed = facts.header.expect.lostAcknowledgedWrites ?? "replicated";
   const excused = (operation: Operation) => {
     if (allowed === 0) return false;
+    if (allowed === "expected") return true;
     const { nextLossAt, replicated } = protection(operation);
     return !replicated && (allowed !== "replicated" || nextLossAt !== undefined);
   };
   return {
     excused,
     replicated: (operation) => protection(operation).replicated,
-    most: allowed === "replicated" ? Number.POSITIVE_INFINITY : allowed,
+    most: typeof allowed === "string" ? Number.POSITIVE_INFINITY : allowed,
   };
 }

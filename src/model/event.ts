@@ -70,8 +70,9 @@ export interface Expectations {
   /**
    * `replicated`: no acknowledged write may be lost that was seen replicated before the fault (the honest
    * default for asynchronous replication). A number: at most so many acknowledged writes may be lost at all.
+   * `expected`: writes that were seen replicated must be lost, as the drill is to show.
    */
-  readonly lostAcknowledgedWrites?: "replicated" | number;
+  readonly lostAcknowledgedWrites?: "replicated" | "expected" | number;
   /** How stale reads from replicas may be: in acknowledged versions that they missed, in ms, and what a session may rely on. */
   readonly staleness?: {
     readonly maxVersions?: number;

@@ -47,9 +47,11 @@ const expect = z.strictObject({
     })
     .optional(),
   lostAcknowledgedWrites: z
-    .union([z.literal("replicated"), z.int().min(0)])
+    .union([z.enum(["replicated", "expected"]), z.int().min(0)])
     .default("replicated")
-    .describe("replicated: none that was seen replicated before the fault; a number: so many at most."),
+    .describe(
+      "replicated: none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
+    ),
   staleness: z
     .strictObject({
       maxVersions: z.int().min(0).optional().describe("Most acknowledged versions that a read may miss."),
