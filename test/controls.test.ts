@@ -71,6 +71,15 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
     sound: withoutFault,
   },
+  "controls/ha-register-tampered": {
+    check: "linearizability",
+    evidence: {
+      reason: "not-linearizable",
+      stretches: expect.arrayContaining([expect.objectContaining({ kind: "value-never-written" })]),
+    },
+    promoted: null,
+    sound: withoutFault,
+  },
 };
 
 describe("a drill that should fail does fail, for its own reason", () => {

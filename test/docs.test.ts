@@ -55,7 +55,7 @@ describe("the guide", () => {
 
   it.each([...WORKLOADS.values()])("names the options of $name, with their defaults", ({ options }) => {
     for (const [name, value] of Object.entries(options.parse({}) as object)) {
-      expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+      expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${literal(value)} \\|`));
     }
   });
 
@@ -63,7 +63,7 @@ describe("the guide", () => {
     const given = options.safeParse({}).data ?? {};
     for (const name of Object.keys((options as z.ZodObject).shape)) {
       const value = (given as Record<string, unknown>)[name];
-      const end = value === undefined ? "" : ` ${value} \\|`;
+      const end = value === undefined ? "" : ` ${literal(value)} \\|`;
       expect(guide).toMatch(new RegExp(`\\| \`${kind}\` \\| \`${name}\` \\|.*\\|${end}`));
     }
   });
@@ -72,7 +72,7 @@ describe("the guide", () => {
     for (const spec of [haSpecSchema.parse({ kind: "ha" }), clusterSpecSchema.parse({ kind: "cluster" })]) {
       for (const [name, value] of Object.entries(spec)) {
         if (name === "kind" || name === "config") continue;
-        expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${value} \\|`));
+        expect(guide).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${literal(value)} \\|`));
       }
     }
   });
@@ -132,6 +132,11 @@ describe("links", () => {
     expect(linksOf(text).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
   });
 });
+
+/** A default as a pattern that matches it alone. */
+function literal(value: unknown): string {
+  return String(value).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
 
 /** What stands in the text's blocks of code of that language. */
 function blocks(text: string, language: string): string[] {

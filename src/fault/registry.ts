@@ -22,6 +22,7 @@ import { rollingRestart } from "./rolling-restart.ts";
 import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { slow } from "./slow.ts";
 import { stop } from "./stop.ts";
+import { tamper } from "./tamper.ts";
 
 const ALL = [
   kill,
@@ -52,3 +53,20 @@ const ALL = [
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.kind, fault as Fault]));
+export const FAULTS: ReadonlyMap<string, Fault> = new Map(
+  [
+    kill,
+    stop,
+    restart,
+    pause,
+    slow,
+    disconnect,
+    clientKill,
+    connectionFlood,
+    memory,
+    config,
+    flush,
+    corrupt,
+    tamper,
+  ].map((fault) => [fault.kind, fault as Fault]),
+);

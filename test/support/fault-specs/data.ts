@@ -43,6 +43,37 @@ export const DATA_SPECS: readonly FaultSpec[] = [
     healed: allWell,
   },
   {
+    fault: "tamper",
+    does: "keys hold each other's values, on the replicas too; what does not match, or is no string, is left alone",
+    options: { match: "tampered:*" },
+    targets: ["primary"],
+    before: async (see) => {
+      await see.ask("primary", "MSET", "tampered:1", "one", "tampered:2", "two", "other", "three");
+      await see.ask("primary", "PEXPIRE", "tampered:1", 600_000);
+      await see.ask("primary", "DEL", "tampered:list");
+      await see.ask("primary", "RPUSH", "tampered:list", "x");
+      await replicasHold(see, "tampered:2", "two");
+    },
+    hurt: async (see) => {
+      await replicasHold(see, "tampered:1", "two");
+      await replicasHold(see, "tampered:2", "one");
+      expect(await see.ask("primary", "MGET", "tampered:1", "tampered:2", "other")).toEqual([
+        "two",
+        "one",
+        "three",
+      ]);
+      expect(await see.ask("primary", "PTTL", "tampered:1")).toBeGreaterThan(0);
+      expect(await see.ask("primary", "LRANGE", "tampered:list", 0, -1)).toEqual(["x"]);
+    },
+    healed: async (see) => {
+      expect(await see.ask("primary", "GET", "tampered:1")).toBe("two");
+      await allWell(see);
+    },
+    after: async (see) => {
+      await see.ask("primary", "DEL", "tampered:1", "tampered:2", "tampered:list", "other");
+    },
+  },
+  {
     fault: "corrupt",
     does: "an append-only file that ends in the middle: the node comes back with a part of its data",
     targets: ["primary"],
