@@ -71,6 +71,15 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
     sound: withoutFault,
   },
+  "controls/ha-register-replica-reads": {
+    check: "linearizability",
+    evidence: {
+      reason: "not-linearizable",
+      stretches: expect.arrayContaining([expect.objectContaining({ kind: "stale-read" })]),
+    },
+    promoted: null,
+    sound: withReadsFromPrimary,
+  },
   "controls/ha-register-tampered": {
     check: "linearizability",
     evidence: {
@@ -111,6 +120,18 @@ describe("a drill that should fail does fail, for its own reason", () => {
 function withoutFault(scenario: Scenario): Scenario {
   const steps = scenario.steps.filter(({ action }) => action !== "inject");
   if (steps.length === scenario.steps.length) throw new Error(`${scenario.name} injects no fault`);
+  return { ...scenario, steps };
+}
+
+function withReadsFromPrimary(scenario: Scenario): Scenario {
+  let turned = 0;
+  const steps = scenario.steps.map((step) => {
+    const { name, options } = step.value as { name?: string; options?: { readFrom?: string } };
+    if (options?.readFrom !== "replica") return step;
+    turned += 1;
+    return { ...step, value: { name, options: { ...options, readFrom: "primary" } } };
+  });
+  if (turned === 0) throw new Error(`${scenario.name} reads from no replica`);
   return { ...scenario, steps };
 }
 

@@ -37,6 +37,7 @@ const ALL = [
   config,
   flush,
   corrupt,
+  tamper,
   failover,
   rollingRestart,
   rollingUpgrade,
@@ -53,20 +54,3 @@ const ALL = [
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.kind, fault as Fault]));
-export const FAULTS: ReadonlyMap<string, Fault> = new Map(
-  [
-    kill,
-    stop,
-    restart,
-    pause,
-    slow,
-    disconnect,
-    clientKill,
-    connectionFlood,
-    memory,
-    config,
-    flush,
-    corrupt,
-    tamper,
-  ].map((fault) => [fault.kind, fault as Fault]),
-);
