@@ -36,6 +36,16 @@ const CONTROLS: Record<string, Control> = {
     },
     promoted: expect.objectContaining({ from: "primary" }),
   },
+  "controls/ha-lock-expired": {
+    check: "lock",
+    evidence: { reason: "two-holders", causes: ["expired"] },
+    promoted: null,
+  },
+  "controls/ha-lock-split-brain": {
+    check: "lock",
+    evidence: { reason: "two-holders", causes: expect.arrayContaining(["split-brain"]) },
+    promoted: expect.objectContaining({ from: "primary" }),
+  },
   "controls/ha-split-brain": {
     check: "topology",
     evidence: { reason: "split-brain" },
@@ -108,6 +118,16 @@ describe("a drill that should fail does fail, for its own reason", () => {
     const { result, folder } = await drillOf(sound(await loadScenario(name)));
     expect(problems(result)).toEqual([]);
     expect(checkNamed(result, CONTROLS[name]?.check ?? "")).toMatchObject({ verdict: "pass" });
+    await rm(folder.dir, { recursive: true, force: true });
+  });
+
+  it("and passes without what was planted: holders of an expired lock that look at their clocks", async () => {
+    const scenario = await loadScenario("controls/ha-lock-expired");
+    const [start, ...rest] = scenario.steps;
+    const { name, options } = (start as { value: { name: string; options: object } }).value;
+    const careful = { action: "start", value: { name, options: { ...options, belief: "ttl" } } };
+    const { result, folder } = await drillOf({ ...scenario, steps: [careful, ...rest] });
+    expect(problems(result)).toEqual([]);
     await rm(folder.dir, { recursive: true, force: true });
   });
 

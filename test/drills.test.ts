@@ -159,8 +159,8 @@ describe("ha-shared-keys", () => {
   });
 });
 
-describe("a primary that was frozen, and goes on", () => {
-  // Sentinel takes ten seconds to make an old primary a replica; nothing else is measured meanwhile, so the two share them.
+// Sentinel takes ten seconds to make an old primary a replica; these drills measure nothing meanwhile, so they share them.
+describe("an old primary, until it is a replica,", () => {
   it.concurrent("takes writes for as long as it calls itself primary, and all of them are lost", async () => {
     const { result } = await run("ha-resumed-primary");
     expect(problems(result)).toEqual([]);
@@ -179,6 +179,12 @@ describe("a primary that was frozen, and goes on", () => {
     const topology = checkNamed(result, "topology");
     expect(topology.summary).toMatch(/primary took \d+ writes? (in \d+ ms|all at once) after replica-[12]/);
     expect(result.operations.fail).toBeGreaterThan(200); // NOREPLICAS, 50 times a second for ten seconds
+  });
+
+  it.concurrent("grants no lock that counts, if all replicas must confirm it", async () => {
+    const { result } = await run("ha-lock");
+    expect(problems(result)).toEqual([]);
+    expect(checkNamed(result, "lock").evidence.acquired).toBeGreaterThan(10);
   });
 
   it.concurrent("is still the primary if it was frozen for less than Sentinel waits", async () => {

@@ -5,6 +5,7 @@ import { crud } from "./crud.ts";
 import { durability } from "./durability.ts";
 import { keySpread } from "./key-spread.ts";
 import { linearizability } from "./linearizability.ts";
+import { lock } from "./lock.ts";
 import { outage } from "./outage.ts";
 import { promotion } from "./promotion.ts";
 import { reconnection } from "./reconnection.ts";
@@ -22,6 +23,7 @@ export const CHECKERS: readonly Checker[] = [
   durability,
   counter,
   append,
+  lock,
   topology,
   replicas,
   reconnection,

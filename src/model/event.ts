@@ -106,6 +106,32 @@ export interface WriteAccount {
   readonly runId: string;
 }
 
+interface LockHolder {
+  readonly lock: string;
+  readonly client: string;
+  /** What stands under the lock's key: unique in the run. */
+  readonly owner: string;
+  /** The fencing token. */
+  readonly token: number;
+}
+
+/** Data of the observation `lock-held`: a session was told that it has the lock. Times in ns on the run's clock. */
+export interface LockHeld extends LockHolder {
+  /** When it had asked for it. */
+  readonly sentAt: number;
+  readonly heldFrom: number;
+  /** By the session's own clock; `null`: until it releases it, however long that takes. */
+  readonly believedUntil: number | null;
+  readonly ttlMs: number;
+}
+
+/** Data of the observation `lock-use`: a session that believed to hold the lock used what it protects. */
+export interface LockUse extends LockHolder {
+  readonly at: number;
+  /** `false`: fenced off, since a higher token had been seen. */
+  readonly accepted: boolean;
+}
+
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */
 export interface InvokeEvent {
   readonly type: "invoke";

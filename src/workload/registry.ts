@@ -2,6 +2,7 @@ import { append } from "./append.ts";
 import { counter } from "./counter.ts";
 import { crud } from "./crud.ts";
 import { keySpread } from "./key-spread.ts";
+import { lock } from "./lock.ts";
 import { register } from "./register.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { retryingSession } from "./retrying-session.ts";
@@ -23,5 +24,6 @@ export const WORKLOADS: ReadonlyMap<string, Workload> = new Map(
     counter,
     append,
     staleReads,
+    lock,
   ].map((workload) => [workload.name, workload as Workload]),
 );
