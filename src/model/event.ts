@@ -170,7 +170,7 @@ export interface FaultEvent {
   readonly at: number;
   readonly phase: "inject" | "injected" | "heal" | "healed";
   readonly fault: string;
-  /** Names of nodes. */
+  /** Names of nodes, or of links: `A>B`. */
   readonly targets: readonly string[];
   /** Cluster: the shards whose primary is among the targets at that time. */
   readonly shards?: readonly number[];

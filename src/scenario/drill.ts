@@ -21,7 +21,7 @@ export interface FaultInForce {
   readonly fault: Fault;
   readonly options: unknown;
   readonly targets: readonly string[];
-  /** The targets, or ends of links, that were primaries when it was injected. */
+  /** The primaries that it hit, by their roles when it was injected; see `primariesAmong`. */
   readonly primaries: readonly string[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;

@@ -107,14 +107,32 @@ describe("what a fault of links is aimed at", () => {
     expect(linksNeeded(kill, ["primary"])).toBeUndefined();
   });
 
-  it("touches the primaries at the ends of its links", () => {
-    const on = { plan: cluster, view: viewOf(cluster) };
-    expect(primariesAmong(cut, ["node-1>node-3", "node-4>node-2", "clients>node-3"], on)).toEqual([
-      "node-1",
-      "node-2",
-    ]);
-    expect(primariesAmong(cut, ["clients>node-3"], on)).toEqual([]);
-    expect(primariesAmong(pause, ["node-1", "node-3"], on)).toEqual(["node-1"]);
+  it("hits a primary that it parts from clients, or from as many as can declare it down", () => {
+    const on = { plan: ha, view: viewOf(ha) };
+    const hit = (text: string) => primariesAmong(cut, links(text), on);
+    expect(hit("primary")).toEqual(["primary"]);
+    expect(hit("primary>sentinels")).toEqual(["primary"]);
+    expect(hit("primary,sentinel-1|replicas,sentinel-2,sentinel-3")).toEqual(["primary"]);
+    expect(hit("clients>primary")).toEqual(["primary"]);
+    expect(hit("primary<>replicas")).toEqual([]);
+    expect(hit("primary<>sentinel-1")).toEqual([]);
+    expect(hit("clients<>replicas")).toEqual([]);
+    const eager = { ...ha, quorum: 1 };
+    expect(primariesAmong(cut, ["primary>sentinel-1"], { ...on, plan: eager })).toEqual(["primary"]);
+    expect(primariesAmong(pause, ["replica-1", "primary"], on)).toEqual(["primary"]);
+  });
+
+  it("in a cluster hits the primary of the minority, not those who see it go", () => {
+    const three = planOf({ kind: "cluster", shards: 3, replicas: 1 });
+    const on = { plan: three, view: viewOf(three) };
+    const hit = (text: string) => primariesAmong(cut, links(text, three), on);
+    expect(hit("node-1")).toEqual(["node-1"]);
+    expect(hit("node-1<>node-2")).toEqual([]);
+    expect(hit("clients<>node-3")).toEqual(["node-3"]);
+    const two = { plan: cluster, view: viewOf(cluster) }; // of two, none is a majority
+    expect(primariesAmong(cut, links("node-1", cluster), two)).toEqual(["node-1", "node-2"]);
+    const one = planOf({ kind: "cluster", shards: 1, replicas: 2 });
+    expect(primariesAmong(cut, links("node-1", one), { plan: one, view: viewOf(one) })).toEqual([]);
   });
 
   it("is shown with both ways as one, and named by a node, a link, or both ways", () => {

@@ -1,8 +1,9 @@
+import { majority } from "../base/majority.ts";
 import type { Random } from "../base/random.ts";
 import type { LinkRequest } from "../driver/driver.ts";
-import { parseLinkName } from "../driver/links.ts";
+import { CLIENTS_END, parseLinkName } from "../driver/links.ts";
 import type { Fault } from "../fault/fault.ts";
-import { bothWays } from "../fault/link-fault.ts";
+import { bothWays, shortLinks } from "../fault/link-fault.ts";
 import type { Plan } from "../model/plan.ts";
 import { nodesWithRole, type TopologyView } from "../observe/view.ts";
 import { checkTargets } from "./injectable.ts";
@@ -41,21 +42,37 @@ export function linksNeeded(
   return { clients: fault.aim === "links" && selectors.some(meansClients) };
 }
 
-/** The nodes that it touches: its targets, or the ends of its links. */
-export function nodesTouched(fault: Aimed, targets: readonly string[]): string[] {
-  if (fault.aim !== "links") return [...targets];
-  const links = targets.flatMap((name) => parseLinkName(name) ?? []);
-  return [...new Set(links.flatMap(({ from, to }) => [from, to]))];
-}
-
-/** Those of them that are primaries now: of a link either end, since each may find itself alone. */
+/**
+ * The primaries that it hits: among the targets; of links, those that it parts from clients, or from so many who judge that they
+ * could declare it down: a quorum of the Sentinels, or in a cluster a majority of the primaries (all others, where there are
+ * not that many). A replica that is parted from its primary takes nothing from anybody.
+ */
 export function primariesAmong(
   fault: Aimed,
   targets: readonly string[],
   { plan, view }: { plan: Plan; view: TopologyView },
 ): string[] {
   const primaries = nodesWithRole(view, "primary", plan);
-  return nodesTouched(fault, targets).filter((name) => primaries.includes(name));
+  if (fault.aim !== "links") return targets.filter((name) => primaries.includes(name));
+  const links = targets.flatMap((name) => parseLinkName(name) ?? []);
+  return primaries.filter((primary) => {
+    const partedFrom = new Set(
+      links.flatMap(({ from, to }) => (from === primary ? to : to === primary ? from : [])),
+    );
+    const { judges, needed } = judgesOf(primary, primaries, plan);
+    const parted = judges.filter((name) => partedFrom.has(name)).length;
+    return partedFrom.has(CLIENTS_END) || (needed > 0 && parted >= needed);
+  });
+}
+
+/** Who can say that this primary is down, and how many of them must. */
+function judgesOf(primary: string, primaries: readonly string[], plan: Plan) {
+  if (plan.kind === "ha") {
+    const judges = plan.nodes.filter((node) => node.role === "sentinel").map((node) => node.name);
+    return { judges, needed: plan.quorum ?? majority(judges.length) };
+  }
+  const judges = primaries.filter((name) => name !== primary);
+  return { judges, needed: Math.min(judges.length, majority(primaries.length)) };
 }
 
 /** Is that target meant by a name that a person gives: of a node, of a link, or `A<>B`? */
@@ -68,7 +85,12 @@ export function isNamed(fault: Aimed, target: string, name: string): boolean {
   return more.length === 0 && [`${a}>${b}`, `${b}>${a}`].includes(target);
 }
 
+/** More than these are told in fewer words. */
+const MOST_SHOWN = 8;
+
 /** For a person: links in few words. */
 export function shownTargets(fault: Aimed, targets: readonly string[]): string {
-  return (fault.aim === "links" ? bothWays(targets) : targets).join(", ");
+  if (fault.aim !== "links") return targets.join(", ");
+  const short = bothWays(targets);
+  return short.length > MOST_SHOWN ? shortLinks(targets) : short.join(", ");
 }
