@@ -70,6 +70,12 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
     sound: withoutFault,
   },
+  "controls/ha-lagging-replica": {
+    check: "stale-reads",
+    evidence: { reason: "too-stale", readYourWrites: expect.objectContaining({ sessions: 4 }) },
+    promoted: null,
+    sound: withoutFault,
+  },
   "controls/ha-replica-goes-back": {
     check: "stale-reads",
     evidence: {

@@ -199,3 +199,29 @@ describe("an old primary, until it is a replica,", () => {
 function number(cell = ""): number {
   return Number.parseInt(cell.replaceAll(",", ""), 10);
 }
+
+describe("ha-unreplicated", () => {
+  it("loses what no replica had, tells how much, and passes only because the scenario lets it go", async () => {
+    const { result, folder } = await run("ha-unreplicated");
+    expect(problems(result)).toEqual([]);
+    const missing = (check: string) => checkNamed(result, check).evidence.missing;
+    for (const check of ["counter", "append"]) expect(missing(check)).toBeGreaterThan(5);
+    expect(result.writes.lost).toBeGreaterThan(5);
+    expect(checkNamed(result, "stale-reads").evidence.staleness).toMatchObject({
+      ms: { max: expect.toSatisfy((ms: number) => ms > 300) },
+    });
+    const history = await readHistory(folder.history);
+    const strict = judge({
+      ...history,
+      header: { ...history.header, expect: { lostAcknowledgedWrites: 0 } },
+    });
+    for (const [check, noun] of [
+      ["counter", "increments"],
+      ["append", "elements"],
+      ["durability", "writes"],
+    ] as const) {
+      const evidence = { reason: `acknowledged-${noun}-lost` };
+      expect(checkNamed(strict, check)).toMatchObject({ verdict: "fail", evidence });
+    }
+  });
+});

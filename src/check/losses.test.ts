@@ -35,6 +35,15 @@ describe("a fault took a primary", () => {
     expect(losses(run)).toEqual([3]);
   });
 
+  it("if it was the last of those in force when that stopped answering", () => {
+    const run = cut()
+      .fault({ targets: ["primary"], atMs: 2000 })
+      .node(2010, "primary", "reachable", "no")
+      .sentinel(3000, ODOWN)
+      .end(5000);
+    expect(losses(run)).toEqual([2]);
+  });
+
   it("if the Sentinels declared it down, though it answers us", () => {
     expect(losses(cut().sentinel(3000, ODOWN).end(5000))).toEqual([1]);
     expect(losses(cut().end(5000))).toEqual([]);

@@ -72,10 +72,13 @@ export function attributedUntil(facts: Facts, fault: FaultWindow): number {
   return Math.min(facts.endedAt, next?.injectAt ?? Infinity, over);
 }
 
+/** Of several faults in force on one primary, the last before it stopped answering made it stop. */
 function stoppedAnswering(facts: Facts, { injectAt, healAt = Infinity }: FaultWindow, primary: string) {
+  const next = facts.faults.find((other) => other.injectAt > injectAt && other.primaries.includes(primary));
+  const until = Math.min(healAt, next?.injectAt ?? Infinity);
   return facts.topology.some(
     ({ event, subject, to, at }) =>
-      event === "reachable" && subject === primary && to === "no" && at >= injectAt && at < healAt,
+      event === "reachable" && subject === primary && to === "no" && at >= injectAt && at < until,
   );
 }
 
