@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inRanges, keyInRanges, keySlot } from "../../base/slots.ts";
 import { type TestEnvironment, testEnvironment, until } from "../../scenario/environment.test-data.ts";
-import { parseCounters } from "../../valkey/replies.ts";
+import { parseClusterNodes, parseCounters } from "../../valkey/replies.ts";
 import type { DrillClient } from "../client.ts";
 import { classifyError } from "../errors.ts";
 
@@ -252,8 +252,23 @@ function emptySlot(ranges: readonly (readonly [number, number])[]): { tag: strin
   }
 }
 
+/** Imported, so that the new owner takes an epoch of its own; and seen by every node, so that none sends clients back. */
 async function giveSlot(slot: number, from: string, to: string): Promise<void> {
-  const id = environment.topology.plan.nodes.find(({ name }) => name === to)?.id ?? "";
-  await environment.admins.of(to).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
-  await environment.admins.of(from).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
+  const { nodes } = environment.topology.plan;
+  const idOf = (wanted: string) => nodes.find(({ name }) => name === wanted)?.id ?? "";
+  const setSlot = (node: string, ...args: string[]) =>
+    environment.admins.of(node).call(["CLUSTER", "SETSLOT", slot, ...args]);
+  await setSlot(to, "IMPORTING", idOf(from));
+  await setSlot(from, "MIGRATING", idOf(to));
+  await setSlot(to, "NODE", idOf(to));
+  await setSlot(from, "NODE", idOf(to));
+  await until("every node to know the new owner", async () => {
+    const views = await Promise.all(
+      nodes.map(async ({ name }) =>
+        parseClusterNodes(await environment.admins.of(name).call(["CLUSTER", "NODES"])),
+      ),
+    );
+    const owners = views.map((lines) => lines.find(({ slots }) => inRanges(slot, slots))?.id);
+    return owners.every((owner) => owner === idOf(to)) || owners.join(", ");
+  });
 }

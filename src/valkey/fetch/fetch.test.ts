@@ -91,7 +91,7 @@ describe("a fetched version", () => {
       encoding: "utf8",
     });
     expect(said).toContain(`valkey_version:${server.version}`);
-  }, 40_000);
+  }, 120_000);
 
   test("two processes that fetch at once both succeed; it is used again without asking, replaced if damaged", async () => {
     const env = await freshEnv();
@@ -110,7 +110,7 @@ describe("a fetched version", () => {
     await truncate(programOf(ours), 1000);
     expect(await findServer({ valkey: "8.0", env })).toEqual(ours);
     expect(await versionsIn(env)).toEqual([`8.0-${debianArchitecture()}`]);
-  }, 30_000);
+  }, 120_000);
 
   test("an exact version that Debian does not have is told with the one it has", async () => {
     const env = await freshEnv();
@@ -118,7 +118,7 @@ describe("a fetched version", () => {
     expect(error.code).toBe("BAD_VALKEY");
     expect(error.message).toMatch(/no Valkey 8\.0\.99 to fetch: Debian's 8\.0 is 8\.0\.\d+/);
     expect(await versionsIn(env)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("nothing is taken that Debian did not sign", () => {
@@ -130,7 +130,7 @@ describe("nothing is taken that Debian did not sign", () => {
     expect(error.message).toContain("is not signed");
     expect(error.hint).toContain("valid signature");
     expect(await versionsIn(env)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("a signed list with one word changed is refused", async () => {
     mirror.spoil((path, body) =>
@@ -141,7 +141,7 @@ describe("nothing is taken that Debian did not sign", () => {
     const error = await failure(findServer({ valkey: "8.0", env: await freshEnv() }));
     expect(error.code).toBe("FETCH_FAILED");
     expect(error.message).toMatch(/BADSIG|[Bb]ad signature|invalid/);
-  }, 30_000);
+  }, 120_000);
 
   test("a package with one byte changed is refused", async () => {
     mirror.spoil((path, body) => {
@@ -156,7 +156,7 @@ describe("nothing is taken that Debian did not sign", () => {
     expect(error.message).toMatch(/Hash Sum mismatch/i);
     expect(error.hint).toContain("not what Debian signed");
     expect(await versionsIn(env)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("garbage instead of a list is refused", async () => {
     mirror.spoil((path) =>
@@ -165,7 +165,7 @@ describe("nothing is taken that Debian did not sign", () => {
     const error = await failure(findServer({ valkey: "8.0", env: await freshEnv() }));
     expect(error.code).toBe("FETCH_FAILED");
     expect(error.message).toContain("apt-get update");
-  }, 30_000);
+  }, 120_000);
 
   test("without Debian's keyring nothing is even asked for", async () => {
     const env = await freshEnv();
@@ -196,7 +196,7 @@ describe("a fetch that cannot end", () => {
     mirror.release();
     expect(await findServer({ valkey: "8.0", env })).toMatchObject({ origin: "fetched" });
     expect(await versionsIn(env)).toEqual([`8.0-${debianArchitecture()}`]);
-  }, 30_000);
+  }, 120_000);
 
   test("interrupted, it stops at once and leaves nothing", async () => {
     const env = await freshEnv();
@@ -209,7 +209,7 @@ describe("a fetch that cannot end", () => {
     expect(await fetching).toBe(reason);
     expect(await versionsIn(env)).toEqual([]);
     mirror.release();
-  }, 30_000);
+  }, 120_000);
 
   test("a mirror that does not answer is named, with what to do", async () => {
     const url = `http://127.0.0.1:${await freePort()}/debian`;
@@ -219,7 +219,7 @@ describe("a fetch that cannot end", () => {
     expect(error.message).toContain("Could not connect");
     expect(error.hint).toContain(url);
     expect(error.hint).toContain("http_proxy");
-  }, 30_000);
+  }, 120_000);
 
   test("a mirror that is no URL is bad usage", () => {
     for (const bad of ["deb.debian.org", "ftp://x/y", "x\nSigned-By: /tmp/mine"]) {
@@ -258,7 +258,7 @@ describe("the cache's folder", () => {
     const foreign = await freshEnv();
     await chmod(cacheHome(foreign), 0o555);
     expect(await runAsNobody(foreign, "8.0")).toMatch(/^CACHE_UNWRITABLE .*EACCES/);
-  }, 30_000);
+  }, 120_000);
 });
 
 const NOBODY = 65534;
