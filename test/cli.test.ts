@@ -288,10 +288,8 @@ describe("run", () => {
   });
 
   it("ends with 70, and ends at all, when a step cannot be done while a workload runs", async () => {
-    const impossible = QUICK.replace("replicas: 1", "replicas: 0").replace(
-      "target: primary",
-      "target: replica",
-    );
+    const twice = "  - inject: { fault: kill, target: replica }\n".repeat(2);
+    const impossible = QUICK.replace("  - inject: { fault: kill, target: primary }\n", twice);
     const { code, stderr } = await cli(["run", scenario("quick", impossible)]);
     expect(stderr).toMatch(/no node is "replica" at this time/);
     expect(code).toBe(70);
