@@ -16,7 +16,7 @@ const anyRun = fc.record<LegalRun>({
   operations: fc.integer({ min: 1, max: 300 }),
   processes: fc.integer({ min: 1, max: 12 }),
   keys: fc.integer({ min: 1, max: 4 }),
-  openShare: fc.constantFrom(0, 0.02, 0.1, 0.4),
+  openShare: fc.constantFrom(0, 0.02, 0.1, 0.2),
   values: fc.constantFrom<LegalRun["values"]>("unique", 1, 2, 5),
   reads: fc.constantFrom(0.2, 0.5, 0.8),
   writes: fc.constantFrom(0.1, 0.2),
