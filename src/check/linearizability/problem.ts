@@ -48,29 +48,24 @@ export interface Problem {
 export function makeProblem(operations: readonly RegisterOperation[], plain: boolean): Problem {
   const { steps: all, states } = stepsOf(operations);
   const initial = states.of(null);
-  const only = (...kinds: Step["kind"][]) => all.every(({ kind }) => kinds.includes(kind));
-  const appends = !only("read", "not", "write", "cas");
+  const kinds = new Set(all.map(({ kind }) => kind));
+  const only = (...some: Step["kind"][]) => [...kinds].every((kind) => some.includes(kind));
+  const appends = kinds.has("append");
   const steps = inOrder(appends || plain ? all : settle(all, initial));
   const completed = steps.filter(({ returnedAt }) => returnedAt !== Infinity).length;
   const unseen = only("read", "write", "cas") ? states.count : NOWHERE;
-  const merged = unseen === NOWHERE ? steps : mergeUnseen(steps, unseen);
-  const counts = countStates(merged, states.count + 1);
+  const arrays = arraysOf(steps, completed, states.count + 1, unseen);
   return {
     completed,
-    kind: Uint8Array.from(merged, ({ kind }) => KIND[kind]),
-    value: Int32Array.from(merged, ({ value }) => value),
-    to: Int32Array.from(merged, ({ to }) => to),
-    source: Int32Array.from(merged, ({ source }) => source),
-    ...placesOf(merged, completed),
-    ...classesOf(merged, completed),
-    ...counts,
+    ...arrays,
+    ...placesOf(steps, completed),
+    ...classesOf(arrays, completed),
     states,
     initial,
     unseen,
     comesAgain: !appends ? "makers" : only("read", "append") ? "never" : "perhaps",
-    longest: only("read", "append") ? longestRead(merged, states, initial) : NOWHERE,
-    hopeless:
-      !appends && merged.slice(0, completed).some((step) => findsNobodys(step, counts.makers, initial)),
+    longest: only("read", "append") ? longestRead(steps, states, initial) : NOWHERE,
+    hopeless: !appends && steps.some((step) => findsNobodys(step, arrays.makers, initial)),
   };
 }
 
@@ -83,30 +78,39 @@ function inOrder(steps: readonly Step[]): Step[] {
   return [...part(false), ...part(true)];
 }
 
-function mergeUnseen(steps: readonly Step[], unseen: number): Step[] {
-  const seen = new Set(steps.filter(({ kind }) => kind !== "write").map(({ value }) => value));
-  const merged = (state: number) => (seen.has(state) ? state : unseen);
-  return steps.map((step) => {
-    const { kind, value, to, invokedAt, returnedAt, source } = step;
-    if (kind === "write") return { kind, value: merged(value), to, invokedAt, returnedAt, source };
-    return kind === "cas" ? { kind, value, to: merged(to), invokedAt, returnedAt, source } : step;
-  });
-}
+type Arrays = Pick<Problem, "kind" | "value" | "to" | "source" | "makers" | "finders">;
 
-function countStates(steps: readonly Step[], size: number): Pick<Problem, "makers" | "finders"> {
-  const makers = new Int32Array(size);
-  const finders = new Int32Array(size);
-  for (const { kind, value, to, returnedAt } of steps) {
+/** The steps as arrays of numbers, those values that nobody observes made one. */
+function arraysOf(steps: readonly Step[], completed: number, states: number, unseen: number): Arrays {
+  const seen = new Uint8Array(states).fill(unseen === NOWHERE ? 1 : 0);
+  for (const { kind, value } of steps) if (kind !== "write" && value !== NOWHERE) seen[value] = 1;
+  const arrays: Arrays = {
+    kind: new Uint8Array(steps.length),
+    value: new Int32Array(steps.length),
+    to: new Int32Array(steps.length),
+    source: new Int32Array(steps.length),
+    makers: new Int32Array(states),
+    finders: new Int32Array(states),
+  };
+  const { makers, finders } = arrays;
+  steps.forEach((step, op) => {
+    const { kind, source } = step;
+    const value = kind === "write" && seen[step.value] === 0 ? unseen : step.value;
+    const to = kind === "cas" && seen[step.to] === 0 ? unseen : step.to;
+    arrays.kind[op] = KIND[kind];
+    arrays.value[op] = value;
+    arrays.to[op] = to;
+    arrays.source[op] = source;
     if (kind === "write") makers[value] = (makers[value] as number) + 1;
     if (kind === "cas") makers[to] = (makers[to] as number) + 1;
-    const finds = (kind === "read" || kind === "cas") && returnedAt !== Infinity && value !== NOWHERE;
+    const finds = (kind === "read" || kind === "cas") && op < completed && value !== NOWHERE;
     if (finds) finders[value] = (finders[value] as number) + 1;
-  }
-  return { makers, finders };
+  });
+  return arrays;
 }
 
-function findsNobodys({ kind, value }: Step, makers: Int32Array, initial: number): boolean {
-  if (kind !== "read" && kind !== "cas") return false;
+function findsNobodys({ kind, value, returnedAt }: Step, makers: Int32Array, initial: number): boolean {
+  if ((kind !== "read" && kind !== "cas") || returnedAt === Infinity) return false;
   return value === NOWHERE || (value !== initial && makers[value] === 0);
 }
 
@@ -121,20 +125,24 @@ function longestRead(steps: readonly Step[], states: States, initial: number): n
 
 /** All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap. */
 function placesOf(steps: readonly Step[], completed: number): Pick<Problem, "callAt" | "returnAt" | "opAt"> {
-  const numbers = steps.map((_, op) => op);
-  const time = (op: number) => steps[op] as Step;
-  const calls = numbers.toSorted((a, b) => time(a).invokedAt - time(b).invokedAt);
-  const returns = numbers.slice(0, completed).sort((a, b) => time(a).returnedAt - time(b).returnedAt);
+  const invokedAt = Float64Array.from(steps, (step) => step.invokedAt);
+  const returnedAt = Float64Array.from(steps, (step) => step.returnedAt);
+  const numbers = Int32Array.from(steps, (_, op) => op);
+  const byTime = (times: Float64Array) => (a: number, b: number) =>
+    (times[a] as number) - (times[b] as number);
+  const calls = completed === steps.length ? numbers : numbers.toSorted(byTime(invokedAt)); // they are in order
+  const returns = numbers.slice(0, completed).sort(byTime(returnedAt));
   const callAt = new Int32Array(steps.length);
   const returnAt = new Int32Array(completed);
   const opAt = new Int32Array(steps.length + completed + 1);
   for (let place = 1, call = 0, end = 0; place < opAt.length; place += 1) {
-    const [calling, returning] = [calls[call], returns[end]];
+    const [calling, returning] = [calls[call] as number, returns[end] as number];
     const callNext =
-      calling !== undefined &&
-      (returning === undefined || time(calling).invokedAt <= time(returning).returnedAt);
-    const op = (callNext ? calling : returning) as number;
-    (callNext ? callAt : returnAt)[op] = place;
+      end === completed ||
+      (call < calls.length && (invokedAt[calling] as number) <= (returnedAt[returning] as number));
+    const op = callNext ? calling : returning;
+    if (callNext) callAt[op] = place;
+    else returnAt[op] = place;
     opAt[place] = op;
     if (callNext) call += 1;
     else end += 1;
@@ -142,15 +150,15 @@ function placesOf(steps: readonly Step[], completed: number): Pick<Problem, "cal
   return { callAt, returnAt, opAt };
 }
 
-function classesOf(steps: readonly Step[], completed: number): Pick<Problem, "classes" | "classOf"> {
+function classesOf({ kind, value, to }: Arrays, completed: number): Pick<Problem, "classes" | "classOf"> {
   const members = new Map<string, number[]>();
-  const classOf = new Int32Array(steps.length).fill(NOWHERE);
-  steps.slice(completed).forEach(({ kind, value, to }, index) => {
-    const name = `${kind} ${value} ${to}`;
+  const classOf = new Int32Array(kind.length).fill(NOWHERE);
+  for (let op = completed; op < kind.length; op += 1) {
+    const name = `${kind[op]} ${value[op]} ${to[op]}`;
     const alike = members.get(name) ?? [];
     members.set(name, alike);
-    alike.push(completed + index);
-  });
+    alike.push(op);
+  }
   const classes = [...members.values()].map((ops) => Int32Array.from(ops));
   classes.forEach((ops, number) => {
     for (const op of ops) classOf[op] = number;

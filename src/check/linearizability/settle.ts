@@ -19,6 +19,7 @@ import type { Step } from "./steps.ts";
  * @returns those that are left, closed ones with their new end
  */
 export function settle(steps: readonly Step[], initial: number): Step[] {
+  if (steps.every(({ returnedAt }) => returnedAt !== Infinity)) return [...steps];
   const view = observe(steps);
   const refusals = steps.some(({ kind }) => kind === "not");
   let open = steps.filter(({ returnedAt }) => returnedAt === Infinity).reverse(); // a chain of cas settles from its end
