@@ -169,9 +169,9 @@ function lastMade(found: Value, history: readonly RegisterOperation[], by: Regis
   return finders.reduce((first, { returnedAt }) => Math.min(first, returnedAt), ended);
 }
 
-/** `process 3 read 7`, `process 3's cas 7 → 9 found 7`. */
+/** `process 3 read 7`, `process 3's cas 7 → 9 found 7`, `process 3's cas from 8 found 7`. */
 function finding({ process, action }: RegisterOperation, found: Value): string {
-  return action.f === "read"
-    ? `${process} read ${shown(found)}`
-    : `${process}'s ${actionText(action)} found ${shown(found)}`;
+  if (action.f === "read") return `${process} read ${shown(found)}`;
+  const did = action.f === "cas-refused" ? `cas from ${shown(action.from)}` : actionText(action);
+  return `${process}'s ${did} found ${shown(found)}`;
 }
