@@ -201,6 +201,9 @@ describe("run", () => {
     expect(stderr).not.toContain("\u001b");
     expect(code).toBe(0);
 
+    const [run = ""] = readdirSync(join(folder, "runs")).filter((name) => name.includes("-quick-"));
+    expect(existsSync(join(folder, "runs", run, "report.html"))).toBe(true);
+
     const again = await cli(["check", "latest", "--json"]);
     expect(resultSchema.parse(JSON.parse(again.stdout))).toEqual(result);
     const drawn = await cli(["report", "latest"]);
@@ -274,6 +277,8 @@ describe("run", () => {
     expect(stderr).toMatch(/^::error title=valkey-drill quick%3A outage fail::writes failed/);
     expect(readFileSync(summary, "utf8")).toMatch(/^what was there\n## valkey-drill: ✗ \*\*fail\*\*/);
     expect((await cli(["report", "latest", "--format", "junit"])).stdout).toBe(junit);
+    const [, page = ""] = /report: (.*)/.exec((await cli(["report", "latest"])).stdout) ?? [];
+    expect(readFileSync(page, "utf8")).toContain("<title>fail: quick – valkey-drill</title>");
     expect((await cli(["report", "latest", "--format", "svg", "--output", "t.svg"])).stdout).toBe("");
     expect(readFileSync(join(folder, "t.svg"), "utf8")).toMatch(/^<svg/);
   });

@@ -128,7 +128,14 @@ describe("the package", () => {
     const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
-    expect(files).toEqual(expect.arrayContaining(["package.json", "dist/index.js", "dist/index.d.ts"]));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "package.json",
+        "dist/index.js",
+        "dist/index.d.ts",
+        "dist/report/html/page.html",
+      ]),
+    );
     const unwanted = files.filter(
       (file) =>
         /\.(test|test-data)\.|\.fixture\.|\.tsbuildinfo$|\.log$/.test(file) || /(?<!\.d)\.ts$/.test(file),

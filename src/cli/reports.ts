@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { RunFolder } from "../history/run-store.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Picture } from "../model/picture.ts";
 import type { Result } from "../model/result.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/registry.ts";
 import { drawnWidth } from "../report/terminal/result.ts";
+import { drawRun } from "./draw-run.ts";
 import type { ReportSpec } from "./options.ts";
 
 /** What is drawn: results, and whole runs for the formats that need them. */
@@ -54,4 +56,18 @@ async function writing(file: string, work: (file: string) => Promise<unknown>): 
   } catch (cause) {
     throw new DrillError("BAD_USAGE", `the report ${file} cannot be written: ${messageOf(cause)}`, { cause });
   }
+}
+
+/**
+ * Draws the page of a run into its folder.
+ *
+ * @throws DrillError `BAD_RUN`, `BAD_USAGE`
+ */
+export async function drawPage(run: RunFolder, result: Result): Promise<void> {
+  await writeReport(run.report, REPORT_FORMATS.html.render([await drawRun(run, result)]));
+}
+
+/** Says where pages are. */
+export function tellPages(files: readonly string[]): void {
+  process.stdout.write(`${files.map((file) => `  report: ${file}`).join("\n")}\n`);
 }

@@ -39,7 +39,13 @@ const load = z.strictObject({
   shards: z.array(z.strictObject({ shard: z.number(), ok: counts, bad: counts })),
 });
 
-const stretch = z.strictObject({ fromMs: at, toMs: at.nullable().describe("null: it did not end.") });
+const stretch = z.strictObject({
+  fromMs: at,
+  /** When it ended, or seemed to, or until when it was looked at. */
+  toMs: at,
+  /** `seemingly`: it was over at that time, but nobody saw whether that lasted. `no`: it went on. */
+  ended: z.enum(["yes", "seemingly", "no"]),
+});
 
 /** What a fault that hurt led to. */
 const failover = z.strictObject({

@@ -1,6 +1,5 @@
 import type { Facts } from "../check/facts.ts";
-import { hurtingFaults } from "../check/losses.ts";
-import type { Stretch } from "../check/outage-of.ts";
+import { hurtingFaults, windowEnd } from "../check/losses.ts";
 import { type FaultOutage, outagesOf } from "../check/probes.ts";
 import { promotionsOf } from "../check/promotions.ts";
 import type { PictureFailover } from "../model/picture.ts";
@@ -17,18 +16,24 @@ export function failoversOf(facts: Facts, result: Result): PictureFailover[] {
     phases: result.failovers[index]?.phases ?? [],
     outages: outages
       .filter((outage) => outage.fault.id === fault.id)
-      .flatMap((outage) => [entry(outage, "writes"), entry(outage, "reads")]),
+      .flatMap((outage) => [entry(facts, outage, "writes"), entry(facts, outage, "reads")]),
   }));
 }
 
-function entry(outage: FaultOutage, kind: "writes" | "reads"): PictureFailover["outages"][number] {
+function entry(
+  facts: Facts,
+  outage: FaultOutage,
+  kind: "writes" | "reads",
+): PictureFailover["outages"][number] {
+  const seenUntil = windowEnd(facts, outage.fault);
   return {
     group: outage.group,
     kind,
     measured: outage.measured[kind],
-    stretches: outage[kind].map(({ startAt, endAt }: Stretch) => ({
+    stretches: outage[kind].map(({ startAt, endAt, seeminglyEndAt }) => ({
       fromMs: ms(startAt),
-      toMs: endAt === undefined ? null : ms(endAt),
+      toMs: ms(endAt ?? seeminglyEndAt ?? seenUntil),
+      ended: endAt !== undefined ? "yes" : seeminglyEndAt !== undefined ? "seemingly" : "no",
     })),
   };
 }

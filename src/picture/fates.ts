@@ -10,6 +10,7 @@ const WINDOWS = 12;
 const NOTABLE = 400;
 const BEFORE_MS = 2000;
 const AFTER_MS = 2000;
+const TOGETHER_MS = 500;
 /** A strip is of no use if the moments around the fault are a sliver of it. */
 const LONGEST_MS = 60_000;
 /** Fates that nobody wants to meet, the worst first; the rest (`survived`, `absent`) are as they should be. */
@@ -31,10 +32,19 @@ export function fatesPicture(writes: readonly JudgedWrite[], around: Around): Fa
     .toSorted((a, b) => WORST.indexOf(a.fate) - WORST.indexOf(b.fate));
   return {
     counts: Object.fromEntries(Object.entries(countFates(writes)).filter(([, count]) => count > 0)),
-    windows: around.faults.slice(0, WINDOWS).map((fault) => strip(writes, windowOf(fault, around), fault.id)),
+    windows: apart(around.faults)
+      .slice(0, WINDOWS)
+      .map((fault) => strip(writes, windowOf(fault, around), fault.id)),
     notable: notable.slice(0, NOTABLE).map((write) => told(write, around.shards)),
     omitted: Math.max(0, notable.length - NOTABLE),
   };
+}
+
+/** Of faults that come almost together the last has a strip, which shows them all. */
+function apart(faults: readonly PictureFault[]): PictureFault[] {
+  return faults.filter(
+    ({ injectMs }, index) => (faults[index + 1]?.injectMs ?? Infinity) - injectMs >= TOGETHER_MS,
+  );
 }
 
 /** From before the fault until after all that it led to, but not into the next fault. */
@@ -43,7 +53,7 @@ function windowOf(
   { faults, failovers, durationMs }: Around,
 ): { fromMs: number; toMs: number } {
   const outages = failovers.find((failover) => failover.fault === fault.id)?.outages ?? [];
-  const recoveries = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs ?? Infinity));
+  const recoveries = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs));
   const over = Math.max(fault.healedMs ?? fault.injectMs, ...recoveries) + AFTER_MS;
   const next = faults.find(({ injectMs }) => injectMs > fault.injectMs)?.injectMs ?? Infinity;
   const fromMs = Math.max(0, fault.injectMs - BEFORE_MS);

@@ -15,7 +15,7 @@ const inZone = (
 1:X 01 Jan 2025 ${String(hours).padStart(2, "0")}:30:03.000 # +sdown master drill 127.0.0.1 20000
 `;
 
-const run = { facts: factsOf(haFailover().build()), faults: [], failovers: [], steps: [], durationMs: 8000 };
+const run = { facts: factsOf(haFailover().build()), faults: [], failovers: [], steps: [] };
 const linesOf = (node: string, text: string) =>
   logsPicture([{ node, text }], run).lines.filter(([, from, level]) => from === node && level !== ">");
 

@@ -15,7 +15,6 @@ interface Run {
   readonly faults: readonly PictureFault[];
   readonly failovers: readonly PictureFailover[];
   readonly steps: Picture["steps"];
-  readonly durationMs: number;
 }
 
 const LINES = 2500;
@@ -94,12 +93,12 @@ function seen({ event, source, subject, to, detail }: TopologyEvent, logged: Rea
   return `holds ${subject} to be ${to}`;
 }
 
-function bounded(lines: readonly PictureLine[], { faults, failovers, durationMs }: Run): PictureLine[] {
+function bounded(lines: readonly PictureLine[], { faults, failovers }: Run): PictureLine[] {
   if (lines.length <= LINES && lines.reduce((sum, line) => sum + line[3].length, 0) <= CHARS)
     return [...lines];
   const windows = faults.map((fault) => {
     const outages = failovers.find((one) => one.fault === fault.id)?.outages ?? [];
-    const over = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs ?? durationMs));
+    const over = outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs));
     return [fault.injectMs - BEFORE_MS, Math.max(fault.injectMs, ...over) + AFTER_MS] as const;
   });
   const away = ([atMs, node]: PictureLine) =>

@@ -59,6 +59,6 @@ export function pictureOf({ facts, result, scenario, logs, tool }: RecordedRun):
     load: loadOf(facts.operations, shards),
     fates: fatesPicture(judgeWrites(facts), { faults, failovers, shards, durationMs }),
     topology: topologyPicture(facts),
-    logs: logsPicture(logs, { facts, faults, failovers, steps, durationMs }),
+    logs: logsPicture(logs, { facts, faults, failovers, steps }),
   };
 }

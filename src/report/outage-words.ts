@@ -6,7 +6,9 @@ export function outageWords(result: Result, kind: "write" | "read"): string {
   const ms = result.outage[`${kind}Ms`];
   if (ms !== null) return formatMs(ms);
   if (result.failover.phases.length === 0) return "none";
-  return neverRecovered(result, kind) ? "not recovered" : "not measured";
+  if (!neverRecovered(result, kind)) return "not measured";
+  const unseen = result.checks.some(({ evidence }) => evidence.reason === "recovery-not-observed");
+  return unseen ? "end not seen" : "not recovered";
 }
 
 /** `null` alone does not tell which; a check that did not pass for lack of a recovery does. */

@@ -5,6 +5,7 @@ import { renderJunit } from "./files/junit.ts";
 import { renderMarkdown } from "./files/markdown.ts";
 import { renderPrometheus } from "./files/prometheus.ts";
 import { renderTimeline } from "./files/timeline-svg.ts";
+import { renderHtml } from "./html/render.ts";
 import { renderJson } from "./json.ts";
 import { renderResult, type TerminalOptions } from "./terminal/result.ts";
 import { renderSummary } from "./terminal/summary.ts";
@@ -73,6 +74,12 @@ export const REPORT_FORMATS = formats({
     file: "timeline.svg",
     from: "results",
     render: (results) => renderTimeline(results),
+  },
+  html: {
+    summary: "one page with everything about one run: verdict, timeline, load, fates, logs",
+    file: "report.html",
+    from: "pictures",
+    render: (pictures) => renderHtml(pictures),
   },
   badge: {
     summary: "the verdict as a badge (SVG)",

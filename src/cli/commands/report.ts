@@ -4,7 +4,7 @@ import { DrillError } from "../../model/errors.ts";
 import { drawRun, readResult } from "../draw-run.ts";
 import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
-import { renderReport, writeReport } from "../reports.ts";
+import { drawPage, renderReport, tellPages, writeReport } from "../reports.ts";
 
 interface ReportFlags {
   readonly out: string;
@@ -15,7 +15,9 @@ interface ReportFlags {
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("draw saved runs again, without judging them again")
+    .description(
+      "draw saved runs again, without judging them again; no --format prints them and writes their report.html",
+    )
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
     .addOption(formatOption())
     .addOption(outputOption())
@@ -31,15 +33,24 @@ export function reportCommand(): Command {
         }),
       );
       const results = runs.map(({ result }) => result);
-      if (format === undefined && output !== undefined) {
-        throw new DrillError("BAD_USAGE", "--output needs --format: what is to be written there?");
-      }
-      if (output === undefined && (format === undefined || format === "terminal" || format === "json")) {
-        return printResults(results, format === "json");
-      }
       const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
-      const text = await renderReport(format ?? "terminal", { results, pictures });
+      if (format === undefined) {
+        if (output !== undefined) throw outputAlone();
+        printResults(results, false);
+        for (const { folder, result } of runs) await drawPage(folder, result);
+        tellPages(runs.map(({ folder }) => folder.report));
+        return;
+      }
+      if (output === undefined && (format === "terminal" || format === "json")) {
+        printResults(results, format === "json");
+        return;
+      }
+      const text = await renderReport(format, { results, pictures });
       if (output === undefined) process.stdout.write(text);
       else await writeReport(output, text);
     });
+}
+
+function outputAlone(): DrillError {
+  return new DrillError("BAD_USAGE", "--output needs --format: what is to be written there?");
 }

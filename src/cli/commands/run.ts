@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
 import { worstVerdict } from "../../model/outcome.ts";
+import type { Progress } from "../../report/terminal/live.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
@@ -23,7 +24,7 @@ import {
 } from "../options.ts";
 import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
-import { makeReportFolders, renderReport, reportFile, writeReport } from "../reports.ts";
+import { drawPage, makeReportFolders, renderReport, reportFile, tellPages, writeReport } from "../reports.ts";
 import { openDriver } from "../server.ts";
 
 interface RunFlags extends ServerOptions {
@@ -33,6 +34,11 @@ interface RunFlags extends ServerOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly report?: readonly ReportSpec[];
+}
+
+interface DrawnRun extends FinishedRun {
+  /** Its page could be written. */
+  readonly drawn: boolean;
 }
 
 const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
@@ -59,14 +65,16 @@ export async function runAndTell(refs: readonly string[], flags: RunFlags): Prom
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
   const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
   await makeReportFolders(flags.report ?? [], flags.out);
-  const finished: FinishedRun[] = [];
+  const finished: DrawnRun[] = [];
   const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal, finished)).finally(
     () => writeReports(finished, flags), // of what there is, if a drill broke as well
   );
   const results = runs.map((run) => run.result);
   printResults(results, flags.json === true);
-  if (!flags.json)
+  if (!flags.json) {
     process.stdout.write(`${runs.map((run) => `  run folder: ${run.folder.dir}`).join("\n")}\n`);
+    tellPages(finished.filter(({ drawn }) => drawn).map(({ folder }) => folder.report));
+  }
   process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
 }
 
@@ -75,7 +83,7 @@ async function runAll(
   scenarios: readonly Scenario[],
   flags: RunFlags,
   signal: AbortSignal,
-  finished: FinishedRun[],
+  finished: DrawnRun[],
 ): Promise<FinishedRun[]> {
   const progress = openProgress(flags.quiet === true);
   const seed = flags.seed ?? randomInt(MAX_SEED);
@@ -95,7 +103,7 @@ async function runAll(
           progress,
           signal,
           onFinished: async (run) => {
-            finished.push(run);
+            finished.push({ ...run, drawn: await drawn(run, progress) });
           },
         }),
       );
@@ -103,6 +111,20 @@ async function runAll(
     return runs;
   } finally {
     await progress.close();
+  }
+}
+
+/** A page that cannot be drawn is told, and changes no verdict. */
+async function drawn({ folder, result }: FinishedRun, progress: Progress): Promise<boolean> {
+  const step = progress.step("draw the report");
+  try {
+    await drawPage(folder, result);
+    step.done();
+    return true;
+  } catch (error) {
+    step.fail("it could not be drawn");
+    tellError(error);
+    return false;
   }
 }
 

@@ -1,0 +1,128 @@
+import type { Picture } from "../../../model/picture.ts";
+import { formatCount, formatMs, formatNumber } from "../../numbers.ts";
+import { outageWords } from "../../outage-words.ts";
+import { notesOf } from "./logic/evidence.ts";
+import { storyOf } from "./logic/story.ts";
+import { OutageBars } from "./outage-bar.tsx";
+import { VerdictMark } from "./parts/verdict-mark.tsx";
+
+/** The first screen: did it hold, how long did it hurt, where did the time go, what was lost, what to change. */
+export function Headline({ picture }: { readonly picture: Picture }) {
+  const { result } = picture;
+  const bad = result.checks.filter(({ verdict }) => verdict !== "pass");
+  const advice = [...new Set(result.checks.flatMap(({ evidence }) => notesOf(evidence)))];
+  return (
+    <header class={`headline ${result.verdict}`}>
+      <div class="title">
+        <h1>
+          <VerdictMark verdict={result.verdict} big /> <span class="name">{result.scenario}</span>
+        </h1>
+        <p class="faint">{subject(picture)}</p>
+      </div>
+      <p class="story">{storyOf(picture).join(" ")}</p>
+      {bad.length > 0 && (
+        <ul class="why">
+          {bad.map(({ name, verdict, summary, evidence }) => (
+            <li key={name}>
+              <VerdictMark verdict={verdict} /> <a href={`#check-${name}`}>{name}</a>: {summary}
+              {typeof evidence.reason === "string" && <code class="reason">{evidence.reason}</code>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Figures picture={picture} />
+      <OutageBars picture={picture} />
+      {advice.length > 0 && (
+        <section class="advice" aria-labelledby="advice-title">
+          <h2 id="advice-title">What to look at</h2>
+          <ul>
+            {advice.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </header>
+  );
+}
+
+function Figures({ picture }: { readonly picture: Picture }) {
+  const { result, limits } = picture;
+  const limit = (ms: number | undefined) => (ms === undefined ? undefined : `limit ${formatMs(ms)}`);
+  const lost = result.writes.lost;
+  const over = (kind: "write" | "read", limitMs = Infinity) =>
+    (result.outage[`${kind}Ms`] ?? 0) > limitMs || outageWords(result, kind) === "not recovered";
+  return (
+    <dl class="figures">
+      <Figure
+        name="Write outage"
+        value={outageWords(result, "write")}
+        note={limit(limits.writeMs)}
+        bad={over("write", limits.writeMs)}
+      />
+      <Figure
+        name="Read outage"
+        value={outageWords(result, "read")}
+        note={limit(limits.readMs)}
+        bad={over("read", limits.readMs)}
+      />
+      <Figure
+        name="Acknowledged writes lost"
+        value={formatNumber(lost)}
+        note={`of ${formatNumber(result.writes.acknowledged)}`}
+        bad={lost > 0}
+      />
+      <Figure
+        name="Operations"
+        value={formatNumber(result.operations.total)}
+        note={`${formatNumber(result.operations.fail)} failed, ${formatNumber(result.operations.info)} unknown`}
+      />
+      <Figure
+        name="99% within"
+        value={formatMs(result.latency.p99Ms)}
+        note={`longest ${formatMs(result.latency.maxMs)}`}
+      />
+    </dl>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string | undefined;
+  readonly bad?: boolean;
+}
+
+function Figure({ name, value, note, bad = false }: FigureProps) {
+  return (
+    <div class={bad ? "bad" : ""}>
+      <dt>{name}</dt>
+      <dd>
+        <strong>
+          {bad && <span aria-hidden="true">▲ </span>}
+          {value}
+        </strong>
+        {note !== undefined && <small>{note}</small>}
+      </dd>
+    </div>
+  );
+}
+
+function subject({ result, waitReplicas }: Picture): string {
+  const { topology, client, seed, startedAt, durationMs } = result;
+  const of = (role: string) => topology.nodes.filter((node) => node.role === role).length;
+  return [
+    topology.kind === "ha" ? "HA" : "Cluster",
+    [
+      formatCount(of("primary"), "primary", "primaries"),
+      formatCount(of("replica"), "replica"),
+      ...(of("sentinel") > 0 ? [formatCount(of("sentinel"), "Sentinel")] : []),
+    ].join(", "),
+    `Valkey ${topology.valkey}`,
+    `${topology.driver} driver`,
+    `${client.name} ${client.version}`,
+    ...(waitReplicas > 0 ? [`WAIT ${waitReplicas}`] : []),
+    `seed ${seed}`,
+    `${startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")}, ${formatMs(durationMs)}`,
+  ].join(" · ");
+}

@@ -1,0 +1,43 @@
+import type { Picture } from "../../../../model/picture.ts";
+import { formatCount, formatMs, formatNumber } from "../../../numbers.ts";
+import { outageWords } from "../../../outage-words.ts";
+import { faultOf } from "./moments.ts";
+
+/** What happened, in a few sentences. */
+export function storyOf(picture: Picture): string[] {
+  const { result, failovers } = picture;
+  return [
+    ...(picture.brokenOff === null ? [] : [`The run broke off: ${picture.brokenOff}.`]),
+    ...(failovers.length === 0 ? ["No primary was lost."] : []),
+    ...failovers.map((failover) => promotion(picture, failover)),
+    ...(failovers.length === 0 ? [] : [outage(picture)]),
+    ...(result.writes.acknowledged > 0 || (picture.fates.counts.unknown ?? 0) > 0 ? [losses(picture)] : []),
+  ];
+}
+
+function promotion(picture: Picture, { fault, promoted }: Picture["failovers"][number]): string {
+  const { injectMs = 0, primaries = [] } = faultOf(picture, fault) ?? {};
+  if (promoted.length === 0) return `Nobody took the place of ${primaries.join(", ")}.`;
+  return `${promoted
+    .map(({ from, to, atMs }) => `${to} took the place of ${from} after ${formatMs(atMs - injectMs)}`)
+    .join("; ")}.`;
+}
+
+function outage({ result }: Picture): string {
+  const say = (kind: "write" | "read") => {
+    const words = outageWords(result, kind);
+    if (words === "not recovered") return "did not come back";
+    if (words === "end not seen") return "failed, and nobody saw them recover for good";
+    return words === "not measured" || words === "none" ? "were not measured" : `failed for ${words}`;
+  };
+  return `Writes ${say("write")}, reads ${say("read")}.`;
+}
+
+function losses({ result, fates }: Picture): string {
+  const { lost, acknowledged } = result.writes;
+  const unknown = fates.counts.unknown ?? 0;
+  if (unknown > 0)
+    return `What became of ${formatCount(unknown, "write")} is unknown: their keys could not be read.`;
+  if (lost === 0) return `No acknowledged write was lost, of ${formatNumber(acknowledged)}.`;
+  return `${formatNumber(lost)} of ${formatCount(acknowledged, "acknowledged write")} were lost.`;
+}

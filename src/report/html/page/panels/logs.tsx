@@ -1,0 +1,99 @@
+import { useMemo, useState } from "preact/hooks";
+import type { Picture } from "../../../../model/picture.ts";
+import { formatNumber } from "../../../numbers.ts";
+import { LogLines } from "../parts/log-lines.tsx";
+import { seconds } from "../parts/time.ts";
+import type { PanelProps } from "../view.ts";
+import type { PanelEntry } from "./registry.ts";
+
+const NEAR_MS = 500;
+const DRILL = "drill";
+
+/** All nodes' logs, and what the drill did and saw, on one clock. */
+export const logs: PanelEntry = {
+  id: "logs",
+  title: "What the nodes said, on one clock",
+  short: "logs",
+  applies: ({ logs }) => logs.lines.length > 0,
+  Panel: LogsPanel,
+};
+
+function LogsPanel({ picture, view, look }: PanelProps) {
+  const [text, setText] = useState("");
+  const { lines, omitted } = picture.logs;
+  const names = useMemo(() => [...new Set(lines.map(([, node]) => node))].sort(order), [lines]);
+  const words = text.toLowerCase();
+  const found = lines.filter(
+    ([at, node, , said]) =>
+      (view.nodes.length === 0 || view.nodes.includes(node)) &&
+      (!view.near || Math.abs(at - view.atMs) <= NEAR_MS) &&
+      (words === "" || said.toLowerCase().includes(words)),
+  );
+  const toggle = (name: string) =>
+    look({
+      nodes: view.nodes.includes(name) ? view.nodes.filter((one) => one !== name) : [...view.nodes, name],
+    });
+  return (
+    <>
+      <p class="hint">{clockNote(picture)}</p>
+      <fieldset class="filters" aria-label="Filter of the log">
+        {names.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="chip"
+            aria-pressed={view.nodes.includes(name)}
+            onClick={() => toggle(name)}
+          >
+            {name}
+          </button>
+        ))}
+        <label>
+          <input
+            type="checkbox"
+            checked={view.near}
+            onChange={(event) => look({ near: event.currentTarget.checked })}
+          />{" "}
+          only half a second around {seconds(view.atMs)}
+        </label>
+        <label>
+          with the words{" "}
+          <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        {(view.nodes.length > 0 || view.near || text !== "") && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              setText("");
+              look({ nodes: [], near: false });
+            }}
+          >
+            show all
+          </button>
+        )}
+        <span class="faint" aria-live="polite">
+          {formatNumber(found.length)} of {formatNumber(lines.length)} lines
+          {omitted > 0 && `; ${formatNumber(omitted)} more, far from any fault, are in nodes/*/node.log`}
+        </span>
+      </fieldset>
+      <LogLines lines={found} atMs={view.atMs} onChoose={(atMs) => look({ atMs })} />
+    </>
+  );
+}
+
+/** The drill first, then by name, numbers as numbers. */
+function order(a: string, b: string): number {
+  if (a === DRILL || b === DRILL) return a === DRILL ? -1 : 1;
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+function clockNote({ logs }: Picture): string {
+  const offsets = [...new Set(Object.values(logs.utcOffsetMinutes))];
+  const zones = offsets
+    .filter((minutes) => minutes !== 0)
+    .map((minutes) => `UTC${minutes > 0 ? "+" : "−"}${Math.abs(minutes / 60)} h`);
+  const zone =
+    zones.length === 0 ? "" : ` It was taken to be ${zones.join(" and ")}, by each log's first line.`;
+  return `Seconds since the run began. Times of logs are the servers' own wall clock, to a millisecond; “>” is what the drill did or saw, by its own clock.${zone}`;
+}

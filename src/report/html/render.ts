@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { DrillError } from "../../model/errors.ts";
+import { type Picture, pictureSchema } from "../../model/picture.ts";
+import { printable } from "../terminal/format.ts";
+import type { PageDocument } from "./document.ts";
+
+/** Beside this module in the package; from the sources the one that was built last. */
+const PAGES = ["./page.html", "../../../dist/report/html/page.html"];
+const DATA = '<script type="application/json" id="document">null</script>';
+const TITLE = "<title>valkey-drill</title>";
+
+/**
+ * One file that holds all it needs: the page with the data of a run in it.
+ *
+ * @throws DrillError `BAD_RUN` if the picture is not what it should be, `BAD_USAGE` if there is not exactly one run
+ */
+export function renderHtml(pictures: readonly Picture[]): string {
+  const [first, ...others] = printable(pictures).map(checked);
+  if (first === undefined || others.length > 0) {
+    throw new DrillError("BAD_USAGE", `a page shows one run, not ${pictures.length}`, {
+      hint: "Each run has its own report.html in its folder.",
+    });
+  }
+  const document: PageDocument = { kind: "run", picture: first };
+  const title = `${first.result.verdict}: ${first.result.scenario}`;
+  return page()
+    .replace(DATA, () => `<script type="application/json" id="document">${scriptText(document)}</script>`)
+    .replace(TITLE, () => `<title>${titleText(title)} – valkey-drill</title>`);
+}
+
+function checked(picture: Picture): Picture {
+  const { data, error } = pictureSchema.safeParse(picture);
+  if (data === undefined)
+    throw new DrillError("BAD_RUN", `the run cannot be drawn: ${error.message}`, { cause: error });
+  return data;
+}
+
+/** JSON that no browser takes for the end of its element: `<` is escaped, which JSON allows in texts, and stands nowhere else. */
+function scriptText(document: PageDocument): string {
+  return JSON.stringify(document).replaceAll("<", "\\u003c");
+}
+
+function titleText(text: string): string {
+  return text.replaceAll(/[&<>]/g, (char) => `&#${char.codePointAt(0)};`);
+}
+
+let loaded: string | undefined;
+
+function page(): string {
+  if (loaded !== undefined) return loaded;
+  const path = PAGES.map((page) => new URL(page, import.meta.url)).find((url) => existsSync(url));
+  if (path === undefined) throw new Error("the page of reports has not been built: npm run build");
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(DATA) || !text.includes(TITLE))
+    throw new Error(`${path.pathname} is no page of reports`);
+  loaded = text;
+  return text;
+}

@@ -1,0 +1,233 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSampleHistory } from "../bench/sample-history.ts";
+import { haFailover, haRun, withHaStart } from "../src/check/history.test-data.ts";
+import { judgeStream } from "../src/check/judge.ts";
+import { drawRun } from "../src/cli/draw-run.ts";
+import { type History, readHistory, streamHistory } from "../src/history/reader.ts";
+import { runFolder } from "../src/history/run-store.ts";
+import type { Picture } from "../src/model/picture.ts";
+import { REPORT_FORMATS } from "../src/report/registry.ts";
+import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
+import { barriers, drawnRun, openReport } from "./support/reports.ts";
+import { ROOT } from "./support/structure.ts";
+
+/* The report as a reader has it: one file, opened from disk in a real browser. */
+
+const html = (...pictures: Picture[]) => REPORT_FORMATS.html.render(pictures);
+const recorded = (name: string) => readHistory(join(ROOT, `src/check/${name}.fixture.jsonl`));
+const KILOBYTE = 1024;
+
+let browser: Browser;
+/** Pictures of runs of all kinds, by name. */
+let pictures: Readonly<Record<string, Picture>>;
+
+beforeAll(() => {
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
+});
+
+describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in a browser", () => {
+  beforeAll(async () => {
+    browser = await openChromium();
+    pictures = {
+      ha: await drawnRun(await recorded("ha-failover"), { primary: LOG }),
+      cluster: await drawnRun(await recorded("cluster-failover")),
+      "lost writes": await drawnRun(withLostWrites()),
+      "not linearizable": await drawnRun(notLinearizable()),
+      "broken off": await drawnRun(withHaStart(haRun()).end(100, "error", "primary died by itself").build()),
+    };
+  });
+  afterAll(() => browser?.close());
+
+  const picture = (name: string) => pictures[name] as Picture;
+
+  it.each(["ha", "cluster", "lost writes", "not linearizable", "broken off"])(
+    "opens from disk without a request or a complaint, and keeps nobody out: %s",
+    async (name) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const { page, requests, complaints } = await openReport(browser, html(picture(name)), {
+          colorScheme,
+        });
+        expect(await page.locator("h1").innerText()).toContain(picture(name).result.scenario);
+        expect(await barriers(page)).toEqual([]);
+        expect(requests).toEqual([]);
+        expect(complaints).toEqual([]);
+        await page.context().close();
+      }
+    },
+  );
+
+  it("shows a run that failed as one: verdict, reason, and each lost write", async () => {
+    const { page } = await openReport(browser, html(picture("lost writes")));
+    expect(await page.locator("h1").innerText()).toMatch(/✗ FAIL/);
+    expect(await page.locator(".story").innerText()).toMatch(/2 of \d+ acknowledged writes were lost/);
+    expect(await page.locator(".why").innerText()).toMatch(/durability.*replicated-writes-lost/s);
+    expect(await page.locator(".strip svg").getAttribute("aria-label")).toMatch(/2 lost/);
+    expect(await page.locator(".strip .fate.lost path").getAttribute("d")).toMatch(/^M/);
+    expect(await page.locator("#fates table").innerText()).toContain("write:100:91");
+    expect(await page.locator("#check-durability").getAttribute("open")).not.toBeNull();
+    expect(await page.title()).toMatch(/^fail: hand-made/);
+  });
+
+  it("draws the stretch that no order explains", async () => {
+    const { page } = await openReport(browser, html(picture("not linearizable")));
+    expect(await page.locator("#linearizability .operation.stuck text").first().textContent()).toMatch(
+      /^✗ read/,
+    );
+    expect(await page.locator("#linearizability .operation").count()).toBeGreaterThan(2);
+  });
+
+  it("tells what a run that broke off has", async () => {
+    const { page } = await openReport(browser, html(picture("broken off")));
+    expect(await page.locator(".story").innerText()).toContain("primary died by itself");
+    expect(await page.locator("h1").innerText()).not.toMatch(/PASS/);
+  });
+
+  it("is scrubbed by keyboard, and the topology follows", async () => {
+    const { page } = await openReport(browser, html(picture("ha")));
+    const moment = async () => Number.parseFloat(await page.locator(".scrub output").innerText());
+    const topology = () => page.locator("figure.topology svg").getAttribute("aria-label");
+    const { injectMs = 0 } = picture("ha").faults[0] ?? {};
+    const { to, atMs = 0 } = picture("ha").failovers[0]?.promoted[0] ?? {};
+
+    const before = await moment();
+    await page.keyboard.press("ArrowRight");
+    const after = await moment();
+    expect(after).toBeGreaterThan(before);
+    await page.keyboard.press("Shift+ArrowLeft");
+    expect(await moment()).toBeLessThan(before);
+
+    for (let press = 0; press < 60 && (await moment()) * 1000 >= injectMs; press += 1) {
+      await page.keyboard.press("Shift+ArrowLeft");
+    }
+    expect(await topology()).toMatch(/^primary: primary/);
+    expect(await topology()).not.toMatch(new RegExp(`${to}: primary`));
+    for (let press = 0; press < 40 && (await moment()) * 1000 < atMs + 1; press += 1)
+      await page.keyboard.press("n");
+    expect(await topology()).toMatch(new RegExp(`${to}: primary`));
+    expect(await topology()).toMatch(/^primary: does not answer/);
+
+    // The slider itself does the same, and says it.
+    await page.locator(".scrub input").focus();
+    const spoken = () => page.locator(".scrub input").getAttribute("aria-valuetext");
+    const said = await spoken();
+    await page.keyboard.press("ArrowRight");
+    expect(await spoken()).not.toBe(said);
+  });
+
+  it("shows the log of the node that was chosen, around the phase that was chosen", async () => {
+    const { page } = await openReport(browser, html(picture("ha")));
+    await page.locator("figure.topology .node", { hasText: "primary" }).click();
+    expect(await page.locator('.chip[aria-pressed="true"]').allInnerTexts()).toEqual(
+      ["✓ primary"].map(() => "primary"),
+    );
+    const nodes = new Set(await page.locator(".log .from").allInnerTexts());
+    expect([...nodes]).toEqual(["primary"]);
+    expect(await page.locator(".log .said").allInnerTexts()).toContain(
+      "Connection with replica client id #5 lost.",
+    );
+    await page.getByRole("button", { name: "show all", exact: true }).click();
+    await page.getByRole("button", { name: "promoted", exact: true }).first().click();
+    const { injectMs = 0 } = picture("ha").faults[0] ?? {};
+    const promoted = picture("ha").failovers[0]?.phases.find(({ name }) => name === "promoted");
+    const times = (await page.locator(".log .link").allInnerTexts()).map(
+      (text) => Number.parseFloat(text) * 1000,
+    );
+    expect(times.length).toBeGreaterThan(0);
+    for (const time of times) expect(Math.abs(time - injectMs - (promoted?.atMs ?? 0))).toBeLessThan(502);
+  });
+
+  it("shows what comes from servers as text", async () => {
+    const evil = `</script><script>window.hurt = 1</script><img src=x onerror="window.hurt = 1"><!--`;
+    const run = haFailover({ scenario: evil, replay: evil }).operation(
+      { f: "write", key: evil, value: evil },
+      1900,
+    );
+    run.finally(evil, null).step(1950, evil, "timeout", evil);
+    const log = `1:M 01 Jan 2025 00:00:00.100 * ${evil}\n`;
+    const { page, requests, complaints } = await openReport(
+      browser,
+      html(await drawnRun(run.build(), { primary: log })),
+    );
+    expect(await page.evaluate("window.hurt")).toBeUndefined();
+    expect(await page.locator("#fates td code").allInnerTexts()).toContain(evil);
+    expect(await page.locator("h1").innerText()).toContain(evil);
+    expect(await page.locator(".log .said").allInnerTexts()).toContain(evil);
+    expect(await page.locator("img").count()).toBe(0);
+    expect([...requests, ...complaints]).toEqual([]);
+  });
+
+  it.each([1300, 390])("fits a window %i wide", async (width) => {
+    for (const name of ["ha", "cluster", "not linearizable"]) {
+      const { page } = await openReport(browser, html(picture(name)), { viewport: { width, height: 800 } });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      await page.context().close();
+    }
+  });
+
+  it("prints with everything unfolded, and without what one cannot press on paper", async () => {
+    const { page } = await openReport(browser, html(picture("lost writes")));
+    const pdf = await page.pdf();
+    expect(pdf.length).toBeGreaterThan(20 * KILOBYTE);
+    expect(await page.locator("details:not([open])").count()).toBe(0);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".toolbar").isVisible()).toBe(false);
+    expect(await page.locator(".headline").isVisible()).toBe(true);
+  });
+
+  it("has XML and SVG that a browser reads", async () => {
+    const page = await browser.newPage();
+    const results = Object.values(pictures).map(({ result }) => result);
+    for (const format of ["junit", "svg", "badge"] as const) {
+      const text = REPORT_FORMATS[format].render(results, { colour: false });
+      const root = await page.evaluate(
+        `new DOMParser().parseFromString(${JSON.stringify(text)}, "application/xml").documentElement.nodeName`,
+      );
+      expect(root).toBe(format === "junit" ? "testsuites" : "svg");
+    }
+  });
+});
+
+it.each([100_000, 400_000])("is below 1 MB for a run of %i operations", async (operations) => {
+  const run = runFolder(await mkdtemp(join(tmpdir(), "valkey-drill-large-")));
+  await writeSampleHistory(run.history, operations);
+  const page = html(await drawRun(run, await judgeStream(streamHistory(run.history))));
+  expect(Buffer.byteLength(page)).toBeLessThan(KILOBYTE * KILOBYTE);
+  expect(page.length).toBeGreaterThan(150 * KILOBYTE);
+});
+
+/** As the servers write it; the recorded HA run began at this second. */
+const LOG = `1:M 23 Nov 2026 04:43:15.100 # Connection with replica client id #5 lost.\n`;
+
+/** Two writes that had been seen on the replicas are gone. */
+function withLostWrites(): History {
+  const run = haFailover();
+  for (const n of [91, 92]) run.finally(`write:100:${n}`, null);
+  return run.watermark(1999, 1998, "primary", ["replica-1", "replica-2"]).build();
+}
+
+/** A read finds an older value than another read before it. */
+function notLinearizable(): History {
+  const run = withHaStart(haRun());
+  const operation = (client: string, f: "write" | "read", value: string, atMs: number) =>
+    run.operation(
+      {
+        client,
+        workload: "register",
+        f,
+        key: "register:1",
+        ...(f === "write" && { value: JSON.stringify(value) }),
+      },
+      atMs,
+      { outcome: "ok", afterMs: 5, ...(f === "read" && { value: JSON.stringify(value) }) },
+    );
+  operation("a", "write", "1", 100);
+  operation("b", "write", "2", 200);
+  operation("c", "read", "2", 300);
+  operation("d", "read", "1", 400);
+  return run.end(1000).build();
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { AxeResults } from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { judge } from "../../src/check/judge.ts";
+import { drawRun } from "../../src/cli/draw-run.ts";
+import type { History } from "../../src/history/reader.ts";
+import { runFolder } from "../../src/history/run-store.ts";
+import type { Picture } from "../../src/model/picture.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A run's folder as a drill leaves it, of a history and logs; drawn as the command line draws it. */
+export async function drawnRun(
+  history: History,
+  logs: Readonly<Record<string, string>> = {},
+): Promise<Picture> {
+  const run = runFolder(await mkdtemp(join(tmpdir(), "valkey-drill-report-")));
+  const lines = [history.header, ...history.events].map((event) => `${JSON.stringify(event)}\n`);
+  await writeFile(run.history, lines.join(""));
+  await writeFile(run.scenario, "name: test\n");
+  for (const [node, text] of Object.entries(logs)) {
+    await mkdir(join(run.nodes, node), { recursive: true });
+    await writeFile(join(run.nodes, node, "node.log"), text);
+  }
+  return drawRun(run, judge(history));
+}
+
+/** A page that was opened from disk, with all that it asked for and complained of. */
+export interface OpenedReport {
+  readonly page: Page;
+  /** Requests besides the one for the file itself. */
+  readonly requests: readonly string[];
+  readonly complaints: readonly string[];
+}
+
+/** Opens a report as a reader does: a file on disk, no server. */
+export async function openReport(
+  browser: Browser,
+  html: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedReport> {
+  const path = join(await mkdtemp(join(tmpdir(), "valkey-drill-page-")), "report.html");
+  await writeFile(path, html);
+  const url = pathToFileURL(path).href;
+  const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => request.url() !== url && requests.push(request.url()));
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  await page.goto(url);
+  await page.waitForSelector("main section");
+  return { page, requests, complaints };
+}
+
+/** What axe finds that keeps people out: serious and critical violations, each with its elements. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")}: ${failureSummary}`),
+    );
+}
