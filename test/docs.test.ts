@@ -9,7 +9,10 @@ import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { CLIENTS } from "../src/client/registry.ts";
+import { DOCKER_CAPABILITIES } from "../src/driver/docker/powers.ts";
+import type { Capability } from "../src/driver/driver.ts";
 import { processDriver } from "../src/driver/process/index.ts";
+import { PROCESS_CAPABILITIES } from "../src/driver/process/powers/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { readPlainHistory } from "../src/history/plain-history.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
@@ -66,6 +69,16 @@ describe("the guide", () => {
       const end = value === undefined ? "" : ` ${literal(value)} \\|`;
       expect(guide).toMatch(new RegExp(`\\| \`${kind}\` \\| \`${name}\` \\|.*\\|${end}`));
     }
+  });
+
+  it("tells which driver can do which fault", () => {
+    const drivers = [PROCESS_CAPABILITIES, DOCKER_CAPABILITIES];
+    const rows = [...FAULTS.values()]
+      .filter(({ needs }) => drivers.some((driver) => whereOf(needs, driver) !== "yes"))
+      .map(({ kind, needs }) => `| \`${kind}\` | ${drivers.map((one) => whereOf(needs, one)).join(" | ")} |`);
+    const header = "| fault | `--driver process` | `--driver docker` |";
+    const [found] = guide.slice(guide.indexOf(header)).split("\n\n", 1);
+    expect(found).toBe([header, "| --- | --- | --- |", ...rows].join("\n"));
   });
 
   it("gives the defaults of a topology", () => {
@@ -143,6 +156,13 @@ function blocks(text: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
     ([, block = ""]) => block,
   );
+}
+
+/** Where a driver can do what needs all of these. */
+function whereOf(needs: readonly Capability[], driver: ReadonlyMap<Capability, string>): string {
+  const places = needs.map((need) => driver.get(need) ?? "no");
+  if (places.includes("no")) return "no";
+  return places.filter((place) => place !== "yes").join("; ") || "yes";
 }
 
 /** Targets of links that stay within the project; what stands in a block of code is no link. */

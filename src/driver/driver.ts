@@ -12,6 +12,10 @@ export const CAPABILITIES = {
   disconnect: "taking a node off its network",
   "data-files": "changing the files with a node's data",
   "change-server": "starting a node with another version of the server",
+  "throttle-cpu": "throttling a node's processor",
+  "limit-disk": "making a node's writes to its disk fail",
+  "slow-disk": "making a node's disk slow",
+  "skew-clock": "moving a node's clock",
 } as const;
 
 export type Capability = keyof typeof CAPABILITIES;
@@ -54,6 +58,25 @@ export interface NodeExit {
   readonly log: string;
 }
 
+/** What some drivers can do to a node. What sets something is idempotent, and holds until the node is started anew. */
+export interface Powers {
+  /**
+   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not.
+   *
+   * @returns what it printed
+   * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
+   */
+  inDataFolder?(node: string, script: string): Promise<string>;
+  /** `throttle-cpu`: the share of one processor that it may use, 0.01 to 1; 1: all that it can get. */
+  setCpuShare?(node: string, share: number): Promise<void>;
+  /** `limit-disk`: each write that would make a file of the node larger fails. A node may end of it: see `expectExit`. */
+  setDiskFull?(node: string, full: boolean): Promise<void>;
+  /** `slow-disk`: how much longer each of its fsync calls takes; 0: as long as it takes. */
+  setFsyncDelay?(node: string, delayMs: number): Promise<void>;
+  /** `skew-clock`: how far its clock is off the machine's, in whole seconds; below 0: in the past. */
+  setClockOffset?(node: string, seconds: number): Promise<void>;
+}
+
 /** A started topology. Every method takes the name of a node of the plan. */
 export interface RunningTopology {
   readonly id: string;
@@ -86,16 +109,10 @@ export interface RunningTopology {
   connect?(node: string): Promise<void>;
   /** Only with the capability `cut-links`, and where the endpoints were held with `links`. */
   readonly links?: LinkControl;
-  /**
-   * Runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. Only with the
-   * capability `data-files`.
-   *
-   * @returns what it printed
-   * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
-   */
-  inDataFolder?(node: string, script: string): Promise<string>;
   /** From its next start on, the node runs this server. Only with the capability `change-server`. */
   changeServer?(node: string, server: ValkeyServer): Promise<void>;
+  /** What else its driver can do to a node; each is there just if it declares the capability. */
+  readonly powers: Powers;
   /** The node's log so far. */
   log(node: string): Promise<string>;
   /**

@@ -125,4 +125,5 @@ setInterval(() => {
   for (let n = 0; n < burst; n += 1) open();
   burst = Math.min(50, burst * 2);
 }, 10);
+ready();
 `;

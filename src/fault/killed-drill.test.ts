@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Build, build } from "../../test/support/build.ts";
 import { HOLDER_MODULES, holdFaults } from "../../test/support/killed-drill.ts";
 import { testServer } from "../../test/support/server.ts";
+import { lacksTracer } from "../driver/process/powers/disk.ts";
 import { defaultStateDir } from "../driver/state-dir.ts";
 import { until } from "../scenario/environment.test-data.ts";
 
@@ -21,9 +22,11 @@ it.runIf(process.platform === "linux")(
     const holder = await holdFaults(built, driver, [
       { fault: "slow", target: "replica-1", options: { seconds: 0.1, everySeconds: 0.3 } },
       { fault: "connection-flood", target: "primary" },
+      { fault: "cpu", target: "primary" },
+      ...(lacksTracer() === undefined ? [{ fault: "slow-disk", target: "primary" }] : []),
       { fault: "pause", target: "replica-1" },
     ]);
-    expect(holder.started.length).toBeGreaterThanOrEqual(3 + 2); // the nodes, and what holds two of the faults
+    expect(holder.started.length).toBeGreaterThanOrEqual(3 + 3); // the nodes, and what holds the faults
     const killedAt = performance.now();
     await holder.kill();
     expect(performance.now() - killedAt).toBeLessThan(8_000); // helpers that only miss their node end after ten seconds

@@ -3,9 +3,11 @@ import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
 import { connectionFlood } from "./connection-flood.ts";
 import { corrupt } from "./corrupt.ts";
+import { cpu } from "./cpu.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
 import { disconnect } from "./disconnect.ts";
+import { diskFull } from "./disk-full.ts";
 import { drip } from "./drip.ts";
 import { failover } from "./failover.ts";
 import type { Fault } from "./fault.ts";
@@ -21,8 +23,10 @@ import { restart } from "./restart.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { slow } from "./slow.ts";
+import { slowDisk } from "./slow-disk.ts";
 import { stop } from "./stop.ts";
 import { tamper } from "./tamper.ts";
+import { time } from "./time.ts";
 
 const ALL = [
   kill,
@@ -30,6 +34,8 @@ const ALL = [
   restart,
   pause,
   slow,
+  cpu,
+  time,
   disconnect,
   clientKill,
   connectionFlood,
@@ -38,6 +44,8 @@ const ALL = [
   flush,
   corrupt,
   tamper,
+  diskFull,
+  slowDisk,
   failover,
   rollingRestart,
   rollingUpgrade,

@@ -121,7 +121,7 @@ function isAwake(admin: Admin): Promise<boolean> {
 const SLEEPER = String.raw`
 import { connect } from "node:net";
 const [host, port, seconds, everySeconds] = process.argv.slice(1);
-let refusedSince;
+let refusedSince, connected = false;
 (function again() {
   const socket = connect({ host, port: Number(port) });
   let timer;
@@ -129,7 +129,12 @@ let refusedSince;
     timer = setTimeout(sleep, everySeconds * 1000);
     socket.write("DEBUG SLEEP " + seconds + "\r\n");
   };
-  socket.on("connect", () => { refusedSince = undefined; sleep(); });
+  socket.on("connect", () => {
+    sleep();
+    if (!connected) ready();
+    connected = true;
+    refusedSince = undefined;
+  });
   socket.on("data", () => {});
   socket.on("error", () => {});
   socket.on("close", () => {

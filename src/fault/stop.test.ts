@@ -50,7 +50,10 @@ it("of a node that does not run does nothing", async () => {
 
 it("is undone on the others if one of them refuses", { timeout: 30_000 }, async () => {
   // With a path that cannot be written to, SHUTDOWN SAVE fails and the server stays.
-  await environment.topology.inDataFolder?.("replica-1", "rm -f dump.rdb; mkdir -p dump.rdb/in-the-way");
+  await environment.topology.powers.inDataFolder?.(
+    "replica-1",
+    "rm -f dump.rdb; mkdir -p dump.rdb/in-the-way",
+  );
   const options = stop.options.parse({ save: true, wait: false });
   const stopping = stop.inject(faultContext(environment), ["primary", "replica-1"], options);
   await expect(stopping).rejects.toMatchObject({ code: "COMMAND_FAILED" });

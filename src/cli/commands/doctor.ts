@@ -1,7 +1,9 @@
 import { Command } from "commander";
+import { PROCESS_CAPABILITIES, processPowers } from "../../driver/process/powers/index.ts";
+import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
-import { examine } from "../../valkey/doctor.ts";
+import { type DoctorItem, examine } from "../../valkey/doctor.ts";
 import { jsonOption, valkeyOption } from "../options.ts";
 
 export function doctorCommand(): Command {
@@ -10,7 +12,7 @@ export function doctorCommand(): Command {
     .addOption(valkeyOption())
     .addOption(jsonOption())
     .action(async ({ valkey, json }: { valkey?: string; json?: boolean }) => {
-      const items = await examine({ valkey });
+      const items = [...(await examine({ valkey })), ...faultItems()];
       if (json) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
       else process.stdout.write(drawn(items));
       const missing = items.filter((item) => item.state === "missing");
@@ -21,6 +23,21 @@ export function doctorCommand(): Command {
         );
       }
     });
+}
+
+/** Which faults the process driver cannot inject on this machine, and why. */
+function faultItems(): DoctorItem[] {
+  const { lacks } = processPowers();
+  const name = "faults";
+  const items = [...PROCESS_CAPABILITIES.keys()].flatMap((capability): DoctorItem[] => {
+    const why = lacks(capability);
+    const kinds = [...FAULTS.values()]
+      .filter(({ needs }) => needs.includes(capability))
+      .map(({ kind }) => kind);
+    return why === undefined ? [] : [{ name, state: "warn", detail: `not ${kinds.join(", ")}: ${why}` }];
+  });
+  const all: DoctorItem = { name, state: "ok", detail: "the process driver can inject all that it knows" };
+  return items.length > 0 ? items : [all];
 }
 
 function drawn(items: Awaited<ReturnType<typeof examine>>): string {

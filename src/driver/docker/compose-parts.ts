@@ -41,6 +41,9 @@ export interface Place {
 
 export const subnetVariable = ({ subnet }: ComposeDefaults) => `\${VALKEY_SUBNET:-${subnet}}`;
 
+/** Processors that a node may use. */
+export const NODE_CPUS = "1.0";
+
 /** What every node has in common, as a YAML anchor. `$$` is Compose's way to write `$`. */
 export const COMMON_NODE = `x-node: &node
   image: \${VALKEY_IMAGE:-valkey/valkey:8.1}
@@ -51,7 +54,7 @@ export const COMMON_NODE = `x-node: &node
   restart: "no" # a killed node stays dead, as a lost machine does; \`docker compose start\` brings it back with its data
   stop_grace_period: 10s # SIGTERM: the node saves its data; after that SIGKILL
   mem_limit: 256m
-  cpus: 1.0 # a node that spins must not starve the others: a starved node looks dead to them
+  cpus: ${NODE_CPUS} # a node that spins must not starve the others: a starved node looks dead to them
   pids_limit: 64
   entrypoint: [sh, -euc]
   command:

@@ -118,23 +118,6 @@ export class Container {
     await docker(["network", "connect", ...address, this.#network, this.name]);
   }
 
-  /**
-   * Runs a shell script in the volume with its data, in a container of its own: a stopped one runs nothing.
-   *
-   * @throws DrillError `COMMAND_FAILED`
-   */
-  async inVolume(script: string, labels: readonly string[]): Promise<string> {
-    const format = "{{.Image}} {{.Config.User}}";
-    const [image = "", user = ""] = (
-      await docker(["container", "inspect", "--format", format, this.name])
-    ).split(" ");
-    return await docker([
-      ...["run", "--rm", "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"],
-      ...["--volumes-from", this.name, "--user", user, "--workdir", "/data", ...labels],
-      ...["--entrypoint", "sh", image, "-euc", script],
-    ]);
-  }
-
   /** Everything it has logged over all its starts. */
   async log(): Promise<string> {
     return await this.#logText();

@@ -8,10 +8,11 @@ import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { FIRST_ADDRESS } from "./compose-parts.ts";
 import { docker } from "./docker-cli.ts";
-import { DOCKER_CAPABILITIES, DockerTopology, projectName } from "./docker-topology.ts";
+import { DockerTopology, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
 import { sweepDocker } from "./environments.ts";
 import { ownLabels } from "./labels.ts";
+import { dockerCapabilities } from "./powers.ts";
 import { writeComposeProject } from "./run-files.ts";
 import { rememberEnvironment } from "./state.ts";
 import { freeSubnet } from "./subnet.ts";
@@ -41,7 +42,9 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
-    capabilities: DOCKER_CAPABILITIES,
+    capabilities: dockerCapabilities(engine),
+    lacks: (capability) =>
+      capability === "limit-disk" ? `the image ${engine.image} has no prlimit (util-linux)` : undefined,
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);
@@ -119,7 +122,8 @@ async function start(plan: Plan, held: HeldPlaces, options: StartOptions): Promi
   const { detached, signal, onProgress } = options;
   const dir = resolve(options.dir);
   held.takeOver();
-  const topology = new DockerTopology({ id, plan, dir, detached, stateDir });
+  const capabilities = dockerCapabilities(engine);
+  const topology = new DockerTopology({ id, plan, dir, detached, capabilities, stateDir });
   try {
     const labels = ownLabels(id, detached);
     const project = await writeComposeProject(plan, dir, { name: projectName(id), labels, subnet, engine });
@@ -136,6 +140,7 @@ async function start(plan: Plan, held: HeldPlaces, options: StartOptions): Promi
       dir,
       valkey: engine.version,
       image: engine.image,
+      capabilities: [...capabilities],
       plan: { ...plan, nodes: plan.nodes.map((node) => ({ ...node, files: {} })) },
     });
     return topology;

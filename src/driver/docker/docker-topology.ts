@@ -8,6 +8,7 @@ import {
   type NodeExit,
   type NodeState,
   nodeOf,
+  type Powers,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
@@ -15,25 +16,20 @@ import { releasePorts } from "../ports.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
-import { LABEL, removeLabelled } from "./labels.ts";
+import { removeLabelled } from "./labels.ts";
+import { containerPowers } from "./powers.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;
 /** The engine tells of an end within milliseconds. */
 const TOLD_MS = 2_000;
 
-/** What the Docker driver can do on any engine. */
-export const DOCKER_CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
-  "pause",
-  "disconnect",
-  "data-files",
-]);
-
 export interface DockerTopologyOptions {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
   readonly detached: boolean;
+  readonly capabilities: ReadonlySet<Capability>;
   readonly stateDir: string;
 }
 
@@ -45,8 +41,9 @@ export class DockerTopology implements RunningTopology {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  readonly capabilities = DOCKER_CAPABILITIES;
+  readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
+  readonly powers: Powers;
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
   readonly #exits = new Map<string, NodeExit>();
@@ -59,13 +56,15 @@ export class DockerTopology implements RunningTopology {
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ id, plan, dir, detached, stateDir }: DockerTopologyOptions) {
+  constructor({ id, plan, dir, detached, capabilities, stateDir }: DockerTopologyOptions) {
     this.id = id;
     this.plan = plan;
     this.dir = dir;
     this.detached = detached;
+    this.capabilities = capabilities;
     this.#stateDir = stateDir;
     this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
+    this.powers = containerPowers(id, (node) => this.#of(node));
   }
 
   /** Starts the containers, which have been made, wave by wave. */
@@ -127,10 +126,6 @@ export class DockerTopology implements RunningTopology {
 
   async connect(node: string): Promise<void> {
     await this.#of(node).connect();
-  }
-
-  async inDataFolder(node: string, script: string): Promise<string> {
-    return await this.#of(node).inVolume(script, ["--label", `${LABEL.id}=${this.id}`]);
   }
 
   async log(node: string): Promise<string> {

@@ -14,6 +14,8 @@ export interface Engine {
   readonly version: string;
   /** Where ports are published, and clients go. */
   readonly address: string;
+  /** The image has the program that limits what a process may write. */
+  readonly hasPrlimit: boolean;
 }
 
 export interface EngineOptions {
@@ -51,7 +53,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     onProgress?.(`pulling ${image}`);
     await pull(image, signal);
   }
-  return { image, address, version: await versionIn(image, signal) };
+  return { image, address, ...(await lookInto(image, signal)) };
 }
 
 async function pull(image: string, signal?: AbortSignal): Promise<void> {
@@ -65,14 +67,18 @@ async function pull(image: string, signal?: AbortSignal): Promise<void> {
   });
 }
 
-async function versionIn(image: string, signal?: AbortSignal): Promise<string> {
-  const args = ["run", "--rm", "--network", "none", "--entrypoint", "valkey-server", image, "--version"];
+async function lookInto(
+  image: string,
+  signal?: AbortSignal,
+): Promise<Pick<Engine, "version" | "hasPrlimit">> {
+  const script = "valkey-server --version; command -v prlimit || :";
+  const args = ["run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-euc", script];
   const text = await docker(args, { signal }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw new DrillError("BAD_VALKEY", `${image} holds no valkey-server: ${messageOf(cause)}`, { cause });
   });
   const version = /\bv=(\d+\.\d+\.\d+)/.exec(text)?.[1];
-  if (version) return version;
+  if (version) return { version, hasPrlimit: /prlimit$/m.test(text) };
   throw new DrillError("BAD_VALKEY", `${image}: valkey-server --version says "${text}"`);
 }
 

@@ -19,7 +19,7 @@ export async function listDockerEnvironments(stateDir: string): Promise<{
 /** Takes hold of an environment that another process has started. */
 export function attachDockerEnvironment(stateDir: string, id: string): DockerTopology | undefined {
   const record = rememberedEnvironments(stateDir).records.find((one) => one.id === id);
-  return record && new DockerTopology({ ...record, stateDir });
+  return record && new DockerTopology({ ...record, capabilities: new Set(record.capabilities), stateDir });
 }
 
 /**

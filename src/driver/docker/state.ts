@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import { CAPABILITIES, type Capability } from "../driver.ts";
 import { planSchema } from "../plan-schema.ts";
 import { dockerDir, listDir, parseFile, writeWhole } from "../state-dir.ts";
 
@@ -14,6 +15,8 @@ const schema = z.object({
   dir: z.string(),
   valkey: z.string(),
   image: z.string(),
+  /** What can be done to it. */
+  capabilities: z.array(z.enum(Object.keys(CAPABILITIES) as Capability[])).default([]),
   plan: planSchema,
 });
 

@@ -39,7 +39,8 @@ export function livingNodes(record: EnvironmentRecord): ProcessIdentity[] {
 /** All of its processes: a fabric that is not written down yet ends by itself. */
 function livingProcesses(record: EnvironmentRecord): ProcessIdentity[] {
   const fabric = record.fabric?.process;
-  return [...livingNodes(record), ...(fabric && isSame(fabric) ? [fabric] : [])];
+  const helpers = record.nodes.flatMap((node) => Object.values(node.helpers ?? {}));
+  return [...livingNodes(record), ...[...helpers, ...(fabric ? [fabric] : [])].filter(isSame)];
 }
 
 async function killProcesses(record: EnvironmentRecord): Promise<number[]> {

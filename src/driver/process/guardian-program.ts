@@ -39,7 +39,8 @@ async function clear() {
 }
 
 function livingPids({ nodes, server, fabric }) {
-  const recorded = [...nodes.map((node) => node.process), fabric?.process]
+  const helpers = nodes.flatMap((node) => Object.values(node.helpers ?? {}));
+  const recorded = [...nodes.map((node) => node.process), ...helpers, fabric?.process]
     .filter((known) => known && startTimeOf(known.pid) === known.startTime)
     .map((known) => known.pid);
   if (!linux) return recorded;

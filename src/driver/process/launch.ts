@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { messageOf } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import { identify, type ProcessIdentity } from "../identity.ts";
+import { lacksFileLimit } from "./powers/disk.ts";
 
 export interface Launch {
   readonly server: ValkeyServer;
@@ -36,13 +37,14 @@ export interface Exit {
  * the drill, which stops its nodes in order. The environment is all but empty, so that runs do not depend on it.
  */
 export function launch({ server, plan, dir, logPath }: Launch): Started {
-  const args = [...server.args, "node.conf", ...(plan.program === "sentinel" ? ["--sentinel"] : [])];
+  const words = [...server.args, "node.conf", ...(plan.program === "sentinel" ? ["--sentinel"] : [])];
   const { PATH, TZ } = process.env;
   const env = { ...(PATH && { PATH }), ...(TZ && { TZ }), ...server.env };
+  const [command, args] = surviving(server.command, words);
   const log = openSync(logPath, "a");
   try {
     const logOffset = fstatSync(log).size;
-    const child = spawn(server.command, args, { cwd: dir, env, stdio: ["ignore", log, log], detached: true });
+    const child = spawn(command, args, { cwd: dir, env, stdio: ["ignore", log, log], detached: true });
     const exited = new Promise<Exit>((resolve) => {
       child.once("error", (error) => resolve({ code: null, signal: null, error }));
       child.once("exit", (code, signal) => resolve({ code, signal }));
@@ -51,6 +53,15 @@ export function launch({ server, plan, dir, logPath }: Launch): Started {
   } finally {
     closeSync(log);
   }
+}
+
+/**
+ * With SIGXFSZ ignored, which then stays so: a write beyond a limit on the size of files is refused, instead of ending the server.
+ * A program that is not there is left to `spawn`, which says so.
+ */
+function surviving(command: string, args: string[]): [command: string, args: string[]] {
+  if (lacksFileLimit() !== undefined || !existsSync(command)) return [command, args];
+  return ["/bin/sh", ["-c", `trap '' XFSZ; exec "$@"`, "sh", command, ...args]];
 }
 
 /** For an error: what became of a node that should have started. */

@@ -9,6 +9,7 @@ import { untilAnswering } from "../answer.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
 import { isSame, type ProcessIdentity, runState, signal, untilGone } from "../identity.ts";
 import { describeExit, type Exit, launch, type Started } from "./launch.ts";
+import type { HelperName } from "./powers/node-powers.ts";
 
 /** A node that does not answer PING for this long has failed to start; loading a large file may take seconds. */
 const START_DEADLINE_MS = 15_000;
@@ -28,6 +29,8 @@ export interface NodeProcessOptions {
   readonly server: () => ValkeyServer;
   /** The process that the state file knows of now: another process may have restarted the node. */
   readonly recall: () => ProcessIdentity | undefined;
+  /** What keeps up a fault from outside of it, while that runs. */
+  readonly helper: (name: HelperName) => ProcessIdentity | undefined;
   /** Writes down what runs now. */
   readonly onChange: (identity: ProcessIdentity | undefined) => Promise<void>;
   readonly onUnexpectedExit: (exit: NodeExit) => void;
@@ -62,7 +65,9 @@ export class NodeProcess {
 
   get state(): NodeState {
     const { identity } = this;
-    const state = identity ? runState(identity) : "gone";
+    if (!identity) return "stopped";
+    // What throttles it stops it again and again: they are paused together.
+    const state = runState(this.#options.helper("cpu") ?? identity);
     return state === "gone" ? "stopped" : state;
   }
 
@@ -169,8 +174,10 @@ export class NodeProcess {
   }
 
   async #start(abort?: AbortSignal): Promise<void> {
+    const isThere = this.identity !== undefined;
+    if (!isThere) await this.untilReaped(); // or the end of the last process would be told as that of the next
     this.#mayEnd = false;
-    if (this.identity) return;
+    if (isThere) return;
     const { plan, dir, server, onChange } = this.#options;
     const started = launch({ server: server(), plan, dir, logPath: this.#logPath });
     const { identity } = started;
@@ -249,7 +256,10 @@ export class NodeProcess {
     const { identity } = this;
     if (!identity && name === "SIGCONT") return;
     if (!identity) throw new DrillError("COMMAND_FAILED", `cannot pause ${plan.name}: it is not running`);
-    signal(identity, name, "process");
+    if (name === "SIGSTOP" && this.#options.helper("disk"))
+      throw new DrillError("COMMAND_FAILED", `cannot pause ${plan.name} while its disk is slow`);
+    const throttle = this.#options.helper("cpu");
+    for (const one of throttle ? [throttle, identity] : [identity]) signal(one, name, "process");
     const look = (): Look<undefined> => {
       const seen = this.state;
       return seen === wanted ? { done: true, value: undefined } : { done: false, seen };

@@ -12,7 +12,7 @@ import { clearEnvironment } from "./clear.ts";
 import { checkAliases, fabricHosts, tellsClients } from "./fabric/addresses.ts";
 import { needsFabric } from "./fabric/fabric-process.ts";
 import { startGuardian } from "./guardian.ts";
-import { processPowers } from "./powers.ts";
+import { processPowers } from "./powers/index.ts";
 import { ProcessTopology } from "./process-topology.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";

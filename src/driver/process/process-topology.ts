@@ -7,6 +7,7 @@ import {
   type NodeExit,
   type NodeState,
   nodeOf,
+  type Powers,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
@@ -17,7 +18,8 @@ import { linkControl } from "./fabric/control.ts";
 import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { lacksFabric, topologyPowers } from "./powers.ts";
+import { lacksFabric, processPowers, topologyPowers } from "./powers/index.ts";
+import { type HelperName, nodePowers } from "./powers/node-powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -41,6 +43,7 @@ export class ProcessTopology implements RunningTopology {
   readonly dir: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
+  readonly powers: Powers;
   readonly #stateDir: string;
   readonly #state: StateFile;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
@@ -63,6 +66,12 @@ export class ProcessTopology implements RunningTopology {
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
+    this.powers = nodePowers({
+      outlive: detached,
+      of: (node) => this.#node(node),
+      helper: (node, name) => this.#helper(node, name),
+      setHelper: (node, name, helper) => this.#setHelper(node, name, helper),
+    });
   }
 
   /** Starts all nodes for the first time, wave by wave. */
@@ -93,7 +102,7 @@ export class ProcessTopology implements RunningTopology {
   }
 
   lacks(capability: Capability): string | undefined {
-    return capability === "cut-links" ? lacksFabric() : undefined;
+    return capability === "cut-links" ? lacksFabric() : processPowers().lacks(capability);
   }
 
   get links(): LinkControl | undefined {
@@ -127,10 +136,6 @@ export class ProcessTopology implements RunningTopology {
 
   async resume(node: string): Promise<void> {
     await this.#node(node).resume();
-  }
-
-  async inDataFolder(node: string, script: string): Promise<string> {
-    return await this.#node(node).inFolder(script);
   }
 
   async changeServer(node: string, { cli: _, ...server }: ValkeyServer): Promise<void> {
@@ -217,12 +222,27 @@ export class ProcessTopology implements RunningTopology {
       dir: entry()?.dir ?? join(this.dir, name),
       server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,
+      helper: (helper) => this.#helper(name, helper),
       onChange: (identity) =>
         this.#state.update((record) => {
           const changed = record.nodes.find((node) => node.name === name);
           if (changed) changed.process = identity;
         }),
       onUnexpectedExit: (exit) => this.#report(exit),
+    });
+  }
+
+  #helper(node: string, name: HelperName): ProcessIdentity | undefined {
+    const helper = this.#state.record.nodes.find((one) => one.name === node)?.helpers?.[name];
+    return helper && isSame(helper) ? helper : undefined;
+  }
+
+  async #setHelper(node: string, name: HelperName, helper: ProcessIdentity | undefined): Promise<void> {
+    await this.#state.update((record) => {
+      const changed = record.nodes.find((one) => one.name === node);
+      if (!changed) return;
+      const { [name]: _, ...others } = changed.helpers ?? {};
+      changed.helpers = helper ? { ...others, [name]: helper } : others;
     });
   }
 

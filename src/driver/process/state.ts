@@ -57,6 +57,8 @@ const environmentSchema = commonSchema.extend({
       server: serverSchema.optional(),
       /** Absent: not started yet, or stopped on purpose. */
       process: identitySchema.optional(),
+      /** What keeps up a fault from outside of it, by name. */
+      helpers: z.record(z.string(), identitySchema).optional(),
     }),
   ),
   /** The process that the links pass through, and where it takes requests. */

@@ -1,6 +1,7 @@
 import { CLIENT_SPECS } from "./clients.ts";
 import { DATA_SPECS } from "./data.ts";
 import { LINK_SPECS } from "./links.ts";
+import { MACHINE_SPECS } from "./machine.ts";
 import { PROCESS_SPECS } from "./process.ts";
 import type { FaultSpec } from "./servers.ts";
 import { SETTING_SPECS } from "./settings.ts";
@@ -12,4 +13,5 @@ export const FAULT_SPECS: readonly FaultSpec[] = [
   ...SETTING_SPECS,
   ...DATA_SPECS,
   ...LINK_SPECS,
+  ...MACHINE_SPECS,
 ];

@@ -51,7 +51,7 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     greeting: (node) => greeting(admins.of(node).endpoint),
     replication,
     log: (node) => topology.log(node),
-    inData: async (node, script) => (await topology.inDataFolder?.(node, script)) ?? "",
+    inData: async (node, script) => (await topology.powers.inDataFolder?.(node, script)) ?? "",
     info: async (node, name) =>
       new RegExp(`^${name}:(.*?)\r?$`, "m").exec(String(await ask(node, "INFO", "everything")))?.[1],
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,

@@ -14,7 +14,7 @@ import { announcedOf } from "../../../model/addresses.ts";
 import type { NodeExit } from "../../driver.ts";
 import { isSame, untilGone } from "../../identity.ts";
 import { attachEnvironment } from "../environments.ts";
-import { processPowers } from "../powers.ts";
+import { processPowers } from "../powers/index.ts";
 import { readRecord, recordPath } from "../state.ts";
 import { fabricHosts, hasAliases, lacksLinks, tellsClients } from "./addresses.ts";
 import { linkControl } from "./control.ts";
@@ -176,7 +176,8 @@ describe("the capability", () => {
     expect(why).toMatch(/127\.0\.1\.1.*--driver docker/);
     expect(lacksLinks("linux", [])).toBeUndefined();
     const { capabilities, lacks } = processPowers(why);
-    expect([...capabilities]).toEqual(["pause", "data-files", "change-server"]);
+    expect(capabilities).toContain("pause");
+    expect(capabilities).not.toContain("cut-links");
     expect(lacks?.("cut-links")).toBe(why);
     expect(processPowers(lacksLinks("linux", [])).capabilities).toContain("cut-links");
   });

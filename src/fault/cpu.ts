@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { Fault, FaultContext } from "./fault.ts";
+import { onEach } from "./on-each.ts";
+import { powerOf } from "./power-of.ts";
+
+const options = z.strictObject({
+  share: z.number().min(0.01).max(0.99).default(0.1).describe("The part of one processor that it may use."),
+});
+
+/** A node that gets little processor time, as beside a greedy neighbour or under a tight quota. Healed by lifting the limit. */
+export const cpu: Fault<z.infer<typeof options>> = {
+  kind: "cpu",
+  summary: "a node may use only a share of a processor, as under a tight quota; heal lifts the limit",
+  needs: ["throttle-cpu"],
+  options,
+  label: (targets, { share }) =>
+    `${targets.join(", ")} throttled to ${Math.round(share * 100)}% of a processor`,
+  inject: async (context, targets, { share }) => {
+    const set = powerOf(context.topology, "setCpuShare");
+    await onEach(
+      targets,
+      (target) => set(target, share),
+      (target) => lift(context, target),
+    );
+  },
+  heal: async (context, targets) => {
+    await Promise.all(targets.map((target) => lift(context, target)));
+  },
+};
+
+async function lift({ topology }: FaultContext, target: string): Promise<void> {
+  await powerOf(topology, "setCpuShare")(target, 1);
+}

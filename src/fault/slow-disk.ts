@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Fault, FaultContext } from "./fault.ts";
+import { onEach } from "./on-each.ts";
+import { powerOf } from "./power-of.ts";
+
+const options = z.strictObject({
+  ms: z.int().min(1).max(60_000).default(200).describe("How much longer each fsync takes."),
+});
+
+/**
+ * A disk that takes its time: each fsync lasts longer, of the append-only file as of an RDB file. With `appendfsync always` each
+ * write waits for it; with `everysec` the server notices once it is a second behind.
+ */
+export const slowDisk: Fault<z.infer<typeof options>> = {
+  kind: "slow-disk",
+  summary:
+    "each fsync of a node takes longer, for AOF and RDB alike (process driver, with strace); heal ends that",
+  needs: ["slow-disk"],
+  options,
+  label: (targets, { ms }) => `disk of ${targets.join(", ")} slower by ${ms} ms`,
+  inject: async (context, targets, { ms }) => {
+    const set = powerOf(context.topology, "setFsyncDelay");
+    await onEach(
+      targets,
+      (target) => set(target, ms),
+      (target) => quicken(context, target),
+    );
+  },
+  heal: async (context, targets) => {
+    await Promise.all(targets.map((target) => quicken(context, target)));
+  },
+};
+
+async function quicken({ topology }: FaultContext, target: string): Promise<void> {
+  await powerOf(topology, "setFsyncDelay")(target, 0);
+}
