@@ -40,8 +40,11 @@ export function stretchesOf(
   const stretches: Stretch[] = [];
   let index = 0;
   while (index < relevant.length) {
-    const first = relevant.findIndex((operation, at) => at >= index && isBad(operation));
-    if (first < 0) break;
+    if (!isBad(relevant[index] as Operation)) {
+      index += 1;
+      continue;
+    }
+    const first = index;
     const stretch = stretchFrom(
       relevant,
       first,
@@ -95,12 +98,30 @@ function stretchFrom(
   };
 }
 
+/** Answers may come in another order than that of sending: the latest of so many is the last. */
+const LOOKED_BACK_AT = 100;
+
 function lastSuccessBefore(operations: readonly Operation[], bad: Operation, otherwise: number): number {
-  const before = operations.filter((operation) => operation.invokedAt < bad.invokedAt && !isBad(operation));
-  return Math.max(
-    ...before.slice(-100).map((operation) => operation.completedAt as number),
-    before.length ? 0 : otherwise,
-  );
+  let last = -1;
+  let seen = 0;
+  for (let at = firstSentAt(operations, bad.invokedAt) - 1; at >= 0 && seen < LOOKED_BACK_AT; at -= 1) {
+    const operation = operations[at] as Operation;
+    if (isBad(operation)) continue;
+    last = Math.max(last, operation.completedAt as number);
+    seen += 1;
+  }
+  return seen === 0 ? otherwise : last;
+}
+
+/** Place of the first that was sent at that time or later. */
+function firstSentAt(operations: readonly Operation[], time: number): number {
+  let [low, high] = [0, operations.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((operations[middle] as Operation).invokedAt < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** It did not end well, or too late. */

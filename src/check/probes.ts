@@ -2,6 +2,7 @@ import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
+import { once } from "./once.ts";
 import { type Stretch, stretchesOf } from "./outage-of.ts";
 
 /** What one fault did to one group of keys. */
@@ -16,38 +17,66 @@ export interface FaultOutage {
 }
 
 /** The operations of the probe: sent at a fixed rate, never waiting. */
-export function probeOperations(facts: Facts): Operation[] {
-  return facts.operations.filter((operation) => operation.client === "probe");
-}
+export const probeOperations = once((facts: Facts): readonly Operation[] =>
+  facts.operations.filter((operation) => operation.client === "probe"),
+);
 
 /** What each of the faults did to the keys of the shards that it hit, and (cluster) to those of the others. */
 export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOutage[] {
-  const probes = probeOperations(facts);
-  const shards = new Map(
-    probes.map((operation) => [operation.op, shardOfKey(operation.key, facts.header.topology.shards)]),
-  );
+  const known = outagesByFault(facts);
   return faults.flatMap((fault) => {
-    const hitShards = shardsHit(facts, fault);
-    const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
-    const outage = (group: FaultOutage["group"]): FaultOutage => {
-      const isHit = (operation: Operation) => {
-        const shard = shards.get(operation.op);
-        return shard === undefined || hitShards.includes(shard);
-      };
-      const own = probes.filter((operation) => isHit(operation) === (group === "hit"));
-      const writes = own.filter((operation) => operation.f === "write");
-      const reads = own.filter((operation) => operation.f === "read");
-      const sentIn = ({ invokedAt }: Operation) => invokedAt > window.from && invokedAt <= window.to;
-      return {
-        fault,
-        group,
-        writes: stretchesOf(writes, window),
-        reads: stretchesOf(reads, window),
-        measured: { writes: writes.some(sentIn), reads: reads.some(sentIn) },
-      };
-    };
-    return facts.header.topology.shards.length > 1 ? [outage("hit"), outage("others")] : [outage("hit")];
+    const outages = known.get(fault) ?? measure(facts, fault);
+    known.set(fault, outages);
+    return outages;
   });
+}
+
+/** Checkers and counts ask for the same ones again and again. */
+const outagesByFault = once((_: Facts) => new Map<FaultWindow, readonly FaultOutage[]>());
+
+function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
+  const { writes, reads } = streamsOf(facts);
+  const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
+  const outage = (group: FaultOutage["group"], shards?: readonly number[]): FaultOutage => {
+    const own = { writes: toShards(writes, shards), reads: toShards(reads, shards) };
+    const sentIn = ({ invokedAt }: Operation) => invokedAt > window.from && invokedAt <= window.to;
+    return {
+      fault,
+      group,
+      writes: stretchesOf(own.writes, window),
+      reads: stretchesOf(own.reads, window),
+      measured: { writes: own.writes.some(sentIn), reads: own.reads.some(sentIn) },
+    };
+  };
+  const all = facts.header.topology.shards.map(({ shard }) => shard);
+  if (all.length === 0) return [outage("hit")];
+  const hit = shardsHit(facts, fault);
+  const others = all.filter((shard) => !hit.includes(shard));
+  return all.length > 1 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
+}
+
+/** Operations in order of invocation; in a cluster with the shard of each. */
+interface Stream {
+  readonly operations: readonly Operation[];
+  readonly shards: readonly (number | undefined)[];
+}
+
+const streamsOf = once((facts: Facts): { readonly writes: Stream; readonly reads: Stream } => {
+  const { shards } = facts.header.topology;
+  const stream = (f: string): Stream => {
+    const operations = probeOperations(facts).filter((operation) => operation.f === f);
+    return {
+      operations,
+      shards: shards.length > 0 ? operations.map(({ key }) => shardOfKey(key, shards)) : [],
+    };
+  };
+  return { writes: stream("write"), reads: stream("read") };
+});
+
+/** @param shards undefined: all */
+function toShards({ operations, shards }: Stream, wanted?: readonly number[]): readonly Operation[] {
+  if (!wanted) return operations;
+  return operations.filter((_, n) => wanted.includes(shards[n] as number));
 }
 
 /** The shards whose primary a fault hit; where it hit none, those of the nodes that it did hit. */
