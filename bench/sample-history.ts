@@ -11,15 +11,14 @@ const WATERMARK_EVERY_MS = 100;
 const VALUES_IN_ONE = 1000;
 
 /**
- * Writes the history of a made-up HA failover: `operations` of the probe, half writes and half reads, one each
- * millisecond; the primary is killed in the middle.
+ * Writes the history of a made-up HA failover: writes of the probe, one each millisecond; the primary is killed in the middle.
  *
  * @returns the number of lines
  */
-export async function writeSampleHistory(path: string, operations: number): Promise<number> {
+export async function writeSampleHistory(path: string, writes: number): Promise<number> {
   const recorder = openRecorder(path);
   let lines = 0;
-  for (const event of eventsOf(operations)) {
+  for (const event of eventsOf(writes)) {
     recorder.record(event);
     lines += 1;
     if (lines % 10_000 === 0) await new Promise((resolve) => setImmediate(resolve)); // let it write
@@ -29,32 +28,29 @@ export async function writeSampleHistory(path: string, operations: number): Prom
   return lines;
 }
 
-function* eventsOf(operations: number): Generator<HistoryEvent> {
+function* eventsOf(writes: number): Generator<HistoryEvent> {
   yield header();
-  const killMs = Math.floor(operations / PER_SECOND / 2) * 1000;
+  const killMs = Math.floor(writes / PER_SECOND / 2) * 1000;
   const values: [string, string | null][] = [];
-  let lastKey = { key: "", value: "" };
-  for (let op = 1; op <= operations; op += 1) {
+  for (let op = 1; op <= writes; op += 1) {
     const ms = (op * 1000) / PER_SECOND;
     const at = ms * MS;
     if (ms === killMs) yield* kill(at);
     if (ms === killMs + OUTAGE_MS) yield* promotion(at);
     if (ms % WATERMARK_EVERY_MS === 0) yield watermark(at, ms < killMs + OUTAGE_MS);
     const down = ms >= killMs && ms < killMs + OUTAGE_MS;
-    const write = op % 2 === 1;
-    const target = write ? { key: `unique:${op}`, value: `${op}-0123abcd` } : lastKey;
-    const common = { client: "probe", workload: "unique-writes", f: write ? "write" : "read", ...target };
+    const [key, value] = [`unique:0123ab:${op}`, `${op}-0123abcd`];
+    const common = { client: "probe", workload: "unique-writes", f: "write", key, value };
     yield { type: "invoke", at, op, ...common, due: at };
     if (down) {
       const error = { class: "ECONNREFUSED", message: "connect ECONNREFUSED 127.0.0.1:20000" };
       yield { type: "fail", at: at + MS / 2, op, error };
     } else {
-      yield { type: "ok", at: at + MS / 2, op, ...(!write && { value: target.value }) };
-      lastKey = target;
+      yield { type: "ok", at: at + MS / 2, op, node: ms < killMs ? "primary" : "replica-1" };
     }
-    if (write) values.push([target.key, down ? null : target.value]);
+    values.push([key, down ? null : value]);
   }
-  const end = ((operations * 1000) / PER_SECOND + 1) * MS;
+  const end = ((writes * 1000) / PER_SECOND + 1) * MS;
   for (let from = 0; from < values.length; from += VALUES_IN_ONE) {
     const data = { node: "replica-1", values: values.slice(from, from + VALUES_IN_ONE) };
     yield { type: "observation", at: end, name: "final-values", data };

@@ -1,6 +1,6 @@
 import { type Checker, type EvidenceTable, plural } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { countFates, type JudgedWrite, judgeWrites } from "./fates.ts";
+import { isOwnWrite, type JudgedWrite, tallyOf } from "./fates.ts";
 import { type LossWindow, lossWindowsOf } from "./loss-window.ts";
 
 /** Losses listed in the evidence; the history has them all. */
@@ -10,14 +10,13 @@ const LISTED = 1000;
 export const durability: Checker = {
   name: "durability",
   summary: "every write judged by what stands under its key at the end: survived, lost, recovered, absent",
-  applies: (facts) => facts.operations.some(({ f, shared }) => f === "write" && !shared),
+  applies: (facts) => facts.operations.some(isOwnWrite),
   check(facts) {
-    const writes = judgeWrites(facts);
-    const with_ = (fate: JudgedWrite["fate"]) => writes.filter((write) => write.fate === fate);
-    const lost = with_("lost");
+    const { fates, notable, acknowledged } = tallyOf(facts);
+    const { lost, changed, phantom, unknown: unread } = notable;
     const windows = lossWindowsOf(facts);
     const evidence = {
-      fates: countFates(writes),
+      fates,
       lost: lost.slice(0, LISTED).map((write) => told(write)),
       ...(windows.length > 0 && { lossWindows: windows.map(flat), tables: [windowTable(windows)] }),
     };
@@ -26,13 +25,11 @@ export const durability: Checker = {
     const keys = (some: readonly JudgedWrite[]) =>
       some.slice(0, LISTED).map(({ operation }) => operation.key);
 
-    const changed = with_("changed");
     if (changed.length > 0) {
       return fail("changed-values", `${plural(changed.length, "key")} held a value that nobody wrote there`, {
         keys: keys(changed),
       });
     }
-    const phantom = with_("phantom");
     if (phantom.length > 0) {
       const summary = `${plural(phantom.length, "write")} that the error table calls refused happened all the same`;
       return fail("phantom-writes", summary, { keys: keys(phantom) });
@@ -55,12 +52,11 @@ export const durability: Checker = {
       const summary = `${plural(lost.length, "acknowledged write")} lost; at most ${allowed} may be`;
       return fail("acknowledged-writes-lost", summary, { keys: keys(lost) });
     }
-    const unread = with_("unknown");
     if (unread.length > 0) {
       const summary = `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read at the end`;
       return { verdict: "unknown", summary, evidence: { reason: "keys-unread", ...evidence } };
     }
-    return { verdict: "pass", summary: passSummary(facts, writes, lost), evidence };
+    return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length), evidence };
   },
 };
 
@@ -68,18 +64,17 @@ function lostAsExpected(lost: readonly JudgedWrite[]): string {
   return `${plural(lost.length, "write")} acknowledged and seen on the replicas before the fault are gone, as expected`;
 }
 
-function passSummary(facts: Facts, writes: readonly JudgedWrite[], lost: readonly JudgedWrite[]): string {
-  const acknowledged = writes.filter(({ operation }) => operation.outcome === "ok").length;
+function passSummary(facts: Facts, acknowledged: number, lost: number): string {
   const confirmed = facts.header.waitReplicas;
   const by = confirmed > 0 ? ` by the primary and ${plural(confirmed, "replica")}` : "";
-  if (lost.length === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
+  if (lost === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
   const windows = lossWindowsOf(facts);
   const taken = windows.filter(({ superseded }) => superseded !== undefined);
   const how = [
     ...withFault(windows.filter(({ superseded }) => superseded === undefined)),
     ...taken.map(({ superseded, lost: count }) => `${count} taken by ${superseded}, which was superseded`),
   ];
-  return `${lost.length} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how.join("; ")}`;
+  return `${lost} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how.join("; ")}`;
 }
 
 function withFault(windows: readonly LossWindow[]): string[] {

@@ -24,12 +24,21 @@ export interface JudgedWrite extends Protection {
 export const judgeWrites = once((facts: Facts): readonly JudgedWrite[] => {
   const protection = protectionOf(facts);
   const writes: JudgedWrite[] = [];
-  for (const operation of facts.operations) {
-    if (operation.f !== "write" || operation.shared) continue;
-    writes.push(new Judged(operation, fateOf(facts, operation), protection));
-  }
+  forEachWrite(facts, (operation, fate) => writes.push(new Judged(operation, fate, protection)));
   return writes;
 });
+
+function forEachWrite(facts: Facts, take: (operation: Operation, fate: Fate) => void): void {
+  const finalValueOf = facts.finalValuesInOrder();
+  for (const operation of facts.operations) {
+    if (isOwnWrite(operation)) take(operation, fateOf(operation, finalValueOf(operation.key)));
+  }
+}
+
+/** A write to a key that no other writes: what stands there at the end tells what became of it. */
+export function isOwnWrite({ f, shared }: Operation): boolean {
+  return f === "write" && !shared;
+}
 
 /** How a write was protected is asked of those that were lost, a few of a million: so it is looked up when it is. */
 class Judged implements JudgedWrite {
@@ -53,14 +62,48 @@ class Judged implements JudgedWrite {
 }
 
 /** How many writes had each fate. */
-export function countFates(writes: readonly JudgedWrite[]): Record<JudgedWrite["fate"], number> {
-  const counts = { survived: 0, lost: 0, recovered: 0, absent: 0, unknown: 0, phantom: 0, changed: 0 };
+export function countFates(writes: readonly JudgedWrite[]): Record<Fate, number> {
+  const counts = none();
   for (const { fate } of writes) counts[fate] += 1;
   return counts;
 }
 
-function fateOf(facts: Facts, { key, value, outcome }: Operation): Fate {
-  const found = facts.finalValues.get(key);
+function none(): Record<Fate, number> {
+  return { survived: 0, lost: 0, recovered: 0, absent: 0, unknown: 0, phantom: 0, changed: 0 };
+}
+
+/** All writes of a run, counted. */
+export interface Tally {
+  readonly acknowledged: number;
+  /** Those that ended `info`, whatever became of them. */
+  readonly indeterminate: number;
+  readonly fates: Readonly<Record<Fate, number>>;
+  /** The writes of each fate, but for `survived` and `absent`: those are as they should be, and many. */
+  readonly notable: Readonly<Record<Exclude<Fate, "survived" | "absent">, readonly JudgedWrite[]>>;
+}
+
+/** Of a million writes it makes no objects but for the notable ones. */
+export const tallyOf = once((facts: Facts): Tally => {
+  const protection = protectionOf(facts);
+  const notable: Record<keyof Tally["notable"], JudgedWrite[]> = {
+    lost: [],
+    recovered: [],
+    unknown: [],
+    phantom: [],
+    changed: [],
+  };
+  const fates = none();
+  let [acknowledged, indeterminate] = [0, 0];
+  forEachWrite(facts, (operation, fate) => {
+    fates[fate] += 1;
+    if (operation.outcome === "ok") acknowledged += 1;
+    if (operation.outcome === "info") indeterminate += 1;
+    if (fate !== "survived" && fate !== "absent") notable[fate].push(new Judged(operation, fate, protection));
+  });
+  return { acknowledged, indeterminate, fates, notable };
+});
+
+function fateOf({ value, outcome }: Operation, found: string | null | undefined): Fate {
   if (found === undefined) return "unknown";
   if (found !== null && found !== value) return "changed";
   if (outcome === "ok") return found === null ? "lost" : "survived";

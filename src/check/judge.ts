@@ -7,7 +7,7 @@ import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } fr
 import type { Checker } from "./checker.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
-import { countFates, judgeWrites } from "./fates.ts";
+import { tallyOf } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
 import { outageMs } from "./outage-of.ts";
@@ -27,7 +27,8 @@ export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]
   return judgeFacts(fold.facts());
 }
 
-function judgeFacts(facts: Facts): Result {
+/** The same, of the facts of a history. */
+export function judgeFacts(facts: Facts): Result {
   const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
     runChecker(checker, facts),
   );
@@ -90,35 +91,23 @@ function withoutEnd(result: CheckResult, { complete, endReason }: Facts): CheckR
   };
 }
 
-function countOperations(facts: Facts): Result["operations"] {
-  const count = (outcome: string) =>
-    facts.operations.filter((operation) => operation.outcome === outcome).length;
-  const first = facts.operations[0]?.invokedAt ?? 0;
-  const last = facts.operations.reduce(
-    (latest, operation) => Math.max(latest, operation.completedAt ?? 0),
-    first,
-  );
+function countOperations({ operations }: Facts): Result["operations"] {
+  const count = { ok: 0, fail: 0, info: 0 };
+  const first = operations[0]?.invokedAt ?? 0;
+  let last = first;
+  for (const { outcome, completedAt = 0 } of operations) {
+    count[outcome] += 1;
+    last = Math.max(last, completedAt);
+  }
   const seconds = (last - first) / 1e9;
-  const total = facts.operations.length;
-  return {
-    total,
-    ok: count("ok"),
-    fail: count("fail"),
-    info: count("info"),
-    perSecond: seconds > 0 ? Math.round(total / seconds) : 0,
-  };
+  const total = operations.length;
+  return { total, ...count, perSecond: seconds > 0 ? Math.round(total / seconds) : 0 };
 }
 
 function countWrites(facts: Facts): Result["writes"] {
-  const writes = judgeWrites(facts);
-  const { survived, lost, recovered } = countFates(writes);
-  return {
-    acknowledged: writes.filter(({ operation }) => operation.outcome === "ok").length,
-    survived,
-    lost,
-    recovered,
-    indeterminate: writes.filter(({ operation }) => operation.outcome === "info").length,
-  };
+  const { acknowledged, indeterminate, fates } = tallyOf(facts);
+  const { survived, lost, recovered } = fates;
+  return { acknowledged, survived, lost, recovered, indeterminate };
 }
 
 function worstOutage(facts: Facts): Result["outage"] {

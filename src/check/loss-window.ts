@@ -1,6 +1,7 @@
 import { shardOfKey } from "../base/slots.ts";
+import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { type JudgedWrite, judgeWrites } from "./fates.ts";
+import { isOwnWrite, tallyOf } from "./fates.ts";
 import { supersededPrimaries } from "./split-brain.ts";
 
 /** From the first to the last acknowledgement that one loss of a primary took back, in HA or in one shard. */
@@ -24,13 +25,13 @@ export interface LossWindow {
 /** The windows of the run in which acknowledged writes were lost, in order of time. */
 export function lossWindowsOf(facts: Facts): LossWindow[] {
   const { shards } = facts.header.topology;
-  const writes = judgeWrites(facts);
+  const { lost: allLost } = tallyOf(facts).notable;
+  if (allLost.length === 0) return [];
   const groups = new Map<string, Group>();
   const takenBy = new Map(
     supersededPrimaries(facts).flatMap((one) => one.writes.map((write) => [write, one.node])),
   );
-  for (const write of writes) {
-    if (write.fate !== "lost") continue;
+  for (const write of allLost) {
     const shard = shardOfKey(write.operation.key, shards);
     const superseded = takenBy.get(write.operation);
     const lossAt = superseded === undefined ? write.nextLossAt : undefined;
@@ -54,7 +55,7 @@ export function lossWindowsOf(facts: Facts): LossWindow[] {
         lastBeforeFaultMs: lossAt === undefined ? undefined : toMs(lossAt - to),
         lengthMs: toMs(to - from),
         lost,
-        acknowledged: writes.filter((write) => isIn(group, write, shards)).length,
+        acknowledged: facts.operations.filter((operation) => isIn(group, operation, shards)).length,
       };
     });
 }
@@ -70,8 +71,10 @@ interface Group {
 
 function isIn(
   { shard, from, to }: Group,
-  { operation: { outcome, completedAt = -1, key } }: JudgedWrite,
+  operation: Operation,
   shards: Facts["header"]["topology"]["shards"],
 ): boolean {
-  return outcome === "ok" && completedAt >= from && completedAt <= to && shardOfKey(key, shards) === shard;
+  const { outcome, completedAt = -1, key } = operation;
+  const inTime = outcome === "ok" && completedAt >= from && completedAt <= to;
+  return inTime && isOwnWrite(operation) && shardOfKey(key, shards) === shard;
 }
