@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClientEventData, LogEventData } from "../model/event.ts";
+import type { ClientEventData, LogEventData } from "../model/observed.ts";
 import { factsOf } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import {

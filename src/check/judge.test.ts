@@ -125,6 +125,29 @@ describe("the numbers", () => {
     expect(result.durationMs).toBe(5000);
   });
 
+  it("tell how the service was before the first fault, and how much went through", () => {
+    const measured = {
+      connections: 8,
+      pipeline: 4,
+      perSecond: 9000,
+      p50Ms: 2,
+      p99Ms: 9,
+      errors: 0,
+      lastError: null,
+    };
+    const ends = (at: number) => ({ outcome: "ok", afterMs: at < 2000 ? 4 : 40 }) as const;
+    const run = haFailoverWithoutLoad()
+      .observe(50, "throughput", measured)
+      .probe({ from: 100, to: 7900, ends });
+    const { writes, throughput } = judge(run.build()).beforeFault;
+    expect(writes?.p99Ms).toBeCloseTo(4, 1); // not the 40 ms of what came after
+    expect(throughput).toEqual(measured);
+    expect(judge(withHaStart(haRun()).end(10).build()).beforeFault).toEqual({
+      writes: null,
+      throughput: null,
+    });
+  });
+
   it("tell who was promoted, and the phases, of the loss that hurt the longest", () => {
     expect(judge(haFailover().build()).failover).toMatchObject({
       promoted: { from: "primary", to: "replica-1" },

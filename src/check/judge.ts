@@ -4,6 +4,7 @@ import { messageOf } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
+import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
@@ -57,6 +58,7 @@ export function judgeFacts(facts: Facts): Result {
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
+    beforeFault: beforeFaultOf(facts),
     shards: shardsOf(facts),
     redirects: redirectsOf(facts),
     latency: latencyOf(facts.operations),

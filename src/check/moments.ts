@@ -1,4 +1,4 @@
-import type { ClientEventData, LogEventData } from "../model/event.ts";
+import type { ClientEventData, LogEventData } from "../model/observed.ts";
 import type { PhaseResult } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";

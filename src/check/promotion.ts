@@ -1,5 +1,5 @@
 import { majority } from "../base/majority.ts";
-import type { LogEventData } from "../model/event.ts";
+import type { LogEventData } from "../model/observed.ts";
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";

@@ -6,6 +6,7 @@ import { downCommand } from "./commands/down.ts";
 import { exploreCommand } from "./commands/explore.ts";
 import { faultCommand } from "./commands/fault.ts";
 import { listCommand } from "./commands/list.ts";
+import { matrixCommand } from "./commands/matrix.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
@@ -27,6 +28,7 @@ const COMMANDS = [
   checkCommand,
   reportCommand,
   soakCommand,
+  matrixCommand,
   exploreCommand,
   shrinkCommand,
   replayCommand,

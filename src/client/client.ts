@@ -1,6 +1,6 @@
 import type { Random } from "../base/random.ts";
 import type { NatMap } from "../model/addresses.ts";
-import type { ClientEventData } from "../model/event.ts";
+import type { ClientEventData } from "../model/observed.ts";
 import type { Endpoint, TopologyKind } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 

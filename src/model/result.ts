@@ -112,6 +112,26 @@ export const resultSchema = z.strictObject({
   ),
   failovers: z.array(failoverSchema).describe("Every fault that took a primary or hurt the probe, in order."),
   needlessFailovers: count.describe("Promotions that no loss of a primary asked for."),
+  beforeFault: z
+    .strictObject({
+      writes: z
+        .strictObject({ p50Ms: ms, p99Ms: ms })
+        .nullable()
+        .describe("Latency of the probe's writes at its fixed rate; null: it sent none."),
+      throughput: z
+        .strictObject({
+          connections: count,
+          pipeline: count,
+          perSecond: count,
+          p50Ms: ms.nullable(),
+          p99Ms: ms.nullable(),
+          errors: count,
+          lastError: z.string().nullable().describe("Its class."),
+        })
+        .nullable()
+        .describe("As many writes as went through; null: the workload `throughput` did not run."),
+    })
+    .describe("Before the first fault; of the whole run, where there was none."),
   shards: z.array(
     z.strictObject({
       shard: count,

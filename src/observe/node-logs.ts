@@ -5,7 +5,7 @@
 
 import { type LogLine, parseLog } from "../base/log-lines.ts";
 import { messageOf } from "../model/errors.ts";
-import type { LogEventData } from "../model/event.ts";
+import type { LogEventData } from "../model/observed.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 
 /** A mark that nobody could place so well is not used: the wall clock was set meanwhile, or the machine stood still. */

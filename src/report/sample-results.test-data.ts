@@ -79,6 +79,7 @@ export const passingHa: Result = {
   failover: HA_FAILOVER,
   failovers: [HA_FAILOVER],
   needlessFailovers: 0,
+  beforeFault: { writes: { p50Ms: 0.4, p99Ms: 2.1 }, throughput: null },
   shards: [],
   redirects: { moved: 0, ask: 0 },
   latency: { p50Ms: 0.412, p99Ms: 4.13, p999Ms: 1612.8, maxMs: 1630.2 },

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
+import { described, readYaml } from "./yaml-file.ts";
 
 /** The scenarios that come with the package; `controls/` holds those that must fail. */
 const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
@@ -44,30 +44,7 @@ async function fromYaml(path: string): Promise<Scenario> {
 
 /** A scenario from YAML text; `path` is for the errors. */
 export function parseScenario(text: string, path: string): Scenario {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
-  const [malformed] = document.errors;
-  if (malformed) {
-    throw new DrillError("BAD_SCENARIO", `${at(malformed.pos[0])}: not valid YAML: ${malformed.message}`);
-  }
-  const parsed = scenarioSchema.safeParse(plainValue(document, path));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    const offset = offsetOf(document, [...issue.path, ...unknown]);
-    return `${at(offset)}: ${described(issue.path, issue.message)}`;
-  });
-  throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint: "docs/guide.md describes the format." });
-}
-
-/** An alias is resolved only now, and may name nothing. */
-function plainValue(document: ReturnType<typeof parseDocument>, path: string): unknown {
-  try {
-    return document.toJS();
-  } catch (cause) {
-    throw new DrillError("BAD_SCENARIO", `${path}: not valid YAML: ${messageOf(cause)}`, { cause });
-  }
+  return readYaml(text, path, scenarioSchema);
 }
 
 async function fromModule(path: string): Promise<Scenario> {
@@ -83,22 +60,4 @@ async function fromModule(path: string): Promise<Scenario> {
   throw new DrillError("BAD_SCENARIO", problems.join("\n"), {
     hint: "Its default export must be a scenario.",
   });
-}
-
-/** Where in the text the nearest thing on the path to the problem stands: a key that is missing has no place itself. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1])
-      : undefined;
-    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function described(path: readonly PropertyKey[], message: string): string {
-  const place = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-  return place === "" ? message : `${place.replace(/^\./, "")}: ${message}`;
 }

@@ -4,7 +4,8 @@ import { RetryError } from "../client/retry.ts";
 import type { RunClock } from "../history/clock.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { messageOf } from "../model/errors.ts";
-import type { ClientEventData, CompletionEvent, InvokeEvent } from "../model/event.ts";
+import type { CompletionEvent, InvokeEvent } from "../model/event.ts";
+import type { ClientEventData } from "../model/observed.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What is known of an operation before it is sent. */

@@ -8,6 +8,7 @@ import { replicaReads } from "./replica-reads.ts";
 import { retryingSession } from "./retrying-session.ts";
 import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
+import { throughput } from "./throughput.ts";
 import { uniqueWrites } from "./unique-writes.ts";
 import type { Workload } from "./workload.ts";
 
@@ -25,5 +26,6 @@ export const WORKLOADS: ReadonlyMap<string, Workload> = new Map(
     append,
     staleReads,
     lock,
+    throughput,
   ].map((workload) => [workload.name, workload as Workload]),
 );

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { builtInMatrices, loadMatrix } from "../../campaign/matrix/file.ts";
 import { CHECKERS } from "../../check/registry.ts";
 import { CLIENTS } from "../../client/registry.ts";
 import { FAULTS } from "../../fault/registry.ts";
@@ -20,7 +21,7 @@ interface Entry {
 export function listCommand(): Command {
   return new Command("list")
     .description(
-      "scenarios, faults, workloads, checkers, clients, steps, selectors and reports, with one line each",
+      "scenarios, matrices, faults, workloads, checkers, clients, steps, selectors and reports, with one line each",
     )
     .addOption(jsonOption())
     .action(async ({ json }: { json?: boolean }) => {
@@ -35,11 +36,18 @@ async function everything(): Promise<Record<string, Entry[]>> {
   const scenarios = await Promise.all(
     (await builtInScenarios()).map(async (name) => {
       const { description } = await loadScenario(name);
-      return { name, summary: `${description.split(/(?<=[.:])\s/)[0]}`.replace(/[.:]$/, "").trim() };
+      return { name, summary: firstSentence(description) };
     }),
+  );
+  const matrices = await Promise.all(
+    (await builtInMatrices()).map(async (name) => ({
+      name,
+      summary: firstSentence((await loadMatrix(name)).description),
+    })),
   );
   return {
     scenarios,
+    matrices,
     topologies: named(TOPOLOGIES),
     faults: [...FAULTS.values()].map(({ kind, summary }) => ({ name: kind, summary })),
     workloads: [...WORKLOADS.values()].map(({ name, summary }) => ({ name, summary })),
@@ -50,6 +58,10 @@ async function everything(): Promise<Record<string, Entry[]>> {
     links: named(LINK_SELECTORS),
     reports: Object.entries(REPORT_FORMATS).map(([name, { summary }]) => ({ name, summary })),
   };
+}
+
+function firstSentence(description: string): string {
+  return `${description.split(/(?<=[.:])\s/)[0]}`.replace(/[.:]$/, "").trim();
 }
 
 function drawn(sections: Record<string, Entry[]>): string {

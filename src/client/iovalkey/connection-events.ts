@@ -1,5 +1,5 @@
 import type { Cluster, Valkey } from "iovalkey";
-import type { ClientEventData } from "../../model/event.ts";
+import type { ClientEventData } from "../../model/observed.ts";
 import type { ClientOptions } from "../client.ts";
 
 type Tell = NonNullable<ClientOptions["onEvent"]>;

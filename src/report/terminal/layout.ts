@@ -31,7 +31,7 @@ export function tableLines(
   const all = titled ? [head, ...rows] : rows;
   if (all.length === 0) return [];
   const widths = shrink(
-    columns.map((_, index) => Math.max(1, ...all.map((row) => widthOf(textOf(row[index]))))),
+    columns.map((_, index) => Math.max(1, ...all.map((row) => cellWidth(row[index])))),
     options.width - GAP * (columns.length - 1),
   );
   const table = new Table({
@@ -117,6 +117,11 @@ function shrink(natural: readonly number[], total: number): number[] {
     widths[widths.indexOf(widest)] = widest - 1;
   }
   return widths;
+}
+
+/** Columns that a cell takes: its widest line. */
+export function cellWidth(cell: Cell | undefined): number {
+  return Math.max(...textOf(cell).split("\n").map(widthOf));
 }
 
 function textOf(cell: Cell | undefined): string {

@@ -1,0 +1,61 @@
+import {
+  MATRIX_SCHEMA_VERSION,
+  type MatrixCell,
+  type MatrixDocument,
+  type MatrixRun,
+  type Spread,
+} from "../../model/matrix.ts";
+import type { MatrixStore } from "./store.ts";
+
+/** What a matrix has found so far: of each cell the median and the worst of its runs. */
+export function documentOf({ matrix, header, runs }: MatrixStore): MatrixDocument {
+  return {
+    schemaVersion: MATRIX_SCHEMA_VERSION,
+    name: matrix.name,
+    scenario: matrix.cells[0]?.scenario.name ?? "",
+    seed: header.seed,
+    valkey: header.valkey,
+    driver: header.driver,
+    runsPerCell: matrix.runs,
+    cells: matrix.cells.map(({ settings }, index): MatrixCell => {
+      const own = latest(runs.filter(({ cell }) => cell === index + 1));
+      const ended = own.filter(({ verdict }) => verdict !== "broken");
+      return {
+        settings,
+        runs: own,
+        writeOutageMs: spread(ended.flatMap(outageOf)),
+        lost: spread(numbers(ended, "lost")),
+        falseFailovers: spread(numbers(ended, "falseFailovers")),
+        p99Ms: spread(numbers(ended, "p99Ms")),
+        perSecond: spread(numbers(ended, "perSecond"), Math.min),
+      };
+    }),
+  };
+}
+
+/** An outage that did not end is worse than any that did; one that was not measured is none. */
+function outageOf({ writeOutageMs, codes }: MatrixRun): number[] {
+  if (writeOutageMs !== null) return [writeOutageMs];
+  return codes.some((code) => code.startsWith("outage:")) ? [Infinity] : [];
+}
+
+/** A run that broke and was done again is told once. */
+function latest(runs: readonly MatrixRun[]): MatrixRun[] {
+  return [...new Map(runs.map((one) => [one.run, one])).values()];
+}
+
+function numbers(
+  runs: readonly MatrixRun[],
+  name: "lost" | "falseFailovers" | "p99Ms" | "perSecond",
+): number[] {
+  return runs.map((run) => run[name]).filter((value) => value !== null);
+}
+
+function spread(values: readonly number[], worstOf: (...values: number[]) => number = Math.max): Spread {
+  if (values.length === 0) return { median: null, worst: null };
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+  const known = (value: number) => (Number.isFinite(value) ? value : ("endless" as const));
+  return { median: known(median), worst: known(worstOf(...sorted)) };
+}

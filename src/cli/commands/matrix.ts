@@ -1,0 +1,161 @@
+import { randomInt } from "node:crypto";
+import { Command, Option } from "commander";
+import { MAX_SEED } from "../../base/random.ts";
+import { documentOf } from "../../campaign/matrix/document.ts";
+import { cellName, loadMatrix, type Matrix } from "../../campaign/matrix/file.ts";
+import { lackingRuns, runMatrix } from "../../campaign/matrix/run.ts";
+import { createStore, type MatrixStore, openStore } from "../../campaign/matrix/store.ts";
+import { duration } from "../../check/checker.ts";
+import { DrillError } from "../../model/errors.ts";
+import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
+import { worstVerdict } from "../../model/outcome.ts";
+import { wantsColour } from "../../report/terminal/colour.ts";
+import { renderMatrix } from "../../report/terminal/matrix.ts";
+import { drawnWidth } from "../../report/terminal/result.ts";
+import { checkScenario } from "../../scenario/run-scenario.ts";
+import { openCampaign } from "../campaign.ts";
+import { exitCodeForVerdict } from "../exit.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  clientOption,
+  driverOption,
+  jsonOption,
+  outOption,
+  quietOption,
+  type ServerOptions,
+  seedOption,
+  valkeyOption,
+} from "../options.ts";
+import { replayCommand, shellLine } from "./run.ts";
+
+interface MatrixFlags extends ServerOptions {
+  readonly client?: string;
+  readonly seed?: number;
+  readonly out: string;
+  readonly resume?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** More runs than this take hours: they are begun only with --yes. */
+const MOST_RUNS = 200;
+
+export function matrixCommand(): Command {
+  return new Command("matrix")
+    .description("run one drill over a grid of settings, several times each, and print one table")
+    .argument("[matrix]", "name of a built-in matrix, or path of a .yaml file")
+    .addOption(
+      new Option("--resume <dir>", "go on with a matrix that was stopped, with what it was begun with"),
+    )
+    .addOption(new Option("--yes", `begin though it is more than ${MOST_RUNS} runs`))
+    .addOption(valkeyOption())
+    .addOption(driverOption())
+    .addOption(clientOption())
+    .addOption(seedOption())
+    .addOption(outOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (ref: string | undefined, flags: MatrixFlags) => {
+      const { store, interrupted } = await interruptible(async (signal) => {
+        const opened = await openMatrix(ref, flags, signal);
+        await runMatrix(opened.store, opened);
+        return { store: opened.store, interrupted: signal.aborted };
+      });
+      const document = documentOf(store);
+      const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify(document, null, 2)}\n`
+          : `\n${renderMatrix(document, options)}${whereLines(store)}`,
+      );
+      process.exitCode = interrupted ? 130 : exitCodeOf(document.cells.flatMap(({ runs }) => runs));
+    });
+}
+
+async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: AbortSignal) {
+  if ((ref === undefined) === (flags.resume === undefined)) {
+    throw new DrillError(
+      "BAD_USAGE",
+      "give either a matrix to begin, or --resume with the folder of one that was begun",
+    );
+  }
+  const begun = flags.resume === undefined ? undefined : await openStore(flags.resume);
+  const matrix = begun?.matrix ?? (await loadMatrix(ref as string));
+  if (begun === undefined) checkSize(matrix, flags.yes === true);
+  // What was begun goes on with the same server, driver and client, or its runs could not be compared.
+  const { header } = begun ?? {};
+  const same = header
+    ? { ...flags, valkey: header.valkeyOption, driver: header.driver, client: header.client }
+    : flags;
+  const campaign = await openCampaign(same, signal);
+  for (const { scenario } of matrix.cells) checkScenario(scenario, campaign.driver);
+  const store =
+    begun ??
+    (await createStore(flags.out, matrix, {
+      type: "matrix",
+      schemaVersion: MATRIX_SCHEMA_VERSION,
+      name: matrix.name,
+      seed: flags.seed ?? randomInt(MAX_SEED),
+      valkey: campaign.valkey,
+      driver: flags.driver,
+      valkeyOption: campaign.valkeyOption,
+      ...(flags.client !== undefined && { client: flags.client }),
+      startedAt: new Date().toISOString(),
+    }));
+  const total = lackingRuns(store);
+  const say = (text: string) => {
+    if (!flags.quiet) process.stderr.write(`${text}\n`);
+  };
+  say(`${total} runs to do: ${matrix.cells.length} cells, ${matrix.runs} runs each; in ${store.dir}`);
+  let done = 0;
+  return {
+    ...campaign,
+    store,
+    replayOf: (path: string, seed: number) => replayCommand(path, same, campaign.valkeyOption, seed),
+    onRun: (run: MatrixRun) => {
+      done += 1;
+      say(`${String(done).padStart(String(total).length)}/${total}  ${runLine(run, matrix)}`);
+    },
+  };
+}
+
+function checkSize({ cells, runs }: Matrix, yes: boolean): void {
+  const total = cells.length * runs;
+  if (total <= MOST_RUNS || yes) return;
+  throw new DrillError(
+    "BAD_USAGE",
+    `that is ${total} runs (${cells.length} cells, ${runs} each), more than ${MOST_RUNS}`,
+    { hint: "Vary fewer settings, or begin it all the same with --yes: it can be stopped and resumed." },
+  );
+}
+
+function runLine(run: MatrixRun, { cells }: Matrix): string {
+  const { cell, verdict, writeOutageMs, lost, falseFailovers, p99Ms, perSecond, codes, tookMs, folder } = run;
+  const told = [
+    cellName(cells[cell - 1]?.settings ?? {}),
+    verdict,
+    `outage ${writeOutageMs === null ? "–" : duration(writeOutageMs)}`,
+    `lost ${lost ?? "–"}`,
+    ...(falseFailovers ? [`${falseFailovers} false failovers`] : []),
+    ...(p99Ms === null ? [] : [`p99 ${p99Ms} ms`]),
+    ...(perSecond === null ? [] : [`${perSecond} writes/s`]),
+    `in ${duration(tookMs)}`,
+    ...codes,
+  ];
+  return `${told.join("  ")}${folder ? `\n      run folder: ${folder}` : ""}`;
+}
+
+function whereLines(store: MatrixStore): string {
+  const lacking = lackingRuns(store);
+  const go =
+    lacking === 0 ? "" : `\n  ${lacking} runs are lacking: ${shellLine(["matrix", "--resume", store.dir])}`;
+  return `\n  each run: ${store.dir}/cells.jsonl${go}\n`;
+}
+
+/** That of the worst verdict; an environment that broke outweighs them all. */
+function exitCodeOf(runs: readonly MatrixRun[]): number {
+  const verdicts = runs.map(({ verdict }) => verdict);
+  if (verdicts.includes("broken")) return 70;
+  return exitCodeForVerdict(worstVerdict(verdicts.filter((verdict) => verdict !== "broken")));
+}
