@@ -19,8 +19,8 @@ it("gives of every key what a map would, in whatever order it is asked", () => {
         const model = new Map(entries.map(({ key, value }) => [key, value]));
         const written = entries.map(({ key }) => key); // as they were read: the way it is made for
         for (const keys of [written, asked, asked.toReversed()]) {
-          const valueOf = values.inOrder();
-          for (const key of keys) expect(valueOf(key)).toBe(model.get(key));
+          const finalValue = values.inOrder();
+          for (const key of keys) expect(finalValue(key)).toBe(model.get(key));
         }
         expect(values.byKey).toEqual(model);
       },
