@@ -37,6 +37,7 @@ const CONTROLS: Record<string, Control> = {
       keys: expect.arrayContaining([expect.stringMatching(/^unique:[0-9a-f]{6}:1$/)]),
     },
     promoted: expect.objectContaining({ from: "primary" }),
+    sound: without("flush"),
   },
   "controls/ha-lock-expired": {
     check: "lock",
@@ -52,18 +53,20 @@ const CONTROLS: Record<string, Control> = {
     check: "topology",
     evidence: { reason: "split-brain" },
     promoted: expect.objectContaining({ from: "primary" }),
+    sound: withKillForPause,
   },
   "controls/ha-unheard-replicas": {
     check: "durability",
     evidence: { reason: "acknowledged-writes-lost" },
     promoted: expect.objectContaining({ from: "primary" }),
-    sound: withoutCut,
+    sound: without("cut"),
     linuxOnly: true,
   },
   "controls/cluster-shard-without-replica": {
     check: "topology",
     evidence: { reason: "slots-uncovered", uncovered: "0-5460" },
     promoted: null,
+    sound: withReplicas,
   },
   "controls/ha-naive-retry": {
     check: "counter",
@@ -161,12 +164,35 @@ function withoutFault(scenario: Scenario): Scenario {
   return { ...scenario, steps };
 }
 
-function withoutCut(scenario: Scenario): Scenario {
-  const isCut = ({ action, value }: Scenario["steps"][number]) =>
-    action === "heal" ? value === "cut" : (value as { fault?: string }).fault === "cut";
-  const steps = scenario.steps.filter((step) => !isCut(step));
-  if (steps.length !== scenario.steps.length - 2) throw new Error(`${scenario.name} cuts nothing`);
+/** Without one of its faults, and without the healing of it. */
+function without(fault: string): (scenario: Scenario) => Scenario {
+  return (scenario) => {
+    const isIt = ({ action, value }: Scenario["steps"][number]) =>
+      action === "heal" ? value === fault : (value as { fault?: string }).fault === fault;
+    const steps = scenario.steps.filter((step) => !isIt(step));
+    if (steps.length === scenario.steps.length) throw new Error(`${scenario.name} injects no ${fault}`);
+    return { ...scenario, steps };
+  };
+}
+
+/** The primary is lost for good, where it was frozen and went on. */
+function withKillForPause(scenario: Scenario): Scenario {
+  let turned = 0;
+  const steps = scenario.steps.flatMap((step) => {
+    if (step.action === "heal") return [];
+    if (step.action !== "inject" || (step.value as { fault?: string }).fault !== "pause") return [step];
+    turned += 1;
+    return [{ ...step, value: { ...(step.value as object), fault: "kill" } }];
+  });
+  if (turned === 0) throw new Error(`${scenario.name} freezes nobody`);
   return { ...scenario, steps };
+}
+
+/** Its drill ends at the promotion that cannot come; where one comes, what follows is awaited too. */
+function withReplicas(scenario: Scenario): Scenario {
+  const topology = { ...scenario.topology, replicas: 1 } as Scenario["topology"];
+  const back = { action: "await", value: { condition: "recovered", withinMs: 20_000 } };
+  return { ...scenario, topology, steps: [...scenario.steps, back] };
 }
 
 function withReadsFromPrimary(scenario: Scenario): Scenario {

@@ -10,6 +10,7 @@ import { DrillError } from "../../model/errors.ts";
 import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import { wantsColour } from "../../report/terminal/colour.ts";
+import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { drawnWidth } from "../../report/terminal/result.ts";
 import { checkScenario } from "../../scenario/run-scenario.ts";
@@ -137,7 +138,7 @@ function runLine(run: MatrixRun, { cells }: Matrix): string {
     verdict,
     `outage ${writeOutageMs === null ? "–" : duration(writeOutageMs)}`,
     `lost ${lost ?? "–"}`,
-    ...(falseFailovers ? [`${falseFailovers} false failovers`] : []),
+    ...(falseFailovers ? [`${formatCount(falseFailovers, "false failover")}`] : []),
     ...(p99Ms === null ? [] : [`p99 ${p99Ms} ms`]),
     ...(perSecond === null ? [] : [`${perSecond} writes/s`]),
     `in ${duration(tookMs)}`,
