@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { CLIENTS } from "../src/client/registry.ts";
 import { FAULTS } from "../src/fault/registry.ts";
@@ -53,6 +54,18 @@ const MAY_IMPORT: Rules = {
     "workload",
   ],
   campaign: ["base", "driver", "fault", "history", "model", "scenario"],
+  bakeoff: [
+    "base",
+    "client",
+    "driver",
+    "fault",
+    "history",
+    "model",
+    "observe",
+    "scenario",
+    "topology",
+    "valkey",
+  ],
   cli: ["*"],
   index: ["*"],
 };
@@ -144,6 +157,7 @@ describe("the registries", () => {
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
     { folder: "src/client", registered: CLIENTS, has: ["name", "snippet", "connect"] },
+    { folder: "src/bakeoff/libraries", registered: LIBRARIES, has: ["name", "packageName", "open"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
   ];
 

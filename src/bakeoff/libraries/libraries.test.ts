@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { DrillError } from "../../model/errors.ts";
+import type { Library, ProfileName } from "./library.ts";
+import { optionsOf } from "./options.ts";
+import { importPackage, installedVersion } from "./packages.ts";
+import { LIBRARIES } from "./registry.ts";
+
+const KINDS = ["ha", "cluster"] as const;
+const PROFILES: readonly ProfileName[] = ["default", "tuned"];
+
+describe.each(LIBRARIES.map((library): [string, Library] => [library.name, library]))("%s", (_, library) => {
+  it("explains every option that it sets, and where that is documented", () => {
+    const settings = PROFILES.flatMap((profile) =>
+      KINDS.flatMap((kind) => library.profiles[profile][kind].settings),
+    );
+    for (const { why, docs, value, shown } of settings) {
+      expect(why).toMatch(/\.$/);
+      expect(docs).toMatch(/^https:\/\//);
+      if (typeof value === "function") expect(shown).toBeTruthy();
+    }
+  });
+
+  it("is tuned where it is supported, and says why where it is not", () => {
+    for (const kind of KINDS) {
+      const supported = library.supports[kind];
+      if (supported === true) expect(library.profiles.tuned[kind].settings).not.toEqual([]);
+      else expect(supported.issue).toMatch(/^https:\/\//);
+    }
+  });
+
+  it("is installed here", () => expect(installedVersion(library.packageName)).toMatch(/^\d+\.\d+\.\d+/));
+});
+
+describe("settings", () => {
+  it("become options, nested by their paths", () => {
+    const setting = (option: string, value: unknown) => ({ option, value, why: "", docs: "" });
+    const settings = [setting("a", 1), setting("inner.b", 2), setting("inner.deep.c", [3])];
+    expect(optionsOf(settings)).toEqual({ a: 1, inner: { b: 2, deep: { c: [3] } } });
+  });
+});
+
+describe("a package that is not installed", () => {
+  it("is named, with the command that installs it", async () => {
+    const name: string = "no-such-client-library";
+    const failed = await importPackage(name, () => import(name)).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(DrillError);
+    expect(failed).toMatchObject({ code: "MISSING_PACKAGE", hint: `npm install ${name}` });
+    expect(installedVersion(name)).toBeUndefined();
+  });
+
+  it("is told from one that breaks while it is loaded", async () => {
+    const broken = importPackage("iovalkey", async () => {
+      throw new Error("broken");
+    });
+    await expect(broken).rejects.toThrow("broken");
+  });
+});

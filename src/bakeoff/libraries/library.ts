@@ -1,0 +1,137 @@
+import type { ClientTarget } from "../../client/client.ts";
+import type { TopologyKind } from "../../model/plan.ts";
+import type { Reply } from "../../valkey/admin.ts";
+
+/*
+ *   registry ─▶ Library ──open(target, options, hooks)──▶ Contender ◀── call, pipeline, … ── the probe, in a process of its own
+ *                  └── profiles: settings ──optionsOf──▶ options
+ */
+
+/**
+ * One client library in the bake-off. A new one is a file of its own in this folder and a line in `registry.ts`; `iovalkey.ts` is
+ * the template.
+ *
+ * The file must not import its package at the top: the registry is loaded by every command, and most packages are optional. It is
+ * imported in `open`, through `importPackage` (`packages.ts`), which tells how to install what is missing. Types may be imported
+ * at the top (`import type`). `open` runs in a child process, one for each contender: the library may crash it or block it.
+ */
+export interface Library {
+  /** What `--clients` and tables call it: `ioredis`, `node-redis`. */
+  readonly name: string;
+  /** What npm calls it: `ioredis`, `redis`. Its version is read from the package that is installed. */
+  readonly packageName: string;
+  /** One line for help. */
+  readonly summary: string;
+  /** Whether it can be used with such a topology at all. What it does not support is shown as such, and never run. */
+  readonly supports: Readonly<Record<TopologyKind, Support>>;
+  readonly profiles: Readonly<Record<ProfileName, Profile>>;
+  /**
+   * Makes a client as an application would, and begins to connect. Resolves when the library says that the client can be used
+   * (or at once, where its README does not wait); the probe waits for a first answer by itself.
+   *
+   * @throws DrillError `MISSING_PACKAGE` if it is not installed; whatever the library throws if it gives up connecting
+   */
+  open(given: OpenOptions): Promise<Contender>;
+}
+
+/** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
+export type Support = true | { readonly why: string; readonly issue: string };
+
+/**
+ * - `default`: exactly what one gets from the library's README: the constructor with nothing but addresses, and listeners only
+ *   where the README's first sample has them. No settings, as a rule.
+ * - `tuned`: the best settings that we know for surviving a failover.
+ */
+export type ProfileName = "default" | "tuned";
+
+/** Settings of a library for each kind of topology. */
+export interface Profile {
+  readonly ha: ProfileOf;
+  readonly cluster: ProfileOf;
+}
+
+export interface ProfileOf {
+  readonly settings: readonly Setting[];
+  /**
+   * Does the application listen for the client's `error` event? `false`: the adapter attaches no listener, so that what the
+   * library does then (throw, print, nothing) is seen. In `default`: as the README's sample does. GLIDE has no such event: true.
+   */
+  readonly listensForErrors: boolean;
+}
+
+/** One option that a profile sets. */
+export interface Setting {
+  /** Its path in the options that `open` is given: `redisOptions.connectTimeout`. */
+  readonly option: string;
+  /** Its value; for a function `shown` says what it does. */
+  readonly value: unknown;
+  /** How the value is written in documents, where it is not JSON: `(times) => Math.min(times * 50, 500)`. */
+  readonly shown?: string;
+  /** What it buys, in one sentence; what it costs, if it costs something. */
+  readonly why: string;
+  /** Where its makers document it. */
+  readonly docs: string;
+}
+
+export interface OpenOptions {
+  /** Sentinels and group (`ha`), or nodes (`cluster`). `natMap`, if there, goes to the library's own option for it. */
+  readonly target: ClientTarget;
+  /** Merged over what the README's constructor is given; made of a profile's settings, or read from the user's own file. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly listensForErrors: boolean;
+  /** Of the default user, on data nodes; absent: none is asked. */
+  readonly password?: string;
+  readonly hooks: Hooks;
+}
+
+/** What an adapter tells, at once. Never throws. */
+export interface Hooks {
+  /**
+   * Something happened to a connection of the client. Only what the library really tells; a library without events calls it
+   * never. `address`: `host:port`, where it is known.
+   */
+  connection(event: {
+    readonly event: "ready" | "lost" | "reconnecting" | "rerouted";
+    readonly address?: string;
+  }): void;
+  /** The client's `error` event. Only with `listensForErrors`. */
+  error(error: unknown): void;
+}
+
+/**
+ * A client as an application has it: the library's own retries, queues and redirects are on, as its profile says, and **nothing is
+ * added**: no deadline, no retry, no translation of errors. A promise that the library never settles is a finding, and so is one
+ * that rejects: reject with the library's own error.
+ *
+ * Replies are strings, integers, `null` and arrays of these, as RESP2 has them: buffers become UTF-8 text, and maps flat arrays.
+ *
+ * All but `call` and `close` are optional: what a library does not offer for such a topology is left out, and shown as "not
+ * offered".
+ */
+export interface Contender {
+  /** One command, its name first, in upper case; the key, if it has one, second (`["RPUSH", key, element]`). A cluster is routed by it. */
+  call(args: readonly string[]): Promise<Reply>;
+  /** A read-only command to a replica, by the library's own means (`scaleReads`, `readFrom`, …), over a client of its own if need be. */
+  readReplica?(args: readonly string[]): Promise<Reply>;
+  /** The commands in one go, not atomically, all keys in one slot. Resolves to a reply or an error for each; rejects if the library does. */
+  pipeline?(commands: readonly (readonly string[])[]): Promise<readonly (Reply | Error)[]>;
+  /** MULTI … EXEC, all keys in one slot. Resolves to the replies. */
+  transaction?(commands: readonly (readonly string[])[]): Promise<readonly Reply[]>;
+  /**
+   * BLPOP, over a connection of its own, as every library advises; opened by its first use, closed by `close`. Resolves to the
+   * element, or `null` after `timeoutSeconds` without one.
+   */
+  blockingPop?(key: string, timeoutSeconds: number): Promise<string | null>;
+  /**
+   * Subscribes to a channel, over a connection of its own where the library needs one. Resolves once the server has confirmed.
+   * Then calls `onMessage` for each message, for as long as the library keeps the subscription up.
+   */
+  subscribe?(channel: string, onMessage: (message: string) => void): Promise<void>;
+  /**
+   * Runs a Lua script by the library's own helper for scripts, which sends its SHA and deals with `NOSCRIPT` as it may
+   * (`defineCommand`, `defineScript`, `Script`). Called again and again with the same source: define it once.
+   */
+  script?(source: string, keys: readonly string[], args: readonly string[]): Promise<Reply>;
+  /** Closes all connections. Must not hang: what does not end by itself is dropped. */
+  close(): Promise<void>;
+}
