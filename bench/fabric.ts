@@ -1,17 +1,16 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { seededRandom } from "../src/base/random.ts";
 import { defaultStateDir } from "../src/driver/process/index.ts";
 import { readRecord, recordPath } from "../src/driver/process/state.ts";
 import { announcedOf } from "../src/model/addresses.ts";
 import { startEnvironment } from "../src/scenario/environment.ts";
 import { haSpecSchema } from "../src/topology/spec.ts";
-import { runProgram } from "../src/valkey/run-program.ts";
-import type { ServerCommand } from "../src/valkey/server.ts";
 import type { Bench, BenchContext } from "./bench.ts";
 import { cpuMs, findTools, type RunningProxy, startHaproxy, startSocat } from "./proxies.ts";
 import { type BenchTable, median } from "./table.ts";
+import { setsPerSecond } from "./valkey-benchmark.ts";
 
 /** One way to the same server. */
 interface Way {
@@ -116,21 +115,12 @@ async function measureLoads(
   { server, signal, tell, runs }: BenchContext,
   run: number,
 ): Promise<void> {
-  const benchmark = server.cli && benchmarkBeside(server.cli);
-  if (!benchmark) return;
+  if (!server.cli) return;
   for (const [load, flags] of Object.entries(LOADS)) {
     const rates: string[] = [];
     for (const { name, host, pid, ...found } of ways) {
       const before = pid === undefined ? 0 : await cpuMs(pid);
-      const words = ["-h", host, "-p", String(port), "-t", "set", "-q", "--csv", ...flags];
-      const done = await runProgram(benchmark.command, [...benchmark.args, ...words], {
-        env: { ...process.env, ...benchmark.env },
-        timeoutMs: 120_000,
-        signal,
-      });
-      const rate = Number(/^"SET[^"]*","([\d.]+)"/m.exec(done.stdout)?.[1]);
-      if (!(rate > 0))
-        throw new Error(`valkey-benchmark by ${name}: ${done.problem ?? done.stderr}${done.stdout}`);
+      const rate = await setsPerSecond(server, { host, port, flags, signal });
       add(found.rates, load, rate);
       if (pid !== undefined) {
         const requests = Number(flags[flags.indexOf("-n") + 1]);
@@ -144,14 +134,6 @@ async function measureLoads(
 
 function add(to: Map<string, number[]>, key: string, value: number): void {
   to.set(key, [...(to.get(key) ?? []), value]);
-}
-
-function benchmarkBeside({ command, args, env }: ServerCommand): ServerCommand {
-  const beside = (path: string) => join(dirname(path), basename(path).replace(/-cli$/, "-benchmark"));
-  const last = args.at(-1);
-  return last === undefined
-    ? { command: beside(command), args, env }
-    : { command, args: [...args.slice(0, -1), beside(last)], env };
 }
 
 function drawn(
