@@ -126,7 +126,15 @@ async function fetched(dir: string, signal: AbortSignal): Promise<string> {
   const { env } = process;
   const tools = await findAptTools(env);
   if ("missing" in tools) throw new Error(`no ${tools.missing.join(", ")}`);
-  const release = { line: `tools of ${SUITE}`, suites: [SUITE], packages: PACKAGES, withLoader: [] };
+  const line = `tools of ${SUITE}`;
+  const release = {
+    line,
+    name: line,
+    flavour: "valkey" as const,
+    suites: [SUITE],
+    packages: PACKAGES,
+    withLoader: [],
+  };
   const apt = await openPrivateApt(join(dir, "apt"), {
     release,
     tools,

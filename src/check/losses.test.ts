@@ -95,7 +95,20 @@ describe("promotions", () => {
       .end(5000);
     const found = facts(run);
     expect(found.faults.flatMap((fault) => promotionsOf(found, fault))).toEqual([]);
-    expect(needlessPromotions(found)).toEqual([{ from: "node-2", to: "node-5", at: 2000e6 }]);
+    expect(needlessPromotions(found)).toEqual([{ from: "node-2", to: "node-5", shard: 2, at: 2000e6 }]);
+  });
+
+  it("of a replica that had migrated are those of the shard whose primary it followed", () => {
+    const run = withClusterStart(clusterRun())
+      .node(500, "node-4", "follows", "node-2")
+      .fault({ targets: ["node-2"], shards: [2], atMs: 1000 })
+      .node(1010, "node-2", "reachable", "no")
+      .node(2000, "node-4", "role", "primary")
+      .end(5000);
+    const found = facts(run);
+    const [first] = found.faults.flatMap((fault) => promotionsOf(found, fault));
+    expect(first).toEqual({ from: "node-2", to: "node-4", shard: 2, at: 2000e6 });
+    expect(needlessPromotions(found)).toEqual([]);
   });
 
   it("are not the lost primary's own return", () => {
@@ -136,6 +149,21 @@ describe("a fault hurt", () => {
     expect(result.failover).toMatchObject({ promoted: null, outageMs: 620 });
     const outage = result.checks.find(({ name }) => name === "outage");
     expect(outage?.evidence.tables).toMatchObject([{ rows: [["slow primary", "620 ms", "-"]] }]);
+  });
+
+  it("not if what failed was under way when the next fault came", () => {
+    const run = withHaStart(haRun())
+      .fault({ fault: "slow", targets: ["replica-1"], primaries: [], atMs: 1000 })
+      .fault({ targets: ["primary"], atMs: 2000 })
+      .node(2010, "primary", "reachable", "no")
+      .probe({
+        from: 100,
+        to: 1990,
+        ends: (at) => (at > 1900 ? { outcome: "fail" as const, afterMs: 200, error: "READONLY" } : OK),
+      })
+      .probe({ from: 2000, to: 4900, ends: bad(2000, 4000) })
+      .end(5000);
+    expect(hurtingFaults(facts(run)).map(({ id }) => id)).toEqual([2]);
   });
 
   it("not if the probe failed before it already: that outage stays the other fault's", () => {

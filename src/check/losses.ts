@@ -98,11 +98,8 @@ function wasDeclaredDown(facts: Facts, fault: FaultWindow, primary: string): boo
 function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boolean {
   const until = attributedUntil(facts, fault);
   return promotionsSeen(facts).some(
-    ({ to, at }) =>
-      to !== primary &&
-      shardOfNode(facts, to) === shardOfNode(facts, primary) &&
-      at > fault.injectAt &&
-      at <= until,
+    ({ to, shard, at }) =>
+      to !== primary && shard === shardOfNode(facts, primary) && at > fault.injectAt && at <= until,
   );
 }
 
@@ -115,7 +112,8 @@ function hurtTheProbe(facts: Facts, { injectAt }: FaultWindow): boolean {
       ? completedAt > injectAt - LASTING_MS * 1e6
       : invokedAt < injectAt - STALL_MS * 1e6,
   );
+  // What was under way when the next fault came, and went wrong after it, is that one's doing.
   const isHurt = ({ invokedAt, completedAt = Infinity }: Operation) =>
-    invokedAt < until && completedAt >= injectAt;
+    completedAt >= injectAt && (completedAt <= until || invokedAt < until - STALL_MS * 1e6);
   return !wasBad && bad.some(isHurt);
 }

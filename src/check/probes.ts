@@ -82,6 +82,7 @@ function toShards({ operations, shards }: Stream, wanted?: readonly number[]): r
 /** The shards whose primary a fault hit; where it hit none, those of the nodes that it did hit. */
 export function shardsHit(facts: Facts, { shards, targets }: FaultWindow): readonly number[] {
   if (shards.length > 0) return shards;
-  const own = targets.map((name) => shardOfNode(facts, name)).filter((shard) => shard !== undefined);
+  const nodes = targets.flatMap((name) => name.split(">")); // of a link, both ends
+  const own = nodes.map((name) => shardOfNode(facts, name)).filter((shard) => shard !== undefined);
   return [...new Set(own)].sort((a, b) => a - b);
 }

@@ -7,6 +7,8 @@ export interface Promotion {
   /** Whose place it took. */
   readonly from: string;
   readonly to: string;
+  /** The shard whose primary it became; not the one it was planned into, if it had migrated. `undefined` in HA. */
+  readonly shard: number | undefined;
   /** ns on the run's clock, as our looks saw it. */
   readonly at: number;
 }
@@ -21,10 +23,10 @@ export const promotionsSeen = once((facts: Facts): readonly Promotion[] => {
   return facts.topology.flatMap((event) => {
     const found = successions.take(event);
     if (!found) return [];
-    const shard = shardOfNode(facts, found.by);
+    const shard = shardOfNode(facts, found.replaced[0] ?? found.by);
     const before = current.get(shard);
     current.set(shard, found.by);
     const isThere = before !== undefined && found.replaced.includes(before);
-    return [{ from: (isThere ? before : found.replaced[0]) ?? "nobody", to: found.by, at: event.at }];
+    return [{ from: (isThere ? before : found.replaced[0]) ?? "nobody", to: found.by, shard, at: event.at }];
   });
 });

@@ -11,7 +11,7 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
   const seen = promotionsSeen(facts).filter(({ at }) => at > fault.injectAt && at <= until);
   return lostPrimaries(facts, fault).flatMap((from) => {
     const shard = shardOfNode(facts, from);
-    const first = seen.find(({ to }) => to !== from && shardOfNode(facts, to) === shard);
+    const first = seen.find((one) => one.to !== from && one.shard === shard);
     return first ? [{ ...first, from }] : [];
   });
 }

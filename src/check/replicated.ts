@@ -41,7 +41,7 @@ export function protectionOf(facts: Facts): (operation: Operation) => Protection
  */
 function lastAckBefore(facts: Facts, loss: FaultWindow | undefined, shard: number | undefined): number {
   if (!loss) return -1;
-  const promotion = promotionsOf(facts, loss).find(({ to }) => shardOfNode(facts, to) === shard);
+  const promotion = promotionsOf(facts, loss).find((one) => one.shard === shard);
   return Math.min(promotion?.at ?? Infinity, loss.healAt ?? windowEnd(facts, loss));
 }
 
@@ -57,9 +57,7 @@ function lastReplicated(
   shard: number | undefined,
   by: string | undefined,
 ): number {
-  const promoted = loss
-    ? promotionsOf(facts, loss).find(({ to }) => shardOfNode(facts, to) === shard)?.to
-    : undefined;
+  const promoted = loss ? promotionsOf(facts, loss).find((one) => one.shard === shard)?.to : undefined;
   const members = facts.header.topology.nodes
     .filter((node) => node.role !== "sentinel" && node.shard === shard)
     .map((node) => node.name);

@@ -41,6 +41,8 @@ export interface StartOptions {
   /** A detached environment outlives this process (`up`); any other is torn down when this process is gone. */
   readonly detached: boolean;
   readonly onProgress?: (message: string) => void;
+  /** Nodes that begin with another server than the driver's, by name; only with the capability `change-server`. */
+  readonly servers?: ReadonlyMap<string, ValkeyServer>;
   /** Awaited before the nodes of that wave are started: conditions that are more than "answers PING". */
   readonly beforeWave?: (wave: number) => Promise<void>;
   readonly signal?: AbortSignal;

@@ -15,12 +15,16 @@ function look(
   name: keyof typeof CONDITIONS,
   plan: Plan,
   changes: Record<string, Partial<NodeView>> = {},
-  { lost = [] as string[], unwell = undefined as string | undefined } = {},
+  {
+    lost = [] as string[],
+    hit = undefined as string[] | undefined,
+    unwell = undefined as string | undefined,
+  } = {},
 ) {
   const drill = {
     plan,
     view: viewOf(plan, changes),
-    faultsInForce: () => [{ primaries: lost }],
+    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost }],
     log: { now: () => 0 },
     operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
   };
@@ -52,6 +56,33 @@ describe("promoted", () => {
     });
     const both = { ...first, "node-5": { role: "primary" as const, slots: slots(2) } };
     expect(look("promoted", CLUSTER, both, { lost }).done).toBe(true);
+  });
+});
+
+describe("protected", () => {
+  it("wants a linked replica of each primary, and counts none that a fault holds", () => {
+    expect(look("protected", HA)).toEqual({ done: true, value: "primary followed" });
+    const down = { "replica-1": { linkUp: false }, "replica-2": GONE };
+    expect(look("protected", HA, down)).toEqual({ done: false, seen: "no replica follows primary" });
+    expect(look("protected", HA, {}, { hit: ["replica-1", "replica-2"] }).done).toBe(false);
+    const afterwards = {
+      primary: GONE,
+      "replica-1": { role: "primary" as const },
+      "replica-2": { follows: "replica-1" },
+    };
+    expect(look("protected", HA, afterwards, { lost: ["primary"] })).toMatchObject({ done: true });
+    expect(look("protected", HA, { primary: GONE })).toEqual({ done: false, seen: "there is no primary" });
+  });
+
+  it("in a cluster wants it of every shard, also by a replica that has migrated", () => {
+    expect(look("protected", CLUSTER, {}, { hit: ["node-5"] }).done).toBe(false);
+    const three = planOf({ kind: "cluster", replicas: [2, 1, 1] });
+    const migrated = { "node-5": GONE, "node-7": { follows: "node-2" } };
+    expect(look("protected", three, { "node-5": GONE }, { hit: ["node-5"] })).toEqual({
+      done: false,
+      seen: "no replica follows node-2",
+    });
+    expect(look("protected", three, migrated, { hit: ["node-5"] }).done).toBe(true);
   });
 });
 

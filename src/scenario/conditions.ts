@@ -92,10 +92,35 @@ const detected: Condition = {
   },
 };
 
-export const CONDITIONS = { detected, promoted, recovered, rejoined } as const satisfies Record<
-  string,
-  Condition
->;
+/** Each primary that no fault holds has a replica that could take over: one that follows it, with its link up. */
+const isProtected: Condition = {
+  title: "every primary to have a replica",
+  begin: (drill) => () => {
+    const hurt = drill.faultsInForce().flatMap((fault) => fault.targets);
+    const sound = (role: "primary" | "replica") =>
+      nodesWithRole(drill.view, role, drill.plan).filter((name) => !hurt.includes(name));
+    const primaries = sound("primary");
+    const followed = sound("replica").flatMap((name) => {
+      const node = drill.view.get(name);
+      return node?.linkUp && node.follows !== undefined ? node.follows : [];
+    });
+    const bare = primaries.filter((name) => !followed.includes(name));
+    return primaries.length === 0 || bare.length > 0
+      ? {
+          done: false,
+          seen: bare.length > 0 ? `no replica follows ${bare.join(", ")}` : "there is no primary",
+        }
+      : { done: true, value: `${primaries.join(", ")} followed` };
+  },
+};
+
+export const CONDITIONS = {
+  detected,
+  promoted,
+  protected: isProtected,
+  recovered,
+  rejoined,
+} as const satisfies Record<string, Condition>;
 
 export type ConditionName = keyof typeof CONDITIONS;
 export const conditionNames = Object.keys(CONDITIONS) as [ConditionName, ...ConditionName[]];

@@ -7,11 +7,14 @@ import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
+import { findServers, type Servers } from "./servers.ts";
 
 /** A topology that runs and is ready, and the connections by which it is looked at. */
 export interface Environment {
   readonly topology: RunningTopology;
   readonly admins: AdminPool;
+  /** Of nodes that began with another server than the driver's. */
+  readonly servers: Servers;
   /** From the first process to ready. */
   readonly readyMs: number;
   close(): Promise<void>;
@@ -46,9 +49,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
+  const servers = await findServers(options.spec, options.signal, options.onProgress);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(options, needed);
+      return await startOnce(options, needed, servers);
     } catch (error) {
       const again =
         error instanceof DrillError && TAKEN.includes(error.code) && options.firstPort === undefined;
@@ -60,6 +64,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
 async function startOnce(
   { spec, driver, random, dir, detached, firstPort, links, signal, onProgress }: EnvironmentOptions,
   needed: { count: number; withBus: boolean },
+  servers: Servers,
 ): Promise<Environment> {
   const held = await driver.holdEndpoints({ ...needed, firstPort, links });
   const plan = makePlan(spec, held.endpoints, random.fork("plan"));
@@ -73,6 +78,7 @@ async function startOnce(
       detached,
       signal,
       onProgress,
+      servers,
       beforeWave: (wave) => beforeWave(wave, plan, admins, ready),
     });
     onProgress?.("waiting until it is ready");
@@ -81,6 +87,7 @@ async function startOnce(
     return {
       topology,
       admins,
+      servers,
       readyMs: performance.now() - began,
       close: async () => {
         admins.close();

@@ -38,6 +38,7 @@ describe("unwell", () => {
     run("k", 1 * S, "ok", 3 * S);
     expect(live.unwell(2 * S, S, 4 * S)).toBe("no answer to writes yet");
     run("k", 2 * S, "ok");
+    run("k", 2.5 * S, "ok");
     expect(live.unwell(2 * S, S, 4 * S)).toBeUndefined();
   });
 
@@ -45,16 +46,29 @@ describe("unwell", () => {
     const { live, run } = operations("ha");
     run("k", 2 * S, "fail");
     run("k", 3 * S, "ok");
+    run("k", 3.6 * S, "ok");
     expect(live.unwell(0, 2 * S, 3.9 * S)).toBe("writes fail: READONLY");
     expect(live.unwell(0, 2 * S, 4.1 * S)).toBeUndefined();
     run("k", 3.5 * S, "info", 4.5 * S);
     expect(live.unwell(0, 2 * S, 5 * S)).toBe("writes fail: READONLY");
   });
 
+  it("wants that successes are seen for as long as a recovery must last, of a probe that sends seldom too", () => {
+    const { live, run } = operations("ha");
+    run("k", 1 * S, "fail");
+    run("k", 3 * S, "ok");
+    expect(live.unwell(0, S, 3.4 * S)).toBe("writes went well for too short a time");
+    run("k", 3.4 * S, "ok");
+    expect(live.unwell(0, S, 3.6 * S)).toBe("writes went well for too short a time");
+    run("k", 3.5 * S, "ok");
+    expect(live.unwell(0, S, 3.6 * S)).toBeUndefined();
+  });
+
   it("wants that nothing stalled for a while, and that nothing waits", () => {
     const { live, run } = operations("ha");
     run("k", 1 * S, "ok", 1.9 * S); // answered, after 900 ms
     run("k", 2 * S, "ok");
+    run("k", 2.5 * S, "ok");
     expect(live.unwell(0, S, 2.8 * S)).toBe("writes stalled a moment ago");
     expect(live.unwell(0, S, 3 * S)).toBeUndefined();
     run("k", 3 * S, "open");

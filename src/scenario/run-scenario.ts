@@ -30,6 +30,7 @@ import { headerOf } from "./header.ts";
 import { liveOperations } from "./live-operations.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
+import { checkServers, toldServers } from "./servers.ts";
 import { STEPS } from "./steps/registry.ts";
 import { mergedLinks } from "./steps/step.ts";
 import { writtenScenario } from "./written.ts";
@@ -69,6 +70,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
     busPort: index + 1,
   }));
   const plan = makePlan(scenario.topology, places, seededRandom(0));
+  checkServers(scenario.topology, plan, driver);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
       STEPS.get(action)?.check?.(value, { plan, driver });
@@ -151,7 +153,7 @@ async function record(
   options: RunOptions,
   library: ClientLibrary,
   folder: RunFolder,
-  { topology, admins }: Environment,
+  { topology, admins, servers }: Environment,
 ): Promise<{ error?: unknown }> {
   const clock = runClock();
   const broken = new AbortController();
@@ -160,7 +162,8 @@ async function record(
   const operations = liveOperations(topology.plan);
   const random = seededRandom(options.seed).fork("drill");
   recorder.onEvent((event) => operations.take(event));
-  recorder.record(headerOf(scenario, options, library, folder, topology.plan, clock.startedAt));
+  const told = { ...options, valkey: toldServers(options.valkey, servers) };
+  recorder.record(headerOf(scenario, told, library, folder, topology.plan, clock.startedAt));
 
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);

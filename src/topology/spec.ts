@@ -14,6 +14,14 @@ const config = z
   .default({})
   .describe("Any directive of valkey.conf for the data nodes; true and false are written as yes and no.");
 
+/** Which nodes begin with another server than the others: `{ primary: redis-7.0 }`. */
+const servers = z
+  .record(z.string(), z.string().min(1))
+  .optional()
+  .describe(
+    "Server that single nodes begin with, by the name of the node: a version or a path, as of --valkey.",
+  );
+
 /** Primary, replicas and Sentinels. */
 export const haSpecSchema = z
   .strictObject({
@@ -26,6 +34,7 @@ export const haSpecSchema = z
     downAfterMs: ms.default(2000).describe("sentinel down-after-milliseconds"),
     failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
     config,
+    servers,
   })
   .refine((spec) => 1 + spec.replicas + spec.sentinels <= MAX_NODES, {
     error: `more than ${MAX_NODES} nodes in all`,
@@ -56,6 +65,7 @@ export const clusterSpecSchema = z
       .default(true)
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
     config,
+    servers,
   })
   .refine((spec) => spec.emptyShards < spec.shards, {
     path: ["emptyShards"],

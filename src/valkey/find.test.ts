@@ -186,7 +186,14 @@ async function fetchRedis(): Promise<ServerCommand> {
   const tools = await findAptTools(process.env);
   if ("missing" in tools) throw new Error(`no ${tools.missing}`);
   const apt = await openPrivateApt(join(scratch, "redis-apt"), {
-    release: { line: "7.0", suites: ["bookworm"], packages: [], withLoader: [] },
+    release: {
+      line: "7.0",
+      name: "Redis 7.0",
+      flavour: "redis",
+      suites: ["bookworm"],
+      packages: [],
+      withLoader: [],
+    },
     tools,
     env: process.env,
     keyring: DEBIAN_KEYRING,

@@ -9,7 +9,7 @@ import { DEFAULT_LINE, releaseFor, releaseLines } from "./fetch/releases.ts";
 import { findAllOnPath, findOnPath, isProgram } from "./on-path.ts";
 import { cliBeside, isSentinelName, probeServer } from "./probe.ts";
 import type { ValkeyServer } from "./server.ts";
-import { belongsTo, isVersion } from "./version.ts";
+import { belongsTo, fullVersion, isVersion } from "./version.ts";
 
 export interface FindOptions {
   /** `--valkey`: the path of a server, or a version such as `8.1`. Wins over `VALKEY_DRILL_SERVER`. */
@@ -119,8 +119,8 @@ async function fromCache(
   for (const entry of await listCached(env)) {
     if ("problem" in entry) {
       seen.push(entry.problem);
-    } else if (!belongsTo(entry.manifest.version, line)) {
-      seen.push(entry.manifest.version);
+    } else if (!belongsTo(fullVersion(entry.manifest), line)) {
+      seen.push(fullVersion(entry.manifest));
     } else {
       const server = await openCached(entry.folder, env, signal);
       if (!("problem" in server)) return server;
@@ -143,7 +143,7 @@ async function fromPATH(
   for (const path of await findAllOnPath("valkey-server", env)) {
     const server = await describe(path, "path", env, signal);
     if ("problem" in server) seen.push(server.problem);
-    else if (wanted === undefined || belongsTo(server.version, wanted)) return server;
+    else if (wanted === undefined || belongsTo(fullVersion(server), wanted)) return server;
     else seen.push(`${path} is ${server.version}`);
   }
   tried.push(`PATH: no valkey-server${seen.length > 0 ? ` that can be used (${seen.join("; ")})` : ""}`);

@@ -1,6 +1,11 @@
-/** Is `--valkey TEXT` a version (`8`, `8.1`, `8.1.1`)? Anything else is a path. */
+/** Is `--valkey TEXT` a version (`8`, `8.1`, `8.1.1`, `redis-7.0`)? Anything else is a path. */
 export function isVersion(text: string): boolean {
-  return /^\d+(\.\d+)*$/.test(text);
+  return /^(redis-)?\d+(\.\d+)*$/.test(text);
+}
+
+/** A server's version as one asks for it: `8.1.1`, `redis-7.0.15`. */
+export function fullVersion({ flavour, version }: { flavour: "valkey" | "redis"; version: string }): string {
+  return flavour === "redis" ? `redis-${version}` : version;
 }
 
 /** Does a full version belong to the wanted one? `8.1.1` belongs to `8`, `8.1` and `8.1.1`, not to `8.11`. */

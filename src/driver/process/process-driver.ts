@@ -156,9 +156,12 @@ async function start(
       detached: options.detached,
       boot: bootId(),
       dir,
-      server: { ...server, args: [...server.args], env: { ...server.env } },
+      server: recorded(server),
       ports: [...ports],
-      nodes: plan.nodes.map(({ name }) => ({ name, dir: join(dir, name) })),
+      nodes: plan.nodes.map(({ name }) => {
+        const own = options.servers?.get(name);
+        return { name, dir: join(dir, name), ...(own && { server: recorded(own) }) };
+      }),
     };
     writePlan(stateDir, record.id, plan);
     const state = new StateFile(stateDir, record);
@@ -173,6 +176,11 @@ async function start(
     else await clearEnvironment(stateDir, { path, record: held.record });
     throw error;
   }
+}
+
+/** As the record has it. */
+function recorded({ cli: _, ...server }: ValkeyServer): EnvironmentRecord["server"] {
+  return { ...server, args: [...server.args], env: { ...server.env } };
 }
 
 /** With all symbolic links resolved: that is how the system tells the working folder of a process. */

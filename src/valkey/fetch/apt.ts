@@ -162,7 +162,7 @@ function aptFailure(options: AptOptions, command: string, finished: Finished): D
   const how = finished.problem ?? `exit code ${finished.code}`;
   return new DrillError(
     "FETCH_FAILED",
-    `could not fetch Valkey ${options.release.line} from Debian: "apt-get ${command}" failed (${how}): ${said}`,
+    `could not fetch ${options.release.name} from Debian: "apt-get ${command}" failed (${how}): ${said}`,
     { hint: hintFor(said, options) },
   );
 }

@@ -112,6 +112,16 @@ describe("a fetched version", () => {
     expect(await versionsIn(env)).toEqual([`8.0-${debianArchitecture()}`]);
   }, 120_000);
 
+  test("Redis 7.0, to migrate from, is asked for by its name, and never taken for a Valkey", async () => {
+    const env = await freshEnv();
+    const server = await findServer({ valkey: "redis-7.0", env });
+    expect(server).toMatchObject({ flavour: "redis", origin: "fetched" });
+    expect(server.version).toMatch(/^7\.0\.\d+/);
+    expect(await versionsIn(env)).toEqual([`redis-7.0-${debianArchitecture()}`]);
+    expect(await findServer({ valkey: "redis-7.0", env })).toEqual({ ...server, origin: "cache" });
+    expect((await failure(findServer({ valkey: "7.0", env }))).code).toBe("BAD_VALKEY");
+  }, 120_000);
+
   test("an exact version that Debian does not have is told with the one it has", async () => {
     const env = await freshEnv();
     const error = await failure(findServer({ valkey: "8.0.99", env }));

@@ -4,7 +4,7 @@ import { DrillError } from "../../model/errors.ts";
 import { MANIFEST, type Manifest, openCached, startOf, versionsFolder } from "../cache.ts";
 import { probeServer } from "../probe.ts";
 import type { ValkeyServer } from "../server.ts";
-import { belongsTo } from "../version.ts";
+import { belongsTo, fullVersion } from "../version.ts";
 import { type AptTools, DEBIAN_KEYRING, debianMirror, openPrivateApt, type PrivateApt } from "./apt.ts";
 import type { DebianRelease } from "./releases.ts";
 import { unpack } from "./unpack.ts";
@@ -41,7 +41,7 @@ export async function fetchServer(options: FetchOptions): Promise<ValkeyServer> 
   const root = versionsFolder(env);
   const workspace = await openWorkspace(root, onProgress);
   try {
-    onProgress(`fetching Valkey ${release.line} from ${debianMirror(env)} into ${root}, this once`);
+    onProgress(`fetching ${release.name} from ${debianMirror(env)} into ${root}, this once`);
     const apt = await openPrivateApt(join(workspace.dir, "apt"), {
       ...options,
       keyring: options.keyring ?? DEBIAN_KEYRING,
@@ -51,11 +51,11 @@ export async function fetchServer(options: FetchOptions): Promise<ValkeyServer> 
     const place = join(root, basename(built));
     await publish(built, place, workspace, async () => {
       const standing = await openCached(place, env, signal);
-      return !("problem" in standing) && belongsTo(standing.version, options.wanted);
+      return !("problem" in standing) && belongsTo(fullVersion(standing), options.wanted);
     });
     const server = await openCached(place, env, signal);
     if ("problem" in server) throw doesNotRun(release, server.problem);
-    onProgress(`Valkey ${server.version} is ready`);
+    onProgress(`${server.flavour === "redis" ? "Redis" : "Valkey"} ${server.version} is ready`);
     return { ...server, origin: "fetched" };
   } finally {
     await workspace.remove();
@@ -73,20 +73,21 @@ async function build(apt: PrivateApt, workspace: Workspace, options: FetchOption
     await unpack(files, into, { dpkg: options.tools.dpkg, env, signal });
     packages.push(...files.map((file) => basename(file)));
   };
+  const program = (which: "server" | "cli") => `bin/${release.flavour}-${which}`;
   const attempt = (loader?: string) =>
-    probeServer(startOf(into, { libraries: "lib", loader }, "bin/valkey-server"), env, signal);
+    probeServer(startOf(into, { libraries: "lib", loader }, program("server")), env, signal);
 
   await add(release.packages);
   let loader: string | undefined;
   let probed = await attempt();
   if (!probed.ok) {
-    onProgress(`this system lacks libraries that Valkey ${release.line} needs: fetching those as well`);
+    onProgress(`this system lacks libraries that ${release.name} needs: fetching those as well`);
     await add(release.withLoader);
     loader = join("lib", await loaderIn(join(into, "lib"), release));
     probed = await attempt(loader);
   }
   if (!probed.ok) throw doesNotRun(release, probed.problem);
-  if (!belongsTo(probed.version, options.wanted)) throw anotherVersion(probed.version, options);
+  if (!belongsTo(fullVersion(probed), options.wanted)) throw anotherVersion(fullVersion(probed), options);
 
   const manifest: Manifest = {
     schemaVersion: 1,
@@ -94,8 +95,8 @@ async function build(apt: PrivateApt, workspace: Workspace, options: FetchOption
     version: probed.version,
     architecture: apt.architecture,
     cpu: process.arch,
-    server: "bin/valkey-server",
-    cli: "bin/valkey-cli",
+    server: program("server"),
+    cli: program("cli"),
     libraries: "lib",
     loader,
     packages,
@@ -114,7 +115,7 @@ async function loaderIn(libraries: string, release: DebianRelease): Promise<stri
 function doesNotRun(release: DebianRelease, problem: string): DrillError {
   return new DrillError(
     "FETCH_FAILED",
-    `Debian's Valkey ${release.line} was fetched but does not run here: ${problem}`,
+    `Debian's ${release.name} was fetched but does not run here: ${problem}`,
     {
       hint: "If the cache lies on a disk mounted noexec, set XDG_CACHE_HOME to another one. Or give an installed server: --valkey /path/to/valkey-server",
     },

@@ -14,6 +14,8 @@ const PROGRAMS = {
   "valkey-check-rdb": "valkey-server",
   "valkey-cli": "valkey-cli",
   "valkey-benchmark": "valkey-benchmark",
+  "redis-check-rdb": "redis-server",
+  "redis-cli": "redis-cli",
 } as const;
 
 /**
