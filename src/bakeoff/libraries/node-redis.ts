@@ -1,0 +1,76 @@
+import type { Library, Setting } from "./library.ts";
+import { openNodeRedis } from "./node-redis-client.ts";
+import { importPackage } from "./packages.ts";
+
+const DOCS = "https://github.com/redis/node-redis/blob/master/docs";
+
+/** What each connection is given, to a single node as to one of a cluster. */
+const CONNECTION: readonly Setting[] = [
+  {
+    option: "socket.connectTimeout",
+    value: 1000,
+    why: "A node that does not answer is given up after a second; by default after five.",
+    docs: `${DOCS}/client-configuration.md`,
+  },
+  {
+    option: "socket.socketTimeout",
+    value: 2000,
+    why: "A connection over which nothing comes for two seconds is dropped; by default calls to a frozen primary wait until it wakes. Also an idle one, so it needs pingInterval.",
+    docs: `${DOCS}/client-configuration.md`,
+  },
+  {
+    option: "pingInterval",
+    value: 500,
+    why: "Keeps idle connections from running into socketTimeout.",
+    docs: `${DOCS}/client-configuration.md`,
+  },
+  {
+    option: "socket.reconnectStrategy",
+    value: (retries: number) => Math.min(retries * 50, 500) + Math.random() * 100,
+    shown: "(retries) => Math.min(retries * 50, 500) + Math.random() * 100",
+    why: "Tries again about twice a second; by default the wait doubles up to two seconds.",
+    docs: `${DOCS}/client-configuration.md#reconnect-strategy`,
+  },
+];
+
+const within = (prefix: string) =>
+  CONNECTION.map((setting) => ({ ...setting, option: `${prefix}.${setting.option}` }));
+
+const TUNED_HA: readonly Setting[] = [
+  ...within("nodeClientOptions"),
+  {
+    option: "scanInterval",
+    value: 1000,
+    why: "Asks a Sentinel for the primary once a second, should its message have been missed.",
+    docs: `${DOCS}/sentinel.md#createsentinel-configuration`,
+  },
+];
+
+const TUNED_CLUSTER: readonly Setting[] = [
+  ...within("defaults"),
+  {
+    option: "topologyRefreshOnReconnectionAttemptStrategy",
+    value: 500,
+    why: "Looks at the slot map again half a second after a node was lost; by default after five.",
+    docs: `${DOCS}/clustering.md#createcluster-configuration`,
+  },
+];
+
+export const nodeRedis: Library = {
+  name: "node-redis",
+  packageName: "redis",
+  summary: "createSentinel and createCluster",
+  supports: { ha: true, cluster: true },
+  profiles: {
+    // Its samples listen for errors, and its README says that one must.
+    default: {
+      ha: { settings: [], listensForErrors: true },
+      cluster: { settings: [], listensForErrors: true },
+    },
+    tuned: {
+      ha: { settings: TUNED_HA, listensForErrors: true },
+      cluster: { settings: TUNED_CLUSTER, listensForErrors: true },
+    },
+  },
+  open: async (given) => openNodeRedis(await importPackage("redis", () => import("redis")), given),
+};
