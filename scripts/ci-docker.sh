@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gives a Debian machine without Docker a real engine, and takes it away again. Safe to run twice.
 #
-#   scripts/ci-docker.sh start    install, start dockerd, build the test image; prints what it did
+#   scripts/ci-docker.sh start    install, start dockerd, build the test images; prints what it did
 #   scripts/ci-docker.sh stop     stop the dockerd that `start` started (never one that was there before)
 #
 # Needs root and Debian's package archive; nothing is asked of an image registry. State, log and downloads are in
@@ -10,6 +10,7 @@ set -eu
 
 dir=${VALKEY_DRILL_CI_DIR:-/var/tmp/valkey-drill-docker}
 image=valkey-drill/valkey:8.1
+fabric_image=valkey-drill/node:20
 here=$(cd "$(dirname "$0")" && pwd)
 mirror=${VALKEY_DRILL_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
@@ -28,7 +29,8 @@ start() {
   start_engine
   install_compose
   docker image inspect "$image" >/dev/null 2>&1 || "$here/build-test-image.sh" "$image"
-  say "ready: engine $(docker version --format '{{.Server.Version}}'), Compose $(docker compose version --short), image $image"
+  docker image inspect "$fabric_image" >/dev/null 2>&1 || "$here/build-test-image.sh" --fabric "$fabric_image"
+  say "ready: engine $(docker version --format '{{.Server.Version}}'), Compose $(docker compose version --short), images $image, $fabric_image"
 }
 
 install_packages() {

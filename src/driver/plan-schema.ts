@@ -5,7 +5,14 @@ const addressSchema = z.object({ host: z.string(), port: z.int() });
 const endpointSchema = addressSchema.extend({
   busPort: z.int().optional(),
   announced: addressSchema.optional(),
-  fabric: z.object({ clients: z.boolean(), tellsClients: z.boolean() }).optional(),
+  fabric: z
+    .object({
+      clients: z.boolean(),
+      tellsClients: z.boolean(),
+      containerHost: z.string().optional(),
+      published: addressSchema.optional(),
+    })
+    .optional(),
 });
 
 /** A plan as it is written down for other processes. */

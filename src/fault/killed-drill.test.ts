@@ -24,9 +24,10 @@ it.runIf(process.platform === "linux")(
       { fault: "connection-flood", target: "primary" },
       { fault: "cpu", target: "primary" },
       ...(lacksTracer() === undefined ? [{ fault: "slow-disk", target: "primary" }] : []),
+      { fault: "cut", target: "primary>replica-1" },
       { fault: "pause", target: "replica-1" },
     ]);
-    expect(holder.started.length).toBeGreaterThanOrEqual(3 + 3); // the nodes, and what holds the faults
+    expect(holder.started.length).toBeGreaterThanOrEqual(3 + 1 + 3); // the nodes, the fabric, and what holds the faults
     const killedAt = performance.now();
     await holder.kill();
     expect(performance.now() - killedAt).toBeLessThan(8_000); // helpers that only miss their node end after ten seconds

@@ -5,23 +5,24 @@ export function announcedOf(endpoint: Endpoint): Address {
   return endpoint.announced ?? endpoint;
 }
 
-/** The node at an address, be it the one that nodes announce or the one that clients use. */
+/** The node at an address, be it the one that nodes announce or one that clients use. */
 export function nodeAt(plan: Plan, host: string, port: number): NodePlan | undefined {
   return (
     plan.nodes.find(({ endpoint }) => isAt(announcedOf(endpoint), host, port)) ??
-    plan.nodes.find(({ endpoint }) => isAt(endpoint, host, port))
+    plan.nodes.find(({ endpoint }) => isAt(endpoint, host, port)) ??
+    plan.nodes.find(({ endpoint }) => isAt(clientAddressOf(endpoint), host, port))
   );
 }
 
 /**
- * Names of nodes by their `host:port`, be it the one that nodes announce or the one that clients use. An address that means
+ * Names of nodes by their `host:port`, be it the one that nodes announce or one that clients use. An address that means
  * two nodes is left out.
  */
 export function nodeNames({ nodes }: Plan): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const several = new Set<string>();
   for (const { name, endpoint } of nodes) {
-    for (const { host, port } of [announcedOf(endpoint), endpoint]) {
+    for (const { host, port } of [announcedOf(endpoint), endpoint, clientAddressOf(endpoint)]) {
       const address = `${host}:${port}`;
       const other = names.get(address) ?? name;
       if (other !== name) several.add(address);
@@ -34,7 +35,8 @@ export function nodeNames({ nodes }: Plan): ReadonlyMap<string, string> {
 
 /** Where clients reach it, if they can translate what the nodes announce. */
 export function clientAddressOf(endpoint: Endpoint): Address {
-  const { host, port } = endpoint.fabric?.clients ? announcedOf(endpoint) : endpoint;
+  const { fabric } = endpoint;
+  const { host, port } = fabric?.clients ? (fabric.published ?? announcedOf(endpoint)) : endpoint;
   return { host, port };
 }
 

@@ -23,13 +23,18 @@ export interface Endpoint extends Address {
 
 /**
  * Connections between nodes pass through a fabric, which listens at `announced` and can hurt each link by itself (ADR 0007).
- * The node listens at its own `host` alone, and its own connections come from there: so the fabric knows who calls.
+ * By the address that a call comes from the fabric knows who calls: on one machine the node listens at its own `host` alone,
+ * and its own connections come from there; in a container it has an address of its own.
  */
 export interface FabricEnd {
   /** Clients go through it too; otherwise they go to the node itself. */
   readonly clients: boolean;
   /** A node of a cluster can tell clients another address than it tells nodes (`cluster-announce-client-ipv4`, Valkey 8.0). */
   readonly tellsClients: boolean;
+  /** The node's own address in the containers' network, where the fabric calls on; absent: it is no container. */
+  readonly containerHost?: string;
+  /** Where clients reach the fabric, if they do not reach `announced`: that port of its container as it is published. */
+  readonly published?: Address;
 }
 
 /** An inclusive range of hash slots, 0 to 16383. */

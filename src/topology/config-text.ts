@@ -20,10 +20,10 @@ export function written(value: Directives[string]): string {
 
 /**
  * How a node listens: at its address; in a container everywhere, since the container's own network is the fence. On a fabric
- * its connections to others come from that address too: that is how the fabric knows who calls.
+ * of this machine its connections to others come from that address too: that is how the fabric knows who calls.
  */
 export function listenDirectives({ host, port, announced, fabric }: Endpoint): Directives {
-  if (fabric) return { bind: host, port, "bind-source-addr": host };
+  if (fabric && !fabric.containerHost) return { bind: host, port, "bind-source-addr": host };
   return announced ? { ...CONTAINER_LISTENING, port: announced.port } : { bind: host, port };
 }
 
@@ -32,7 +32,8 @@ export const CONTAINER_LISTENING: Directives = { bind: "*", "protected-mode": fa
 
 /** `DEBUG` from anywhere, where "local" would mean inside the container. */
 export function debugDirectives({ announced, fabric }: Endpoint): Directives {
-  return announced && !fabric ? { "enable-debug-command": "yes" } : {};
+  const inContainer = fabric ? fabric.containerHost !== undefined : announced !== undefined;
+  return inContainer ? { "enable-debug-command": "yes" } : {};
 }
 
 /**

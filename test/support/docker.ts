@@ -1,6 +1,12 @@
 import { execFileSync } from "node:child_process";
-import type { Engine } from "../../src/driver/docker/index.ts";
-import { openEngine } from "../../src/driver/docker/index.ts";
+import {
+  type DockerDriverOptions,
+  dockerDriver,
+  type Engine,
+  openEngine,
+} from "../../src/driver/docker/index.ts";
+import type { Driver } from "../../src/driver/driver.ts";
+import { fabricProgram } from "./fabric-program.ts";
 
 /** Set by `find-docker.ts`, before all tests: the image to use. Absent: no Docker here, skip. */
 export const TEST_IMAGE = "VALKEY_DRILL_TEST_IMAGE";
@@ -15,6 +21,16 @@ let engine: Promise<Engine> | undefined;
 export function testEngine(): Promise<Engine> {
   engine ??= openEngine({ valkey: testImage });
   return engine;
+}
+
+/** The Docker driver, with a fabric that the Node in its container can run. */
+export async function testDockerDriver(options: DockerDriverOptions = {}): Promise<Driver> {
+  return dockerDriver(await testEngine(), {
+    ...options,
+    get fabricProgram() {
+      return fabricProgram(); // only where it is needed: compiling takes a second or two
+    },
+  });
 }
 
 /** Runs docker and returns what it printed. */

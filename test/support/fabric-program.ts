@@ -8,9 +8,9 @@ let built: Build | undefined;
  */
 export function fabricProgram(): string {
   if (!built) {
-    const made = build(["driver/process/fabric/main"]);
+    const made = build(["driver/fabric/main"]);
     built = made;
     process.once("exit", () => made.remove());
   }
-  return built.module("driver/process/fabric/main");
+  return built.module("driver/fabric/main");
 }

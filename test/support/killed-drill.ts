@@ -11,6 +11,7 @@ import type { Build } from "./build.ts";
 export const HOLDER_MODULES = [
   "driver/process/index",
   "driver/docker/index",
+  "driver/fabric/main",
   "scenario/environment",
   "fault/registry",
   "topology/spec",
@@ -47,9 +48,11 @@ export async function holdFaults(
      const [dir, faults] = process.argv.slice(2);
      const spec = topologySpecSchema.parse({ kind: "ha", replicas: 1, sentinels: 1, downAfterMs: 600_000 });
      const random = seededRandom(1);
-     const environment = await startEnvironment({ spec, driver: ${driver}, random, dir, detached: false });
+     const wanted = JSON.parse(faults);
+     const links = wanted.some(({ target }) => target.includes(">")) ? { clients: true } : undefined;
+     const environment = await startEnvironment({ spec, driver: ${driver}, random, dir, links, detached: false });
      const signal = new AbortController().signal;
-     for (const { fault: kind, target, options } of JSON.parse(faults)) {
+     for (const { fault: kind, target, options } of wanted) {
        const fault = FAULTS.get(kind);
        const context = { ...environment, random, signal, remember: async () => {} };
        await fault.inject(context, [target], fault.options.parse(options ?? {}));

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { findFabricImage, lacksFabricImage } from "../../driver/docker/index.ts";
 import { PROCESS_CAPABILITIES, processPowers } from "../../driver/process/powers/index.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
@@ -12,7 +13,8 @@ export function doctorCommand(): Command {
     .addOption(valkeyOption())
     .addOption(jsonOption())
     .action(async ({ valkey, json }: { valkey?: string; json?: boolean }) => {
-      const items = [...(await examine({ valkey })), ...faultItems()];
+      const machine = await examine({ valkey });
+      const items = [...machine, ...faultItems(), ...(await dockerLinks(machine))];
       if (json) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
       else process.stdout.write(drawn(items));
       const missing = items.filter((item) => item.state === "missing");
@@ -38,6 +40,15 @@ function faultItems(): DoctorItem[] {
   });
   const all: DoctorItem = { name, state: "ok", detail: "the process driver can inject all that it knows" };
   return items.length > 0 ? items : [all];
+}
+
+/** Can links between containers be hurt? Nothing is said where there is no engine. */
+async function dockerLinks(machine: readonly DoctorItem[]): Promise<DoctorItem[]> {
+  if (machine.find((item) => item.name === "docker")?.state !== "ok") return [];
+  const name = "docker links";
+  const image = await findFabricImage();
+  if (image) return [{ name, state: "ok", detail: `${image}: links between containers can be cut` }];
+  return [{ name, state: "warn", detail: lacksFabricImage(), mend: "docker pull node:22-slim" }];
 }
 
 function drawn(items: Awaited<ReturnType<typeof examine>>): string {

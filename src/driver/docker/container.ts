@@ -113,8 +113,9 @@ export class Container {
   /** Puts it back at its own address. Idempotent. */
   async connect(): Promise<void> {
     if (await this.#isConnected()) return;
-    const { announced } = this.#plan.endpoint;
-    const address = announced ? ["--ip", announced.host] : [];
+    const { announced, fabric } = this.#plan.endpoint;
+    const own = fabric?.containerHost ?? announced?.host;
+    const address = own ? ["--ip", own] : [];
     await docker(["network", "connect", ...address, this.#network, this.name]);
   }
 

@@ -2,9 +2,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testEngine, testImage } from "../../../test/support/docker.ts";
+import { testDockerDriver, testImage } from "../../../test/support/docker.ts";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
-import { dockerDriver } from "./index.ts";
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
   let stateDir: string;
@@ -17,7 +16,7 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
     await rm(stateDir, { recursive: true });
   });
 
-  describeDriver("docker", async () => dockerDriver(await testEngine(), { stateDir }));
+  describeDriver("docker", () => testDockerDriver({ stateDir }));
 
   it("has left no state behind after all these", async () => {
     expect(await readdir(join(stateDir, "docker"))).toEqual([]);

@@ -12,10 +12,13 @@ import {
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
+import { type ControlAddress, linkControl } from "../fabric/control.ts";
+import type { LinkControl } from "../links.ts";
 import { releasePorts } from "../ports.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
+import { FABRIC, fabricLog } from "./fabric-container.ts";
 import { removeLabelled } from "./labels.ts";
 import { containerPowers } from "./powers.ts";
 import { forgetEnvironment } from "./state.ts";
@@ -30,11 +33,15 @@ export interface DockerTopologyOptions {
   readonly dir: string;
   readonly detached: boolean;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Where the fabric takes requests; absent: links go their own way. */
+  readonly control?: ControlAddress;
   readonly stateDir: string;
 }
 
-/** The Compose project of an environment. */
+/** The Compose project of an environment, its network, and the container of its fabric. */
 export const projectName = (id: string) => `valkey-drill-${id}`;
+export const networkName = (id: string) => `${projectName(id)}_default`;
+export const fabricName = (id: string) => `${projectName(id)}-${FABRIC}`;
 
 /** An environment of containers: just started here, or found by its labels. */
 export class DockerTopology implements RunningTopology {
@@ -44,6 +51,7 @@ export class DockerTopology implements RunningTopology {
   readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
   readonly powers: Powers;
+  readonly links: LinkControl | undefined;
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
   readonly #exits = new Map<string, NodeExit>();
@@ -56,7 +64,7 @@ export class DockerTopology implements RunningTopology {
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ id, plan, dir, detached, capabilities, stateDir }: DockerTopologyOptions) {
+  constructor({ id, plan, dir, detached, capabilities, control, stateDir }: DockerTopologyOptions) {
     this.id = id;
     this.plan = plan;
     this.dir = dir;
@@ -64,6 +72,7 @@ export class DockerTopology implements RunningTopology {
     this.capabilities = capabilities;
     this.#stateDir = stateDir;
     this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
+    this.links = control && linkControl(() => control);
     this.powers = containerPowers(id, (node) => this.#of(node));
   }
 
@@ -81,6 +90,12 @@ export class DockerTopology implements RunningTopology {
       );
       await this.#startWave(nodes, signal);
     }
+  }
+
+  lacks(capability: Capability): string | undefined {
+    return capability === "cut-links"
+      ? "It was started without power over its links: start one with valkey-drill up ha --driver docker --links (or cluster)."
+      : undefined;
   }
 
   async state(node: string): Promise<NodeState> {
@@ -161,10 +176,14 @@ export class DockerTopology implements RunningTopology {
   }
 
   async #saveLogs(): Promise<void> {
-    for (const [name, container] of this.#containers) {
+    const save = async (name: string, path: string, log: string) => {
       await mkdir(join(this.dir, name), { recursive: true });
-      await writeFile(this.#logPath(name), await container.log());
-    }
+      await writeFile(path, log);
+    };
+    for (const [name, container] of this.#containers)
+      await save(name, this.#logPath(name), await container.log());
+    if (this.links)
+      await save(FABRIC, join(this.dir, FABRIC, "fabric.log"), await fabricLog(fabricName(this.id)));
   }
 
   async #startWave(nodes: readonly NodePlan[], signal?: AbortSignal): Promise<void> {
@@ -200,9 +219,8 @@ export class DockerTopology implements RunningTopology {
 
   async #report(node: string, code: number): Promise<void> {
     if (this.#closing) return;
-    const text = await this.#of(node)
-      .log()
-      .catch(() => ""); // the engine may be going down with its containers
+    const logged = node === FABRIC ? fabricLog(fabricName(this.id)) : this.#of(node).log();
+    const text = await logged.catch(() => ""); // the engine may be going down with its containers
     const log = text.trimEnd().split("\n").slice(-LOG_LINES_SHOWN).join("\n");
     const exit: NodeExit = { node, code, signal: code === 137 ? "SIGKILL" : null, log };
     this.#exits.set(node, exit);

@@ -16,6 +16,19 @@ export interface Engine {
   readonly address: string;
   /** The image has the program that limits what a process may write. */
   readonly hasPrlimit: boolean;
+  /** An image with Node, which the links can be carried in; undefined: there is none here. */
+  readonly fabricImage: string | undefined;
+}
+
+/** With Node 20 or later; of those that are there the first is used, which is what `scripts/build-test-image.sh` builds. */
+export const FABRIC_IMAGES = ["valkey-drill/node:20", "node:22-slim", "node:24-slim", "node:22", "node:24"];
+
+/** Why links cannot be hurt, and what to do. */
+export function lacksFabricImage(env: NodeJS.ProcessEnv = process.env): string {
+  const { VALKEY_DRILL_FABRIC_IMAGE: given } = env;
+  if (given)
+    return `The engine has no image ${given}, which VALKEY_DRILL_FABRIC_IMAGE names: docker pull ${given}`;
+  return "Links are carried in a container with Node.js, and the engine has no image of it: docker pull node:22-slim\n(without a registry: scripts/build-test-image.sh --fabric; another one: VALKEY_DRILL_FABRIC_IMAGE).";
 }
 
 export interface EngineOptions {
@@ -53,7 +66,19 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     onProgress?.(`pulling ${image}`);
     await pull(image, signal);
   }
-  return { image, address, ...(await lookInto(image, signal)) };
+  const [inside, fabricImage] = await Promise.all([lookInto(image, signal), findFabricImage(env, signal)]);
+  return { image, address, ...inside, fabricImage };
+}
+
+/** Nothing is pulled for it: most drills need none. */
+export async function findFabricImage(
+  env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const images = env.VALKEY_DRILL_FABRIC_IMAGE ? [env.VALKEY_DRILL_FABRIC_IMAGE] : FABRIC_IMAGES;
+  const quick = { signal, timeoutMs: ENGINE_TIMEOUT_MS };
+  const found = await Promise.all(images.map((image) => tryDocker(["image", "inspect", image], quick)));
+  return images.find((_, index) => found[index]?.code === 0);
 }
 
 async function pull(image: string, signal?: AbortSignal): Promise<void> {

@@ -1,3 +1,3 @@
 export { type DockerDriverOptions, dockerDriver } from "./docker-driver.ts";
-export { type Engine, type EngineOptions, openEngine } from "./engine.ts";
+export { type Engine, type EngineOptions, findFabricImage, lacksFabricImage, openEngine } from "./engine.ts";
 export { attachDockerEnvironment, listDockerEnvironments, sweepDocker } from "./environments.ts";

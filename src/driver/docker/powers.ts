@@ -1,9 +1,9 @@
 import { DrillError } from "../../model/errors.ts";
-import type { Capability, Powers } from "../driver.ts";
+import type { Capability, Driver, Powers } from "../driver.ts";
 import { NODE_CPUS } from "./compose-parts.ts";
 import type { Container } from "./container.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, lacksFabricImage } from "./engine.ts";
 import { LABEL } from "./labels.ts";
 
 /** Where the Docker driver has which power. */
@@ -13,11 +13,21 @@ export const DOCKER_CAPABILITIES: ReadonlyMap<Capability, string> = new Map([
   ["data-files", "yes"],
   ["throttle-cpu", "yes"],
   ["limit-disk", "images with `prlimit` (Debian's have it)"],
+  ["cut-links", "an image with Node.js beside it (`node:22-slim`)"],
 ]);
 
-/** What it can do with that engine's image. */
-export function dockerCapabilities({ hasPrlimit }: Pick<Engine, "hasPrlimit">): ReadonlySet<Capability> {
-  return new Set([...DOCKER_CAPABILITIES.keys()].filter((one) => one !== "limit-disk" || hasPrlimit));
+/** What it can do with that engine's images, and why not what it cannot. */
+export function dockerPowers(
+  engine: Pick<Engine, "image" | "hasPrlimit" | "fabricImage">,
+): Required<Pick<Driver, "capabilities" | "lacks">> {
+  const lacks = (capability: Capability) => {
+    if (capability === "limit-disk" && !engine.hasPrlimit)
+      return `the image ${engine.image} has no prlimit (util-linux)`;
+    if (capability === "cut-links" && !engine.fabricImage) return lacksFabricImage();
+    return undefined;
+  };
+  const has = [...DOCKER_CAPABILITIES.keys()].filter((one) => lacks(one) === undefined);
+  return { capabilities: new Set(has), lacks };
 }
 
 /** What can be done to containers besides ending and freezing them. */

@@ -17,6 +17,8 @@ const schema = z.object({
   image: z.string(),
   /** What can be done to it. */
   capabilities: z.array(z.enum(Object.keys(CAPABILITIES) as Capability[])).default([]),
+  /** Where the fabric of its links takes requests. */
+  control: z.object({ host: z.string(), port: z.int(), token: z.string() }).optional(),
   plan: planSchema,
 });
 

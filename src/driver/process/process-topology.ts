@@ -11,11 +11,12 @@ import {
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
+import { linkControl } from "../fabric/control.ts";
+import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { clearEnvironment } from "./clear.ts";
-import { linkControl } from "./fabric/control.ts";
-import { type FabricProcess, needsFabric, startFabric } from "./fabric/fabric-process.ts";
+import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
 import { lacksFabric, processPowers, topologyPowers } from "./powers/index.ts";

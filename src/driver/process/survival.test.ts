@@ -19,7 +19,7 @@ import { type EnvironmentRecord, readRecord, recordPath } from "./state.ts";
 
 const MODULES = [
   "driver/process/index",
-  "driver/process/fabric/main",
+  "driver/fabric/main",
   "driver/file-lock",
   "topology/registry",
   "topology/spec",

@@ -12,14 +12,14 @@ import { testDriver } from "../../../../test/support/server.ts";
 import { type Look, waitFor } from "../../../base/wait.ts";
 import { announcedOf } from "../../../model/addresses.ts";
 import type { NodeExit } from "../../driver.ts";
+import { linkControl } from "../../fabric/control.ts";
+import type { Orders } from "../../fabric/messages.ts";
 import { isSame, untilGone } from "../../identity.ts";
 import { attachEnvironment } from "../environments.ts";
 import { processPowers } from "../powers/index.ts";
 import { readRecord, recordPath } from "../state.ts";
 import { fabricHosts, hasAliases, lacksLinks, tellsClients } from "./addresses.ts";
-import { linkControl } from "./control.ts";
 import { type FabricProcess, startFabric } from "./fabric-process.ts";
-import type { Orders } from "./messages.ts";
 
 /* The fabric as a process: who starts it, who reaches it, and that it does not stay behind. */
 

@@ -6,13 +6,13 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DrillError } from "../../../model/errors.ts";
 import type { Plan } from "../../../model/plan.ts";
+import type { ControlAddress } from "../../fabric/control.ts";
+import { type Orders, RECORDED, type Ready } from "../../fabric/messages.ts";
+import { fabricNodes } from "../../fabric/plan.ts";
 import { identify, type ProcessIdentity } from "../../identity.ts";
-import type { ControlAddress } from "./control.ts";
-import type { FabricNode } from "./fabric.ts";
-import { type Orders, RECORDED, type Ready } from "./messages.ts";
 
 /** Beside this module, in the same form: from TypeScript sources only a Node that runs them can start it. */
-const PROGRAM = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
+const PROGRAM = fileURLToPath(new URL(`../../fabric/main${extname(import.meta.url)}`, import.meta.url));
 /** It needs about 50 ms; a busy machine may need more. */
 const READY_MS = 10_000;
 
@@ -38,11 +38,6 @@ export interface FabricProcess {
   ref(): void;
 }
 
-/** Does any connection of that plan pass through a fabric? */
-export function needsFabric(plan: Plan): boolean {
-  return plan.nodes.some((node) => node.endpoint.fabric);
-}
-
 /**
  * Starts the fabric of a plan. Resolves once every announced address is listened at.
  *
@@ -54,7 +49,7 @@ export async function startFabric({ plan, dir, program, signal }: FabricOptions)
   const child = spawnIn(dir, program ?? PROGRAM);
   const exited = exitOf(child);
   try {
-    child.stdin?.write(`${JSON.stringify({ nodes: nodesOf(plan), token } satisfies Orders)}\n`);
+    child.stdin?.write(`${JSON.stringify({ nodes: fabricNodes(plan), token } satisfies Orders)}\n`);
     const ready = await untilReady(child, exited, dir, signal);
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (!identity) throw new DrillError("START_FAILED", "the fabric of the links ended at once");
@@ -72,21 +67,6 @@ export async function startFabric({ plan, dir, program, signal }: FabricOptions)
     await exited;
     throw error;
   }
-}
-
-function nodesOf(plan: Plan): FabricNode[] {
-  return plan.nodes.flatMap(({ name, endpoint: { host, port, busPort, announced, fabric } }) =>
-    fabric && announced
-      ? [
-          {
-            name,
-            host,
-            announcedHost: announced.host,
-            ports: busPort === undefined ? [port] : [port, busPort],
-          },
-        ]
-      : [],
-  );
 }
 
 /** In a session of its own, as the nodes: Ctrl-C in the terminal is for the drill. */

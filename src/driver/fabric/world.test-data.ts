@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { type Look, waitFor } from "../../../base/wait.ts";
-import type { Link, LinkEffect } from "../../links.ts";
-import { fabricHosts } from "./addresses.ts";
+import { type Look, waitFor } from "../../base/wait.ts";
+import type { Link, LinkEffect } from "../links.ts";
+import { fabricHosts } from "../process/fabric/addresses.ts";
 import { Fabric } from "./fabric.ts";
 
 /** One end of a connection, with all that has happened to it. */
@@ -53,7 +53,7 @@ export async function openWorld(): Promise<World> {
   const fabric = new Fabric(
     names.map((name, index) => {
       const { host, announced } = fabricHosts(index);
-      return { name, host, announcedHost: announced, ports: [port] };
+      return { name, host, callsFromHost: true, announcedHost: announced, ports: [port] };
     }),
   );
   await fabric.listen();

@@ -1,4 +1,4 @@
-import type { HealRequest, LinkHurt, LinkTraffic } from "../../links.ts";
+import type { HealRequest, LinkHurt, LinkTraffic } from "../links.ts";
 import type { FabricNode } from "./fabric.ts";
 
 /*
@@ -6,14 +6,16 @@ import type { FabricNode } from "./fabric.ts";
  * the driver starts the program that stands beside it.
  *
  *   driver ── stdin: Orders ──▶ fabric ── stdout: Ready ──▶ driver ── stdin: "recorded" ──▶ fabric
- *   anybody with the token ── TCP on 127.0.0.1: Request ──▶ fabric ──▶ Response
+ *   anybody with the token ── TCP: Request ──▶ fabric ──▶ Response
  */
 
-/** The first line that the fabric reads. */
+/** The first line that the fabric reads; or its argument, where it is a container of its own that nobody writes to. */
 export interface Orders {
   readonly nodes: readonly FabricNode[];
   /** Whoever does not know it is not listened to: a stranger's connection must not hurt anything. */
   readonly token: string;
+  /** Where to take requests; absent: at 127.0.0.1, and any free port. */
+  readonly control?: { readonly host: string; readonly port: number };
 }
 
 /** The only line that it writes. */

@@ -1,5 +1,5 @@
-import { type Random, seededRandom } from "../../../base/random.ts";
-import type { Link, LinkEffect } from "../../links.ts";
+import { type Random, seededRandom } from "../../base/random.ts";
+import type { Link, LinkEffect } from "../links.ts";
 
 /** Bytes that a flow holds at most. The sender is not read from beyond that, so it feels that nothing moves. */
 const HOLD_BYTES = 64 * 1024;

@@ -6,7 +6,7 @@ import {
   type LinkHurt,
   type LinkTraffic,
   linkName,
-} from "../../links.ts";
+} from "../links.ts";
 import { Connection } from "./connection.ts";
 import { LinkState } from "./link-state.ts";
 
@@ -15,6 +15,8 @@ export interface FabricNode {
   readonly name: string;
   /** Where it listens, and where its own connections come from. */
   readonly host: string;
+  /** That address is this machine's, so the fabric can call on from it. A container's is not. */
+  readonly callsFromHost: boolean;
   /** Where the others call it: here the fabric listens. */
   readonly announcedHost: string;
   /** The same at both hosts. */
@@ -33,7 +35,9 @@ const BACKLOG = 1024;
  *                                                ├─ link A>B ─▶ from 127.0.1.a ──▶ 127.0.1.b:port, node B
  *                                                └◀ link B>A ──
  *
- * Who calls from any other address is `clients`.
+ * Who calls from any other address is `clients`. Containers have one announced address for all, and each a port of its own:
+ *
+ *     node A, 10.213.77.11 ──▶ 10.213.77.2:port of B ─── link A>B ─▶ from 10.213.77.2 ──▶ 10.213.77.12:port, node B
  */
 export class Fabric {
   readonly #nodes: readonly FabricNode[];
@@ -102,12 +106,13 @@ export class Fabric {
   #accept(target: FabricNode, port: number, opener: Socket): void {
     const source = this.#nodes.find((node) => node.host === opener.remoteAddress);
     const from = source?.name ?? CLIENTS_END;
+    const localAddress = source?.callsFromHost ? source.host : undefined;
     const connection = new Connection({
       opener,
       forward: this.#link({ from, to: target.name }),
       backward: this.#link({ from: target.name, to: from }),
-      // With the caller's own address: a node of a cluster looks at who calls.
-      dial: () => connect({ ...SOCKET, host: target.host, port, localAddress: source?.host }),
+      // With the caller's own address if that can be: what the server says of its clients is then what it would say without us.
+      dial: () => connect({ ...SOCKET, host: target.host, port, localAddress }),
       onClose: (closed) => this.#connections.delete(closed),
     });
     this.#connections.add(connection);

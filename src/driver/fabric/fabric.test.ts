@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pause } from "../../../base/wait.ts";
-import type { LinkEffect } from "../../links.ts";
+import { pause } from "../../base/wait.ts";
+import type { LinkEffect } from "../links.ts";
 import { type End, happened, link, openWorld, received, until, type World } from "./world.test-data.ts";
 
 /* The fabric with plain sockets: each effect is looked for at both ends, healed, and healed again. */

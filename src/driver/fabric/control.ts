@@ -1,10 +1,12 @@
 import { connect } from "node:net";
-import { DrillError, messageOf } from "../../../model/errors.ts";
-import type { LinkControl } from "../../links.ts";
+import { DrillError, messageOf } from "../../model/errors.ts";
+import type { LinkControl } from "../links.ts";
 import type { Request, Response } from "./messages.ts";
 
 /** Where a fabric takes requests. */
 export interface ControlAddress {
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
   readonly port: number;
   readonly token: string;
 }
@@ -30,8 +32,11 @@ export function linkControl(address: () => ControlAddress): LinkControl {
 }
 
 /** @throws DrillError `COMMAND_FAILED` */
-async function send({ port }: ControlAddress, request: Request): Promise<Response & { ok: true }> {
-  const response = await exchange(port, request).catch((cause: unknown) => {
+async function send(
+  { host = "127.0.0.1", port }: ControlAddress,
+  request: Request,
+): Promise<Response & { ok: true }> {
+  const response = await exchange(host, port, request).catch((cause: unknown) => {
     throw new DrillError("COMMAND_FAILED", `the fabric of the links does not answer: ${messageOf(cause)}`, {
       hint: "`valkey-drill down` clears the environment; start it anew",
       cause,
@@ -41,10 +46,10 @@ async function send({ port }: ControlAddress, request: Request): Promise<Respons
   throw new DrillError("COMMAND_FAILED", `the fabric of the links refused: ${response.error}`);
 }
 
-function exchange(port: number, request: Request): Promise<Response> {
+function exchange(host: string, port: number, request: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     let text = "";
-    const socket = connect({ host: "127.0.0.1", port }, () => socket.write(`${JSON.stringify(request)}\n`));
+    const socket = connect({ host, port }, () => socket.write(`${JSON.stringify(request)}\n`));
     const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
     socket.setEncoding("utf8").on("data", (more: string) => {
       text += more;

@@ -13,21 +13,27 @@ const MOST_REQUEST_BYTES = 4 * 1024 * 1024;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {}); // meant for the drill
 process.stdout.on("error", () => {}); // whoever started it has gone: stdin tells
 
-const lines = createInterface({ input: process.stdin });
-let recorded = false;
-lines.on("line", (line) => {
-  if (line === RECORDED) recorded = true;
-  else void begin(JSON.parse(line) as Orders);
-});
-lines.on("close", () => {
-  if (!recorded) process.exit(1); // nobody knows of it, so nobody would ever end it
-});
+const [, , orders] = process.argv;
+if (orders === undefined) takeOrders();
+else void begin(JSON.parse(orders) as Orders); // in a container, which its label makes known
 
-async function begin({ nodes, token }: Orders): Promise<void> {
+function takeOrders(): void {
+  let recorded = false;
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => {
+    if (line === RECORDED) recorded = true;
+    else void begin(JSON.parse(line) as Orders);
+  });
+  lines.on("close", () => {
+    if (!recorded) process.exit(1); // nobody knows of it, so nobody would ever end it
+  });
+}
+
+async function begin({ nodes, token, control }: Orders): Promise<void> {
   const fabric = new Fabric(nodes);
   try {
     await fabric.listen();
-    say({ port: await listenForRequests(fabric, token) });
+    say({ port: await listenForRequests(fabric, token, control) });
   } catch (error) {
     const { code, address, port, message } = error as NodeJS.ErrnoException & {
       address?: string;
@@ -44,14 +50,18 @@ function say(ready: Ready): void {
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
-function listenForRequests(fabric: Fabric, token: string): Promise<number> {
+function listenForRequests(
+  fabric: Fabric,
+  token: string,
+  at: Orders["control"] = { host: "127.0.0.1", port: 0 },
+): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     readRequest(socket, (text) => socket.end(`${JSON.stringify(answerTo(text, fabric, token))}\n`));
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: "127.0.0.1", port: 0 }, () => resolve((server.address() as AddressInfo).port));
+    server.listen(at, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

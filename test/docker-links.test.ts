@@ -1,0 +1,48 @@
+import { rm } from "node:fs/promises";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { labelled, testDockerDriver, testEngine, testImage } from "./support/docker.ts";
+import { checkNamed, drill, problems } from "./support/drill.ts";
+import { fabricProgram } from "./support/fabric-program.ts";
+import { describeLinks } from "./support/link-conformance.ts";
+
+/* Links between containers: what `test/link-drills.test.ts` and `src/fault/links.test.ts` are to those between processes. */
+
+describe.skipIf(testImage === undefined)("with a Docker Engine", { timeout: 120_000 }, () => {
+  const folders: string[] = [];
+  const before = testImage === undefined ? [] : labelled(); // what somebody else runs on this engine
+  beforeAll(() => void fabricProgram());
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+    expect(labelled()).toEqual(before);
+  });
+
+  const run = async (name: string) => {
+    const { version } = await testEngine();
+    const done = await drill(name, 1, { driver: await testDockerDriver(), version });
+    folders.push(done.folder.dir);
+    expect(problems(done.result)).toEqual([]);
+    expect(done.result.topology.driver).toBe("docker");
+    return done.result;
+  };
+
+  describeLinks("docker", () => testDockerDriver());
+
+  it("an isolated primary takes writes beside the new one, and all since the cut is lost", async () => {
+    const result = await run("ha-isolated-primary");
+    expect(checkNamed(result, "topology").summary).toMatch(/primary took [\d,]+ writes/);
+    expect(result.writes.lost).toBeGreaterThan(500); // 100 a second, for more than ten seconds
+  });
+
+  it("one way that is silent is seen by nobody, and costs nothing if nobody dies", async () => {
+    const result = await run("ha-one-way-cut");
+    expect(result.failover.promoted).toBeNull();
+    expect(result.writes.lost).toBe(0);
+  });
+
+  it("an isolated primary of a cluster refuses writes, and loses no more than it took until then", async () => {
+    const result = await run("cluster-isolated-primary");
+    expect(result.failover.promoted).toEqual({ from: "node-1", to: "node-4" });
+    expect(result.writes.lost).toBeGreaterThan(0);
+    expect(checkNamed(result, "topology").verdict).toBe("pass"); // no two primaries took writes for long
+  });
+});
