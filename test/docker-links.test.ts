@@ -1,7 +1,11 @@
 import { rm } from "node:fs/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { labelled, testDockerDriver, testEngine, testImage } from "./support/docker.ts";
+import { dockerDriver } from "../src/driver/docker/index.ts";
+import type { NodeExit } from "../src/driver/driver.ts";
+import { testEnvironment, until } from "../src/scenario/environment.test-data.ts";
+import { dockerText, labelled, testDockerDriver, testEngine, testImage } from "./support/docker.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
+import { SMALL_SPEC } from "./support/driver-conformance.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
 import { describeLinks } from "./support/link-conformance.ts";
 
@@ -26,6 +30,29 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", { timeout: 120_
   };
 
   describeLinks("docker", () => testDockerDriver());
+
+  it("are told of a fabric that ends", async () => {
+    const driver = await testDockerDriver();
+    const environment = await testEnvironment(SMALL_SPEC, { driver, links: { clients: false } });
+    try {
+      const exits: NodeExit[] = [];
+      environment.topology.onUnexpectedExit((exit) => exits.push(exit));
+      dockerText(["kill", `valkey-drill-${environment.topology.id}-fabric`]);
+      await until("its end to be told", async () => exits.length > 0 || "nothing told");
+      expect(exits).toMatchObject([{ node: "fabric", signal: "SIGKILL" }]);
+      await expect(environment.topology.links?.hurts()).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+    } finally {
+      await environment.close();
+    }
+  });
+
+  it("are refused before anything starts, where no image can carry them", async () => {
+    const driver = dockerDriver({ ...(await testEngine()), fabricImage: undefined });
+    expect(driver.capabilities.has("cut-links")).toBe(false);
+    expect(driver.lacks?.("cut-links")).toContain("docker pull node:22-slim");
+    const held = driver.holdEndpoints({ count: 3, withBus: false, links: { clients: false } });
+    await expect(held).rejects.toMatchObject({ code: "LACKS_CAPABILITY" });
+  });
 
   it("an isolated primary takes writes beside the new one, and all since the cut is lost", async () => {
     const result = await run("ha-isolated-primary");

@@ -20,8 +20,8 @@ const FABRIC_ADDRESS = 2;
  *
  * Where links are to be hurt, the fabric's container stands in between. It tells nodes by their ports, callers by their address:
  *
- *   others ──▶ 10.213.77.2:20001 ──▶ 10.213.77.11:20001      ports of nodes and their buses: all different
- *   clients ──▶ 127.0.0.1:20007 ──▶ 10.213.77.2:20001 …      only where theirs are to be hurt as well
+ *   others ──▶ 10.213.77.2:20007 ──▶ 10.213.77.11:20007      ports of nodes and their buses: all different
+ *   clients ──▶ 127.0.0.1:20001 ──▶ 10.213.77.2:20007 …      only where theirs are to be hurt as well
  *   the drill ──▶ 127.0.0.1:20013 ──▶ 10.213.77.2:20013      what to hurt
  */
 
@@ -109,24 +109,24 @@ function plainEndpoints({ address, subnet, ports }: Places, withBus: boolean): E
   }));
 }
 
-/** The ports of all nodes, then those of their buses, then those of their clients. */
+/** The ports of clients, if they pass the fabric, then those of all nodes, then those of their buses. The first are the ones that users see. */
 function fabricEndpoints(
   { address, subnet, ports, count }: Places,
   withBus: boolean,
   { clients }: LinkRequest,
   tellsThem: boolean,
 ): Endpoint[] {
-  const clientPorts = ports.slice(withBus ? 2 * count : count);
-  return ports.slice(0, count).map((port, index) => ({
+  const own = ports.slice(clients ? count : 0);
+  return own.slice(0, count).map((port, index) => ({
     host: address,
     port,
-    ...(withBus && { busPort: ports[count + index] }),
+    ...(withBus && { busPort: own[count + index] }),
     announced: { host: `${subnet}.${FABRIC_ADDRESS}`, port },
     fabric: {
       clients,
       tellsClients: tellsThem,
       containerHost: containerHost(subnet, index),
-      ...(clients && { published: { host: address, port: clientPorts[index] as number } }),
+      ...(clients && { published: { host: address, port: ports[index] as number } }),
     },
   }));
 }
