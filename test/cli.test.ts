@@ -279,6 +279,9 @@ describe("run", () => {
     expect((await cli(["report", "latest", "--format", "junit"])).stdout).toBe(junit);
     const [, page = ""] = /report: (.*)/.exec((await cli(["report", "latest"])).stdout) ?? [];
     expect(readFileSync(page, "utf8")).toContain("<title>fail: quick – valkey-drill</title>");
+    const both = (await cli(["report", "latest", "latest"])).stdout;
+    const [, comparison = ""] = /comparison: (.*)/.exec(both) ?? [];
+    expect(readFileSync(comparison, "utf8")).toContain("<title>2 runs: quick – valkey-drill</title>");
     expect((await cli(["report", "latest", "--format", "svg", "--output", "t.svg"])).stdout).toBe("");
     expect(readFileSync(join(folder, "t.svg"), "utf8")).toMatch(/^<svg/);
   });

@@ -11,6 +11,7 @@ import { drawRun } from "../src/cli/draw-run.ts";
 import { type History, readHistory, streamHistory } from "../src/history/reader.ts";
 import { runFolder } from "../src/history/run-store.ts";
 import type { Picture } from "../src/model/picture.ts";
+import { formatMs } from "../src/report/numbers.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { barriers, drawnRun, openReport } from "./support/reports.ts";
@@ -139,6 +140,36 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     );
     expect(times.length).toBeGreaterThan(0);
     for (const time of times) expect(Math.abs(time - injectMs - (promoted?.atMs ?? 0))).toBeLessThan(502);
+  });
+
+  it("puts several runs beside each other: what differs, what came of it, where the time went", async () => {
+    const compared = html(picture("ha"), picture("lost writes"), picture("cluster"));
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { page, requests, complaints } = await openReport(browser, compared, { colorScheme });
+      expect(await barriers(page)).toEqual([]);
+      expect([...requests, ...complaints]).toEqual([]);
+      const row = (panel: string, name: string) =>
+        page.locator(`#${panel} tr`, { has: page.locator("th", { hasText: name }) }).locator("td");
+      expect(await row("figures", "acknowledged writes lost").allInnerTexts()).toEqual(["▼ 0", "▲ 2", "▼ 0"]);
+      expect(await row("differences", "topology").allInnerTexts()).toEqual([
+        "HA 1+2, 3 Sentinels",
+        expect.stringMatching(/^HA/),
+        "Cluster 3+3",
+      ]);
+      expect(await row("checks", "durability").allInnerTexts()).toEqual([
+        "✓ PASS",
+        expect.stringMatching(/FAIL.*replicated-writes-lost/),
+        "✓ PASS",
+      ]);
+      const { outageMs } = picture("ha").result.failover;
+      expect(await page.locator(".compared-outages strong").first().innerText()).toBe(
+        formatMs(outageMs ?? 0),
+      );
+      expect(await page.locator(".lane-load .ok").count()).toBe(3);
+      await page.context().close();
+    }
+    const { page } = await openReport(browser, compared, { viewport: { width: 390, height: 800 } });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   });
 
   it("shows what comes from servers as text", async () => {

@@ -67,7 +67,28 @@ export async function drawPage(run: RunFolder, result: Result): Promise<void> {
   await writeReport(run.report, REPORT_FORMATS.html.render([await drawRun(run, result)]));
 }
 
+/**
+ * Draws runs beside each other, into the folder that all runs are in.
+ *
+ * @returns the file
+ * @throws DrillError `BAD_RUN`, `BAD_USAGE`
+ */
+export async function drawComparison(
+  runs: readonly { readonly folder: RunFolder; readonly result: Result }[],
+  outDir: string,
+): Promise<string> {
+  const file = join(outDir, "comparison.html");
+  const pictures = await Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
+  await writeReport(file, REPORT_FORMATS.html.render(pictures));
+  return file;
+}
+
 /** Says where pages are. */
 export function tellPages(files: readonly string[]): void {
   process.stdout.write(`${files.map((file) => `  report: ${file}`).join("\n")}\n`);
+}
+
+/** Says where the page is that shows runs beside each other. */
+export function tellComparison(file: string): void {
+  process.stdout.write(`  comparison: ${file}\n`);
 }

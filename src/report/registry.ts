@@ -76,7 +76,8 @@ export const REPORT_FORMATS = formats({
     render: (results) => renderTimeline(results),
   },
   html: {
-    summary: "one page with everything about one run: verdict, timeline, load, fates, logs",
+    summary:
+      "one page with everything about one run: verdict, timeline, load, fates, logs; or several runs beside each other",
     file: "report.html",
     from: "pictures",
     render: (pictures) => renderHtml(pictures),

@@ -4,7 +4,14 @@ import { DrillError } from "../../model/errors.ts";
 import { drawRun, readResult } from "../draw-run.ts";
 import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
-import { drawPage, renderReport, tellPages, writeReport } from "../reports.ts";
+import {
+  drawComparison,
+  drawPage,
+  renderReport,
+  tellComparison,
+  tellPages,
+  writeReport,
+} from "../reports.ts";
 
 interface ReportFlags {
   readonly out: string;
@@ -16,7 +23,7 @@ interface ReportFlags {
 export function reportCommand(): Command {
   return new Command("report")
     .description(
-      "draw saved runs again, without judging them again; no --format prints them and writes their report.html",
+      "draw saved runs again, without judging them again; no --format prints them and writes their report.html, and of several a comparison.html",
     )
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
     .addOption(formatOption())
@@ -39,6 +46,7 @@ export function reportCommand(): Command {
         printResults(results, false);
         for (const { folder, result } of runs) await drawPage(folder, result);
         tellPages(runs.map(({ folder }) => folder.report));
+        if (runs.length > 1) tellComparison(await drawComparison(runs, out));
         return;
       }
       if (output === undefined && (format === "terminal" || format === "json")) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { DrillError } from "../../model/errors.ts";
 import { type Picture, pictureSchema } from "../../model/picture.ts";
 import { printable } from "../terminal/format.ts";
+import { comparedRun } from "./compared.ts";
 import type { PageDocument } from "./document.ts";
 
 /** Beside this module in the package; from the sources the one that was built last. */
@@ -10,19 +11,22 @@ const DATA = '<script type="application/json" id="document">null</script>';
 const TITLE = "<title>valkey-drill</title>";
 
 /**
- * One file that holds all it needs: the page with the data of a run in it.
+ * One file that holds all it needs: the page with the data of a run in it, or of several runs beside each other.
  *
- * @throws DrillError `BAD_RUN` if the picture is not what it should be, `BAD_USAGE` if there is not exactly one run
+ * @throws DrillError `BAD_RUN` if a picture is not what it should be
  */
 export function renderHtml(pictures: readonly Picture[]): string {
-  const [first, ...others] = printable(pictures).map(checked);
-  if (first === undefined || others.length > 0) {
-    throw new DrillError("BAD_USAGE", `a page shows one run, not ${pictures.length}`, {
-      hint: "Each run has its own report.html in its folder.",
-    });
-  }
-  const document: PageDocument = { kind: "run", picture: first };
-  const title = `${first.result.verdict}: ${first.result.scenario}`;
+  const runs = printable(pictures).map(checked);
+  const [first, ...others] = runs;
+  if (first === undefined) throw new DrillError("BAD_USAGE", "a page shows at least one run, not 0");
+  const document: PageDocument =
+    others.length === 0
+      ? { kind: "run", picture: first }
+      : { kind: "comparison", runs: runs.map(comparedRun) };
+  const title =
+    others.length === 0
+      ? `${first.result.verdict}: ${first.result.scenario}`
+      : `${runs.length} runs: ${[...new Set(runs.map(({ result }) => result.scenario))].join(", ")}`;
   return page()
     .replace(DATA, () => `<script type="application/json" id="document">${scriptText(document)}</script>`)
     .replace(TITLE, () => `<title>${titleText(title)} – valkey-drill</title>`);

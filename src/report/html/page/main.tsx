@@ -7,6 +7,7 @@ import "./styles/headline.css";
 import "./styles/panels.css";
 import "./styles/pictures.css";
 import "./styles/topology.css";
+import "./styles/comparison.css";
 import "./styles/media.css";
 
 /* The only place that reads the page itself. What is below is given all that it shows, and may be given it again and again. */

@@ -46,7 +46,7 @@ export function beforeDuringAfter(picture: Picture): Moment[] {
   ];
 }
 
-export function faultOf(picture: Picture, id: number): PictureFault | undefined {
+export function faultOf(picture: Pick<Picture, "faults">, id: number): PictureFault | undefined {
   return picture.faults.find((fault) => fault.id === id);
 }
 

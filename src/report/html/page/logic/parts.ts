@@ -14,7 +14,10 @@ export interface Part {
 const SHORTEST_SHARE = 0.015;
 
 /** The steps of an outage, in order. One whose end was not seen has a last part for that. */
-export function partsOf(picture: Picture, { fault, phases, outages }: Picture["failovers"][number]): Part[] {
+export function partsOf(
+  picture: Pick<Picture, "faults">,
+  { fault, phases, outages }: Picture["failovers"][number],
+): Part[] {
   const path = phases.filter((phase) => phase.path);
   const wholeMs = path.reduce((sum, { tookMs }) => sum + tookMs, 0);
   const parts: Part[] = [];
