@@ -66,6 +66,7 @@ const DROPPING: Recorder = {
   record() {},
   onEvent: () => () => {},
   failure: undefined,
+  flush: async () => {},
   close: async () => undefined,
 };
 

@@ -39,7 +39,7 @@ const MAY_IMPORT: Rules = {
   // What a report shows is made above `check`, so that a report gets plain data and can be fed while a run goes on.
   picture: ["base", "check", "history", "model"],
   report: ["base", "model"],
-  dashboard: ["base", "history", "model", "report"],
+  dashboard: ["base", "history", "model", "picture", "report"],
   scenario: [
     "base",
     "check",

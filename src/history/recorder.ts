@@ -26,6 +26,8 @@ export interface Recorder {
   onEvent(listener: (event: HistoryEvent) => void): () => void;
   /** Why the history on disk is not whole, as soon as that is known. Such a run can only be `unknown`. */
   readonly failure: DrillError | undefined;
+  /** Writes what was recorded until now, and leaves the file open. Never rejects: see `failure`. */
+  flush(): Promise<void>;
   /** Writes what is pending, syncs it to the disk and closes the file. Resolves to `failure`; never rejects. */
   close(): Promise<DrillError | undefined>;
 }
@@ -101,6 +103,10 @@ export function openRecorder(path: string, onFailure: (failure: DrillError) => v
     },
     get failure() {
       return failure;
+    },
+    flush: async () => {
+      await writing; // what it takes up may be of before this call
+      await flush();
     },
     close: () => {
       closing ??= finish();

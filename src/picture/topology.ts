@@ -25,7 +25,8 @@ export function topologyPicture(facts: Facts): Picture["topology"] {
   };
 }
 
-function changeOf({ at, source, event, subject, to, detail }: TopologyEvent): PictureChange[] {
+/** What a page can draw of an event; some events are more than one change, some are none. */
+export function changeOf({ at, source, event, subject, to, detail }: TopologyEvent): PictureChange[] {
   const atMs = ms(at);
   if (event === "sentinel") {
     const sees = seesOf(detail ?? "");

@@ -157,7 +157,8 @@ function contextOf(
   return { topology, admins, random, signal: new AbortController().signal, remember };
 }
 
-function optionsOf(fault: Fault, given: Readonly<Record<string, unknown>>): unknown {
+/** A fault's options as its own schema reads them. @throws DrillError `BAD_USAGE` */
+export function optionsOf(fault: Fault, given: Readonly<Record<string, unknown>>): unknown {
   const parsed = fault.options.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));

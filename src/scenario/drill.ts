@@ -94,13 +94,30 @@ export class Drill {
   async inject(fault: Fault, selectors: readonly string[], options: unknown): Promise<FaultInForce> {
     const { observer, random } = this.#parts;
     await observer.refresh();
-    const on = { plan: this.plan, view: this.view, random };
-    const targets = targetsOf(fault, selectors, on);
+    return this.injectOn(
+      fault,
+      targetsOf(fault, selectors, { plan: this.plan, view: this.view, random }),
+      options,
+    );
+  }
+
+  /**
+   * The same on nodes, or links, by their own names.
+   *
+   * @param onBegin is given the fault before the first thing is hurt: what fails or is interrupted can be healed
+   */
+  async injectOn(
+    fault: Fault,
+    targets: readonly string[],
+    options: unknown,
+    onBegin?: (entry: FaultInForce) => void,
+  ): Promise<FaultInForce> {
     checkTargets(fault, targets, this.plan);
-    const primaries = primariesAmong(fault, targets, on);
+    const primaries = primariesAmong(fault, targets, { plan: this.plan, view: this.view });
     this.#faults += 1;
     const entry: FaultInForce = { id: this.#faults, fault, options, targets, primaries };
     this.#inForce.push(entry);
+    onBegin?.(entry);
     this.#recordFault("inject", entry);
     entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
     this.#recordFault("injected", entry);

@@ -84,6 +84,7 @@ export async function workloadOn(
     },
     onEvent: () => () => {},
     failure: undefined,
+    flush: async () => {},
     close: async () => undefined,
   };
   const roles = {

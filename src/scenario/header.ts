@@ -7,10 +7,15 @@ import { failoverSettings } from "../topology/registry.ts";
 import type { RunOptions } from "./run-scenario.ts";
 import type { Scenario } from "./schema.ts";
 
+/** What of a run's options stands in its header. */
+export type HeaderOptions = Pick<RunOptions, "seed" | "valkey" | "replay"> & {
+  readonly driver: Pick<RunOptions["driver"], "name">;
+};
+
 /** First line of the history: what ran, on what. */
 export function headerOf(
   scenario: Scenario,
-  options: RunOptions,
+  options: HeaderOptions,
   library: ClientLibrary,
   folder: RunFolder,
   plan: Plan,

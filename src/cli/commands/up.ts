@@ -18,11 +18,13 @@ import { interruptible } from "../interrupt.ts";
 import {
   driverOption,
   jsonOption,
+  outOption,
   quietOption,
   type ServerOptions,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
+import { play } from "../play.ts";
 import { openProgress } from "../progress.ts";
 import { openDriver } from "../server.ts";
 
@@ -35,6 +37,8 @@ interface UpFlags extends ServerOptions {
   readonly links?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly ui?: boolean;
+  readonly out: string;
 }
 
 /** The flags that each kind takes; the others are refused, so that none is silently without effect. */
@@ -63,12 +67,18 @@ export function upCommand(): Command {
       ),
     )
     .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
+    .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
+    .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
       const spec = specOf(kind, flags);
+      if (flags.ui) {
+        await interruptible((signal) => play(spec, flags, signal));
+        return;
+      }
       const plan = await interruptible((signal) => bringUp(spec, flags, signal));
       process.stdout.write(
         flags.json ? `${JSON.stringify(connection(plan.plan, plan.id), null, 2)}\n` : told(plan),

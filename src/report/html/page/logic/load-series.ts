@@ -55,7 +55,8 @@ export function latencies({ latency }: PictureLoad): Series[] {
   ];
 }
 
-const ERROR_LOOKS = [
+/** Lines of errors, each told from the others by more than its colour. */
+export const ERROR_LOOKS = [
   { colour: "bad" },
   { colour: "strong", dash: [6, 3] },
   { colour: "alt", dash: [2, 2] },

@@ -22,6 +22,11 @@ export interface NodeAt {
   readonly faults: readonly string[];
 }
 
+/** What of a run is needed to say what its nodes were. */
+type TopologyOf = Pick<Picture, "faults"> & {
+  readonly topology: Pick<Picture["topology"], "nodes" | "changes">;
+};
+
 interface Seen {
   role?: string;
   reachable?: string;
@@ -32,7 +37,7 @@ interface Seen {
 }
 
 /** Every node as it was at that moment. */
-export function topologyAt(picture: Picture, atMs: number): NodeAt[] {
+export function topologyAt(picture: TopologyOf, atMs: number): NodeAt[] {
   const seen = new Map<string, Seen>();
   const flags = new Map<string, string>();
   for (const change of picture.topology.changes) {
@@ -57,7 +62,7 @@ export function topologyAt(picture: Picture, atMs: number): NodeAt[] {
 }
 
 /** The faults that were in force on a node at that moment. */
-function faultsOn(picture: Picture, name: string, atMs: number) {
+function faultsOn(picture: TopologyOf, name: string, atMs: number) {
   return picture.faults.filter(
     ({ targets, injectMs, healedMs = Infinity }) =>
       targets.includes(name) && injectMs <= atMs && atMs < healedMs,

@@ -24,7 +24,6 @@ function TimelinePanel({ picture, view, look }: PanelProps) {
         <Lanes picture={picture} view={view} look={look} />
         <figure class="topology">
           <TopologyPicture
-            picture={picture}
             nodes={topologyAt(picture, view.atMs)}
             chosen={view.nodes}
             onChoose={(name) => look({ nodes: toggled(view.nodes, name) })}
@@ -37,7 +36,7 @@ function TimelinePanel({ picture, view, look }: PanelProps) {
       <div class="thumbs">
         {beforeDuringAfter(picture).map(({ atMs, label }) => (
           <button key={label} type="button" onClick={() => look({ atMs })}>
-            <TopologyPicture picture={picture} nodes={topologyAt(picture, atMs)} small />
+            <TopologyPicture nodes={topologyAt(picture, atMs)} small />
             <span>
               {label} <span class="faint">{seconds(atMs)}</span>
             </span>

@@ -5,7 +5,11 @@ import type { Colours } from "../parts/colours.ts";
 const HATCH = 7;
 
 /** The times in which a fault was in force, as hatched ground with a line at the injection. */
-export function shadeFaults(plot: uPlot, { faults, durationMs }: Picture, colours: Colours): void {
+export function shadeFaults(
+  plot: uPlot,
+  { faults, durationMs }: Pick<Picture, "faults" | "durationMs">,
+  colours: Colours,
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();

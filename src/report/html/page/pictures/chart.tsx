@@ -5,10 +5,13 @@ import type { Series } from "../logic/load-series.ts";
 import { type Colours, coloursNow } from "../parts/colours.ts";
 import { useTheme } from "../parts/use-theme.ts";
 import { useWidth } from "../parts/use-width.ts";
-import type { PanelProps } from "../view.ts";
+import type { View } from "../view.ts";
 import { drawMoment, shadeFaults } from "./chart-marks.ts";
 
-export interface ChartProps extends PanelProps {
+export interface ChartProps {
+  readonly picture: Pick<Picture, "faults" | "durationMs">;
+  readonly view: Pick<View, "atMs" | "range">;
+  readonly look: (change: Partial<View>) => void;
   readonly title: string;
   readonly times: readonly number[];
   readonly series: readonly Series[];
@@ -50,9 +53,10 @@ export function Chart(props: ChartProps) {
 
   useEffect(() => {
     const idx = times.findLastIndex((time) => time <= view.atMs);
-    plot.current?.setLegend({ idx: Math.max(0, idx) }, false); // the moment's own values, for those who do not point
+    // The moment's own values, for those who do not point; once what was set above is drawn, which empties the legend.
+    queueMicrotask(() => plot.current?.setLegend({ idx: Math.max(0, idx) }, false));
     plot.current?.redraw(false);
-  }, [view.atMs, width, theme, shape]);
+  }, [view.atMs, times, width, theme, shape]);
 
   return (
     <figure class="chart">
@@ -67,11 +71,7 @@ export function Chart(props: ChartProps) {
 }
 
 interface Latest {
-  readonly current: {
-    readonly view: PanelProps["view"];
-    readonly look: PanelProps["look"];
-    readonly picture: Picture;
-  };
+  readonly current: Pick<ChartProps, "view" | "look" | "picture">;
 }
 
 function dataOf({ times, series }: ChartProps): uPlot.AlignedData {

@@ -1,4 +1,3 @@
-import type { Picture } from "../../../../model/picture.ts";
 import type { NodeAt } from "../logic/topology-at.ts";
 import { px } from "./scale.ts";
 
@@ -15,7 +14,6 @@ interface Placed extends NodeAt {
 }
 
 interface Props {
-  readonly picture: Picture;
   readonly nodes: readonly NodeAt[];
   /** Without names, for a small picture. */
   readonly small?: boolean;

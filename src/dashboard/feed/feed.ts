@@ -1,0 +1,180 @@
+/*
+ *   event ─┬─ operations ─▶ buckets, outages ─┐
+ *          ├─ faults, topology ───────────────┼─▶ tick (what is new), start (everything so far)
+ *          └─ lines of the event log ─────────┘
+ */
+import { isCompletion } from "../../history/operations.ts";
+import type { CompletionEvent, FaultEvent, HistoryEvent, InvokeEvent } from "../../model/event.ts";
+import type { LiveFaultWindow, LiveOutage, LiveStart, LiveStatus, LiveTick } from "../../model/live.ts";
+import type { LiveSource } from "../source.ts";
+import { LiveBuckets } from "./buckets.ts";
+import { LiveLines } from "./lines.ts";
+import { LiveOutages } from "./outages.ts";
+import { LiveTopology } from "./topology.ts";
+
+/** An error of a class is told again once it was not seen for so long. */
+const QUIET_MS = 2000;
+/** Operations without an answer that are remembered; a workload sends no more than so many at a time. */
+const MOST_OPEN = 200_000;
+/** So long after the last operation nobody asks any more. */
+const IDLE_MS = 1000;
+
+interface Open {
+  readonly atMs: number;
+  readonly dueMs: number;
+  readonly f: string;
+  readonly key: string;
+}
+
+/** Folds the events of one session, however many a second, into what a page needs to draw it. */
+export class LiveFeed {
+  readonly #source: LiveSource;
+  readonly #buckets = new LiveBuckets();
+  readonly #lines = new LiveLines();
+  readonly #topology: LiveTopology;
+  readonly #outages = { writes: new LiveOutages("writes"), reads: new LiveOutages("reads") };
+  readonly #faults = new Map<number, LiveFaultWindow>();
+  readonly #freshFaults = new Set<number>();
+  readonly #open = new Map<number, Open>();
+  readonly #errorSeenMs = new Map<string, number>();
+  #lastInvokedMs = 0;
+  #total = 0;
+  #merged = false;
+  readonly #end: () => void;
+
+  constructor(source: LiveSource) {
+    this.#source = source;
+    const data = source.setup.nodes.filter(({ role }) => role !== "sentinel").map(({ name }) => name);
+    this.#topology = new LiveTopology(data);
+    this.#end = source.onEvent((event) => this.#take(event));
+  }
+
+  /** Listens no more. */
+  close(): void {
+    this.#end();
+  }
+
+  /** What is new since the last call; `undefined`: so much has changed that all must be told again. */
+  tick(): LiveTick | undefined {
+    this.#look();
+    const tick: LiveTick = {
+      ...this.#now(),
+      buckets: this.#buckets.changed(),
+      ...this.#topology.fresh(),
+      lines: this.#lines.fresh(),
+      faults: [...this.#freshFaults].flatMap((id) => this.#faults.get(id) ?? []),
+      outages: [...this.#outages.writes.fresh(), ...this.#outages.reads.fresh()],
+    };
+    this.#freshFaults.clear();
+    if (!this.#merged) return tick;
+    this.#merged = false;
+    return undefined;
+  }
+
+  /** Everything so far. */
+  start(): LiveStart {
+    const soFar: LiveTick = {
+      ...this.#now(),
+      buckets: this.#buckets.all(),
+      ...this.#topology.all(),
+      lines: this.#lines.all(),
+      faults: [...this.#faults.values()],
+      outages: [...this.#outages.writes.all(), ...this.#outages.reads.all()],
+    };
+    return { setup: this.#source.setup, bucketMs: this.#buckets.widthMs, soFar };
+  }
+
+  #now(): { nowMs: number; total: number; status: LiveStatus } {
+    return { nowMs: this.#source.nowMs(), total: this.#total, status: this.#source.status() };
+  }
+
+  #look(): void {
+    const nowMs = this.#source.nowMs();
+    this.#topology.sample(nowMs, this.#source.nodesNow());
+    const idle = this.#open.size === 0 && nowMs - this.#lastInvokedMs > IDLE_MS;
+    for (const outages of [this.#outages.writes, this.#outages.reads]) {
+      if (idle) outages.pause(nowMs);
+      else this.#tellOutage(nowMs, outages.look(nowMs));
+    }
+  }
+
+  #take(event: HistoryEvent): void {
+    if (event.type === "invoke") this.#invoked(event);
+    else if (isCompletion(event)) this.#completed(event);
+    else {
+      if (event.type === "topology") this.#topology.take(event);
+      if (event.type === "fault") this.#fault(event);
+      this.#lines.take(event);
+    }
+  }
+
+  #invoked({ op, at, due, f, key }: InvokeEvent): void {
+    const atMs = at / 1e6;
+    this.#total += 1;
+    this.#lastInvokedMs = atMs;
+    if (this.#open.size < MOST_OPEN) this.#open.set(op, { atMs, dueMs: (due ?? at) / 1e6, f, key });
+    this.#outagesOf(f)?.invoked(atMs);
+  }
+
+  #completed({ op, at, type, error, node }: CompletionEvent): void {
+    const open = this.#open.get(op);
+    if (open === undefined) return;
+    this.#open.delete(op);
+    const atMs = at / 1e6;
+    this.#merged = this.#buckets.take(open.dueMs, type, atMs - open.dueMs, error?.class) || this.#merged;
+    if (type === "ok") {
+      const outages = this.#outagesOf(open.f);
+      const before = outages?.look(atMs);
+      this.#tellOutage(atMs, before);
+      this.#tellEnd(atMs, outages?.succeeded(atMs));
+      return;
+    }
+    const name = `${type} ${error?.class}`;
+    const seenMs = this.#errorSeenMs.get(name) ?? -Infinity;
+    this.#errorSeenMs.set(name, atMs);
+    if (atMs - seenMs < QUIET_MS) return;
+    const how = type === "fail" ? "failed" : "ended, nobody knows how";
+    const text = `${open.f} ${open.key} ${how}: ${error?.class ?? "no answer"}: ${error?.message ?? ""}`;
+    this.#lines.add(atMs, { kind: "error", from: node ?? "client", text });
+  }
+
+  #outagesOf(f: string): LiveOutages | undefined {
+    return f === "write" ? this.#outages.writes : f === "read" ? this.#outages.reads : undefined;
+  }
+
+  #tellOutage(atMs: number, begun: LiveOutage | undefined): void {
+    if (begun === undefined) return;
+    const text = `${begun.kind} are out; the last that succeeded: ${seconds(begun.fromMs)}`;
+    this.#lines.add(atMs, { kind: "outage", from: "client", text });
+  }
+
+  #tellEnd(atMs: number, ended: LiveOutage | undefined): void {
+    if (ended === undefined) return;
+    const text = `${ended.kind} succeed again, after ${seconds(atMs - ended.fromMs)}`;
+    this.#lines.add(atMs, { kind: "outage", from: "client", text });
+  }
+
+  #fault({ id, at, phase, fault, label, targets, primaries = [] }: FaultEvent): void {
+    const atMs = at / 1e6;
+    const before = this.#faults.get(id) ?? {
+      id,
+      fault,
+      label: label ?? fault,
+      targets,
+      primaries,
+      injectMs: atMs,
+    };
+    const times = {
+      inject: { injectMs: atMs },
+      injected: { injectedMs: atMs },
+      heal: { healMs: atMs },
+      healed: { healedMs: atMs },
+    };
+    this.#faults.set(id, { ...before, ...times[phase] });
+    this.#freshFaults.add(id);
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,124 @@
+import { formatMs, formatNumber } from "../../report/numbers.ts";
+import { nodesAt } from "./logic/nodes-at.ts";
+import { rateAt } from "./logic/series.ts";
+import { clock } from "./parts/clock.ts";
+import type { Contact, Session } from "./store.ts";
+import type { LivePanelProps } from "./view.ts";
+
+/** What is so at a glance: who is primary, does it serve, what is broken. */
+export function Headline(props: LivePanelProps & { readonly contact: Contact }) {
+  const { session, atMs, contact, view } = props;
+  const { setup, status } = session;
+  const out = session.outages.filter(
+    ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => fromMs <= atMs && atMs < toMs,
+  );
+  const inForce = session.faults.filter(
+    ({ injectMs, healedMs = Number.POSITIVE_INFINITY }) => injectMs <= atMs && atMs < healedMs,
+  );
+  const state = out.length > 0 ? "fail" : inForce.length > 0 ? "unknown" : "pass";
+  const rate = rateAt(session, atMs);
+  const primaries = nodesAt(session, atMs)
+    .filter(({ role, reachable }) => role === "primary" && reachable)
+    .map(({ node }) => node.name);
+  return (
+    <header class={`headline ${state}`}>
+      <div class="title">
+        <h1>
+          <span class={`verdict big ${state}`}>{WORDS[state]}</span> <span class="name">{setup.title}</span>
+        </h1>
+        <p class="faint">
+          {setup.kind === "ha" ? "HA with Sentinels" : "Cluster"} · Valkey {setup.valkey} · {setup.driver}{" "}
+          driver · {status.client} · {setup.nodes.length} nodes
+          {view.stoppedMs !== null && <> · as it was at {clock(atMs)}</>}
+        </p>
+        {contact !== "connected" && (
+          <p class="lost" role="alert">
+            {contact === "gone"
+              ? "The session is over: what is shown is its end."
+              : "No connection; trying again…"}
+          </p>
+        )}
+      </div>
+      <dl class="figures">
+        <Figure
+          name={primaries.length > 1 ? "Primaries" : "Primary"}
+          value={primariesShown(primaries)}
+          bad={primaries.length === 0}
+        />
+        <Figure
+          name="Operations"
+          value={`${formatNumber(rate.okPerSecond)}/s`}
+          note="ok, in the last second"
+        />
+        <Figure
+          name="Errors"
+          value={`${formatNumber(rate.badPerSecond)}/s`}
+          note="failed or unknown"
+          bad={rate.badPerSecond > 0}
+        />
+        <Figure
+          name="99% within"
+          value={rate.p99Ms === null ? "—" : formatMs(rate.p99Ms)}
+          note="of those that ended ok"
+        />
+        <Outage session={session} kind="writes" atMs={atMs} />
+        <Outage session={session} kind="reads" atMs={atMs} />
+      </dl>
+    </header>
+  );
+}
+
+const WORDS = { pass: "✓ serving", fail: "✗ outage", unknown: "▲ faults in force" } as const;
+const MOST_NAMED = 3;
+
+function primariesShown(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  return names.length > MOST_NAMED ? `${names.length} nodes` : names.join(", ");
+}
+
+/** The outage that goes on at that moment, or the last one before it. */
+function Outage({
+  session,
+  kind,
+  atMs,
+}: {
+  readonly session: Session;
+  readonly kind: "writes" | "reads";
+  readonly atMs: number;
+}) {
+  const last = session.outages.findLast((outage) => outage.kind === kind && outage.fromMs <= atMs);
+  const going = last !== undefined && (last.toMs === undefined || last.toMs > atMs);
+  const name = kind === "writes" ? "Write outage" : "Read outage";
+  if (last === undefined) return <Figure name={name} value="none" note="seen so far" />;
+  const lasted = (going ? atMs : (last.toMs ?? atMs)) - last.fromMs;
+  return (
+    <Figure
+      name={name}
+      value={formatMs(Math.max(0, lasted))}
+      note={going ? "and going on" : `the last, at ${clock(last.fromMs)}`}
+      bad={going}
+    />
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string;
+  readonly bad?: boolean;
+}
+
+function Figure({ name, value, note, bad = false }: FigureProps) {
+  return (
+    <div class={bad ? "bad" : ""}>
+      <dt>{name}</dt>
+      <dd>
+        <strong>
+          {bad && <span aria-hidden="true">▲ </span>}
+          {value}
+        </strong>
+        {note !== undefined && <small>{note}</small>}
+      </dd>
+    </div>
+  );
+}

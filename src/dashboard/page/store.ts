@@ -1,0 +1,100 @@
+import type {
+  LiveBucket,
+  LiveFaultWindow,
+  LiveLine,
+  LiveOutage,
+  LiveSample,
+  LiveSetup,
+  LiveSlots,
+  LiveStart,
+  LiveStatus,
+  LiveTick,
+} from "../../model/live.ts";
+import type { PictureChange } from "../../model/picture.ts";
+
+/** All that the page knows of a session. Its lists grow in place; `version` says that they did. */
+export interface Session {
+  readonly version: number;
+  readonly setup: LiveSetup;
+  readonly bucketMs: number;
+  /** By their number; one in which nothing happened is missing. */
+  readonly buckets: (LiveBucket | undefined)[];
+  readonly changes: PictureChange[];
+  readonly samples: LiveSample[];
+  readonly slots: LiveSlots[];
+  readonly lines: LiveLine[];
+  readonly faults: readonly LiveFaultWindow[];
+  readonly outages: readonly LiveOutage[];
+  readonly nowMs: number;
+  readonly total: number;
+  readonly status: LiveStatus;
+}
+
+/** `connecting`: not yet, or no more and tried again; `gone`: not tried again. */
+export type Contact = "connecting" | "connected" | "gone";
+
+/** The server keeps no more either. */
+const LINES = 6000;
+const SAMPLES = 10_000;
+
+/** Takes what the server tells, and lets the page draw it at most once a frame. */
+export class LiveStore {
+  session: Session | undefined;
+  contact: Contact = "connecting";
+  readonly #listeners = new Set<() => void>();
+  #drawing = false;
+
+  begin({ setup, bucketMs, soFar }: LiveStart): void {
+    const empty = { changes: [], samples: [], slots: [], lines: [], faults: [], outages: [], buckets: [] };
+    const { nowMs, total, status } = soFar;
+    this.session = { ...structuredClone(empty), version: 0, setup, bucketMs, nowMs, total, status };
+    this.go(soFar);
+  }
+
+  go(tick: LiveTick): void {
+    const before = this.session;
+    if (before === undefined) return;
+    const { nowMs, total, status } = tick;
+    for (const bucket of tick.buckets) before.buckets[bucket[0]] = bucket;
+    append(before.changes, tick.changes);
+    append(before.samples, tick.samples, SAMPLES);
+    append(before.slots, tick.slots);
+    append(before.lines, tick.lines, LINES);
+    const faults = merged(before.faults, tick.faults, ({ id }) => String(id));
+    const outages = merged(before.outages, tick.outages, ({ kind, fromMs }) => `${kind} ${fromMs}`);
+    this.session = { ...before, version: before.version + 1, faults, outages, nowMs, total, status };
+    this.contact = "connected";
+    this.#draw();
+  }
+
+  lose(forGood: boolean): void {
+    this.contact = forGood ? "gone" : "connecting";
+    this.#draw();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #draw(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+function append<T>(to: T[], what: readonly T[], most = Number.POSITIVE_INFINITY): void {
+  for (const one of what) to.push(one);
+  if (to.length > most) to.splice(0, to.length - Math.floor(most * 0.9));
+}
+
+/** What is new takes the place of what had the same name. */
+function merged<T>(before: readonly T[], fresh: readonly T[], nameOf: (one: T) => string): readonly T[] {
+  if (fresh.length === 0) return before;
+  const all = new Map([...before, ...fresh].map((one) => [nameOf(one), one]));
+  return [...all.values()];
+}

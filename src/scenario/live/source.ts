@@ -1,0 +1,43 @@
+import { formatRanges } from "../../base/ranges.ts";
+import { clientAddressOf } from "../../model/addresses.ts";
+import type { HistoryEvent } from "../../model/event.ts";
+import type { LiveSetup, LiveStatus } from "../../model/live.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { TopologyView } from "../../observe/view.ts";
+
+/** A running recording, as one may look at it from outside. */
+export interface Watched {
+  readonly plan: Plan;
+  /** Nanoseconds since it began. */
+  readonly now: () => number;
+  readonly onEvent: (listener: (event: HistoryEvent) => void) => () => void;
+  readonly view: () => TopologyView;
+}
+
+/** What a live page is fed from. */
+export function liveSource(
+  { plan, now, onEvent, view }: Watched,
+  setup: LiveSetup,
+  status: () => LiveStatus,
+) {
+  return {
+    setup,
+    nowMs: () => now() / 1e6,
+    onEvent,
+    nodesNow: () =>
+      [...view()].map(([name, { reachable, offset, slots }]) => ({
+        name,
+        offset: reachable ? offset : -1,
+        slots: plan.kind === "cluster" && reachable ? formatRanges(slots) : "",
+      })),
+    status,
+  };
+}
+
+/** The nodes as a live page is told of them. */
+export function liveNodes(plan: Plan): LiveSetup["nodes"] {
+  return plan.nodes.map(({ name, role, endpoint, shard }) => {
+    const { host, port } = clientAddressOf(endpoint);
+    return { name, role, endpoint: `${host}:${port}`, ...(shard !== undefined && { shard }) };
+  });
+}
