@@ -21,7 +21,9 @@ const boundsOn = (kind: "ha" | "cluster", changes: Partial<Bounds> = {}): Bounds
   ...changes,
 });
 
-type Injected = { fault: string; targets: string[]; forMs: number };
+const LINK_FAULTS = ["cut", "reset", "half-open", "delay", "bandwidth", "drip"];
+
+type Injected = { fault: string; targets: string[]; forMs: number; options: Record<string, unknown> };
 const injectedBy = (scenario: ReturnType<typeof exploredScenario>) =>
   scenario.steps.flatMap(({ action, value }) => (action === "inject" ? [value as Injected] : []));
 
@@ -58,10 +60,58 @@ describe("a drill by chance", () => {
   });
 
   it("never draws a fault that plants a loss, nor one that the driver lacks", () => {
-    expect(explorableFaults("ha", driver)).not.toContain("flush");
-    const bare = { capabilities: new Set<never>() };
-    expect(explorableFaults("ha", bare)).toContain("kill");
-    expect(explorableFaults("ha", bare)).not.toContain("pause");
+    const planting = ["flush", "corrupt", "tamper"];
+    for (const kind of ["ha", "cluster"] as const) {
+      for (const name of planting) expect(explorableFaults(kind, driver)).not.toContain(name);
+      const bare = explorableFaults(kind, { capabilities: new Set<never>() });
+      expect(bare).toEqual(expect.arrayContaining(["kill", "slow", "memory"]));
+      for (const name of ["pause", "cpu", "time", "slow-disk", "disk-full", ...LINK_FAULTS])
+        expect(bare).not.toContain(name);
+      expect(explorableFaults(kind, { capabilities: new Set(["cut-links" as const]) })).toEqual(
+        expect.arrayContaining(LINK_FAULTS),
+      );
+    }
+  });
+
+  it("hurts what it can in many ways, and never so that a loss is planted", () => {
+    for (const kind of ["ha", "cluster"] as const) {
+      for (const fault of explorableFaults(kind, driver)) {
+        const bounds = boundsOn(kind, { weights: new Map([[fault, 1]]), faults: 20 });
+        const drawn = [1, 2, 3].flatMap((seed) => injectedBy(exploredScenario(baseOf(kind), bounds, seed)));
+        expect(new Set(drawn.map(({ targets }) => targets[0])).size, fault).toBeGreaterThan(1);
+        for (const { options } of drawn)
+          expect({ policy: "noeviction", data: "keep", ...options }).toMatchObject({
+            policy: "noeviction",
+            data: "keep",
+          });
+      }
+    }
+  });
+
+  it("hurts links between nodes, one way and both, and those of clients", () => {
+    const weights = new Map([["cut", 1]]);
+    const targetsOn = (kind: "ha" | "cluster") =>
+      Array.from({ length: 60 }, (_, seed) =>
+        injectedBy(exploredScenario(baseOf(kind), boundsOn(kind, { weights }), seed)),
+      )
+        .flat()
+        .flatMap(({ targets }) => targets);
+    expect(targetsOn("ha")).toEqual(
+      expect.arrayContaining([
+        "primary",
+        "sentinel",
+        "primary<>sentinels",
+        "primary>replicas",
+        "clients<>primary",
+      ]),
+    );
+    expect(targetsOn("cluster")).toEqual(
+      expect.arrayContaining([
+        "shard:1/primary",
+        "shard:3/primary>shard:3/replica",
+        "clients<>shard:2/primary",
+      ]),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneOf } from "./explore.ts";
 import { linkFault } from "./link-fault.ts";
 
 const options = z.strictObject({
@@ -16,5 +17,6 @@ export const bandwidth = linkFault({
   summary: "each link passes at most bytesPerSecond, all its connections together",
   options,
   done: ({ bytesPerSecond }) => `limited to ${bytesPerSecond} bytes/s`,
+  byChance: (random) => ({ bytesPerSecond: oneOf(random, [1000, 10_000, 100_000]) }),
   effect: ({ bytesPerSecond }) => ({ kind: "bandwidth", bytesPerSecond }),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
+import { between, onDataNode, oneOf } from "./explore.ts";
 import type { Fault } from "./fault.ts";
 
 const options = z.strictObject({
@@ -15,6 +16,11 @@ export const clientKill: Fault<z.infer<typeof options>> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  explore: onDataNode((random) => ({
+    type: oneOf(random, ["normal", "replica", "pubsub", "primary"]),
+    times: between(random, 1, 5),
+    everyMs: between(random, 50, 500),
+  })),
   label: (targets, { type }) => `${type} connections to ${targets.join(", ")} dropped`,
   inject: async ({ admins, signal }, targets, { type, times, everyMs }) => {
     for (let round = 1; round <= times; round += 1) {

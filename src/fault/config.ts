@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { type Admin, wasRefused } from "../valkey/admin.ts";
+import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { change, type Settings, settingsNow } from "./settings.ts";
@@ -41,6 +42,7 @@ export const config: Fault<Options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  explore: onDataNode((random) => ({ minReplicas: between(random, 1, 10) })),
   label: (targets, given) => `${Object.keys(wanted(given)).join(", ")} of ${targets.join(", ")} changed`,
   inject: async (context, targets, given) => {
     const { admins, remember } = context;

@@ -4,6 +4,7 @@ import { type Look, waitFor } from "../base/wait.ts";
 import { endHelper, startHelper } from "../driver/helper.ts";
 import type { ProcessIdentity } from "../driver/identity.ts";
 import type { Endpoint } from "../model/plan.ts";
+import { onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { change, settingsNow } from "./settings.ts";
@@ -38,6 +39,7 @@ export const connectionFlood: Fault<Options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  explore: onDataNode(() => ({ maxClients: 100 })),
   label: (targets) => `${targets.join(", ")} flooded with connections`,
   outlivesNodes: true,
   inject: async (context, targets, given) => {

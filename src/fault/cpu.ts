@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
@@ -13,6 +14,7 @@ export const cpu: Fault<z.infer<typeof options>> = {
   summary: "a node may use only a share of a processor, as under a tight quota; heal lifts the limit",
   needs: ["throttle-cpu"],
   options,
+  explore: onDataNode((random) => ({ share: oneOf(random, [0.02, 0.1, 0.3]) })),
   label: (targets, { share }) =>
     `${targets.join(", ")} throttled to ${Math.round(share * 100)}% of a processor`,
   inject: async (context, targets, { share }) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { between } from "./explore.ts";
 import { linkFault } from "./link-fault.ts";
 
 const options = z
@@ -17,5 +18,9 @@ export const delay = linkFault({
   summary: "bytes arrive later by ms, more or less by up to jitterMs, in their order",
   options,
   done: ({ ms, jitterMs }) => `delayed by ${ms} ms${jitterMs > 0 ? ` ± ${jitterMs} ms` : ""}`,
+  byChance: (random) => {
+    const ms = between(random, 5, 1000);
+    return { ms, jitterMs: random.below(ms) };
+  },
   effect: ({ ms, jitterMs }, random) => ({ kind: "delay", ms, jitterMs, seed: random.below(2 ** 32) }),
 });

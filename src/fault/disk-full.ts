@@ -1,3 +1,4 @@
+import { someDataNode } from "./explore.ts";
 import { type Fault, type FaultContext, NO_OPTIONS } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
@@ -13,6 +14,7 @@ export const diskFull: Fault = {
     "no file of a node can grow: writes are refused (MISCONF), or the node ends; heal gives the room back",
   needs: ["limit-disk"],
   options: NO_OPTIONS,
+  explore: someDataNode,
   label: (targets) => `disk of ${targets.join(", ")} full`,
   inject: async (context, targets) => {
     await onEach(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { between, oneOf } from "./explore.ts";
 import { linkFault } from "./link-fault.ts";
 
 const options = z.strictObject({
@@ -12,5 +13,6 @@ export const drip = linkFault({
   summary: "each connection passes pieces of so many bytes, one each everyMs",
   options,
   done: ({ bytes, everyMs }) => `dripping ${bytes} bytes each ${everyMs} ms`,
+  byChance: (random) => ({ bytes: oneOf(random, [1, 16, 256]), everyMs: between(random, 1, 50) }),
   effect: ({ bytes, everyMs }) => ({ kind: "drip", bytes, everyMs }),
 });

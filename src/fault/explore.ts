@@ -31,3 +31,36 @@ export function someDataNode({ random, kind, shards }: ExploreOn): Explored {
   const role = oneOf(random, ["primary", "primary", "replica"]);
   return { target: kind === "ha" ? role : `shard:${1 + random.below(shards)}/${role}` };
 }
+
+/** A primary more often than a replica, with options by chance. */
+export function onDataNode(options: (random: Random) => Explored["options"]): (on: ExploreOn) => Explored {
+  return (on) => ({ ...someDataNode(on), options: options(on.random) });
+}
+
+/** Links that a partition hurts: of one node, between roles, one way or both, and those of clients. */
+export function someLinks({ random, kind, shards }: ExploreOn): Explored {
+  if (kind === "ha") return { target: oneOf(random, HA_LINKS) };
+  const shard = `shard:${1 + random.below(shards)}`;
+  const [primary, replica] = [`${shard}/primary`, `${shard}/replica`];
+  return {
+    target: oneOf(random, [
+      primary,
+      replica,
+      `${primary}<>${replica}`,
+      `${primary}>${replica}`,
+      `${replica}>${primary}`,
+      `clients<>${primary}`,
+    ]),
+  };
+}
+
+const HA_LINKS = [
+  ...(["primary", "replica", "sentinel"] as const),
+  ...(["primary<>sentinels", "primary<>replicas", "primary<>replica", "sentinels<>replicas"] as const),
+  ...(["primary>replicas", "replicas>primary", "primary>sentinels", "clients<>primary"] as const),
+] as const;
+
+/** A whole number from `least` to `most`. */
+export function between(random: Random, least: number, most: number): number {
+  return least + random.below(most - least + 1);
+}

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Random } from "../base/random.ts";
 import { type Link, type LinkControl, type LinkEffect, parseLinkName } from "../driver/links.ts";
 import { DrillError } from "../model/errors.ts";
+import { type Explored, someLinks } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 
 /** What makes one fault of links differ from another. */
@@ -13,17 +14,20 @@ export interface LinkFaultParts<Options> {
   /** What has become of the links, for a timeline: `cut`, `delayed by 200 ms`. */
   readonly done: (options: Options) => string;
   readonly effect: (options: Options, random: Random) => LinkEffect;
+  /** Options by chance, for `explore`; default: none. */
+  readonly byChance?: (random: Random) => Explored["options"];
 }
 
 /** A fault whose targets are links. Several may be in force on one link: they add up, and each is healed by itself. */
 export function linkFault<Options>(parts: LinkFaultParts<Options>): Fault<Options> {
-  const { kind, summary, options, done, effect } = parts;
+  const { kind, summary, options, done, effect, byChance } = parts;
   return {
     kind,
     summary,
     aim: "links",
     needs: ["cut-links"],
     options,
+    explore: (on) => ({ ...someLinks(on), ...(byChance && { options: byChance(on.random) }) }),
     label: (targets, given) => `${shortLinks(targets)} ${done(given)}`,
     inject: async (context, targets, given) => {
       const id = `${kind}-${randomUUID()}`;

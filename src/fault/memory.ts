@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Admin } from "../valkey/admin.ts";
+import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { change, type Settings, settingsNow } from "./settings.ts";
@@ -28,6 +29,8 @@ export const memory: Fault<Options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  // Of writes that are refused: eviction would plant a loss.
+  explore: onDataNode((random) => ({ percent: between(random, 0, 90) })),
   label: (targets) => `${targets.join(", ")} out of memory`,
   inject: async (context, targets, given) => {
     const before = await onEach(

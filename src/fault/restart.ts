@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
@@ -18,6 +19,8 @@ export const restart: Fault<Options> = {
   summary: "killed and started again at once, with its data or without (data: lose); nothing to heal",
   needs: ["data-files"],
   options,
+  // With its data: without them it would plant a loss.
+  explore: onDataNode((random) => ({ graceful: oneOf(random, [true, false]) })),
   label: (targets, { data }) => `${targets.join(", ")} restarted${data === "lose" ? " without data" : ""}`,
   inject: async (context, targets, given) => {
     const start = (target: string) => context.topology.start(target);

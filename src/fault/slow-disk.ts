@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
@@ -17,6 +18,7 @@ export const slowDisk: Fault<z.infer<typeof options>> = {
     "each fsync of a node takes longer, for AOF and RDB alike (process driver, with strace); heal ends that",
   needs: ["slow-disk"],
   options,
+  explore: onDataNode((random) => ({ ms: between(random, 10, 1000) })),
   label: (targets, { ms }) => `disk of ${targets.join(", ")} slower by ${ms} ms`,
   inject: async (context, targets, { ms }) => {
     const set = powerOf(context.topology, "setFsyncDelay");

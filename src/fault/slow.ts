@@ -4,6 +4,7 @@ import { endHelper, startHelper } from "../driver/helper.ts";
 import type { ProcessIdentity } from "../driver/identity.ts";
 import type { Endpoint } from "../model/plan.ts";
 import { type Admin, adminOf, wasRefused } from "../valkey/admin.ts";
+import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 
@@ -44,6 +45,7 @@ export const slow: Fault<Options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  explore: onDataNode((random) => ({ seconds: between(random, 100, 3000) / 1000 })),
   label: (targets, { seconds, everySeconds }) =>
     `${targets.join(", ")} asleep for ${seconds} s${everySeconds === undefined ? "" : ` every ${everySeconds} s`}`,
   outlivesNodes: true,

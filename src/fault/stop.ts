@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { waitFor } from "../base/wait.ts";
 import { type Admin, wasRefused } from "../valkey/admin.ts";
+import { someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 
@@ -27,6 +28,7 @@ export const stop: Fault<Options> = {
   summary: "SHUTDOWN, as for maintenance: a primary waits for its replicas first; heal starts it again",
   needs: [],
   options,
+  explore: someNode,
   label: (targets) => `${targets.join(", ")} shut down`,
   inject: async (context, targets, given) => {
     const start = (target: string) => context.topology.start(target);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneOf, someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
@@ -23,6 +24,10 @@ export const time: Fault<z.infer<typeof options>> = {
   summary: "a node's clock jumps: keys expire early or late, Sentinels go into TILT; heal sets it right",
   needs: ["skew-clock"],
   options,
+  explore: (on) => ({
+    ...someNode(on),
+    options: { seconds: oneOf(on.random, [-3600, -10, -1, 1, 10, 3600]) },
+  }),
   label: (targets, { seconds }) =>
     `clock of ${targets.join(", ")} ${Math.abs(seconds)} s ${seconds < 0 ? "behind" : "ahead"}`,
   inject: async (context, targets, { seconds }) => {
