@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
+import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
 import { judgePlain } from "../src/check/plain.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
@@ -15,6 +17,7 @@ import { processDriver } from "../src/driver/process/index.ts";
 import { PROCESS_CAPABILITIES } from "../src/driver/process/powers/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { readPlainHistory } from "../src/history/plain-history.ts";
+import { BAKEOFF_REASONS, BAKEOFF_UNKNOWNS } from "../src/model/bakeoff.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
 import { renderPlain } from "../src/report/terminal/plain.ts";
@@ -47,6 +50,9 @@ const NAMES: Record<string, readonly string[]> = {
     (name) => name !== "kind",
   ),
   "formats of reports": Object.keys(REPORT_FORMATS),
+  "scenarios of the bake-off": SCENARIOS.map(({ name }) => name),
+  "reasons of the bake-off": Object.keys({ ...BAKEOFF_REASONS, ...BAKEOFF_UNKNOWNS }),
+  libraries: LIBRARIES.map(({ name }) => name),
   "error codes": Object.keys(ERROR_CODES),
   scenarios: (await builtInScenarios()).filter((name) => !name.startsWith("controls/")),
 };

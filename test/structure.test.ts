@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
+import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { CLIENTS } from "../src/client/registry.ts";
 import { FAULTS } from "../src/fault/registry.ts";
@@ -56,6 +57,7 @@ const MAY_IMPORT: Rules = {
   campaign: ["base", "driver", "fault", "history", "model", "scenario"],
   bakeoff: [
     "base",
+    "check",
     "client",
     "driver",
     "fault",
@@ -157,6 +159,7 @@ describe("the registries", () => {
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
     { folder: "src/client", registered: CLIENTS, has: ["name", "snippet", "connect"] },
+    { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
     { folder: "src/bakeoff/libraries", registered: LIBRARIES, has: ["name", "packageName", "open"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
   ];

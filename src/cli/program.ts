@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { bakeoffCommand } from "./commands/bakeoff.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
@@ -29,6 +30,7 @@ const COMMANDS = [
   reportCommand,
   soakCommand,
   matrixCommand,
+  bakeoffCommand,
   exploreCommand,
   shrinkCommand,
   replayCommand,

@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { resultSchema } from "../model/result.ts";
 import { REPORT_FORMATS } from "./registry.ts";
-import { resultJsonSchema } from "./result-schema.ts";
+import { bakeoffJsonSchema, resultJsonSchema } from "./result-schema.ts";
 import { clusterResult, failingHa, passingHa } from "./sample-results.test-data.ts";
 
 const options = { colour: false };
@@ -56,5 +56,12 @@ describe("schema/result.schema.json", () => {
   ])("refuses %s", async (_name, broken) => {
     const validate = await published();
     expect(validate(JSON.parse(JSON.stringify(broken)))).toBe(false);
+  });
+});
+
+describe("schema/bakeoff.schema.json", () => {
+  it("is what the code says; `npx vitest run -u src/report` writes it anew", async () => {
+    const text = `${JSON.stringify(bakeoffJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/bakeoff.schema.json");
   });
 });

@@ -1,15 +1,28 @@
 import { z } from "zod";
+import { BAKEOFF_SCHEMA_VERSION, bakeoffSchema } from "../model/bakeoff.ts";
 import { RESULT_SCHEMA_VERSION, resultSchema } from "../model/result.ts";
 
 /** The JSON Schema (draft 2020-12) of `result.json`, as published in `schema/result.schema.json`. */
 export function resultJsonSchema(): object {
-  const { $schema, ...shape } = z.toJSONSchema(resultSchema, { target: "draft-2020-12" });
-  return {
-    $schema,
+  return published(resultSchema, {
     $id: `urn:valkey-drill:result:${RESULT_SCHEMA_VERSION}`,
     title: "valkey-drill result",
     description:
       "The result of one drill. Times in milliseconds; null where something was not measured or never came.",
-    ...shape,
-  };
+  });
+}
+
+/** The JSON Schema of what `bakeoff --json` prints, as published in `schema/bakeoff.schema.json`. */
+export function bakeoffJsonSchema(): object {
+  return published(bakeoffSchema, {
+    $id: `urn:valkey-drill:bakeoff:${BAKEOFF_SCHEMA_VERSION}`,
+    title: "valkey-drill bake-off",
+    description:
+      "Client libraries through the same faults. Times in milliseconds; null where something was not measured, endless where it did not end.",
+  });
+}
+
+function published(schema: z.ZodType, about: { $id: string; title: string; description: string }): object {
+  const { $schema, ...shape } = z.toJSONSchema(schema, { target: "draft-2020-12" });
+  return { $schema, ...about, ...shape };
 }

@@ -11,6 +11,8 @@ export type Reply = string | number | null | Reply[];
  */
 export interface Admin {
   readonly endpoint: Endpoint;
+  /** How often it has connected so far: to be taken off what the server counts. */
+  readonly connectionsOpened: number;
   /**
    * Sends one command.
    *
@@ -30,6 +32,7 @@ const DEFAULT_TIMEOUT_MS = 2000;
 export function adminOf(endpoint: Endpoint): Admin {
   let current: Promise<Valkey> | undefined;
   let password: string | undefined;
+  let connectionsOpened = 0;
 
   async function connect(timeoutMs: number): Promise<Valkey> {
     const client = new Valkey({
@@ -46,6 +49,9 @@ export function adminOf(endpoint: Endpoint): Admin {
     let cause: unknown;
     client.on("error", (error) => {
       cause = error;
+    });
+    client.on("connect", () => {
+      connectionsOpened += 1;
     });
     client.on("end", () => {
       current = undefined;
@@ -92,6 +98,9 @@ export function adminOf(endpoint: Endpoint): Admin {
 
   return {
     endpoint,
+    get connectionsOpened() {
+      return connectionsOpened;
+    },
     call: ([name, ...rest], timeoutMs = DEFAULT_TIMEOUT_MS) =>
       withClient([name, ...rest].join(" ").slice(0, 80), timeoutMs, (client) =>
         client.call(String(name), ...rest.map(String)),

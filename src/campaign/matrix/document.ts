@@ -1,9 +1,9 @@
+import { spread } from "../../base/spread.ts";
 import {
   MATRIX_SCHEMA_VERSION,
   type MatrixCell,
   type MatrixDocument,
   type MatrixRun,
-  type Spread,
 } from "../../model/matrix.ts";
 import type { MatrixStore } from "./store.ts";
 
@@ -49,13 +49,4 @@ function numbers(
   name: "lost" | "falseFailovers" | "p99Ms" | "perSecond",
 ): number[] {
   return runs.map((run) => run[name]).filter((value) => value !== null);
-}
-
-function spread(values: readonly number[], worstOf: (...values: number[]) => number = Math.max): Spread {
-  if (values.length === 0) return { median: null, worst: null };
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
-  const known = (value: number) => (Number.isFinite(value) ? value : ("endless" as const));
-  return { median: known(median), worst: known(worstOf(...sorted)) };
 }

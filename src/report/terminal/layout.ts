@@ -48,6 +48,15 @@ export function tableLines(
     .map((line) => line.trimEnd());
 }
 
+/** How wide a table is whose cells are not wrapped. */
+export function naturalWidth(columns: readonly Column[], rows: readonly (readonly Cell[])[]): number {
+  return columns.reduce(
+    (sum, { title = "" }, index) =>
+      sum + GAP + Math.max(cellWidth(title), ...rows.map((row) => cellWidth(row[index]))),
+    -GAP,
+  );
+}
+
 /** `4 passed · 1 failed`; broken, if at all, between the parts ({@link spaced} must follow). */
 export function joinParts(parts: readonly string[]): string {
   return parts.map(unbroken).join(" · ");
@@ -120,7 +129,7 @@ function shrink(natural: readonly number[], total: number): number[] {
 }
 
 /** Columns that a cell takes: its widest line. */
-export function cellWidth(cell: Cell | undefined): number {
+function cellWidth(cell: Cell | undefined): number {
   return Math.max(...textOf(cell).split("\n").map(widthOf));
 }
 

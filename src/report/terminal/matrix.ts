@@ -4,9 +4,9 @@ import { formatCount, formatNumber, printable, verdictLook } from "./format.ts";
 import {
   type Cell,
   type Column,
-  cellWidth,
   hanging,
   indent,
+  naturalWidth,
   spaced,
   tableLines,
   unbroken,
@@ -14,7 +14,6 @@ import {
 import { drawnWidth, type TerminalOptions } from "./result.ts";
 
 const MARGIN = 2;
-const GAP = 3;
 
 /** One table: a line for each combination of settings, of every number the median and the worst. Ends with a line feed. */
 export function renderMatrix(document: MatrixDocument, options: TerminalOptions): string {
@@ -27,7 +26,7 @@ export function renderMatrix(document: MatrixDocument, options: TerminalOptions)
     "p99: of the probe's writes before the fault; writes/s: as many as went through before it",
   ];
   const wide = tableOf(shown, false, paint);
-  const table = naturalWidth(wide) <= width ? wide : tableOf(shown, true, paint);
+  const table = naturalWidth(wide.columns, wide.rows) <= width ? wide : tableOf(shown, true, paint);
   const lines = [
     paint.strong(name),
     ...indent(about.flatMap((line) => hanging("", line, width)).map(paint.faint), MARGIN),
@@ -82,14 +81,6 @@ function tableOf({ cells, runsPerCell }: MatrixDocument, narrow: boolean, paint:
     columns: kept.map(({ column }) => column),
     rows: cells.map((one) => kept.map(({ cell }) => cell(one))),
   };
-}
-
-function naturalWidth({ columns, rows }: Drawn): number {
-  return columns.reduce(
-    (sum, { title = "" }, index) =>
-      sum + GAP + Math.max(cellWidth(title), ...rows.map((row) => cellWidth(row[index]))),
-    -GAP,
-  );
 }
 
 type Format = readonly [format: (value: number) => string, unit: string];

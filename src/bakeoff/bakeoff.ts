@@ -1,0 +1,151 @@
+import { MAX_SEED } from "../base/random.ts";
+import { spread } from "../base/spread.ts";
+import type { BakeoffCell, BakeoffRun, Lasted } from "../model/bakeoff.ts";
+import { DrillError, ERROR_CODES, messageOf } from "../model/errors.ts";
+import { checkPowers } from "../scenario/injectable.ts";
+import { runCell } from "./cell.ts";
+import type { CellOptions } from "./cell-plan.ts";
+import type { GridCell } from "./grid.ts";
+
+export interface BakeoffOptions extends Omit<CellOptions, "seed" | "run" | "replay"> {
+  /** Of the first round; each round has the next one, the same for all cells. */
+  readonly firstSeed: number;
+  /** How often each cell is run. */
+  readonly runs: number;
+  /** How many cells are run at the same time, each on a topology of its own. */
+  readonly parallel: number;
+  replayOf(cell: GridCell, seed: number): string;
+  onRun(cell: GridCell, run: BakeoffRun): void;
+}
+
+/** Exit code of errors that are a slip of whoever asked. */
+const USAGE = 64;
+
+/**
+ * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on all alike.
+ * An environment that broke is a run without a verdict. Ends early, with what there is, when the signal aborts.
+ *
+ * @throws DrillError what a user can mend: a power that the driver lacks, a package that is not installed
+ */
+export async function runBakeoff(grid: readonly GridCell[], options: BakeoffOptions): Promise<BakeoffCell[]> {
+  const cells = grid.filter(({ unsupported }) => !unsupported);
+  for (const { scenario } of cells) {
+    const about = { kind: `the scenario ${scenario.name}`, needs: scenario.needs };
+    checkPowers(about, options.driver, `${options.driver.name} driver`);
+  }
+  const all = new Map<GridCell, BakeoffRun[]>(grid.map((cell) => [cell, []]));
+  const queue = Array.from({ length: options.runs }, (_, index) =>
+    cells.map((cell) => ({ cell, run: index + 1 })),
+  ).flat();
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (
+      let next = queue.shift();
+      next && !options.signal.aborted && failures.length === 0;
+      next = queue.shift()
+    ) {
+      const { cell, run } = next;
+      try {
+        const said = await attempt(cell, run, options);
+        all.get(cell)?.push(said);
+        options.onRun(cell, said);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, worker));
+  if (failures.length > 0 && !options.signal.aborted) throw failures[0];
+  return grid.map((cell) =>
+    cellOf(
+      cell,
+      (all.get(cell) ?? []).toSorted((a, b) => a.run - b.run),
+    ),
+  );
+}
+
+async function attempt(cell: GridCell, run: number, options: BakeoffOptions): Promise<BakeoffRun> {
+  const seed = (options.firstSeed + run - 1) % (MAX_SEED + 1);
+  const replay = options.replayOf(cell, seed);
+  const began = performance.now();
+  try {
+    return await runCell(cell, { ...options, seed, run, replay });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof DrillError && ERROR_CODES[error.code] === USAGE) throw error;
+    return brokenRun({ run, seed, replay, tookMs: Math.round(performance.now() - began) }, messageOf(error));
+  }
+}
+
+/** A cell of the table, from its runs. */
+export function cellOf(cell: GridCell, runs: readonly BakeoffRun[]): BakeoffCell {
+  const { library, version, profile, kind, scenario, unsupported } = cell;
+  const ended = runs.filter(({ reasons }) => !reasons.includes("broken"));
+  const seen = [...new Set(runs.flatMap(({ reasons }) => reasons))];
+  const often = (reason: string) =>
+    runs.filter(({ reasons }) => reasons.includes(reason)).length * 2 >= runs.length;
+  const values = (of: (run: BakeoffRun) => Lasted) =>
+    spread(
+      ended.map(of).flatMap((value) => (value === null ? [] : [value === "endless" ? Infinity : value])),
+    );
+  return {
+    library,
+    version,
+    profile: profile.name,
+    kind,
+    scenario: scenario.name,
+    verdict: unsupported ? "not-supported" : verdictOf(runs, often),
+    reasons: seen.filter(often),
+    sometimes: seen.filter((reason) => !often(reason)),
+    ...unsupported,
+    runs: [...runs],
+    writeOutageMs: values((run) => run.writeOutageMs),
+    longestMs: values((run) => run.calls.longestMs),
+    toNewPrimaryMs: values((run) => run.toNewPrimaryMs),
+  };
+}
+
+/**
+ * `fail`: a run failed, for a reason that half of them or more share. `pass`: all passed. What only some runs show is `unknown`:
+ * neither is true of the library.
+ */
+function verdictOf(runs: readonly BakeoffRun[], often: (reason: string) => boolean): BakeoffRun["verdict"] {
+  if (runs.length > 0 && runs.every(({ verdict }) => verdict === "pass")) return "pass";
+  const shared = runs.some(({ verdict, reasons }) => verdict === "fail" && reasons.some(often));
+  return shared ? "fail" : "unknown";
+}
+
+function brokenRun(about: Pick<BakeoffRun, "run" | "seed" | "replay" | "tookMs">, why: string): BakeoffRun {
+  return {
+    verdict: "unknown",
+    reasons: ["broken"],
+    notes: [why],
+    folder: "",
+    ...about,
+    writeOutageMs: null,
+    readOutageMs: null,
+    toNewPrimaryMs: null,
+    recovered: false,
+    calls: { total: 0, ok: 0, rejected: {}, hung: 0, longestMs: 0, unsettled: 0 },
+    writes: {
+      acknowledged: 0,
+      lost: null,
+      lostByClient: null,
+      rejectedApplied: null,
+      unsettledApplied: null,
+      duplicated: null,
+    },
+    staleReads: null,
+    redirects: { moved: 0, ask: 0 },
+    connections: { before: 0, after: 0, peakPerSecond: 0 },
+    memory: null,
+    cpu: null,
+    blockedMs: 0,
+    died: null,
+    uncaught: [],
+    errorEvents: 0,
+    serverPushes: 0,
+    serverErrors: {},
+    features: [],
+  };
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contenderProgram } from "../../test/support/contender-program.ts";
+import { testDriver } from "../../test/support/server.ts";
+import { operationsOf } from "../history/operations.ts";
+import { readHistory } from "../history/reader.ts";
+import { type BakeoffRun, bakeoffRunSchema } from "../model/bakeoff.ts";
+import type { TopologyKind } from "../model/plan.ts";
+import { runCell } from "./cell.ts";
+import type { BakeoffScenario } from "./scenarios/scenario.ts";
+
+/* Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be. */
+
+let outDir: string;
+beforeAll(async () => {
+  contenderProgram();
+  outDir = await mkdtemp(join(tmpdir(), "valkey-drill-bakeoff-"));
+}, 60_000);
+afterAll(() => rm(outDir, { recursive: true, force: true }));
+
+/** Nothing is broken: whatever goes wrong is the library's doing. */
+const calm: BakeoffScenario = {
+  name: "calm",
+  summary: "nothing is broken",
+  kinds: ["ha", "cluster"],
+  needs: [],
+  spec: {
+    ha: { replicas: 1, sentinels: 1 },
+    cluster: { shards: 2, replicas: 0, nodeTimeoutMs: 1000 },
+  },
+  run: async (stage) => {
+    await stage.hold(1500);
+    return { replaced: true };
+  },
+};
+
+async function play(library: string, kind: TopologyKind = "ha", scenario = calm): Promise<BakeoffRun> {
+  const { program, fakes } = contenderProgram();
+  const cell = {
+    library,
+    version: "0",
+    profile: { name: "default" },
+    kind,
+    scenario,
+    module: fakes,
+    features: false,
+  } as const;
+  const signal = new AbortController().signal;
+  const about = { valkey: "any", seed: 1, run: 1, outDir, replay: "", signal, program, recoverMs: 4000 };
+  return runCell(cell, { driver: await testDriver(), ...about });
+}
+
+describe("a contender in a calm", { timeout: 60_000 }, () => {
+  it("passes if it is sound, and its numbers agree with the servers' own", async () => {
+    const run = await play("sound");
+    expect(run).toMatchObject({ verdict: "pass", reasons: [], recovered: true, died: null });
+    expect(run.calls.ok).toBe(run.calls.total);
+    expect(run.writes).toMatchObject({ lost: 0, duplicated: 0 });
+    expect(run.staleReads).toBe(0);
+    // Every acknowledged write is a call of RPUSH that a primary counted, and the client is one connection.
+    expect(run.serverPushes).toBe(run.writes.acknowledged);
+    expect(run.connections).toMatchObject({ before: 1, after: 0 });
+    expect(run.memory?.worstBytes).toBeGreaterThan(20e6);
+    expect(
+      bakeoffRunSchema.parse(JSON.parse(await readFile(join(run.folder, "bakeoff.json"), "utf8"))),
+    ).toEqual(run);
+  });
+
+  it("leaves a history that can be read, with every call and its end", async () => {
+    const { folder, calls } = await play("sound");
+    const history = await readHistory(join(folder, "history.jsonl"));
+    const operations = operationsOf(history);
+    expect(operations.length).toBe(calls.total);
+    expect(operations.every(({ completedAt }) => completedAt !== undefined)).toBe(true);
+  });
+
+  it("is caught if it tells of writes that it never made", async () => {
+    const run = await play("loses");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["lost"] });
+    expect(run.writes.lost).toBe(run.writes.acknowledged - run.serverPushes);
+  });
+
+  it("is caught if calls never settle", async () => {
+    const run = await play("hangs");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["did-not-recover", "never-settled"] });
+    expect(run.calls.unsettled).toBe(run.calls.total - run.calls.ok);
+  });
+
+  it("is caught if it makes a write twice", async () => {
+    const run = await play("resends");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["duplicated"] });
+    expect(run.serverPushes).toBe(run.writes.acknowledged + (run.writes.duplicated ?? 0));
+  });
+
+  it("is caught if it crashes, with what nobody caught", async () => {
+    const run = await play("crashes");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["died"], died: { code: 1, signal: null } });
+    expect(run.uncaught).toEqual(["uncaughtException: nobody listens"]);
+  });
+
+  it("is caught if it blocks the loop for ever, and is ended all the same", async () => {
+    const run = await play("blocks");
+    expect(run.verdict).toBe("fail");
+    expect(run.reasons).toContain("blocked");
+  });
+
+  it("is caught if it does not recover", async () => {
+    const run = await play("gives-up");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["did-not-recover"], writeOutageMs: null });
+    expect(run.calls.rejected).toEqual({ Error: run.calls.total - run.calls.ok });
+  });
+
+  it("is caught if it cannot connect", async () => {
+    const run = await play("cannot-connect");
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["no-connection"] });
+    expect(run.notes).toEqual(["it could not connect: no way in"]);
+  });
+});
+
+describe("what the servers count", { timeout: 60_000 }, () => {
+  it("are the connections that the client opened, and nobody else's", async () => {
+    const { connections } = await play("storms");
+    expect(connections.before).toBe(51);
+  });
+
+  it("are the redirects that the client was told", async () => {
+    const run = await play("knows-one-node", "cluster");
+    expect(run.redirects.moved).toBeGreaterThan(50);
+    // The first answer was asked for before calls were told of; every list of the other shard is redirected.
+    expect(run.calls.rejected).toEqual({ MOVED: run.redirects.moved });
+    expect(run.serverPushes).toBe(run.writes.acknowledged);
+  });
+});

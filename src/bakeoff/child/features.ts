@@ -1,0 +1,106 @@
+import type { Reply } from "../../valkey/admin.ts";
+import type { Contender } from "../libraries/library.ts";
+import { tell } from "./probe.ts";
+import type { Speaker } from "./speaker.ts";
+
+const EVERY_MS = 100;
+/** A worker that got an error looks for the next job after this time. */
+const AFTER_ERROR_MS = 100;
+const POP_SECONDS = 1;
+/** Adds one to a counter, and tells what it is: it writes, so it must go to the primary. */
+const SCRIPT = "return redis.call('INCR', KEYS[1])";
+
+/** What a feature is called in the history, and in tables. */
+export const FEATURES = [
+  "pipeline",
+  "transaction",
+  "script",
+  "blocking-pop",
+  "publish",
+  "replica-read",
+] as const;
+
+/**
+ * Uses, beside the probe, everything else that the library offers: at a fixed rate where an application would, one after the other
+ * where it would (a worker that pops). All keys are in the slot of `key`, so that they share its fate. Returns how to stop.
+ */
+export function startFeatures(
+  contender: Contender,
+  key: string,
+  speak: Speaker,
+  nextOp: () => number,
+): () => void {
+  const own = (name: string) => `${key}:${name}`;
+  const use = (f: (typeof FEATURES)[number], name: string, call: (value: string) => Promise<unknown>) => {
+    const op = nextOp();
+    const value = `${f}${op}`;
+    return tell(speak, op, { f, key: own(name), value }, () => call(value));
+  };
+  const push = (name: string, value: string) => ["RPUSH", own(name), value];
+
+  const steady: (() => unknown)[] = [];
+  const { pipeline, transaction, script, blockingPop, subscribe, readReplica } = contender;
+  if (pipeline) {
+    steady.push(() =>
+      use("pipeline", "pipeline", async (value) => {
+        const replies = await contender.pipeline?.([
+          push("pipeline", `${value}a`),
+          push("pipeline", `${value}b`),
+        ]);
+        const bad = replies?.find((reply): reply is Error => reply instanceof Error);
+        if (bad) throw bad;
+      }),
+    );
+  }
+  if (transaction) {
+    steady.push(() =>
+      use("transaction", "transaction", async (value) => {
+        await contender.transaction?.([push("transaction", `${value}a`), push("transaction", `${value}b`)]);
+      }),
+    );
+  }
+  if (script)
+    steady.push(() =>
+      use("script", "script", () => contender.script?.(SCRIPT, [own("script")], []) as Promise<Reply>),
+    );
+  if (readReplica)
+    steady.push(() =>
+      use("replica-read", "read", () => contender.readReplica?.(["LLEN", key]) as Promise<Reply>),
+    );
+  let stopped = false;
+  if (subscribe) {
+    const channel = own("channel");
+    contender
+      .subscribe?.(channel, (value) => speak({ say: "message", value }))
+      .catch((error: unknown) => {
+        speak({ say: "client-error", message: `subscribe: ${String(error)}` });
+      });
+    steady.push(() => use("publish", "channel", (value) => contender.call(["PUBLISH", channel, value])));
+  }
+  if (blockingPop) {
+    steady.push(() => contender.call(push("jobs", "job")).catch(() => {})); // what the worker is to find; the probe tells of errors
+    void work();
+  }
+  const timer = setInterval(() => {
+    for (const one of steady) one();
+  }, EVERY_MS);
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+  };
+
+  async function work(): Promise<void> {
+    while (!stopped) {
+      let failed = false;
+      await use("blocking-pop", "jobs", async () => {
+        try {
+          return await contender.blockingPop?.(own("jobs"), POP_SECONDS);
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
+      });
+      if (failed) await new Promise((resolve) => setTimeout(resolve, AFTER_ERROR_MS));
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/*
+ * The process of one contender: it has nothing else to do, so what the library does to it (a crash, a loop that stands still,
+ * memory) is the library's doing. It ends when told to, or when whoever started it is gone.
+ *
+ *   stdin: orders, then asks ─▶ open ─▶ probe ─▶ descriptor 3: one JSON line for each thing, at once
+ */
+import { createInterface } from "node:readline";
+import type { Contender, Library, OpenOptions } from "../libraries/library.ts";
+import { optionsOf } from "../libraries/options.ts";
+import { LIBRARIES } from "../libraries/registry.ts";
+import { startFeatures } from "./features.ts";
+import type { Ask, Orders, OwnProfiles } from "./messages.ts";
+import { startProbe } from "./probe.ts";
+import { startSamples } from "./samples.ts";
+import { type Speaker, speaker } from "./speaker.ts";
+
+/** A library that cannot close its connections in this time does not hold up the end. */
+const CLOSE_MS = 500;
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {}); // meant for the drill
+
+let speak: Speaker | undefined;
+let contender: Contender | undefined;
+let stop = () => {};
+
+// Only told: what happens then is what would happen to an application.
+process.on("uncaughtExceptionMonitor", (error, origin) =>
+  speak?.({ say: "uncaught", origin, message: textOf(error) }),
+);
+
+const lines = createInterface({ input: process.stdin });
+lines.once("line", (line) => void begin(JSON.parse(line) as Orders));
+lines.on("line", (line) => {
+  if (line === ("stop" satisfies Ask)) stop();
+  if (line === ("end" satisfies Ask)) void end();
+});
+lines.on("close", () => process.exit(1)); // nobody is there any more
+
+async function begin(orders: Orders): Promise<void> {
+  speak = speaker(BigInt(orders.clockOrigin));
+  startSamples(speak);
+  try {
+    const began = performance.now();
+    const library = await libraryOf(orders);
+    contender = await library.open(await openOptions(library, orders));
+    // The first answer shows that it can be used; before that, nothing would be learned from its errors.
+    await contender.call(["LLEN", orders.rates.keys[0] as string]);
+    speak({ say: "opened", tookMs: performance.now() - began });
+  } catch (error) {
+    const { code, hint } = error as { code?: string; hint?: string };
+    speak({ say: "failed", message: textOf(error), code, hint });
+    return;
+  }
+  const probe = startProbe(contender, orders.rates, speak);
+  const features = orders.features
+    ? startFeatures(contender, orders.rates.keys[0] as string, speak, probe.nextOp)
+    : () => {};
+  stop = () => {
+    probe.stop();
+    features();
+  };
+}
+
+async function libraryOf({ library: name, module }: Orders): Promise<Library> {
+  const { libraries } = module
+    ? ((await import(module)) as { libraries: readonly Library[] })
+    : { libraries: LIBRARIES };
+  const library = libraries.find((one) => one.name === name);
+  if (!library) throw new Error(`there is no library ${name}`);
+  return library;
+}
+
+async function openOptions(library: Library, orders: Orders): Promise<OpenOptions> {
+  const { profile, target, password } = orders;
+  const own =
+    "options" in profile || "module" in profile ? undefined : library.profiles[profile.name][target.kind];
+  return {
+    target,
+    password,
+    options: own ? optionsOf(own.settings) : await ownOptions(orders),
+    listensForErrors: own?.listensForErrors ?? true,
+    hooks: {
+      connection: (event) => speak?.({ say: "connection", ...event }),
+      error: (error) => speak?.({ say: "client-error", message: textOf(error) }),
+    },
+  };
+}
+
+/** Of a user's own profile: given as they are, or in a module, since options may be functions. */
+async function ownOptions(orders: Orders): Promise<Readonly<Record<string, unknown>>> {
+  const { profile, library, target } = orders;
+  if ("options" in profile) return profile.options;
+  if (!("module" in profile)) return {};
+  const { default: profiles } = (await import(profile.module)) as { default: OwnProfiles };
+  return profiles[library]?.[target.kind] ?? {};
+}
+
+async function end(): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
+  await Promise.race([late, contender?.close().catch(() => {})]);
+  speak?.({ say: "closed" });
+  process.exit(0);
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}

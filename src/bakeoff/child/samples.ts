@@ -1,0 +1,25 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Speaker } from "./speaker.ts";
+
+const SAMPLE_EVERY_MS = 250;
+const RESOLUTION_MS = 10;
+
+/** Tells memory, processor time and stalls of this process from now on. */
+export function startSamples(speak: Speaker): void {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const sample = () => {
+    const { rss, heapUsed } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const blockedMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
+    delay.reset();
+    speak({
+      say: "sample",
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      cpuUs: user + system,
+      blockedMs: Number.isFinite(blockedMs) ? blockedMs : 0,
+    });
+  };
+  setInterval(sample, SAMPLE_EVERY_MS);
+}

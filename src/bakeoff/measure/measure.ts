@@ -1,0 +1,109 @@
+/*
+ *   events of the run ─▶ calls ──┬─▶ outages, hangs, rejections
+ *   lists at the end ────────────┼─▶ fates, duplicates, stale reads      ─▶ verdict with reasons
+ *   what the process said ───────┼─▶ memory, processor, death
+ *   what the servers counted ────┴─▶ connections, redirects
+ */
+import { shardOfKey } from "../../base/slots.ts";
+import { type Operation, operationsOf } from "../../history/operations.ts";
+import type { BakeoffRun } from "../../model/bakeoff.ts";
+import type { FaultEvent, HistoryEvent } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Said } from "../child/messages.ts";
+import type { ContenderExit } from "../contender-process.ts";
+import type { CounterStep } from "../server-counters.ts";
+import { callsOf } from "./calls.ts";
+import { featuresOf } from "./features.ts";
+import { outagesOf } from "./outages.ts";
+import { processOf } from "./process.ts";
+import { serversOf } from "./servers.ts";
+import { judged } from "./verdict.ts";
+import { fatesOf } from "./writes.ts";
+
+/** Elements of each list, as its primary had them at the end. */
+export type Lists = Readonly<Record<string, readonly string[]>>;
+
+/** All that is known of one run. Times in ns on its clock. */
+export interface RunRecord {
+  readonly plan: Plan;
+  /** In order of time. */
+  readonly events: readonly HistoryEvent[];
+  readonly said: readonly Said[];
+  readonly steps: readonly CounterStep[];
+  /** False: no other node became primary, though one should have. */
+  readonly replaced?: boolean;
+  /** Did all calls go well for a second, at the end? */
+  readonly recovered?: boolean;
+  /** When the servers could serve everything again; absent: nothing was broken. */
+  readonly scenarioEndedAt?: number;
+  /** How the contender's process ended, if it did so by itself. */
+  readonly exit?: ContenderExit;
+  /** When calls were no longer waited for. */
+  readonly endAt?: number;
+  readonly lists?: Lists;
+}
+
+/** What is measured; the rest of a run is how it was made. */
+export type Measured = Omit<BakeoffRun, "run" | "seed" | "folder" | "replay" | "tookMs">;
+
+/** A run in the terms of its measures. */
+export interface Run extends RunRecord {
+  readonly endAt: number;
+  /** Calls of the probe, in order of invocation. */
+  readonly calls: readonly Operation[];
+  /** All calls, those of features as well. */
+  readonly all: readonly Operation[];
+  /** When the first fault was injected. */
+  readonly faultAt?: number;
+  /** When another node was seen to be primary, after that. */
+  readonly promotedAt?: number;
+  /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
+  readonly servedAt?: number;
+  /** Is the key in what the first fault hit? */
+  readonly isHit: (key: string) => boolean;
+}
+
+/** Pure: the same record gives the same measures. */
+export function measure(record: RunRecord): Measured {
+  const run = runOf(record);
+  const measures = {
+    ...outagesOf(run),
+    recovered: run.recovered ?? false,
+    calls: callsOf(run),
+    ...fatesOf(run),
+    ...serversOf(run),
+    ...processOf(run),
+    features: featuresOf(run),
+  };
+  return { ...measures, ...judged(run, measures) };
+}
+
+function runOf(record: RunRecord): Run {
+  const { events, plan } = record;
+  const all = operationsOf({ events });
+  const faults = events.filter(
+    (event): event is FaultEvent => event.type === "fault" && event.phase === "inject",
+  );
+  const faultAt = faults[0]?.at;
+  const lost = faults.flatMap(({ primaries = [] }) => primaries);
+  const shards = faults[0]?.shards ?? [];
+  const promotedAt = events.find(
+    (event) =>
+      event.type === "topology" &&
+      event.event === "role" &&
+      event.to === "primary" &&
+      faultAt !== undefined &&
+      event.at > faultAt &&
+      !(event.subject === lost[0] && faults.length === 1),
+  )?.at;
+  return {
+    ...record,
+    endAt: record.endAt ?? events.at(-1)?.at ?? 0,
+    all,
+    calls: all.filter(({ f }) => f === "write" || f === "read"),
+    faultAt,
+    promotedAt,
+    servedAt: promotedAt ?? record.scenarioEndedAt,
+    isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),
+  };
+}

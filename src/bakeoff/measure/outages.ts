@@ -1,0 +1,42 @@
+import { longest, outageMs, type Stretch, stretchesOf } from "../../check/outage-of.ts";
+import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
+import type { Run } from "./measure.ts";
+
+/** How long callers were without, and how long it took until the new primary was used. By the keys that the fault hit. */
+export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOutageMs" | "toNewPrimaryMs"> {
+  return {
+    writeOutageMs: outageOf(run, "write"),
+    readOutageMs: outageOf(run, "read"),
+    toNewPrimaryMs: toNewPrimary(run),
+  };
+}
+
+/** The longest outage of writes; undefined if there was none. */
+export function writeOutage(run: Run): Stretch | undefined {
+  return longest(stretches(run, "write"));
+}
+
+function outageOf(run: Run, f: "write" | "read"): Lasted {
+  if (run.faultAt === undefined) return null;
+  return outageMs(stretches(run, f)) ?? "endless";
+}
+
+function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {
+  if (faultAt === undefined) return [];
+  const own = calls.filter((call) => call.f === f && isHit(call.key));
+  return stretchesOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
+}
+
+/** Of what is there at the end: a write that the old primary acknowledged meanwhile is not. */
+function toNewPrimary({ calls, promotedAt, lists, isHit }: Run): Lasted {
+  if (promotedAt === undefined || lists === undefined) return null;
+  const there = new Set(Object.values(lists).flat());
+  const times = calls
+    .filter(
+      ({ f, outcome, key, value }) =>
+        f === "write" && outcome === "ok" && isHit(key) && there.has(value ?? ""),
+    )
+    .map(({ completedAt = Infinity }) => completedAt)
+    .filter((at) => at > promotedAt);
+  return times.length === 0 ? "endless" : Math.round((Math.min(...times) - promotedAt) / 1e6);
+}

@@ -1,0 +1,60 @@
+import type { BAKEOFF_UNKNOWNS, BakeoffReason, BakeoffRun } from "../../model/bakeoff.ts";
+import type { Measured, Run } from "./measure.ts";
+
+type Measures = Omit<Measured, "verdict" | "reasons" | "notes">;
+type Found = readonly [reason: BakeoffReason | keyof typeof BAKEOFF_UNKNOWNS, note: string];
+
+/** A loop that stood still for so long held up everything. */
+const BLOCKED_MS = 2000;
+
+/**
+ * The verdict on one run. It is made of what does not vary from run to run; how long things took is told beside it. What was lost
+ * because it had not been replicated when the fault came is the servers' doing, so it is told and not held against the library.
+ */
+export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict" | "reasons" | "notes"> {
+  const { calls, writes, died, uncaught, blockedMs, recovered } = measures;
+  if (run.scenarioEndedAt === undefined && run.faultAt === undefined)
+    return told("fail", died ? [["died", diedNote(measures)]] : [["no-connection", openingNote(run)]]);
+  const unknown: Found[] = [];
+  if (run.replaced === false) unknown.push(["no-failover", "no other node became primary in time"]);
+  if (run.lists === undefined) unknown.push(["final-unread", "the lists could not be read back at the end"]);
+
+  const found: Found[] = [];
+  if (died) found.push(["died", diedNote(measures)]);
+  if (blockedMs >= BLOCKED_MS) found.push(["blocked", `its loop stood still for ${seconds(blockedMs)}`]);
+  if (!recovered && !died)
+    found.push(["did-not-recover", "calls did not go well again, though the servers did"]);
+  if (calls.unsettled > 0)
+    found.push(["never-settled", `${calls.unsettled} calls neither resolved nor rejected`]);
+  if (calls.hung > 0)
+    found.push(["hung", `${calls.hung} calls hung, the longest for ${seconds(calls.longestMs)}`]);
+  if (writes.lostByClient)
+    found.push([
+      "lost",
+      `${writes.lostByClient} acknowledged writes are gone that a sound client would not have lost`,
+    ]);
+  if (writes.duplicated) found.push(["duplicated", `${writes.duplicated} writes are there more than once`]);
+  if (!died && uncaught.length > 0) found.push(["died", `nobody caught: ${uncaught[0]}`]);
+  if (found.length > 0) return told("fail", found);
+  return told(unknown.length > 0 ? "unknown" : "pass", unknown);
+}
+
+function told(verdict: BakeoffRun["verdict"], found: readonly Found[]) {
+  return { verdict, reasons: found.map(([reason]) => reason), notes: found.map(([, note]) => note) };
+}
+
+function diedNote({ died, uncaught }: Measures): string {
+  const how = died?.signal ?? `exit code ${died?.code}`;
+  return `its process ended (${how})${uncaught[0] ? `: ${uncaught[0]}` : ""}`;
+}
+
+function openingNote({ said }: Run): string {
+  const failed = said.find((one) => one.say === "failed");
+  return failed?.say === "failed"
+    ? `it could not connect: ${failed.message}`
+    : "it was not well before anything was broken";
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

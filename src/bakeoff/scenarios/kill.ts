@@ -1,0 +1,13 @@
+import { type BakeoffScenario, primaryOf } from "./scenario.ts";
+
+/** The primary is gone at once and stays away: its connections are reset, and a replica takes over. */
+export const kill: BakeoffScenario = {
+  name: "kill",
+  summary: "the primary is killed (SIGKILL), and stays away",
+  kinds: ["ha", "cluster"],
+  needs: [],
+  run: async (stage) => {
+    const killed = await stage.inject("kill", [primaryOf(stage)]);
+    return { replaced: await stage.untilReplaced(killed) };
+  },
+};

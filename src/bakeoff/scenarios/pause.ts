@@ -1,0 +1,24 @@
+import { type BakeoffScenario, primaryOf } from "./scenario.ts";
+
+/** How long it goes on after another took over: longer than a call may hang without being called so. */
+const HOLD_MS = 8000;
+
+/**
+ * The primary stands still for longer than the failover takes, and wakes up with its clients still connected. It does what
+ * they had sent meanwhile, and tells them that it is done, until it is told that it has been replaced: that is lost.
+ */
+export const pause: BakeoffScenario = {
+  name: "pause",
+  summary:
+    "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still connected",
+  kinds: ["ha", "cluster"],
+  needs: ["pause"],
+  run: async (stage) => {
+    const paused = await stage.inject("pause", [primaryOf(stage)]);
+    const replaced = await stage.untilReplaced(paused);
+    await stage.hold(HOLD_MS);
+    await stage.heal(paused);
+    await stage.untilWhole(paused.targets);
+    return { replaced };
+  },
+};

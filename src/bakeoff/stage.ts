@@ -1,0 +1,189 @@
+import type { Random } from "../base/random.ts";
+import { slotsIn } from "../base/ranges.ts";
+import { SLOT_COUNT } from "../base/slots.ts";
+import { type Look, pause, waitFor } from "../base/wait.ts";
+import type { RunningTopology } from "../driver/driver.ts";
+import type { Fault, FaultContext } from "../fault/fault.ts";
+import { DrillError } from "../model/errors.ts";
+import type { FaultEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Observer } from "../observe/observer.ts";
+import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
+import { faultNamed } from "../scenario/steps/inject.ts";
+import { primariesAmong, targetsOf } from "../scenario/targets.ts";
+import type { AdminPool } from "../valkey/admin-pool.ts";
+import type { Journal } from "./journal.ts";
+
+/** A fault that is in force. */
+export interface Injected {
+  readonly id: number;
+  readonly fault: Fault;
+  readonly options: unknown;
+  readonly targets: readonly string[];
+  readonly primaries: readonly string[];
+  remembered?: unknown;
+}
+
+interface StageParts {
+  readonly topology: RunningTopology;
+  readonly admins: AdminPool;
+  readonly observer: Observer;
+  readonly journal: Journal;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** Longest that a failover may take; on two busy cores one took 12 s. */
+const PROMOTION_MS = 25_000;
+/** Longest that a primary which came back may go on; a Sentinel waits 8 s before it demotes it. */
+const WHOLE_MS = 30_000;
+
+/** What a scenario of the bake-off can do: faults, and waiting for what the topology makes of them. */
+export class Stage {
+  readonly #parts: StageParts;
+  readonly #injected: Injected[] = [];
+  #faults = 0;
+
+  constructor(parts: StageParts) {
+    this.#parts = parts;
+  }
+
+  get plan(): Plan {
+    return this.#parts.topology.plan;
+  }
+  get view(): TopologyView {
+    return this.#parts.observer.view;
+  }
+  get context(): Pick<FaultContext, "topology" | "admins" | "random" | "signal"> {
+    const { topology, admins, random, signal } = this.#parts;
+    return { topology, admins, random, signal };
+  }
+  get injected(): readonly Injected[] {
+    return this.#injected;
+  }
+
+  /** Puts a fault of the registry in force where the selectors mean now. */
+  async inject(kind: string, selectors: readonly string[], given: object = {}): Promise<Injected> {
+    const fault = faultNamed(kind);
+    const { observer, random } = this.#parts;
+    await observer.refresh();
+    const on = { plan: this.plan, view: this.view, random };
+    const targets = targetsOf(fault, selectors, on);
+    const primaries = primariesAmong(fault, targets, on);
+    const options = fault.options.parse(given);
+    this.#faults += 1;
+    const entry: Injected = { id: this.#faults, fault, options, targets, primaries };
+    this.#injected.push(entry);
+    this.#record("inject", entry);
+    entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
+    this.#record("injected", entry);
+    return entry;
+  }
+
+  /** Undoes it. Healed twice is healed once. */
+  async heal(entry: Injected): Promise<void> {
+    this.#record("heal", entry);
+    await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+    this.#record("healed", entry);
+    this.#injected.splice(this.#injected.indexOf(entry), 1);
+  }
+
+  /** At the end, on every path: what would stay when the nodes are gone is undone. */
+  async healWhatOutlives(): Promise<void> {
+    for (const entry of this.#injected.filter(({ fault }) => fault.outlivesNodes).toReversed()) {
+      const context = { ...this.#faultContext(entry), signal: AbortSignal.abort() };
+      await entry.fault.heal(context, entry.targets, entry.remembered);
+    }
+  }
+
+  /** Waits until other nodes are primaries in place of those that the fault took. False: none was in time. */
+  async untilReplaced({ primaries: lost }: Injected): Promise<boolean> {
+    const shards = new Set(lost.map((name) => this.#shardOf(name)));
+    const look = (): Look<true> => {
+      const now = nodesWithRole(this.view, "primary", this.plan).filter((name) => !lost.includes(name));
+      const served = new Set(now.map((name) => this.#shardOf(name)));
+      return [...shards].every((shard) => served.has(shard))
+        ? { done: true, value: true }
+        : { done: false, seen: `primaries: ${now.join(", ")}` };
+    };
+    return this.#holds(look, "another primary", PROMOTION_MS);
+  }
+
+  /**
+   * Waits until the nodes that answer are one sound topology: one primary for everything, and all others follow one.
+   *
+   * @param back nodes that must answer
+   */
+  untilWhole(back: readonly string[] = [], timeoutMs = WHOLE_MS): Promise<boolean> {
+    return this.#holds(() => this.#whole(back), "one sound topology", timeoutMs);
+  }
+
+  /** The node that serves that slot (in HA: everything) now. */
+  ownerOf(slot: number): string | undefined {
+    return nodesWithRole(this.view, "primary", this.plan).find(
+      (name) =>
+        this.plan.kind === "ha" ||
+        this.view.get(name)?.slots.some(([first, last]) => slot >= first && slot <= last),
+    );
+  }
+
+  /** Lets time pass: how long a fault lasts is part of a scenario. */
+  async hold(ms: number): Promise<void> {
+    await pause(ms, this.#parts.signal);
+  }
+
+  #whole(back: readonly string[]): Look<true> {
+    const silent = back.find((name) => !this.view.get(name)?.reachable);
+    if (silent !== undefined) return { done: false, seen: `${silent} does not answer` };
+    const primaries = nodesWithRole(this.view, "primary", this.plan);
+    const served = primaries.reduce((sum, name) => sum + slotsIn(this.view.get(name)?.slots ?? []), 0);
+    if (this.plan.kind === "ha" && primaries.length !== 1)
+      return { done: false, seen: `${primaries.length} primaries` };
+    if (this.plan.kind === "cluster" && served !== SLOT_COUNT)
+      return { done: false, seen: `${served} slots served` };
+    for (const [name, node] of this.view) {
+      if (!node.reachable || primaries.includes(name)) continue;
+      if (node.role !== "replica" || !node.linkUp) return { done: false, seen: `${name} follows nobody` };
+    }
+    return { done: true, value: true };
+  }
+
+  async #holds(look: () => Look<true>, what: string, timeoutMs: number): Promise<boolean> {
+    const { signal } = this.#parts;
+    try {
+      return await waitFor(look, { what, timeoutMs, signal });
+    } catch (error) {
+      if (error instanceof DrillError && error.code === "DEADLINE") return false;
+      throw error;
+    }
+  }
+
+  #shardOf(name: string): number | undefined {
+    return shardOf(this.view, this.plan, name) ?? this.plan.nodes.find((node) => node.name === name)?.shard;
+  }
+
+  #faultContext(entry: Injected): FaultContext {
+    const remember = async (known: unknown) => {
+      entry.remembered = known;
+    };
+    return { ...this.context, remember };
+  }
+
+  #record(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: Injected): void {
+    const { journal } = this.#parts;
+    const shards = primaries.map((name) => this.#shardOf(name)).filter((shard) => shard !== undefined);
+    const label = fault.label(targets, options);
+    const event = {
+      type: "fault",
+      phase,
+      id,
+      fault: fault.kind,
+      label,
+      options,
+      targets,
+      primaries,
+      shards,
+    } as const;
+    journal.record({ ...event, at: journal.clock.now() });
+  }
+}

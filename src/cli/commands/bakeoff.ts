@@ -1,0 +1,190 @@
+import { randomInt } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { runBakeoff } from "../../bakeoff/bakeoff.ts";
+import { type GridCell, gridOf, notInstalled } from "../../bakeoff/grid.ts";
+import { readProfile } from "../../bakeoff/profiles.ts";
+import { MAX_SEED } from "../../base/random.ts";
+import { duration } from "../../check/checker.ts";
+import { BAKEOFF_SCHEMA_VERSION, type BakeoffDocument, type BakeoffRun } from "../../model/bakeoff.ts";
+import { type Verdict, worstVerdict } from "../../model/outcome.ts";
+import { renderBakeoff } from "../../report/terminal/bakeoff.ts";
+import { wantsColour } from "../../report/terminal/colour.ts";
+import { drawnWidth } from "../../report/terminal/result.ts";
+import { openCampaign } from "../campaign.ts";
+import { exitCodeForVerdict } from "../exit.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  driverOption,
+  jsonOption,
+  outOption,
+  quietOption,
+  type ServerOptions,
+  seedOption,
+  valkeyOption,
+  wholeNumber,
+} from "../options.ts";
+import { shellLine } from "./run.ts";
+
+interface BakeoffFlags extends ServerOptions {
+  readonly clients?: string;
+  readonly profiles: string;
+  readonly runs: number;
+  readonly parallel: number;
+  readonly features?: boolean;
+  readonly seed?: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const MOST_RUNS = 100;
+const MOST_PARALLEL = 16;
+
+export function bakeoffCommand(): Command {
+  return new Command("bakeoff")
+    .description("client libraries side by side, each as applications have it, through the same failovers")
+    .argument(
+      "[scenario...]",
+      "kill, pause, …; ha-kill or cluster-kill for one topology; none: kill and pause",
+    )
+    .addOption(new Option("--clients <names>", "libraries, by commas; default: all that are installed"))
+    .addOption(
+      new Option(
+        "--profiles <names>",
+        "settings, by commas: default, tuned, or files of your own (.yaml, .mjs)",
+      ).default("default,tuned"),
+    )
+    .addOption(new Option("--runs <n>", "how often each").default(1).argParser(wholeNumber(1, MOST_RUNS)))
+    .addOption(
+      new Option("--parallel <n>", "how many at the same time, each with servers of its own")
+        .default(2)
+        .argParser(wholeNumber(1, MOST_PARALLEL)),
+    )
+    .addOption(new Option("--features", "pipelines, transactions, BLPOP, subscriptions and scripts as well"))
+    .addOption(valkeyOption())
+    .addOption(driverOption())
+    .addOption(seedOption())
+    .addOption(outOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (scenarios: string[], flags: BakeoffFlags) => {
+      const { document, interrupted } = await interruptible((signal) => bake(scenarios, flags, signal));
+      const path = await saved(document, flags.out);
+      const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify(document, null, 2)}\n`
+          : `\n${renderBakeoff(document, options)}\n  all numbers: ${path}\n`,
+      );
+      process.exitCode = interrupted ? 130 : exitCodeOf(document);
+    });
+}
+
+async function bake(scenarios: readonly string[], flags: BakeoffFlags, signal: AbortSignal) {
+  const began = performance.now();
+  const startedAt = new Date().toISOString();
+  const say = (text: string) => {
+    if (!flags.quiet) process.stderr.write(`${text}\n`);
+  };
+  const clients = flags.clients === undefined ? undefined : listed(flags.clients);
+  const profiles = await Promise.all(listed(flags.profiles).map(readProfile));
+  const grid = gridOf({ scenarios, clients, profiles, features: flags.features === true });
+  if (!clients)
+    for (const { name, packageName } of notInstalled()) say(`left out: ${name} (npm install ${packageName})`);
+  const campaign = await openCampaign(flags, signal);
+  const seed = flags.seed ?? randomInt(MAX_SEED);
+  const total = grid.filter(({ unsupported }) => !unsupported).length * flags.runs;
+  let done = 0;
+  const cells = await runBakeoff(grid, {
+    ...campaign,
+    firstSeed: seed,
+    runs: flags.runs,
+    parallel: flags.parallel,
+    replayOf: (cell, runSeed) => replayOf(cell, runSeed, flags, campaign.valkeyOption),
+    onRun: (cell, run) => {
+      done += 1;
+      say(`${String(done).padStart(String(total).length)}/${total}  ${runLine(cell, run)}`);
+    },
+  });
+  const document: BakeoffDocument = {
+    schemaVersion: BAKEOFF_SCHEMA_VERSION,
+    seed,
+    valkey: campaign.valkey,
+    driver: flags.driver,
+    node: process.versions.node,
+    startedAt,
+    tookMs: Math.round(performance.now() - began),
+    runsPerCell: flags.runs,
+    replay: shellLine([
+      "bakeoff",
+      ...scenarios,
+      ...sameFlags(flags, campaign.valkeyOption),
+      "--seed",
+      String(seed),
+    ]),
+    cells,
+  };
+  return { document, interrupted: signal.aborted };
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+/** The command that repeats one run of a cell. */
+function replayOf(cell: GridCell, seed: number, flags: BakeoffFlags, valkey: string): string {
+  const { kind, scenario, library, profile } = cell;
+  const given = listed(flags.profiles).find(
+    (one) => one === profile.name || one.includes(`${profile.name}.`),
+  );
+  const only = { ...flags, clients: library, profiles: given ?? profile.name, runs: 1 };
+  return shellLine([
+    "bakeoff",
+    `${kind}-${scenario.name}`,
+    ...sameFlags(only, valkey),
+    "--seed",
+    String(seed),
+  ]);
+}
+
+function sameFlags({ clients, profiles, runs, features, driver }: BakeoffFlags, valkey: string): string[] {
+  return [
+    ...(clients === undefined ? [] : ["--clients", clients]),
+    "--profiles",
+    profiles,
+    ...(runs === 1 ? [] : ["--runs", String(runs)]),
+    ...(features ? ["--features"] : []),
+    ...(driver === "process" ? [] : ["--driver", driver]),
+    "--valkey",
+    valkey,
+  ];
+}
+
+function runLine({ kind, scenario, library, profile }: GridCell, run: BakeoffRun): string {
+  const { writeOutageMs, verdict, reasons, tookMs } = run;
+  const outage = typeof writeOutageMs === "number" ? duration(writeOutageMs) : (writeOutageMs ?? "–");
+  const name = `${kind}-${scenario.name}  ${library} ${profile.name}`;
+  return [name, verdict, `outage ${outage}`, `in ${duration(tookMs)}`, ...reasons].join("  ");
+}
+
+async function saved(document: BakeoffDocument, out: string): Promise<string> {
+  const stamp = document.startedAt.replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const path = resolve(out, `bakeoff-${stamp}.json`);
+  await mkdir(resolve(out), { recursive: true });
+  await writeFile(path, `${JSON.stringify(document, null, 2)}\n`);
+  return path;
+}
+
+/** That of the worst verdict; an environment that broke outweighs them all. */
+function exitCodeOf({ cells }: BakeoffDocument): number {
+  if (cells.some(({ runs }) => runs.some(({ reasons }) => reasons.includes("broken")))) return 70;
+  const verdicts = cells
+    .map(({ verdict }) => verdict)
+    .filter((one): one is Verdict => one !== "not-supported");
+  return exitCodeForVerdict(worstVerdict(verdicts));
+}
