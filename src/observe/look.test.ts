@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
 import { awaitAgreement, clusterMapOf, sentinelsAccount } from "./agreement.ts";
@@ -81,5 +83,26 @@ describe("in a cluster", () => {
     });
     await awaitAgreement(topology.plan, admins);
     expect((await mapOf("node-1")).primaries).toEqual((await mapOf("node-3")).primaries);
+  });
+});
+
+describe("in a cluster, a replica that was started anew and has not begun to replicate", () => {
+  let environment: TestEnvironment;
+  beforeAll(async () => {
+    environment = await testEnvironment({ kind: "cluster", shards: 1, replicas: 1, nodeTimeoutMs: 60_000 });
+  }, 60_000);
+  afterAll(() => environment?.close());
+
+  it("is a replica, though INFO calls it a primary", async () => {
+    const { topology, admins, replication } = environment;
+    for (const node of ["node-2", "node-1"]) await topology.kill(node);
+    // It does not know where its primary is, so the moment lasts.
+    const path = join(topology.dir, "node-2", "nodes.conf");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace(/^(\S+) \S+?(,\S*) master /m, "$1 :0@0$2 master,noaddr "));
+    await topology.start("node-2");
+    expect((await replication("node-2")).role).toBe("primary");
+    const { node } = await lookAtNode(topology.plan, admins.of("node-2"), MS);
+    expect(node).toMatchObject({ reachable: true, role: "replica", follows: "node-1", linkUp: false });
   });
 });

@@ -49,13 +49,16 @@ export async function lookAtNode(
     const replication = parseReplication(replicationReply);
     const cluster = inCluster ? parseClusterNodes(nodesReply) : [];
     const own = cluster.find((line) => line.myself);
+    // A replica of a cluster that was started anew has the role of a primary by INFO, until its first tick (100 ms) begins to
+    // replicate. By the cluster's account it is what it was, and that is what it acts upon: it takes no writes.
+    const role = own?.role ?? replication.role;
     const follows = inCluster
       ? own?.primaryId && nameOf(own.primaryId)
       : replication.primaryAt && nodeAt(plan, replication.primaryAt.host, replication.primaryAt.port)?.name;
     const node: NodeView = {
       reachable: true,
-      role: replication.role,
-      linkUp: replication.linkUp,
+      role,
+      linkUp: replication.linkUp && role === replication.role,
       offset: replication.offset,
       onlineReplicas: replication.onlineReplicas,
       slots: own?.slots ?? [],
@@ -63,7 +66,7 @@ export async function lookAtNode(
         .filter((line) => line.health !== "ok" || !line.connected)
         .map((line) => nameOf(line.id) ?? line.id),
       state: inCluster ? parseInfo(infoReply).get("cluster_state") : undefined,
-      follows: replication.role === "replica" ? follows || undefined : undefined,
+      follows: role === "replica" ? follows || undefined : undefined,
     };
     const written = writeCommands && writtenOf(replicationReply, writeCommands);
     return { node, written, cluster, nameOf };
