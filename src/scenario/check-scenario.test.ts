@@ -86,6 +86,27 @@ describe("checkScenario", () => {
     expect(() => check("cluster", "run: key-spread")).not.toThrow();
   });
 
+  it("refuses servers of nodes that are not there, or that the driver cannot give them", () => {
+    const withServer = (node: string, driver: Driver) => {
+      const topology = `{ kind: ha, servers: { ${node}: redis-7.0 } }`;
+      const text = `name: t\ndescription: d\ntopology: ${topology}\nsteps:\n  - run: crud\n`;
+      return () => checkScenario(parseScenario(text, "t.yaml"), driver);
+    };
+    expect(withServer("replica-3", idleDriver("change-server"))).toThrow(
+      expect.objectContaining({
+        code: "BAD_SCENARIO",
+        message: 'topology.servers: there is no node "replica-3". Did you mean "replica-1"?',
+      }),
+    );
+    expect(withServer("primary", idleDriver())).toThrow(
+      expect.objectContaining({
+        code: "LACKS_CAPABILITY",
+        message: expect.stringContaining("topology.servers needs starting a node with another version"),
+      }),
+    );
+    expect(withServer("primary", idleDriver("change-server"))).not.toThrow();
+  });
+
   it("knows that the process driver can pause", () => {
     const driver = processDriver({} as never);
     expect(() => check("ha", "inject: { fault: pause, target: primary }", driver)).not.toThrow();
