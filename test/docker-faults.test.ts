@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sweepDocker } from "../src/driver/docker/index.ts";
 import { defaultStateDir } from "../src/driver/state-dir.ts";
 import { type Build, build } from "./support/build.ts";
-import { labelled, testDockerDriver, testImage } from "./support/docker.ts";
+import { labelled, testDockerDriver, testImage, testLinks } from "./support/docker.ts";
 import { describeFaults } from "./support/fault-conformance.ts";
 import { HOLDER_MODULES, holdFaults } from "./support/killed-drill.ts";
 
@@ -24,11 +24,12 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
       const holder = await holdFaults(built, driver, [
         { fault: "slow", target: "replica-1", options: { seconds: 0.1, everySeconds: 0.3 } },
         { fault: "connection-flood", target: "primary" },
-        { fault: "cut", target: "primary>replica-1" },
+        ...(testLinks ? [{ fault: "cut", target: "primary>replica-1" }] : []),
         { fault: "pause", target: "replica-1" },
       ]);
       await holder.kill();
-      expect(labelled()).toContainEqual(expect.stringMatching(/^container valkey-drill-.*-fabric$/));
+      expect(labelled().length).toBeGreaterThan(before.length);
+      if (testLinks) expect(labelled().join()).toMatch(/container valkey-drill-[0-9a-f]+-fabric/);
       expect(await sweepDocker(defaultStateDir())).toHaveLength(1);
       expect(labelled()).toEqual(before);
     });

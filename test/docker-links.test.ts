@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dockerDriver } from "../src/driver/docker/index.ts";
 import type { NodeExit } from "../src/driver/driver.ts";
 import { testEnvironment, until } from "../src/scenario/environment.test-data.ts";
-import { dockerText, labelled, testDockerDriver, testEngine, testImage } from "./support/docker.ts";
+import { dockerText, labelled, testDockerDriver, testEngine, testLinks } from "./support/docker.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
 import { SMALL_SPEC } from "./support/driver-conformance.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
@@ -11,9 +11,9 @@ import { describeLinks } from "./support/link-conformance.ts";
 
 /* Links between containers: what `test/link-drills.test.ts` and `src/fault/links.test.ts` are to those between processes. */
 
-describe.skipIf(testImage === undefined)("with a Docker Engine", { timeout: 120_000 }, () => {
+describe.runIf(testLinks)("with a Docker Engine", { timeout: 120_000 }, () => {
   const folders: string[] = [];
-  const before = testImage === undefined ? [] : labelled(); // what somebody else runs on this engine
+  const before = testLinks ? labelled() : []; // what somebody else runs on this engine
   beforeAll(() => void fabricProgram());
   afterEach(async () => {
     for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });

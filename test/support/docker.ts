@@ -14,7 +14,13 @@ export const TEST_IMAGE = "VALKEY_DRILL_TEST_IMAGE";
 /** Set by `find-docker.ts` if there is no Docker to test with: why. */
 export const DOCKER_PROBLEM = "VALKEY_DRILL_TEST_DOCKER_PROBLEM";
 
+/** Set by `find-docker.ts` if there is no image that could carry links between containers. */
+export const NO_LINKS = "VALKEY_DRILL_TEST_NO_LINKS";
+
 export const testImage = process.env[TEST_IMAGE];
+
+/** Links between containers can be tested here. */
+export const testLinks = testImage !== undefined && process.env[NO_LINKS] === undefined;
 
 let engine: Promise<Engine> | undefined;
 

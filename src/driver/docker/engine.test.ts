@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testImage } from "../../../test/support/docker.ts";
 import { explain } from "./docker-cli.ts";
-import { imageOf, openEngine } from "./engine.ts";
+import { findFabricImage, imageOf, lacksFabricImage, openEngine } from "./engine.ts";
 
 describe("what docker says", () => {
   it.each([
@@ -40,7 +40,18 @@ it("takes a version as the official image of it, and anything else as an image",
   expect(imageOf("registry.example/valkey:9", {})).toBe("registry.example/valkey:9");
 });
 
+it("says how to get an image that can carry links, by the name that was given", () => {
+  expect(lacksFabricImage({})).toContain("docker pull node:22-slim");
+  expect(lacksFabricImage({ VALKEY_DRILL_FABRIC_IMAGE: "mine:1" })).toContain("docker pull mine:1");
+});
+
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
+  it("takes the image for links that is named, or none", async () => {
+    const found = (image: string | undefined) => findFabricImage({ VALKEY_DRILL_FABRIC_IMAGE: image });
+    expect(await found(testImage)).toBe(testImage);
+    expect(await found("127.0.0.1:1/none:1")).toBeUndefined();
+  });
+
   it("tells the version in the image", async () => {
     const engine = await openEngine({ valkey: testImage });
     expect(engine).toMatchObject({ image: testImage, address: "127.0.0.1" });
