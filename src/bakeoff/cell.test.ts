@@ -32,7 +32,7 @@ const calm: BakeoffScenario = {
   },
   run: async (stage) => {
     await stage.hold(1500);
-    return { replaced: true };
+    return {};
   },
 };
 

@@ -11,7 +11,7 @@ import { type Look, pause, waitFor } from "../base/wait.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, SlotRange } from "../model/plan.ts";
 import { observe } from "../observe/observer.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type Environment, startEnvironment } from "../scenario/environment.ts";
@@ -23,6 +23,7 @@ import { type ContenderExit, startContender } from "./contender-process.ts";
 import { headerOf } from "./header.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { type Lists, type Measured, measure } from "./measure/measure.ts";
+import type { Ran } from "./scenarios/scenario.ts";
 import { countAtServers } from "./server-counters.ts";
 import { Stage } from "./stage.ts";
 
@@ -30,6 +31,7 @@ const WRITES_PER_SECOND = 100;
 const READS_PER_SECOND = 50;
 /** Lists for each shard. */
 const LISTS = 2;
+const LAST_SLOTS = 200;
 /** A library may take so long to connect, before anything is broken. */
 const CONNECT_MS = 15_000;
 /** How it is before the fault is measured for a while. */
@@ -77,7 +79,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
 
 /** What happened, before it is measured. */
 interface Played {
-  readonly replaced: boolean;
+  readonly replaced?: boolean;
   readonly recovered: boolean;
   readonly scenarioEndedAt?: number;
   readonly exit?: ContenderExit;
@@ -160,7 +162,7 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
   const isWell = () => calls.isWell(journal.clock.now());
   const until = (holds: () => boolean, what: string, timeoutMs: number) =>
     comesTrue(() => isGone() || holds(), what, timeoutMs, signal);
-  let ran = { replaced: true };
+  let ran: Ran = {};
   let recovered = false;
   let scenarioEndedAt: number | undefined;
   try {
@@ -173,7 +175,9 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
       scenarioEndedAt = journal.clock.now();
       recovered = (await until(isWell, "the contender to be well again", recoverMs)) && !isGone();
       contender.ask("stop");
-      await until(() => calls.open === 0, "all calls to settle", SETTLE_MS);
+      // Until it says so, it may make calls that are not heard of yet.
+      const hasStopped = () => said.some(({ say }) => say === "stopped");
+      await until(() => hasStopped() && calls.open === 0, "all calls to settle", SETTLE_MS);
     }
     const endAt = journal.clock.now();
     const { exit } = contender;
@@ -222,12 +226,17 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }
   };
 }
 
-/** The same lists for every contender: so many in each shard. */
+/** The same lists for every contender: so many in each shard, near the end of its slots, which are the first to be moved. */
 function keysOf({ kind, shards }: Plan): string[] {
   const all = kind === "ha" ? [undefined] : shards.filter(({ slots }) => slots.length > 0);
   return Array.from({ length: LISTS }, (_, n) => n).flatMap((n) =>
-    all.map((shard) => (shard ? keyInRanges(`list${n}`, shard.slots) : `{list${n}}`)),
+    all.map((shard) => (shard ? keyInRanges(`list${n}`, lastOf(shard.slots)) : `{list${n}}`)),
   );
+}
+
+function lastOf(slots: readonly SlotRange[]): SlotRange[] {
+  const [, last = 0] = slots.at(-1) ?? [];
+  return [[Math.max(0, last - LAST_SLOTS + 1), last]];
 }
 
 /** What the process said of itself, not of its calls. */

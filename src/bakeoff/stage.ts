@@ -118,6 +118,15 @@ export class Stage {
     return this.#holds(() => this.#whole(back), "one sound topology", timeoutMs);
   }
 
+  /** Cluster: waits until no node that answers says CLUSTERDOWN any more. */
+  untilClusterIsUp(): Promise<boolean> {
+    const look = (): Look<true> => {
+      const down = [...this.view].find(([, { reachable, state }]) => reachable && state !== "ok");
+      return down ? { done: false, seen: `${down[0]} says ${down[1].state}` } : { done: true, value: true };
+    };
+    return this.#holds(look, "the cluster to be up", WHOLE_MS);
+  }
+
   /** The node that serves that slot (in HA: everything) now. */
   ownerOf(slot: number): string | undefined {
     return nodesWithRole(this.view, "primary", this.plan).find(

@@ -72,7 +72,7 @@ export const bakeoffRunSchema = z.strictObject({
     acknowledged: count,
     /** Acknowledged, and gone. */
     lost: count.nullable(),
-    /** Of those, acknowledged after the fault, or a second or more before it: not lost because they had not been replicated. */
+    /** Of those, acknowledged a second or more before the fault or after it: not lost because they had not been replicated. */
     lostByClient: count.nullable(),
     /** Rejected, and there all the same. */
     rejectedApplied: count.nullable(),

@@ -58,6 +58,7 @@ async function begin(orders: Orders): Promise<void> {
   stop = () => {
     probe.stop();
     features();
+    speak?.({ say: "stopped" });
   };
 }
 

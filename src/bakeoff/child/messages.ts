@@ -75,6 +75,8 @@ export type Said = { readonly at: number } & (
   | { readonly say: "uncaught"; readonly origin: string; readonly message: string }
   /** A message of the subscription came in. */
   | { readonly say: "message"; readonly value: string }
+  /** No more calls are made. */
+  | { readonly say: "stopped" }
   | { readonly say: "closed" }
 );
 

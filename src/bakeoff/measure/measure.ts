@@ -30,7 +30,7 @@ export interface RunRecord {
   readonly events: readonly HistoryEvent[];
   readonly said: readonly Said[];
   readonly steps: readonly CounterStep[];
-  /** False: no other node became primary, though one should have. */
+  /** Did another node become primary? Absent: none was to. */
   readonly replaced?: boolean;
   /** Did all calls go well for a second, at the end? */
   readonly recovered?: boolean;
@@ -87,7 +87,7 @@ function runOf(record: RunRecord): Run {
   const faultAt = faults[0]?.at;
   const lost = faults.flatMap(({ primaries = [] }) => primaries);
   const shards = faults[0]?.shards ?? [];
-  const promotedAt = events.find(
+  const promotion = events.find(
     (event) =>
       event.type === "topology" &&
       event.event === "role" &&
@@ -95,7 +95,8 @@ function runOf(record: RunRecord): Run {
       faultAt !== undefined &&
       event.at > faultAt &&
       !(event.subject === lost[0] && faults.length === 1),
-  )?.at;
+  );
+  const promotedAt = record.replaced === undefined ? undefined : promotion?.at;
   return {
     ...record,
     endAt: record.endAt ?? events.at(-1)?.at ?? 0,

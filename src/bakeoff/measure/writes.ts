@@ -2,8 +2,11 @@ import type { Operation } from "../../history/operations.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { Lists, Run } from "./measure.ts";
 
-/** What was acknowledged so long before the fault has been replicated: on one machine that takes a millisecond. */
-const REPLICATED_NS = 1e9;
+/**
+ * What was acknowledged so long before the fault has been replicated: on one machine that takes a millisecond. What comes so long
+ * after it was not under way when it came.
+ */
+const AROUND_NS = 1e9;
 
 type Fates = Pick<BakeoffRun, "writes" | "staleReads">;
 
@@ -23,9 +26,7 @@ export function fatesOf(run: Run): Fates {
     writes: {
       acknowledged: acknowledged.length,
       lost: lost.length,
-      lostByClient: lost.filter(
-        ({ completedAt = 0 }) => completedAt > faultAt || completedAt < faultAt - REPLICATED_NS,
-      ).length,
+      lostByClient: lost.filter(({ completedAt = 0 }) => Math.abs(completedAt - faultAt) > AROUND_NS).length,
       rejectedApplied: applied.filter(settled).length,
       unsettledApplied: applied.filter((write) => !settled(write)).length,
       duplicated: [...copies.values()].filter((copy) => copy > 1).length,

@@ -1,5 +1,11 @@
 import { groupBy } from "../../base/group-by.ts";
-import type { BakeoffCell, BakeoffDocument, BakeoffRun, Lasted } from "../../model/bakeoff.ts";
+import type {
+  BakeoffCell,
+  BakeoffDocument,
+  BakeoffFeature,
+  BakeoffRun,
+  Lasted,
+} from "../../model/bakeoff.ts";
 import type { Verdict } from "../../model/outcome.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatNumber, printable, verdictLook } from "./format.ts";
@@ -47,7 +53,8 @@ function groupLines(cells: readonly BakeoffCell[], paint: Paint, width: number):
   return [
     paint.accent(`${kind === "ha" ? "HA" : "Cluster"}: ${scenario}`),
     ...indent(tableLines(columns, rows, { width, head: paint.faint }), MARGIN),
-    ...cells.flatMap((cell) => indent(whyLines(cell, paint, width), MARGIN)),
+    ...[...new Set(cells.flatMap((cell) => indent(whyLines(cell, paint, width), MARGIN)))],
+    ...indent(featureLines(cells, paint, width), MARGIN),
   ];
 }
 
@@ -146,7 +153,8 @@ function bad(value: number | null, paint: Paint): Cell {
 function whyLines(cell: BakeoffCell, paint: Paint, width: number): string[] {
   const { verdict, runs, reasons, sometimes } = cell;
   const name = `${markOf(verdict)} ${cell.library} ${cell.profile}: `;
-  if (verdict === "not-supported") return hanging(paint.faint(name), `${cell.why} (${cell.issue})`, width);
+  if (verdict === "not-supported")
+    return hanging(paint.faint(`– ${cell.library}: `), `not supported: ${cell.why} (${cell.issue})`, width);
   const run = runs.find((one) => one.verdict !== "pass");
   if (!run) return [];
   const some = sometimes.length > 0 ? [`in some runs: ${sometimes.join(", ")}`] : [];
@@ -164,6 +172,45 @@ function whyLines(cell: BakeoffCell, paint: Paint, width: number): string[] {
     ...(run.folder ? [paint.faint(`    ${run.folder}`)] : []),
     paint.faint(`    ${run.replay}`),
   ];
+}
+
+/** A row for each library, a column for each feature; below it what callers were told. */
+function featureLines(cells: readonly BakeoffCell[], paint: Paint, width: number): string[] {
+  const names = cells.flatMap(({ runs }) => runs[0]?.features.map(({ feature }) => feature) ?? []);
+  if (names.length === 0) return [];
+  const features = [...new Set(names)];
+  const rows = cells
+    .filter(({ runs }) => runs.length > 0)
+    .map((cell): Cell[] => [
+      `${cell.library} ${cell.profile}`,
+      ...features.map((name) => featureCell(cell.runs, name, paint)),
+    ]);
+  const columns = ["", ...features].map((title) => ({ title }));
+  return ["", ...tableLines(columns, rows, { width, head: paint.faint })];
+}
+
+/** Whether it worked at the end of each run; beside it what failed and what was never heard of, in the worst run. */
+function featureCell(runs: readonly BakeoffRun[], name: string, paint: Paint): Cell {
+  const found = runs.flatMap(({ features }) => features.filter(({ feature }) => feature === name));
+  if (found.every(({ works }) => works === "not offered")) return { text: "not offered", paint: paint.faint };
+  const most = (of: (one: BakeoffFeature) => number) => Math.max(...found.map(of));
+  const errors = [...new Set(found.flatMap((one) => Object.keys(one.errors)))];
+  const told = [
+    ...(most(({ failed }) => failed) > 0
+      ? [`${most(({ failed }) => failed)} failed: ${errors.join(", ")}`]
+      : []),
+    ...(most(({ unsettled }) => unsettled) > 0
+      ? [`${most(({ unsettled }) => unsettled)} never settled`]
+      : []),
+    ...(most(({ missed }) => missed ?? 0) > 0
+      ? [`${most(({ missed }) => missed ?? 0)} messages missed`]
+      : []),
+  ];
+  const works = found.every((one) => one.works !== "no");
+  return {
+    text: [works ? "✓" : "✗", told.join("; ")].join(" ").trim(),
+    paint: works ? paint.good : paint.bad,
+  };
 }
 
 function markOf(verdict: BakeoffCell["verdict"]): string {
@@ -188,5 +235,7 @@ function summary(cells: readonly BakeoffCell[], paint: Paint): string {
   const parts = (["pass", "fail", "unknown"] as const)
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => verdictLook(verdict, paint).paint(`${count(verdict)} ${verdict}`));
+  const lacking = cells.filter(({ verdict }) => verdict === "not-supported").length;
+  if (lacking > 0) parts.push(`${lacking} not supported`);
   return `${formatCount(cells.length, "cell")}: ${parts.join(", ")}`;
 }

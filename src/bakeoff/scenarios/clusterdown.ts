@@ -1,0 +1,21 @@
+import type { BakeoffScenario } from "./scenario.ts";
+
+const HOLD_MS = 5000;
+
+/** A shard without a replica stands still, so all nodes refuse everything (CLUSTERDOWN), until it wakes up. */
+export const clusterdown: BakeoffScenario = {
+  name: "clusterdown",
+  summary:
+    "the primary of a shard without replicas stands still for 5 s: the whole cluster says CLUSTERDOWN meanwhile",
+  kinds: ["cluster"],
+  needs: ["pause"],
+  spec: { cluster: { shards: 3, replicas: [0, 1, 1], nodeTimeoutMs: 1000, requireFullCoverage: true } },
+  run: async (stage) => {
+    const paused = await stage.inject("pause", ["shard:1/primary"]);
+    await stage.hold(HOLD_MS);
+    await stage.heal(paused);
+    await stage.untilWhole(paused.targets);
+    await stage.untilClusterIsUp();
+    return {};
+  },
+};

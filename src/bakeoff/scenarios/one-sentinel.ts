@@ -1,0 +1,16 @@
+import type { BakeoffScenario } from "./scenario.ts";
+
+/** Two of three Sentinels are gone, then the primary is moved by the last: a client must find it through that one. */
+export const oneSentinel: BakeoffScenario = {
+  name: "one-sentinel",
+  summary: "all Sentinels but one are killed, and that one is asked for a failover",
+  kinds: ["ha"],
+  needs: [],
+  run: async (stage) => {
+    await stage.inject("kill", ["sentinel-1", "sentinel-2"]);
+    const asked = await stage.inject("failover", ["primary"]);
+    const replaced = await stage.untilReplaced(asked);
+    await stage.untilWhole();
+    return { replaced };
+  },
+};

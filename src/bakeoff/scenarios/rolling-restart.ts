@@ -1,0 +1,15 @@
+import type { BakeoffScenario } from "./scenario.ts";
+
+/** Every node is restarted, replicas first, a primary after it has handed over: what an upgrade does to clients. */
+export const rollingRestart: BakeoffScenario = {
+  name: "rolling-restart",
+  summary: "every data node restarted, one after the other, a primary after it has handed over",
+  kinds: ["ha", "cluster"],
+  needs: [],
+  run: async (stage) => {
+    const primaries = stage.plan.kind === "ha" ? "primary" : "primaries";
+    const rolled = await stage.inject("rolling-restart", ["replicas", primaries]);
+    await stage.untilWhole(rolled.targets);
+    return {};
+  },
+};

@@ -1,0 +1,13 @@
+import { type BakeoffScenario, primaryOf } from "./scenario.ts";
+
+/** The primary is stopped in order, as by a supervisor: it ends its connections, and a replica is promoted in time. */
+export const shutdown: BakeoffScenario = {
+  name: "shutdown",
+  summary: "the primary is stopped in order (SIGTERM), and stays away",
+  kinds: ["ha", "cluster"],
+  needs: [],
+  run: async (stage) => {
+    const stopped = await stage.inject("stop", [primaryOf(stage)]);
+    return { replaced: await stage.untilReplaced(stopped) };
+  },
+};

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import {
+  BAKEOFF_SCHEMA_VERSION,
+  type BakeoffCell,
+  type BakeoffDocument,
+  type BakeoffRun,
+} from "../../model/bakeoff.ts";
+import { renderBakeoff } from "./bakeoff.ts";
+
+const run = (changes: Partial<BakeoffRun> = {}): BakeoffRun => ({
+  run: 1,
+  seed: 7,
+  verdict: "pass",
+  reasons: [],
+  notes: [],
+  folder: "runs/one",
+  replay: "valkey-drill bakeoff ha-kill --seed 7",
+  tookMs: 9000,
+  writeOutageMs: 3500,
+  readOutageMs: 3400,
+  toNewPrimaryMs: 900,
+  recovered: true,
+  calls: { total: 900, ok: 900, rejected: {}, hung: 0, longestMs: 3400, unsettled: 0 },
+  writes: {
+    acknowledged: 600,
+    lost: 0,
+    lostByClient: 0,
+    rejectedApplied: 0,
+    unsettledApplied: 0,
+    duplicated: 0,
+  },
+  staleReads: 0,
+  redirects: { moved: 0, ask: 0 },
+  connections: { before: 1, after: 2, peakPerSecond: 1 },
+  memory: { beforeBytes: 60e6, worstBytes: 64e6 },
+  cpu: { beforePercent: 4, outagePercent: 6 },
+  blockedMs: 12,
+  died: null,
+  uncaught: [],
+  errorEvents: 0,
+  serverPushes: 600,
+  serverErrors: {},
+  features: [],
+  ...changes,
+});
+
+const cell = (library: string, runs: BakeoffRun[], changes: Partial<BakeoffCell> = {}): BakeoffCell => ({
+  library,
+  version: "1.0.0",
+  profile: "default",
+  kind: "ha",
+  scenario: "kill",
+  verdict: runs[0]?.verdict ?? "not-supported",
+  reasons: runs[0]?.reasons ?? [],
+  sometimes: [],
+  runs,
+  writeOutageMs: { median: 3500, worst: 3600 },
+  longestMs: { median: 3400, worst: "endless" },
+  toNewPrimaryMs: { median: 900, worst: 900 },
+  ...changes,
+});
+
+const bad = run({
+  verdict: "fail",
+  reasons: ["lost"],
+  notes: ["12 acknowledged writes are gone"],
+  calls: { total: 9, ok: 6, rejected: { READONLY: 3 }, hung: 0, longestMs: 1, unsettled: 0 },
+});
+
+const document = (cells: BakeoffCell[]): BakeoffDocument => ({
+  schemaVersion: BAKEOFF_SCHEMA_VERSION,
+  seed: 7,
+  valkey: "8.1.1",
+  driver: "process",
+  node: "20.20.2",
+  startedAt: "2026-11-23T08:00:00.000Z",
+  tookMs: 60_000,
+  runsPerCell: 2,
+  replay: "",
+  cells,
+});
+
+const drawn = (cells: BakeoffCell[], width = 120) => renderBakeoff(document(cells), { colour: false, width });
+
+describe("the table of a bake-off", () => {
+  it("has a row for each library: median and worst, and a mark", () => {
+    expect(drawn([cell("ioredis", [run()])])).toMatch(
+      /✓ ioredis default +3\.5 \/ 3\.6 +0\.9 +3\.4 \/ no end +0 +0 +0 +0 +0 +2 +1 +\+4/,
+    );
+  });
+
+  it("says why one did not pass, what its callers were told, where that is and how to see it again", () => {
+    const text = drawn([cell("ioredis", [bad])]);
+    expect(text).toContain("✗ ioredis default: lost — 12 acknowledged writes are gone");
+    expect(text).toContain("rejected: READONLY ×3");
+    expect(text).toContain("runs/one\n");
+    expect(text).toContain("valkey-drill bakeoff ha-kill --seed 7");
+  });
+
+  it("shows what is not supported as such, with the public issue, and no number", () => {
+    const text = drawn([cell("glide", [], { why: "knows no Sentinel", issue: "https://example.org/1" })]);
+    expect(text).toContain("– glide: not supported: knows no Sentinel (https://example.org/1)");
+    expect(text).toMatch(/– glide default +· +·/);
+  });
+
+  it("keeps to the width: what matters least is left out first", () => {
+    const text = drawn([cell("ioredis", [run()])], 80);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).toContain("outage");
+    expect(text).not.toContain("CPU  ");
+  });
+
+  it("has a table of features where they were used", () => {
+    const feature = { calls: 90, failed: 0, unsettled: 0, errors: {}, longestMs: 9, missed: null };
+    const features: BakeoffRun["features"] = [
+      { feature: "pipeline", works: "yes", ...feature },
+      { feature: "subscription", works: "no", ...feature, missed: 40 },
+      { feature: "replica-read", works: "not offered", ...feature, calls: 0 },
+      { feature: "script", works: "yes", ...feature, failed: 2, errors: { NOSCRIPT: 2 } },
+    ];
+    const text = drawn([cell("ioredis", [run({ features })])]);
+    expect(text).toMatch(/✓ +✗ 40 messages missed +not offered +✓ 2 failed: NOSCRIPT/);
+  });
+
+  it("counts the verdicts", () => {
+    const cells = [cell("ioredis", [run()]), cell("glide", []), cell("node-redis", [bad])];
+    expect(drawn(cells)).toContain("3 cells: 1 pass, 1 fail, 1 not supported");
+  });
+});
