@@ -7,9 +7,21 @@ const DOCS = "https://glide.valkey.io";
 const TUNED: readonly Setting[] = [
   {
     option: "requestTimeout",
-    value: 2000,
-    why: "A call may wait for two seconds, the reconnection within; by default for 250 ms.",
-    docs: `${DOCS}/how-to/client-initialization/`,
+    value: 5000,
+    why: "A call may wait for as long as a failover takes, reconnection and retries within; by default it is rejected after 250 ms. Costs five seconds where nobody answers.",
+    docs: `${DOCS}/how-to/connection-management/`,
+  },
+  {
+    option: "connectionBackoff",
+    value: { numberOfRetries: 5, factor: 20, exponentBase: 2 },
+    why: "Tries again after 20 ms at first, and at least once in 640 ms.",
+    docs: `${DOCS}/how-to/connection-management/`,
+  },
+  {
+    option: "advancedConfiguration.connectionTimeout",
+    value: 1000,
+    why: "A node that does not answer is given up after a second; by default after two.",
+    docs: `${DOCS}/how-to/connection-management/`,
   },
 ];
 

@@ -13,18 +13,6 @@ const CONNECTION: readonly Setting[] = [
     docs: `${DOCS}/client-configuration.md`,
   },
   {
-    option: "socket.socketTimeout",
-    value: 2000,
-    why: "A connection over which nothing comes for two seconds is dropped; by default calls to a frozen primary wait until it wakes. Also an idle one, so it needs pingInterval.",
-    docs: `${DOCS}/client-configuration.md`,
-  },
-  {
-    option: "pingInterval",
-    value: 500,
-    why: "Keeps idle connections from running into socketTimeout.",
-    docs: `${DOCS}/client-configuration.md`,
-  },
-  {
     option: "socket.reconnectStrategy",
     value: (retries: number) => Math.min(retries * 50, 500) + Math.random() * 100,
     shown: "(retries) => Math.min(retries * 50, 500) + Math.random() * 100",
@@ -38,6 +26,12 @@ const within = (prefix: string) =>
 
 const TUNED_HA: readonly Setting[] = [
   ...within("nodeClientOptions"),
+  {
+    option: "sentinelClientOptions.socket.connectTimeout",
+    value: 1000,
+    why: "A Sentinel on a machine that is gone is given up after a second; by default after five.",
+    docs: `${DOCS}/sentinel.md#createsentinel-configuration`,
+  },
   {
     option: "scanInterval",
     value: 1000,
