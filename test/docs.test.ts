@@ -122,6 +122,25 @@ describe("the guide", () => {
   });
 });
 
+describe("the settings in clients.md", () => {
+  const clients = readFileSync(join(ROOT, "docs/clients.md"), "utf8");
+  const supported = LIBRARIES.flatMap((library) =>
+    (["ha", "cluster"] as const)
+      .filter((kind) => library.supports[kind] === true)
+      .map((kind) => [library.name, kind, library.profiles.tuned[kind].settings] as const),
+  );
+
+  it.each(supported)("are those of %s tuned for %s, and no others", (name, kind, settings) => {
+    const heading = `### ${name}, ${kind === "ha" ? "Sentinel" : "Cluster"}\n`;
+    const [section = ""] = (clients.split(heading)[1] ?? "").split(/^#/m, 1);
+    const rows = settings.map(
+      ({ option, docs, value, shown, why }) =>
+        `| [\`${option}\`](${docs}) | \`${shown ?? JSON.stringify(value)}\` | ${why} |`,
+    );
+    expect(section.trim().split("\n").slice(2)).toEqual(rows);
+  });
+});
+
 describe("the guide's converter", () => {
   it("makes of Jepsen's lines a plain history that is judged as the guide shows", () => {
     const [program = ""] = blocks(guide, "js").filter((text) => text.startsWith("// jepsen-to-jsonl.mjs"));

@@ -7,8 +7,8 @@ const DOCS = "https://glide.valkey.io";
 const TUNED: readonly Setting[] = [
   {
     option: "requestTimeout",
-    value: 5000,
-    why: "A call may wait for as long as a failover takes, reconnection and retries within; by default it is rejected after 250 ms. Costs five seconds where nobody answers.",
+    value: 3000,
+    why: "A call may wait for most of a failover, with reconnection and retries; by default it is rejected after 250 ms. Not longer: what waits for a frozen primary is lost when that wakes up.",
     docs: `${DOCS}/how-to/connection-management/`,
   },
   {
