@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { seededRandom } from "../base/random.ts";
 import { keyInRanges, keySlot } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
@@ -107,6 +108,8 @@ async function perform(
   const random = seededRandom(options.seed).fork("stage");
   const stage = new Stage({ topology, admins, observer, journal, random, signal });
   const said: Said[] = [];
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   let played: Played | undefined;
   try {
     played = await play(cell, options, {
@@ -130,7 +133,9 @@ async function perform(
     journal.record({ type: "end", at: journal.clock.now(), reason });
     await journal.write(folder.history, headerOf(cell, options, folder, plan, journal.clock.startedAt));
   }
-  return measure({ plan, events: journal.events(), said, steps: counters.steps, ...played });
+  const ownBlockedMs = delay.max / 1e6;
+  delay.disable();
+  return measure({ plan, events: journal.events(), said, steps: counters.steps, ownBlockedMs, ...played });
 }
 
 interface PlayParts {

@@ -41,6 +41,8 @@ export interface RunRecord {
   /** When calls were no longer waited for. */
   readonly endAt?: number;
   readonly lists?: Lists;
+  /** Longest that this process stood still meanwhile: what both suffered is the machine's doing. */
+  readonly ownBlockedMs?: number;
 }
 
 /** What is measured; the rest of a run is how it was made. */

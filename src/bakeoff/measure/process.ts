@@ -13,11 +13,16 @@ const SILENT_MS = 1000;
 
 /** What the library did to its process. */
 export function processOf(run: Run): Of {
-  const { said, faultAt = Infinity, exit } = run;
+  const { said, faultAt = Infinity, exit, ownBlockedMs = 0 } = run;
   const openedAt = said.find(({ say }) => say === "opened")?.at ?? Infinity;
   const samples = said.filter((one): one is Sample => one.say === "sample" && one.at > openedAt);
   const before = samples.filter(({ at }) => at <= faultAt);
   const outage = writeOutage(run);
+  // The first sample is of the time in which its modules were loaded.
+  const blocked = Math.max(
+    most(samples.slice(1), ({ blockedMs }) => blockedMs),
+    silence(run, samples),
+  );
   const uncaught = said.flatMap((one) => (one.say === "uncaught" ? [`${one.origin}: ${one.message}`] : []));
   return {
     memory:
@@ -36,13 +41,7 @@ export function processOf(run: Run): Of {
               ? share(samples.filter(({ at }) => at >= outage.startAt && at <= (outage.endAt ?? Infinity)))
               : null,
           },
-    // The first sample is of the time in which its modules were loaded.
-    blockedMs: Math.round(
-      Math.max(
-        most(samples.slice(1), ({ blockedMs }) => blockedMs),
-        silence(run, samples),
-      ),
-    ),
+    blockedMs: Math.round(Math.max(0, blocked - ownBlockedMs)),
     died: exit ? { code: exit.code, signal: exit.signal } : null,
     uncaught: [...new Set(uncaught)].slice(0, MOST_UNCAUGHT),
     errorEvents: said.filter(({ say }) => say === "client-error").length,
