@@ -145,10 +145,22 @@ describe("the package", () => {
 
   it("is JavaScript that this Node reads, in every file", async () => {
     const scripts = (await readdir(join(installed, "dist"), { recursive: true }))
-      .filter((file) => file.endsWith(".js") && !/(cli|fabric)\/main/.test(file))
+      .filter((file) => file.endsWith(".js") && !/(cli|fabric|child)\/main/.test(file))
       .map((file) => `import ${JSON.stringify(`./node_modules/valkey-drill/dist/${file}`)};`);
     expect(scripts.length).toBeGreaterThan(50);
     await node(scripts.join("\n"));
+  });
+
+  it("comes without the libraries of the bake-off, which are asked for when they are needed", async () => {
+    for (const name of ["ioredis", "redis", "@valkey/valkey-glide"])
+      await expect(access(join(project, "node_modules", name))).rejects.toThrow();
+    const names =
+      '[...(await import("./node_modules/valkey-drill/dist/bakeoff/libraries/registry.js")).LIBRARIES]';
+    const { stdout } = await node(`
+      const library = ${names}.find(({ name }) => name === "ioredis");
+      const error = await library.open({ options: {} }).catch((error) => error);
+      console.log(JSON.stringify([error.code, error.hint]))`);
+    expect(JSON.parse(stdout)).toEqual(["MISSING_PACKAGE", "npm install ioredis"]);
   });
 
   it("has a lock file that holds for every registry and every platform", async () => {
