@@ -32,7 +32,7 @@ const WRITES_PER_SECOND = 100;
 const READS_PER_SECOND = 50;
 /** Lists for each shard. */
 const LISTS = 2;
-const LAST_SLOTS = 200;
+const LAST_SLOTS = 40;
 /** A library may take so long to connect, before anything is broken. */
 const CONNECT_MS = 15_000;
 /** How it is before the fault is measured for a while. */

@@ -15,7 +15,9 @@ export const BAKEOFF_REASONS = {
   blocked: "its event loop stood still for two seconds or more",
   "did-not-recover": "calls did not go well again, though the servers did",
   "never-settled": "calls neither resolved nor rejected",
-  hung: "calls lasted on for five seconds or more after the servers could serve them",
+  stuck:
+    "it did not go to the new primary within 6.5 seconds: it stayed with one that does not answer, or has been replaced",
+  hung: "calls lasted on for 6.5 seconds or more after the servers could serve them",
   lost: "told of writes that they were done, and they are gone: mostly it went on talking to a primary that had been replaced",
   duplicated: "writes that were made once are there twice: it sent them again",
 } as const;

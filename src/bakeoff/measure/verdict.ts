@@ -4,6 +4,8 @@ import type { Measured, Run } from "./measure.ts";
 type Measures = Omit<Measured, "verdict" | "reasons" | "notes">;
 type Found = readonly [reason: BakeoffReason | keyof typeof BAKEOFF_UNKNOWNS, note: string];
 
+/** A client that has not found the new primary after so long waits for the old one. Faults are held for 8 s after that. */
+const STUCK_MS = 6500;
 /** A loop that stood still for so long held up everything. */
 const BLOCKED_MS = 2000;
 
@@ -26,6 +28,7 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
     found.push(["did-not-recover", "calls did not go well again, though the servers did"]);
   if (calls.unsettled > 0)
     found.push(["never-settled", `${calls.unsettled} calls neither resolved nor rejected`]);
+  if (isStuck(measures)) found.push(["stuck", "it did not go to the new primary while the fault lasted"]);
   if (calls.hung > 0)
     found.push(["hung", `${calls.hung} calls hung, the longest for ${seconds(calls.longestMs)}`]);
   if (writes.lostByClient)
@@ -41,6 +44,10 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
 
 function told(verdict: BakeoffRun["verdict"], found: readonly Found[]) {
   return { verdict, reasons: found.map(([reason]) => reason), notes: found.map(([, note]) => note) };
+}
+
+function isStuck({ toNewPrimaryMs, died }: Measures): boolean {
+  return !died && (toNewPrimaryMs === "endless" || (toNewPrimaryMs !== null && toNewPrimaryMs > STUCK_MS));
 }
 
 function diedNote({ died, uncaught }: Measures): string {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { HistoryEvent } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import { measure } from "./measure.ts";
+
+const plan: Plan = { kind: "ha", nodes: [], shards: [] };
+const seconds = (n: number) => n * 1e9;
+const fault = {
+  type: "fault",
+  phase: "inject",
+  fault: "pause",
+  id: 1,
+  targets: ["primary"],
+  primaries: ["primary"],
+} as const;
+const promoted = {
+  type: "topology",
+  source: "r",
+  event: "role",
+  subject: "replica-1",
+  to: "primary",
+} as const;
+
+/** A write every 100 ms for 20 s; the fault comes at 5 s, a new primary at 8 s. Writes made meanwhile end at `endsAt`. */
+function history(endsAt: number): HistoryEvent[] {
+  const events: HistoryEvent[] = [
+    { ...fault, at: seconds(5) },
+    { ...promoted, at: seconds(8) },
+  ];
+  for (let op = 0; op < 200; op += 1) {
+    const at = seconds(op / 10);
+    const held = at > seconds(5) && at < endsAt;
+    const about = {
+      client: "probe",
+      workload: "bakeoff",
+      f: "write",
+      key: "{l}",
+      value: `e${op}`,
+      shared: true,
+      due: at,
+    } as const;
+    events.push({ type: "invoke", op, at, ...about }, { type: "ok", op, at: held ? endsAt : at + 1e6 });
+  }
+  return events.sort((a, b) => a.at - b.at);
+}
+
+const judge = (endsAt: number, drop: readonly number[] = [], twice: readonly number[] = []) => {
+  const there = Array.from({ length: 200 }, (_, op) => op).filter((op) => !drop.includes(op));
+  const lists = { "{l}": [...there, ...twice].map((op) => `e${op}`) };
+  const about = { replaced: true, recovered: true, scenarioEndedAt: seconds(18), endAt: seconds(20) };
+  return measure({ plan, events: history(endsAt), said: [], steps: [], lists, ...about });
+};
+
+describe("what is measured", () => {
+  it("is the outage as the caller saw it, and how long it took to the new primary", () => {
+    const found = judge(seconds(9));
+    expect(found).toMatchObject({ verdict: "pass", writeOutageMs: 4000 - 1, toNewPrimaryMs: 1000 });
+    expect(found.calls).toMatchObject({ total: 200, ok: 200, hung: 0, unsettled: 0 });
+  });
+
+  it("is hung and stuck, if calls wait for the old primary to wake up", () => {
+    expect(judge(seconds(16))).toMatchObject({
+      verdict: "fail",
+      reasons: ["stuck", "hung"],
+      toNewPrimaryMs: 8000,
+    });
+  });
+
+  it("is lost by the client, if it was acknowledged long after the fault, and by nobody if just before it", () => {
+    expect(judge(seconds(9), [100])).toMatchObject({
+      reasons: ["lost"],
+      writes: { lost: 1, lostByClient: 1 },
+    });
+    expect(judge(seconds(9), [49])).toMatchObject({ verdict: "pass", writes: { lost: 1, lostByClient: 0 } });
+  });
+
+  it("is there twice, if it was sent twice", () => {
+    expect(judge(seconds(9), [], [70])).toMatchObject({ reasons: ["duplicated"], writes: { duplicated: 1 } });
+  });
+});
