@@ -16,11 +16,19 @@ import type { Bench, BenchContext } from "./bench.ts";
 import { fabricBench } from "./fabric.ts";
 import { judgeBench } from "./judge.ts";
 import { linearizabilityBench } from "./linearizability.ts";
+import { liveBench } from "./live.ts";
 import { recordBench } from "./record.ts";
 import { startBench } from "./start.ts";
 import { drawTable } from "./table.ts";
 
-const BENCHES: readonly Bench[] = [startBench, recordBench, judgeBench, linearizabilityBench, fabricBench];
+const BENCHES: readonly Bench[] = [
+  startBench,
+  recordBench,
+  judgeBench,
+  linearizabilityBench,
+  fabricBench,
+  liveBench,
+];
 const DEFAULT_RUNS = 5;
 const MOST_RUNS = 100;
 

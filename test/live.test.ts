@@ -27,7 +27,7 @@ beforeAll(async () => {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
   out = await mkdtemp(join(tmpdir(), "valkey-drill-live-"));
   program = await liveProgram(["up", "ha", "--replicas", "2", "--ui", "--out", out, "--quiet"]);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   // Ctrl-C gives everything back: the address answers no more, and (own-state.ts) no environment is left.

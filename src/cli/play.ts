@@ -149,7 +149,8 @@ function tell(url: string, id: string, json: boolean): void {
 `);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves once it aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -21,12 +21,14 @@ import type { Result } from "../model/result.ts";
 import { inspect } from "../observe/inspect.ts";
 import { logReader } from "../observe/node-logs.ts";
 import { observe } from "../observe/observer.ts";
+import type { TopologyView } from "../observe/view.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import { historyLog } from "../workload/log.ts";
 import { targetOf } from "./client-target.ts";
 import { CONNECT_MS, Drill } from "./drill.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { headerOf } from "./header.ts";
+import type { RecordedDrill } from "./live/follow.ts";
 import { liveOperations } from "./live-operations.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
@@ -47,6 +49,8 @@ export interface RunOptions {
   readonly progress: DrillProgress;
   /** Aborts the drill: it stops, records what it has and clears up. */
   readonly signal: AbortSignal;
+  /** Called as the recording begins, with all that is needed to follow it. Must not throw. */
+  readonly onRecording?: (recording: RecordedDrill) => void;
   /** Called once there is a result and all is stopped, of a run that was interrupted or broke as well. Must not throw. */
   readonly onFinished?: (run: FinishedRun) => Promise<void>;
 }
@@ -162,6 +166,9 @@ async function record(
   const operations = liveOperations(topology.plan);
   const random = seededRandom(options.seed).fork("drill");
   recorder.onEvent((event) => operations.take(event));
+  let view: TopologyView = new Map();
+  const watched = { plan: topology.plan, now: clock.now, onEvent: recorder.onEvent, view: () => view };
+  options.onRecording?.({ ...watched, runId: folder.id, scenario, startedAt: clock.startedAt, options });
   const told = { ...options, valkey: toldServers(options.valkey, servers) };
   recorder.record(headerOf(scenario, told, library, folder, topology.plan, clock.startedAt));
 
@@ -172,6 +179,7 @@ async function record(
     broken.abort(new DrillError("NODE_DIED", `${exit.node} died by itself (${how})`, { hint: exit.log }));
   });
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
+  view = observer.view;
   const logs = logReader({
     nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
     admins,

@@ -2,12 +2,14 @@ import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
 import { worstVerdict } from "../../model/outcome.ts";
+import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/live.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { drawRun } from "../draw-run.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
+import { type Follower, openFollower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -34,6 +36,7 @@ interface RunFlags extends ServerOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly report?: readonly ReportSpec[];
+  readonly ui?: boolean;
 }
 
 interface DrawnRun extends FinishedRun {
@@ -55,6 +58,7 @@ export function runCommand(): Command {
     .addOption(jsonOption())
     .addOption(quietOption())
     .addOption(reportOption())
+    .option("--ui", "a page in the browser that follows the drills; stays until Ctrl-C")
     .action((names: string[], flags: RunFlags) =>
       runAndTell(names.length > 0 ? names : DEFAULT_SCENARIOS, flags),
     );
@@ -65,8 +69,26 @@ export async function runAndTell(refs: readonly string[], flags: RunFlags): Prom
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
   const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
   await makeReportFolders(flags.report ?? [], flags.out);
+  const follower = flags.ui ? await openFollower() : undefined;
+  try {
+    const results = await runAndPrint(refs, scenarios, flags, follower);
+    process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
+    await follower?.stay();
+  } finally {
+    await follower?.close();
+  }
+}
+
+async function runAndPrint(
+  refs: readonly string[],
+  scenarios: readonly Scenario[],
+  flags: RunFlags,
+  follower: Follower | undefined,
+): Promise<Result[]> {
   const finished: DrawnRun[] = [];
-  const runs = await interruptible((signal) => runAll(refs, scenarios, flags, signal, finished)).finally(
+  const runs = await interruptible((signal) =>
+    runAll(refs, scenarios, flags, signal, finished, follower),
+  ).finally(
     () => writeReports(finished, flags), // of what there is, if a drill broke as well
   );
   const results = runs.map((run) => run.result);
@@ -75,7 +97,7 @@ export async function runAndTell(refs: readonly string[], flags: RunFlags): Prom
     process.stdout.write(`${runs.map((run) => `  run folder: ${run.folder.dir}`).join("\n")}\n`);
     tellPages(finished.filter(({ drawn }) => drawn).map(({ folder }) => folder.report));
   }
-  process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));
+  return results;
 }
 
 async function runAll(
@@ -84,6 +106,7 @@ async function runAll(
   flags: RunFlags,
   signal: AbortSignal,
   finished: DrawnRun[],
+  follower: Follower | undefined,
 ): Promise<FinishedRun[]> {
   const progress = openProgress(flags.quiet === true);
   const seed = flags.seed ?? randomInt(MAX_SEED);
@@ -102,8 +125,11 @@ async function runAll(
           replay: replayCommand(refs[index] as string, flags, valkey, seed),
           progress,
           signal,
+          onRecording: follower?.follow,
           onFinished: async (run) => {
-            finished.push({ ...run, drawn: await drawn(run, progress) });
+            const one = { ...run, drawn: await drawn(run, progress) };
+            finished.push(one);
+            follower?.ended(one, one.drawn);
           },
         }),
       );

@@ -26,6 +26,8 @@ interface Bucket {
 export class LiveBuckets {
   #widthMs = FIRST_MS;
   #buckets: (Bucket | undefined)[] = [];
+  /** Those before it keep no latencies. */
+  #closed = 0;
   readonly #changed = new Set<number>();
 
   get widthMs(): number {
@@ -83,11 +85,10 @@ export class LiveBuckets {
 
   /** Percentiles of what is long past are kept as numbers. */
   #closeOld(): void {
-    for (let index = this.#buckets.length - 1 - OPEN_BUCKETS; index >= 0; index -= 1) {
-      const bucket = this.#buckets[index];
-      if (bucket === undefined) continue;
-      if (bucket.latencies === undefined) return;
-      bucket.latencies = undefined;
+    const end = this.#buckets.length - OPEN_BUCKETS;
+    for (; this.#closed < end; this.#closed += 1) {
+      const bucket = this.#buckets[this.#closed];
+      if (bucket !== undefined) bucket.latencies = undefined;
     }
   }
 
@@ -97,6 +98,7 @@ export class LiveBuckets {
     this.#buckets = Array.from({ length: Math.ceil(before.length / 2) }, (_, index) =>
       mergedBucket(before[2 * index], before[2 * index + 1]),
     );
+    this.#closed = this.#buckets.length; // the last one, merged, too
     this.#changed.clear();
   }
 }

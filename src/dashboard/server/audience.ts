@@ -16,8 +16,10 @@ export class Audience {
     return this.#listeners.size;
   }
 
-  /** A stream that begins with that event; `undefined`: there are too many already. */
-  join(event: string, data: unknown): ReadableStream<Uint8Array> | undefined {
+  /** A stream that begins with that event, or with none yet; `undefined`: there are too many already. */
+  join(
+    first: { readonly event: string; readonly data: unknown } | undefined,
+  ): ReadableStream<Uint8Array> | undefined {
     if (this.#listeners.size >= MOST_PAGES) return undefined;
     let listener: Listener | undefined;
     return new ReadableStream<Uint8Array>(
@@ -25,7 +27,7 @@ export class Audience {
         start: (controller) => {
           listener = { controller };
           this.#listeners.add(listener);
-          controller.enqueue(encoded(event, data));
+          controller.enqueue(first ? encoded(first.event, first.data) : encoder.encode(": nothing yet\n\n"));
         },
         cancel: () => {
           if (listener !== undefined) this.#listeners.delete(listener);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** Beside this room in the package; from the sources the one that was built last. */
-const PAGES = ["../live.html", "../../../dist/dashboard/live.html"];
+/** Beside this room in the package; from the sources, or from tools made of them, the one that was built last. */
+const PAGES = ["../live.html", "../../../dist/dashboard/live.html", "../../../../dist/dashboard/live.html"];
 
 export interface LivePage {
   readonly html: string;

@@ -58,8 +58,8 @@ export async function openLiveServer(port = 0): Promise<LiveServer> {
 
   app.get("/:token/", (c) => c.html(page.html));
   app.get("/:token/events", (c) => {
-    const stream = shown && audience.join("start", shown.feed.start());
-    if (stream === undefined) return c.text("Nothing to follow now; try again.\n", 503);
+    const stream = audience.join(shown && { event: "start", data: shown.feed.start() });
+    if (stream === undefined) return c.text("Too many pages follow already.\n", 503);
     return c.body(stream, 200, { "Content-Type": "text/event-stream" });
   });
   app.get("/:token/report/:id", async (c) => {
