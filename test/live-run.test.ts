@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
-import { ask, liveProgram, openLive } from "./support/live.ts";
+import { ask, type LiveProgram, liveProgram, openLive } from "./support/live.ts";
 import { barriers } from "./support/reports.ts";
 import { ROOT } from "./support/structure.ts";
 
@@ -26,6 +26,7 @@ expect: { promoted: true }
 `;
 
 let browser: Browser | undefined;
+let program: LiveProgram | undefined;
 let out: string;
 
 beforeAll(async () => {
@@ -35,6 +36,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
+  await program?.interrupt();
   await rm(out, { recursive: true, force: true });
 });
 
@@ -43,7 +45,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
   () => {
     it("shows its steps, the promotion and the outage, and in the end its verdict and report", async () => {
       browser = await openChromium();
-      const program = await liveProgram(["run", join(out, "followed.yaml"), "--ui", "--out", out, "--json"]);
+      program = await liveProgram(["run", join(out, "followed.yaml"), "--ui", "--out", out, "--json"]);
       const { page, complaints } = await openLive(browser, program.url);
       page.setDefaultTimeout(WAIT.timeout);
 
@@ -66,8 +68,8 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
 
       const ended = page.locator(".ended");
       await ended.waitFor();
-      const [result] = JSON.parse(program.output().stdout) as { verdict: string }[];
-      expect(await ended.innerText()).toMatch(new RegExp(`^${result?.verdict.toUpperCase()}`));
+      const { verdict } = await program.document<{ verdict: "pass" | "fail" | "unknown" }>();
+      expect(await ended.innerText()).toMatch(new RegExp(`^${verdict.toUpperCase()}`));
       expect(await page.locator(".steps li.waiting, .steps li.begin").count()).toBe(0);
       const [report] = await Promise.all([
         page.context().waitForEvent("page"),
@@ -79,7 +81,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
 
       expect(await barriers(page)).toEqual([]);
       expect(complaints).toEqual([]);
-      expect(await program.interrupt()).toBe({ pass: 0, fail: 1, unknown: 2 }[result?.verdict ?? ""]);
+      expect(await program.interrupt()).toBe({ pass: 0, fail: 1, unknown: 2 }[verdict]);
       await expect(ask(program.url)).rejects.toThrow();
     }, 180_000);
   },

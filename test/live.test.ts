@@ -280,19 +280,6 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     await page.getByText("unique-writes by iovalkey").waitFor(WAIT); // it goes on
   });
 
-  it("keeps nobody out, and complains of nothing", async () => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [1280, 400]) {
-        const other = await openLive(browser, program.url, { colorScheme, viewport: { width, height: 800 } });
-        expect(await barriers(other.page)).toEqual([]);
-        expect(await other.page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-        expect(other.complaints).toEqual([]);
-        await other.page.context().close();
-      }
-    }
-    expect(complaints.filter((text) => !text.includes("422"))).toEqual([]);
-  });
-
   it("makes a drill of what was clicked, which runs", async () => {
     await page.getByRole("button", { name: "Show as a scenario" }).click();
     const yaml = await page.locator("#scenario-text").innerText();
@@ -307,4 +294,17 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     expect(problems(result).filter((text) => text.startsWith("steps"))).toEqual([]);
     await rm(folder.dir, { recursive: true, force: true });
   }, 240_000);
+
+  it("keeps nobody out, and complains of nothing", async () => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [1280, 400]) {
+        const other = await openLive(browser, program.url, { colorScheme, viewport: { width, height: 800 } });
+        expect(await barriers(other.page)).toEqual([]);
+        expect(await other.page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        expect(other.complaints).toEqual([]);
+        await other.page.context().close();
+      }
+    }
+    expect(complaints.filter((text) => !text.includes("422"))).toEqual([]);
+  });
 });

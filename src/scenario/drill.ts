@@ -193,6 +193,11 @@ export class Drill {
     for (const name of [...this.#steady.keys()]) await this.stopWorkload(name);
   }
 
+  /** A steady workload broke: see `throwIfBroken`. */
+  get broken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** @throws what broke a steady workload, if one did */
   throwIfBroken(): void {
     if (this.#broken) throw this.#broken;

@@ -10,8 +10,8 @@ import { ROOT } from "./structure.ts";
 export interface LiveProgram {
   readonly child: ChildProcess;
   readonly url: string;
-  /** What it has written so far. */
-  readonly output: () => { readonly stdout: string; readonly stderr: string };
+  /** The document of `--json`, once it is printed. */
+  document<T>(): Promise<T>;
   /** Ctrl-C. Resolves to its exit code. */
   interrupt(): Promise<number | null>;
 }
@@ -44,7 +44,11 @@ export async function liveProgram(args: readonly string[]): Promise<LiveProgram>
   return {
     child,
     url,
-    output: () => ({ ...seen }),
+    document: () =>
+      waitFor(() => ({ done: true, value: JSON.parse(seen.stdout) }), {
+        what: "the document on standard output",
+        timeoutMs: START_MS,
+      }),
     interrupt: () => {
       if (child.exitCode === null) child.kill("SIGINT");
       return ended;

@@ -56,6 +56,7 @@ export async function openLiveServer(port = 0): Promise<LiveServer> {
   });
   app.use(guard({ host, token }));
 
+  app.get("/:token", (c) => c.redirect(`/${token}/`)); // what the page asks for lies below the token
   app.get("/:token/", (c) => c.html(page.html));
   app.get("/:token/events", (c) => {
     const stream = audience.join(shown && { event: "start", data: shown.feed.start() });

@@ -32,6 +32,7 @@ export interface ExportRequest {
  */
 export async function exportRun(request: ExportRequest): Promise<{ folder: RunFolder; result: Result }> {
   const { recording, environment, scenario, comments, outDir } = request;
+  if (recording.recorder.failure) throw recording.recorder.failure; // a history with a hole proves nothing
   const folder = await createRun(outDir, scenario.name);
   const late: HistoryEvent[] = [];
   await recording.recorder.flush();

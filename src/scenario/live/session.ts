@@ -4,10 +4,7 @@
  *                      └─ deeds ─▶ steps of a scenario         └─▶ export: the folder of a run
  */
 
-import type { ClientLibrary } from "../../client/client.ts";
 import { CLIENTS } from "../../client/registry.ts";
-import { CLIENTS_END, parseLinkName } from "../../driver/links.ts";
-import type { Fault } from "../../fault/fault.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -23,6 +20,7 @@ import { type Deed, selectorsOf, stepsOf } from "./deeds.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
+import { checkNames, clientNamed } from "./names.ts";
 import { type LiveRecording, type LiveSessionOptions, liveScenario, openLiveRecording } from "./recording.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
@@ -43,7 +41,9 @@ export class LiveSession {
   #steps = 0;
   #workload: { name: string; options: Options } | undefined;
   #exporting = false;
+  /** Why the session proves nothing any more. */
   #died: string | undefined;
+  #broken: unknown;
   readonly setup: LiveSetup;
 
   private constructor(options: LiveSessionOptions, recording: LiveRecording) {
@@ -164,9 +164,7 @@ export class LiveSession {
     const running = this.#workload;
     if (running === undefined) return {};
     this.#workload = undefined;
-    await this.#perform({ action: "stop", value: running.name }, () =>
-      this.#recording.drill.stopWorkload(running.name),
-    );
+    await this.#perform({ action: "stop", value: running.name }, () => this.#stopWorkload(running.name));
     return {};
   }
 
@@ -182,7 +180,7 @@ export class LiveSession {
     const { drill } = this.#recording;
     try {
       const scenario = this.#scenario();
-      if (running) await drill.stopWorkload(running.name);
+      if (running) await this.#stopWorkload(running.name);
       const { recording, options } = { recording: this.#recording, options: this.#options };
       return await exportRun({
         ...options,
@@ -210,6 +208,25 @@ export class LiveSession {
     await this.#recording.close();
   }
 
+  /** A workload that broke is told once, and ends; the session goes on, and proves nothing any more. */
+  async #stopWorkload(name: string): Promise<void> {
+    await this.#recording.drill.stopWorkload(name).catch((error: unknown) => {
+      if (error === this.#broken) return;
+      this.#broken = error;
+      const text = `${name} broke: ${messageOf(error)}`;
+      this.#died ??= text;
+      this.#recording.log.observe("node-died", { node: "client", text });
+    });
+  }
+
+  /** Has a workload broken since this was asked last? */
+  #lookAfterWorkload(): void {
+    const running = this.#workload;
+    if (running === undefined || !this.#recording.drill.broken || this.#broken !== undefined) return;
+    this.#workload = undefined;
+    void this.#stopWorkload(running.name);
+  }
+
   get #plan(): Plan {
     return this.#options.environment.topology.plan;
   }
@@ -235,6 +252,7 @@ export class LiveSession {
   }
 
   #status(): LiveStatus {
+    this.#lookAfterWorkload();
     return {
       workload: this.#workload ?? null,
       client: this.#recording.library().name,
@@ -266,23 +284,4 @@ export class LiveSession {
       this.#busy.delete(index);
     }
   }
-}
-
-function checkNames(fault: Fault, targets: readonly string[], plan: Plan): void {
-  const names = plan.nodes.map(({ name }) => name);
-  const isOne = (target: string) => {
-    if (fault.aim !== "links") return names.includes(target);
-    const link = parseLinkName(target);
-    const ends = [...names, CLIENTS_END];
-    return link !== undefined && link.from !== link.to && ends.includes(link.from) && ends.includes(link.to);
-  };
-  const wrong = targets.find((target) => !isOne(target));
-  if (wrong !== undefined)
-    throw new DrillError("BAD_USAGE", `there is no ${fault.aim === "links" ? "link" : "node"} "${wrong}"`);
-}
-
-function clientNamed(name: string): ClientLibrary {
-  const library = CLIENTS.find((one) => one.name === name);
-  if (!library) throw new DrillError("BAD_USAGE", `no client is named "${name}"`);
-  return library;
 }
