@@ -175,6 +175,7 @@ function sourceOf(onEvent: LiveSource["onEvent"], clock: ReturnType<typeof runCl
     valkey: "none",
     startedAt: clock.startedAt,
     nodes: liveNodes(plan),
+    shards: plan.shards,
     faults: [],
     workloads: [],
     clients: [],

@@ -1,5 +1,5 @@
 import type { PictureChange } from "./picture.ts";
-import type { TopologyKind } from "./plan.ts";
+import type { ShardPlan, TopologyKind } from "./plan.ts";
 
 /* What the live page is told, as JSON. Times in ms since the session began, on its own clock. */
 
@@ -52,6 +52,8 @@ export interface LiveSetup {
     readonly endpoint: string;
     readonly shard?: number;
   }[];
+  /** Cluster: which slots belong together; empty otherwise. */
+  readonly shards: readonly ShardPlan[];
   readonly faults: readonly LiveFault[];
   readonly workloads: readonly LiveWorkload[];
   readonly clients: readonly string[];
@@ -109,6 +111,8 @@ export interface LiveFaultWindow {
 /** A time without a successful operation of that kind while some were asked for. `toMs` is absent while it goes on. */
 export interface LiveOutage {
   readonly kind: "writes" | "reads";
+  /** Cluster: each shard has outages of its own. */
+  readonly shard?: number;
   readonly fromMs: number;
   readonly toMs?: number;
 }

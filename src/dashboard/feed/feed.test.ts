@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../model/event.ts";
-import type { LiveTick } from "../../model/live.ts";
+import type { LiveSetup, LiveTick } from "../../model/live.ts";
 import type { NodeNow } from "../source.ts";
 import { LiveFeed } from "./feed.ts";
 
 /** A feed by hand: times in ms. */
-function begin() {
+function begin(shards: LiveSetup["shards"] = []) {
   let now = 0;
   let nodes: NodeNow[] = [];
   let listener: (event: HistoryEvent) => void = () => {};
@@ -21,6 +21,7 @@ function begin() {
       valkey: "8.1",
       startedAt: "",
       nodes: [node("primary", "primary"), node("replica-1", "replica"), node("sentinel-1", "sentinel")],
+      shards,
       faults: [],
       workloads: [],
       clients: [],
@@ -100,6 +101,19 @@ describe("the feed of the live page", () => {
     const { outages, lines } = tick(3020);
     expect(outages).toEqual([{ kind: "writes", fromMs: 991, toMs: 3012 }]);
     expect(lines.map(({ text }) => text)).toContain("writes succeed again, after 2.02 s");
+  });
+
+  it("sees the outage of one shard of a cluster, whatever the others serve", () => {
+    const { invoke, end, tick } = begin([
+      { shard: 1, slots: [[0, 8191]], primary: "a", replicas: [] },
+      { shard: 2, slots: [[8192, 16383]], primary: "b", replicas: [] },
+    ]);
+    const [one, two] = ["bar", "foo"]; // slots 5061 and 12182
+    for (let ms = 0; ms < 2000; ms += 10) {
+      end(ms + 1, invoke(ms, "write", one), ms < 500 ? "ok" : "fail");
+      end(ms + 2, invoke(ms + 1, "write", two));
+    }
+    expect(tick(2000).outages).toEqual([{ kind: "writes", shard: 1, fromMs: 491 }]);
   });
 
   it("sees no outage where all is served, nor where nobody asks", () => {

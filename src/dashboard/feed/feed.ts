@@ -3,6 +3,7 @@
  *          ├─ faults, topology ───────────────┼─▶ tick (what is new), start (everything so far)
  *          └─ lines of the event log ─────────┘
  */
+import { shardOfKey } from "../../base/slots.ts";
 import { isCompletion } from "../../history/operations.ts";
 import type { CompletionEvent, FaultEvent, HistoryEvent, InvokeEvent } from "../../model/event.ts";
 import type { LiveFaultWindow, LiveOutage, LiveStart, LiveStatus, LiveTick } from "../../model/live.ts";
@@ -32,7 +33,8 @@ export class LiveFeed {
   readonly #buckets = new LiveBuckets();
   readonly #lines = new LiveLines();
   readonly #topology: LiveTopology;
-  readonly #outages = { writes: new LiveOutages("writes"), reads: new LiveOutages("reads") };
+  /** By kind and shard, as operations are seen. */
+  readonly #outages = new Map<string, LiveOutages>();
   readonly #faults = new Map<number, LiveFaultWindow>();
   readonly #freshFaults = new Set<number>();
   readonly #open = new Map<number, Open>();
@@ -63,7 +65,7 @@ export class LiveFeed {
       ...this.#topology.fresh(),
       lines: this.#lines.fresh(),
       faults: [...this.#freshFaults].flatMap((id) => this.#faults.get(id) ?? []),
-      outages: [...this.#outages.writes.fresh(), ...this.#outages.reads.fresh()],
+      outages: [...this.#outages.values()].flatMap((outages) => outages.fresh()),
     };
     this.#freshFaults.clear();
     if (!this.#merged) return tick;
@@ -79,7 +81,7 @@ export class LiveFeed {
       ...this.#topology.all(),
       lines: this.#lines.all(),
       faults: [...this.#faults.values()],
-      outages: [...this.#outages.writes.all(), ...this.#outages.reads.all()],
+      outages: [...this.#outages.values()].flatMap((outages) => outages.all()),
     };
     return { setup: this.#source.setup, bucketMs: this.#buckets.widthMs, soFar };
   }
@@ -92,7 +94,7 @@ export class LiveFeed {
     const nowMs = this.#source.nowMs();
     this.#topology.sample(nowMs, this.#source.nodesNow());
     const idle = this.#open.size === 0 && nowMs - this.#lastInvokedMs > IDLE_MS;
-    for (const outages of [this.#outages.writes, this.#outages.reads]) {
+    for (const outages of this.#outages.values()) {
       if (idle) outages.pause(nowMs);
       else this.#tellOutage(nowMs, outages.look(nowMs));
     }
@@ -113,7 +115,7 @@ export class LiveFeed {
     this.#total += 1;
     this.#lastInvokedMs = atMs;
     if (this.#open.size < MOST_OPEN) this.#open.set(op, { atMs, dueMs: (due ?? at) / 1e6, f, key });
-    this.#outagesOf(f)?.invoked(atMs);
+    this.#outagesOf(f, key)?.invoked(atMs);
   }
 
   #completed({ op, at, type, error, node }: CompletionEvent): void {
@@ -123,7 +125,7 @@ export class LiveFeed {
     const atMs = at / 1e6;
     this.#merged = this.#buckets.take(open.dueMs, type, atMs - open.dueMs, error?.class) || this.#merged;
     if (type === "ok") {
-      const outages = this.#outagesOf(open.f);
+      const outages = this.#outagesOf(open.f, open.key);
       const before = outages?.look(atMs);
       this.#tellOutage(atMs, before);
       this.#tellEnd(atMs, outages?.succeeded(atMs));
@@ -138,19 +140,27 @@ export class LiveFeed {
     this.#lines.add(atMs, { kind: "error", from: node ?? "client", text });
   }
 
-  #outagesOf(f: string): LiveOutages | undefined {
-    return f === "write" ? this.#outages.writes : f === "read" ? this.#outages.reads : undefined;
+  #outagesOf(f: string, key: string): LiveOutages | undefined {
+    const kind = f === "write" ? "writes" : f === "read" ? "reads" : undefined;
+    if (kind === undefined) return undefined;
+    const shard = shardOfKey(key, this.#source.setup.shards);
+    const name = `${kind} ${shard}`;
+    const known = this.#outages.get(name);
+    if (known !== undefined) return known;
+    const outages = new LiveOutages({ kind, ...(shard !== undefined && { shard }) });
+    this.#outages.set(name, outages);
+    return outages;
   }
 
   #tellOutage(atMs: number, begun: LiveOutage | undefined): void {
     if (begun === undefined) return;
-    const text = `${begun.kind} are out; the last that succeeded: ${seconds(begun.fromMs)}`;
+    const text = `${what(begun)} are out; the last that succeeded: ${seconds(begun.fromMs)}`;
     this.#lines.add(atMs, { kind: "outage", from: "client", text });
   }
 
   #tellEnd(atMs: number, ended: LiveOutage | undefined): void {
     if (ended === undefined) return;
-    const text = `${ended.kind} succeed again, after ${seconds(atMs - ended.fromMs)}`;
+    const text = `${what(ended)} succeed again, after ${seconds(atMs - ended.fromMs)}`;
     this.#lines.add(atMs, { kind: "outage", from: "client", text });
   }
 
@@ -173,6 +183,10 @@ export class LiveFeed {
     this.#faults.set(id, { ...before, ...times[phase] });
     this.#freshFaults.add(id);
   }
+}
+
+function what({ kind, shard }: LiveOutage): string {
+  return shard === undefined ? kind : `${kind} to shard ${shard}`;
 }
 
 function seconds(ms: number): string {

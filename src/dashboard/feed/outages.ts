@@ -7,11 +7,11 @@ const INTERVALS = 3;
 const KEPT = 500;
 
 /**
- * Sees the outages of one kind of operation while they last: from the last success to the next one, where some that were
+ * Sees the outages of one kind of operation (in a cluster: on one shard) while they last: from the last success to the next one, where some that were
  * due between them did not end well at once. What it says is for the eye; the verdict is the checkers'.
  */
 export class LiveOutages {
-  readonly #kind: LiveOutage["kind"];
+  readonly #of: Pick<LiveOutage, "kind" | "shard">;
   readonly #outages: LiveOutage[] = [];
   #lastOkMs: number | undefined;
   /** Time between two invocations, smoothed. */
@@ -21,8 +21,8 @@ export class LiveOutages {
   #waitingSinceMs: number | undefined;
   #fresh: LiveOutage[] = [];
 
-  constructor(kind: LiveOutage["kind"]) {
-    this.#kind = kind;
+  constructor(of: Pick<LiveOutage, "kind" | "shard">) {
+    this.#of = of;
   }
 
   invoked(atMs: number): void {
@@ -46,7 +46,7 @@ export class LiveOutages {
     const sinceMs = this.#waitingSinceMs;
     if (sinceMs === undefined || this.#lastOkMs === undefined || this.#open() !== undefined) return undefined;
     if (nowMs - sinceMs < Math.max(STALL_MS, INTERVALS * this.#everyMs)) return undefined;
-    const begun: LiveOutage = { kind: this.#kind, fromMs: this.#lastOkMs };
+    const begun: LiveOutage = { ...this.#of, fromMs: this.#lastOkMs };
     this.#outages.push(begun);
     if (this.#outages.length > KEPT) this.#outages.shift();
     this.#fresh.push(begun);

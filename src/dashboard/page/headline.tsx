@@ -42,7 +42,8 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
       <dl class="figures">
         <Figure
           name={primaries.length > 1 ? "Primaries" : "Primary"}
-          value={primariesShown(primaries)}
+          value={primaries.length > 1 ? String(primaries.length) : (primaries[0] ?? "none")}
+          {...(primaries.length > 1 && { note: primaries.join(", ") })}
           bad={primaries.length === 0}
         />
         <Figure
@@ -69,13 +70,6 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
 }
 
 const WORDS = { pass: "✓ serving", fail: "✗ outage", unknown: "▲ faults in force" } as const;
-const MOST_NAMED = 3;
-
-function primariesShown(names: readonly string[]): string {
-  if (names.length === 0) return "none";
-  return names.length > MOST_NAMED ? `${names.length} nodes` : names.join(", ");
-}
-
 /** The outage that goes on at that moment, or the last one before it. */
 function Outage({
   session,
@@ -86,7 +80,11 @@ function Outage({
   readonly kind: "writes" | "reads";
   readonly atMs: number;
 }) {
-  const last = session.outages.findLast((outage) => outage.kind === kind && outage.fromMs <= atMs);
+  const begun = session.outages.filter((outage) => outage.kind === kind && outage.fromMs <= atMs);
+  // Of several shards: the one that is out for longest, else the one that was out last.
+  const last =
+    begun.find(({ toMs = Number.POSITIVE_INFINITY }) => toMs > atMs) ??
+    begun.toSorted((a, b) => (a.toMs ?? 0) - (b.toMs ?? 0)).at(-1);
   const going = last !== undefined && (last.toMs === undefined || last.toMs > atMs);
   const name = kind === "writes" ? "Write outage" : "Read outage";
   if (last === undefined) return <Figure name={name} value="none" note="seen so far" />;
@@ -95,7 +93,7 @@ function Outage({
     <Figure
       name={name}
       value={formatMs(Math.max(0, lasted))}
-      note={going ? "and going on" : `the last, at ${clock(last.fromMs)}`}
+      note={`${last.shard === undefined ? "" : `shard ${last.shard}, `}${going ? "and going on" : `the last, at ${clock(last.fromMs)}`}`}
       bad={going}
     />
   );

@@ -61,7 +61,11 @@ export class LiveStore {
     append(before.slots, tick.slots);
     append(before.lines, tick.lines, LINES);
     const faults = merged(before.faults, tick.faults, ({ id }) => String(id));
-    const outages = merged(before.outages, tick.outages, ({ kind, fromMs }) => `${kind} ${fromMs}`);
+    const outages = merged(
+      before.outages,
+      tick.outages,
+      ({ kind, shard, fromMs }) => `${kind} ${shard} ${fromMs}`,
+    );
     this.session = { ...before, version: before.version + 1, faults, outages, nowMs, total, status };
     this.contact = "connected";
     this.#draw();

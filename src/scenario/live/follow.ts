@@ -38,6 +38,7 @@ export function followDrill(drill: RecordedDrill) {
     valkey: options.valkey,
     startedAt,
     nodes: liveNodes(plan),
+    shards: plan.shards,
     faults: [],
     workloads: [],
     clients: [],

@@ -52,13 +52,14 @@ export class LiveSession {
     const { topology } = options.environment;
     this.setup = {
       id: topology.id,
-      title: topology.id,
+      title: `live session ${topology.id}`,
       mode: "play",
       kind: topology.plan.kind,
       driver: options.driver,
       valkey: options.valkey,
       startedAt: recording.clock.startedAt,
       nodes: liveNodes(topology.plan),
+      shards: topology.plan.shards,
       faults: faultForms(topology),
       workloads: workloadForms(topology.plan.kind),
       clients: CLIENTS.map(({ name }) => name),
