@@ -1,5 +1,5 @@
 import type { Result } from "../../model/result.ts";
-import { neverRecovered } from "../outage-words.ts";
+import { outageWords } from "../outage-words.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
@@ -72,10 +72,10 @@ function subject({ topology, client, seed }: Result, paint: Paint, width: number
 
 function outage(result: Result, paint: Paint): string[] {
   const say = (kind: "write" | "read") => {
-    const ms = result.outage[`${kind}Ms`];
-    if (ms !== null) return paint.strong(formatMs(ms));
-    if (result.failover.phases.length === 0) return paint.faint("none: no fault hurt");
-    return neverRecovered(result, kind) ? paint.bad("not recovered") : paint.faint("not measured");
+    const words = outageWords(result, kind);
+    if (result.outage[`${kind}Ms`] !== null) return paint.strong(words);
+    if (words === "none") return paint.faint("none: no fault hurt");
+    return words === "not measured" ? paint.faint(words) : paint.bad(words);
   };
   return [`${label("Outage", paint)}writes ${say("write")}   reads ${say("read")}`];
 }
