@@ -81,7 +81,9 @@ function withFault(windows: readonly LossWindow[]): string[] {
   if (windows.length === 0) return [];
   const earliest = Math.max(...windows.map(({ firstBeforeFaultMs = 0 }) => firstBeforeFaultMs));
   const worst = windows.reduce((a, b) => (b.lost > a.lost ? b : a));
-  return [`in the last ${earliest} ms before the fault (${windowText(worst)}), not yet seen on a replica`];
+  const when =
+    earliest >= 0 ? `in the last ${earliest} ms before the fault` : `from ${-earliest} ms after the fault on`;
+  return [`${when} (${windowText(worst)}), not yet seen on a replica`];
 }
 
 /** `window of 12 ms: 5 lost of 9 acknowledged` */
@@ -101,8 +103,8 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
     columns: [
       "fault",
       ...(clustered ? ["shard"] : []),
-      "first before it",
-      "last before it",
+      "first acknowledged",
+      "last acknowledged",
       "lost",
       "of acknowledged",
     ],
@@ -110,13 +112,18 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
       ({ fault, superseded, shard, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged }) => [
         superseded === undefined ? faultName(fault) : `${superseded} superseded`,
         ...(clustered ? [shard ?? "-"] : []),
-        firstBeforeFaultMs === undefined ? "-" : `${firstBeforeFaultMs} ms`,
-        lastBeforeFaultMs === undefined ? "-" : `${lastBeforeFaultMs} ms`,
+        besideFault(firstBeforeFaultMs),
+        besideFault(lastBeforeFaultMs),
         lost,
         acknowledged,
       ],
     ),
   };
+}
+
+function besideFault(beforeMs: number | undefined): string {
+  if (beforeMs === undefined) return "-";
+  return beforeMs >= 0 ? `${beforeMs} ms before` : `${-beforeMs} ms after`;
 }
 
 function faultName(fault: FaultWindow | undefined): string {

@@ -62,7 +62,7 @@ describe("the loss window", () => {
             acknowledged: 3,
           },
         ],
-        tables: [{ rows: [["kill primary", "20 ms", "5 ms", 2, 3]] }],
+        tables: [{ rows: [["kill primary", "20 ms before", "5 ms before", 2, 3]] }],
       },
     });
     expect(found.summary).toBe(
@@ -83,6 +83,18 @@ describe("the loss window", () => {
     expect(windows(run)).toMatchObject([
       { firstBeforeFaultMs: 20, lastBeforeFaultMs: -2, lost: 3, acknowledged: 5 },
     ]);
+    expect(durability.check(factsOf(run.build())).evidence).toMatchObject({
+      tables: [{ rows: [["kill primary", "20 ms before", "2 ms after", 3, 5]] }],
+    });
+  });
+
+  it("is told as after the fault where all of it was, as of a primary that is cut off and goes on", () => {
+    const run = haFailoverWithoutLoad();
+    write(run, "late-1", 2180, "lost");
+    write(run, "late-2", 2190, "lost");
+    expect(durability.check(factsOf(run.build())).summary).toContain(
+      "lost: from 181 ms after the fault on (",
+    );
   });
 
   it("is each shard's own, and each fault's own", () => {
