@@ -41,7 +41,7 @@ beforeAll(() => {
       "promoted: true, outage: { writeMs: 1 }",
     ),
   );
-});
+}, 300_000);
 
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 

@@ -29,7 +29,7 @@ let pictures: Readonly<Record<string, Picture>>;
 
 beforeAll(() => {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
-});
+}, 300_000);
 
 describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in a browser", () => {
   beforeAll(async () => {

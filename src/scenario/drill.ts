@@ -126,12 +126,13 @@ export class Drill {
 
   /** Heals one fault; one that is healed already is left as it is. */
   async heal(entry: FaultInForce): Promise<void> {
-    const at = this.#inForce.indexOf(entry);
-    if (at < 0) return;
+    if (!this.#inForce.includes(entry)) return;
     this.#recordFault("heal", entry);
     await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+    const at = this.#inForce.indexOf(entry);
+    if (at < 0) return; // by another healing meanwhile: a `for` that ended and a `heal` step
     this.#recordFault("healed", entry);
-    this.#inForce.splice(this.#inForce.indexOf(entry), 1);
+    this.#inForce.splice(at, 1);
   }
 
   /** Heals every fault of that kind that is in force, the last first, and returns what was hurt. */
