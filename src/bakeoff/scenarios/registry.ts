@@ -4,6 +4,7 @@ import { failover } from "./failover.ts";
 import { kill } from "./kill.ts";
 import { moveSlots } from "./move-slots.ts";
 import { oneSentinel } from "./one-sentinel.ts";
+import { password } from "./password.ts";
 import { pause } from "./pause.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import type { BakeoffScenario } from "./scenario.ts";
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly BakeoffScenario[] = [
   oneSentinel,
   moveSlots,
   clusterdown,
+  password,
 ];
