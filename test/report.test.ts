@@ -11,8 +11,10 @@ import { drawRun } from "../src/cli/draw-run.ts";
 import { type History, readHistory, streamHistory } from "../src/history/reader.ts";
 import { runFolder } from "../src/history/run-store.ts";
 import type { Picture } from "../src/model/picture.ts";
+import { renderBakeoffPage } from "../src/report/html/render.ts";
 import { formatMs } from "../src/report/numbers.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
+import { bakeoffCell, bakeoffDocument, bakeoffRun } from "../src/report/terminal/bakeoff.test-data.ts";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { barriers, drawnRun, openReport } from "./support/reports.ts";
 import { ROOT } from "./support/structure.ts";
@@ -170,6 +172,49 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     }
     const { page } = await openReport(browser, compared, { viewport: { width: 390, height: 800 } });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  });
+
+  it("shows a bake-off: each library's verdict and figures, and all under each other on one clock", async () => {
+    const runs = [picture("ha"), picture("lost writes")].map((one, index) => ({
+      ...one,
+      runId: `run-${index}`,
+    }));
+    const steady = { median: 3500, worst: 3500 };
+    const lost = {
+      verdict: "fail" as const,
+      reasons: ["lost"],
+      notes: ["2 acknowledged writes are gone"],
+    };
+    const page = renderBakeoffPage(
+      bakeoffDocument([
+        bakeoffCell("ioredis", [bakeoffRun({ folder: "runs/run-0" })], { writeOutageMs: steady }),
+        bakeoffCell("ioredis", [bakeoffRun({ folder: "runs/run-1", ...lost })], {
+          profile: "tuned",
+          writeOutageMs: { median: 3500, worst: "endless" },
+        }),
+        bakeoffCell("glide", [], {
+          why: "knows no Sentinel",
+          issue: "https://github.com/valkey-io/valkey-glide/issues/2761",
+        }),
+      ]),
+      runs,
+    );
+    const opened = await openReport(browser, page);
+    expect(await barriers(opened.page)).toEqual([]);
+    expect([...opened.requests, ...opened.complaints]).toEqual([]);
+    const rows = await opened.page.locator("table.cells tbody tr").allInnerTexts();
+    expect(rows[0]).toMatch(/^ioredis default\s+✓ PASS\s+3,500 ms\s/);
+    expect(rows[1]).toMatch(/^ioredis tuned\s+✗ FAIL\s*lost\s+3,500 ms \/ no end\s/);
+    expect(rows[2]).toMatch(/^glide default\s+not supported: knows no Sentinel github\.com/);
+    expect(await opened.page.locator(".why").innerText()).toBe(
+      "ioredis tuned: 2 acknowledged writes are gone",
+    );
+    expect(await opened.page.locator(".lane-load text").allTextContents()).toEqual([
+      "ioredis default",
+      "ioredis tuned",
+    ]);
+    await opened.page.setViewportSize({ width: 390, height: 800 });
+    expect(await opened.page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   });
 
   it("shows what comes from servers as text", async () => {

@@ -1,9 +1,14 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { RunFolder } from "../history/run-store.ts";
+import { judge } from "../check/judge.ts";
+import { readHistory } from "../history/reader.ts";
+import { type RunFolder, runFolder } from "../history/run-store.ts";
+import type { BakeoffDocument } from "../model/bakeoff.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Picture } from "../model/picture.ts";
 import type { Result } from "../model/result.ts";
+import { renderBakeoffPage } from "../report/html/render.ts";
 import { REPORT_FORMATS, type ReportFormat } from "../report/registry.ts";
 import { drawnWidth } from "../report/terminal/result.ts";
 import { drawRun } from "./draw-run.ts";
@@ -80,6 +85,23 @@ export async function drawComparison(
   const file = join(outDir, "comparison.html");
   const pictures = await Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
   await writeReport(file, REPORT_FORMATS.html.render(pictures));
+  return file;
+}
+
+/**
+ * Draws a bake-off with the first run of each cell. What broke before it had a history is in the table alone.
+ *
+ * @returns the file
+ * @throws DrillError `BAD_RUN`, `BAD_USAGE`
+ */
+export async function drawBakeoff(bakeoff: BakeoffDocument, file: string): Promise<string> {
+  const folders = bakeoff.cells
+    .flatMap(({ runs }) => runs.slice(0, 1))
+    .map(({ folder }) => runFolder(folder));
+  const pictures: Picture[] = [];
+  for (const folder of folders.filter(({ history }) => existsSync(history)))
+    pictures.push(await drawRun(folder, judge(await readHistory(folder.history))));
+  await writeReport(file, renderBakeoffPage(bakeoff, pictures));
   return file;
 }
 

@@ -25,6 +25,7 @@ import {
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
+import { drawBakeoff } from "../reports.ts";
 import { shellLine } from "./run.ts";
 
 interface BakeoffFlags extends ServerOptions {
@@ -72,11 +73,12 @@ export function bakeoffCommand(): Command {
     .action(async (scenarios: string[], flags: BakeoffFlags) => {
       const { document, interrupted } = await interruptible((signal) => bake(scenarios, flags, signal));
       const path = await saved(document, flags.out);
+      const page = await drawBakeoff(document, path.replace(/\.json$/, ".html"));
       const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
       process.stdout.write(
         flags.json
           ? `${JSON.stringify(document, null, 2)}\n`
-          : `\n${renderBakeoff(document, options)}\n  all numbers: ${path}\n`,
+          : `\n${renderBakeoff(document, options)}\n  all numbers: ${path}\n  report: ${page}\n`,
       );
       process.exitCode = interrupted ? 130 : exitCodeOf(document);
     });

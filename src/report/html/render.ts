@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { BakeoffDocument } from "../../model/bakeoff.ts";
 import { DrillError } from "../../model/errors.ts";
 import { type Picture, pictureSchema } from "../../model/picture.ts";
 import { printable } from "../terminal/format.ts";
@@ -19,14 +20,23 @@ export function renderHtml(pictures: readonly Picture[]): string {
   const runs = printable(pictures).map(checked);
   const [first, ...others] = runs;
   if (first === undefined) throw new DrillError("BAD_USAGE", "a page shows at least one run, not 0");
-  const document: PageDocument =
-    others.length === 0
-      ? { kind: "run", picture: first }
-      : { kind: "comparison", runs: runs.map(comparedRun) };
-  const title =
-    others.length === 0
-      ? `${first.result.verdict}: ${first.result.scenario}`
-      : `${runs.length} runs: ${[...new Set(runs.map(({ result }) => result.scenario))].join(", ")}`;
+  if (others.length === 0)
+    return pageWith({ kind: "run", picture: first }, `${first.result.verdict}: ${first.result.scenario}`);
+  const scenarios = [...new Set(runs.map(({ result }) => result.scenario))].join(", ");
+  return pageWith({ kind: "comparison", runs: runs.map(comparedRun) }, `${runs.length} runs: ${scenarios}`);
+}
+
+/**
+ * A bake-off as one page. Of each cell the first run is drawn, where there is a picture of it (by its id, the name of its folder).
+ *
+ * @throws DrillError `BAD_RUN` if a picture is not what it should be
+ */
+export function renderBakeoffPage(bakeoff: BakeoffDocument, pictures: readonly Picture[]): string {
+  const runs = printable(pictures).map(checked).map(comparedRun);
+  return pageWith({ kind: "bakeoff", bakeoff: printable(bakeoff), runs }, "bake-off");
+}
+
+function pageWith(document: PageDocument, title: string): string {
   return page()
     .replace(DATA, () => `<script type="application/json" id="document">${scriptText(document)}</script>`)
     .replace(TITLE, () => `<title>${titleText(title)} – valkey-drill</title>`);

@@ -1,12 +1,16 @@
 import type { PageDocument } from "../document.ts";
+import { BakeoffPage } from "./bakeoff/bakeoff-page.tsx";
 import { ComparisonPage } from "./compare/comparison-page.tsx";
 import { RunPage } from "./run-page.tsx";
 
 /** Chooses the page for what it is given. */
 export function App({ document }: { readonly document: PageDocument }) {
-  return document.kind === "run" ? (
-    <RunPage picture={document.picture} />
-  ) : (
-    <ComparisonPage runs={document.runs} />
-  );
+  switch (document.kind) {
+    case "run":
+      return <RunPage picture={document.picture} />;
+    case "comparison":
+      return <ComparisonPage runs={document.runs} />;
+    case "bakeoff":
+      return <BakeoffPage bakeoff={document.bakeoff} runs={document.runs} />;
+  }
 }

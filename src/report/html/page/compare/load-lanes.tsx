@@ -5,26 +5,33 @@ import { clipped, px, type Scale, scaleOf } from "../pictures/scale.ts";
 import { TimeAxis } from "../pictures/time-axis.tsx";
 import { letterOf } from "./differences.ts";
 
-const GUTTER = 34;
+const CHARACTER = 7;
 const LANE = 56;
 const GAP = 10;
 const AXIS = 22;
 const BEFORE_MS = 3000;
 
+interface LanesProps {
+  readonly runs: readonly ComparedRun[];
+  /** How the runs are called; default: their letters. */
+  readonly names?: readonly string[];
+}
+
 /** The runs under each other, each with its first fault at zero. */
-export function LoadLanes({ runs }: { readonly runs: readonly ComparedRun[] }) {
+export function LoadLanes({ runs, names = runs.map((_, index) => letterOf(index)) }: LanesProps) {
+  const gutter = 16 + CHARACTER * Math.max(...names.map((name) => name.length));
   const { ref, width } = useWidth<HTMLDivElement>();
   const range = {
     fromMs: -Math.min(BEFORE_MS, Math.max(...runs.map(zeroOf))),
     toMs: Math.max(1, ...runs.map((run) => run.durationMs - zeroOf(run))),
   };
   const bottom = runs.length * (LANE + GAP);
-  const scale = scaleOf(range, GUTTER, Math.max(GUTTER + 50, width - 8));
+  const scale = scaleOf(range, gutter, Math.max(gutter + 50, width - 8));
   const top = commonTop(runs);
   return (
     <div ref={ref} class="lanes">
       {width > 0 && (
-        <svg width={width} height={bottom + AXIS} role="img" aria-label={told(runs)}>
+        <svg width={width} height={bottom + AXIS} role="img" aria-label={told(runs, names)}>
           <defs>
             <pattern
               id="hatch-outage"
@@ -39,7 +46,7 @@ export function LoadLanes({ runs }: { readonly runs: readonly ComparedRun[] }) {
           </defs>
           <TimeAxis range={range} scale={scale} top={0} bottom={bottom} />
           {runs.map((run, index) => (
-            <Lane key={run.runId} run={run} index={index} scale={scale} top={top} />
+            <Lane key={run.runId} run={run} name={names[index] ?? ""} index={index} scale={scale} top={top} />
           ))}
           <line class="cursor" x1={px(scale.x(0))} x2={px(scale.x(0))} y1={0} y2={bottom} />
         </svg>
@@ -51,12 +58,13 @@ export function LoadLanes({ runs }: { readonly runs: readonly ComparedRun[] }) {
 
 interface LaneProps {
   readonly run: ComparedRun;
+  readonly name: string;
   readonly index: number;
   readonly scale: Scale;
   readonly top: number;
 }
 
-function Lane({ run, index, scale, top }: LaneProps) {
+function Lane({ run, name, index, scale, top }: LaneProps) {
   const y = index * (LANE + GAP);
   const ground = y + LANE;
   const zero = zeroOf(run);
@@ -76,7 +84,7 @@ function Lane({ run, index, scale, top }: LaneProps) {
   return (
     <g class="lane-load">
       <text class="lane" x={4} y={y + LANE / 2 + 5}>
-        {letterOf(index)}
+        {name}
       </text>
       {outagesOf(run).map(({ fromMs, toMs }) => {
         const box = clipped(scale, fromMs - zero, toMs - zero);
@@ -120,13 +128,13 @@ function commonTop(runs: readonly ComparedRun[]): number {
   return Math.max(1, Math.ceil((rates[Math.floor((rates.length - 1) * 0.9)] ?? 1) * 1.3));
 }
 
-function told(runs: readonly ComparedRun[]): string {
+function told(runs: readonly ComparedRun[], names: readonly string[]): string {
   const lanes = runs.map((run, index) => {
     const stretches = outagesOf(run).map(
       ({ fromMs, toMs }) =>
         `writes failed from ${((fromMs - zeroOf(run)) / 1000).toFixed(2)} s to ${((toMs - zeroOf(run)) / 1000).toFixed(2)} s`,
     );
-    return `${letterOf(index)}: ${stretches.length > 0 ? stretches.join(", ") : "writes went on"}`;
+    return `${names[index]}: ${stretches.length > 0 ? stretches.join(", ") : "writes went on"}`;
   });
   return `Operations per second since the first fault. ${lanes.join(". ")}.`;
 }
