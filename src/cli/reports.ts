@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { judge } from "../check/judge.ts";
 import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
@@ -82,7 +82,7 @@ export async function drawComparison(
   runs: readonly { readonly folder: RunFolder; readonly result: Result }[],
   outDir: string,
 ): Promise<string> {
-  const file = join(outDir, "comparison.html");
+  const file = resolve(outDir, "comparison.html");
   const pictures = await Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
   await writeReport(file, REPORT_FORMATS.html.render(pictures));
   return file;
