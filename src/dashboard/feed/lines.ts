@@ -85,9 +85,9 @@ function ofStep({ index, name, status, detail }: StepEvent): Told | undefined {
 }
 
 function ofObservation({ name, data }: ObservationEvent): Told | undefined {
-  if (name === "node-died" || name === "live-note") {
+  if (name === "node-died") {
     const { node = "drill", text = "" } = data as { node?: string; text?: string };
-    return { kind: name === "node-died" ? "error" : "step", from: node, text };
+    return { kind: "error", from: node, text };
   }
   return undefined;
 }
