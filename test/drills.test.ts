@@ -97,9 +97,8 @@ describe("cluster-failover", () => {
       { from: "node-2", to: "node-5" },
     ]);
     for (const failover of result.failovers) {
-      expect(
-        pathProblems(failover, ["suspected", "detected", "election", "promoted", "slots owned"]),
-      ).toEqual([]);
+      // "slots owned" is known by looking: a write may go through before the next look, and it is not on the path then.
+      expect(pathProblems(failover, ["suspected", "detected", "election", "promoted"])).toEqual([]);
       // 2000 ms of time-out, and the half second that a replica waits before it asks for votes.
       expect(failover.unavoidableMs).toBeGreaterThan(2400);
     }
