@@ -255,6 +255,28 @@ describe("what governs a phase", () => {
   });
 });
 
+describe("a replica that was told to take over", () => {
+  it("asked for no vote: it was promoted before the others agreed that its primary had failed", () => {
+    const { events, ...history } = clusterFailover().build();
+    const agreed = (event: (typeof events)[number]) =>
+      event.type === "topology" && event.event === "flag" && event.to === "fail";
+    expect(events.filter(agreed)).toHaveLength(1);
+    const late = events
+      .map((event) => (agreed(event) ? { ...event, at: 5.03e9 } : event))
+      .toSorted((a, b) => a.at - b.at);
+    const [failover] = failoversOf(factsOf({ ...history, events: late }));
+    const governed = (name: string) => failover?.phases.find((one) => one.name === name)?.governedBy;
+    expect(governed("promoted")).toMatchObject({
+      note: expect.stringContaining("told to take over"),
+      unavoidableMs: 0,
+    });
+    const [asUsual] = failoversOf(factsOf(clusterFailover().build()));
+    expect(asUsual?.phases.find(({ name }) => name === "promoted")?.governedBy).toMatchObject({
+      note: expect.stringContaining("voted for it"),
+    });
+  });
+});
+
 describe("failover of a result", () => {
   it("is the one that kept writes down the longest", () => {
     const run = haFailover()

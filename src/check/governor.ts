@@ -118,6 +118,9 @@ const CLUSTER: Readonly<Record<string, Govern>> = {
     const detected = step.moments.find(({ name }) => name === "detected");
     const election = step.moments.find(({ name }) => name === "election");
     if (election || !detected) return unset(step, "a majority of the primaries voted for it");
+    // A replica asks for votes half a second after all agreed that its primary has failed, never before: CLUSTER FAILOVER TAKEOVER.
+    if (detected.at >= step.moment.at)
+      return unset(step, "nobody was asked for a vote: it was told to take over");
     return unset(
       step,
       "the replica waited 500 ms at least, and a majority of the primaries voted for it",

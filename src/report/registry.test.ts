@@ -27,7 +27,7 @@ describe("terminal", () => {
 });
 
 describe("schema/result.schema.json", () => {
-  it("is what the code says; `npx vitest run -u src/report` writes it anew", async () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(resultJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/result.schema.json");
   });
@@ -60,7 +60,7 @@ describe("schema/result.schema.json", () => {
 });
 
 describe("schema/bakeoff.schema.json", () => {
-  it("is what the code says; `npx vitest run -u src/report` writes it anew", async () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(bakeoffJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/bakeoff.schema.json");
   });
