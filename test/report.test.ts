@@ -213,8 +213,8 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
       "ioredis default",
       "ioredis tuned",
     ]);
-    await opened.page.setViewportSize({ width: 390, height: 800 });
-    expect(await opened.page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    const narrow = await openReport(browser, page, { viewport: { width: 390, height: 800 } });
+    expect(await narrow.page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   });
 
   it("shows what comes from servers as text", async () => {
