@@ -5,16 +5,16 @@ import { type Look, waitFor } from "../src/base/wait.ts";
 import { dockerText, testImage } from "./support/docker.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-/** Not the files' own ports and subnets: those may be in use here. */
+/** Not the files' own ports and subnets: those may be in use here. Below 32768: above, any outgoing connection may hold a port. */
 const PLACES = {
   ha: {
     VALKEY_SUBNET: "10.213.3",
     PRIMARY_PORT: "16379",
     REPLICA_1_PORT: "16380",
     REPLICA_2_PORT: "16381",
-    SENTINEL_1_PORT: "36379",
-    SENTINEL_2_PORT: "36380",
-    SENTINEL_3_PORT: "36381",
+    SENTINEL_1_PORT: "19379",
+    SENTINEL_2_PORT: "19380",
+    SENTINEL_3_PORT: "19381",
   },
   cluster: {
     VALKEY_SUBNET: "10.213.4",
@@ -55,7 +55,7 @@ describe.skipIf(testImage === undefined)("Compose alone", { timeout: 180_000 }, 
     const port = await until(
       "a replica to be promoted",
       () =>
-        /^1638[01]$/m.exec(cli("sentinel-1", 36_379, "sentinel", "get-master-addr-by-name", "drill"))?.[0],
+        /^1638[01]$/m.exec(cli("sentinel-1", 19_379, "sentinel", "get-master-addr-by-name", "drill"))?.[0],
     );
     const promoted = port === "16380" ? "replica-1" : "replica-2";
     expect(cli(promoted, Number(port), "get", "key")).toBe("kept");
@@ -76,7 +76,7 @@ describe.skipIf(testImage === undefined)("Compose alone", { timeout: 180_000 }, 
     const port = await until(
       "a replica to be promoted",
       () =>
-        /^1638[01]$/m.exec(cli("sentinel-1", 36_379, "sentinel", "get-master-addr-by-name", "drill"))?.[0],
+        /^1638[01]$/m.exec(cli("sentinel-1", 19_379, "sentinel", "get-master-addr-by-name", "drill"))?.[0],
     );
     expect(cli(port === "16380" ? "replica-1" : "replica-2", Number(port), "get", "key")).toBe("kept");
   });
