@@ -1,3 +1,4 @@
+import { Figure } from "../../report/html/page/parts/figure.tsx";
 import { formatMs, formatNumber } from "../../report/numbers.ts";
 import { nodesAt } from "./logic/nodes-at.ts";
 import { rateAt } from "./logic/series.ts";
@@ -96,27 +97,5 @@ function Outage({
       note={`${last.shard === undefined ? "" : `shard ${last.shard}, `}${going ? "and going on" : `the last, at ${clock(last.fromMs)}`}`}
       bad={going}
     />
-  );
-}
-
-interface FigureProps {
-  readonly name: string;
-  readonly value: string;
-  readonly note?: string;
-  readonly bad?: boolean;
-}
-
-function Figure({ name, value, note, bad = false }: FigureProps) {
-  return (
-    <div class={bad ? "bad" : ""}>
-      <dt>{name}</dt>
-      <dd>
-        <strong>
-          {bad && <span aria-hidden="true">▲ </span>}
-          {value}
-        </strong>
-        {note !== undefined && <small>{note}</small>}
-      </dd>
-    </div>
   );
 }

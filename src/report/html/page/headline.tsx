@@ -4,6 +4,7 @@ import { outageWords } from "../../outage-words.ts";
 import { notesOf } from "./logic/evidence.ts";
 import { storyOf } from "./logic/story.ts";
 import { OutageBars } from "./outage-bar.tsx";
+import { Figure } from "./parts/figure.tsx";
 import { VerdictMark } from "./parts/verdict-mark.tsx";
 
 /** The first screen: did it hold, how long did it hurt, where did the time go, what was lost, what to change. */
@@ -83,28 +84,6 @@ function Figures({ picture }: { readonly picture: Picture }) {
         note={`longest ${formatMs(result.latency.maxMs)}`}
       />
     </dl>
-  );
-}
-
-interface FigureProps {
-  readonly name: string;
-  readonly value: string;
-  readonly note?: string | undefined;
-  readonly bad?: boolean;
-}
-
-function Figure({ name, value, note, bad = false }: FigureProps) {
-  return (
-    <div class={bad ? "bad" : ""}>
-      <dt>{name}</dt>
-      <dd>
-        <strong>
-          {bad && <span aria-hidden="true">▲ </span>}
-          {value}
-        </strong>
-        {note !== undefined && <small>{note}</small>}
-      </dd>
-    </div>
   );
 }
 

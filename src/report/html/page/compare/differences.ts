@@ -40,7 +40,7 @@ export function figures(runs: readonly ComparedRun[]): Row[] {
     name: string,
     value: (run: ComparedRun) => number | null,
     words: (run: ComparedRun) => string,
-    better?: "less" | "more",
+    better?: "less",
   ): Row => ({ name, cells: runs.map(words), ...ends(runs.map(value), better) });
   const outage = (kind: "write" | "read") => (run: ComparedRun) => run.result.outage[`${kind}Ms`];
   const words = (kind: "write" | "read") => (run: ComparedRun) => outageWords(run.result, kind);
@@ -84,10 +84,10 @@ function nodesOf({ topology }: ComparedRun["result"]): string {
   }`;
 }
 
-function ends(values: readonly (number | null)[], better?: "less" | "more"): Pick<Row, "best" | "worst"> {
+function ends(values: readonly (number | null)[], better?: "less"): Pick<Row, "best" | "worst"> {
   const known = values.filter((value) => value !== null);
   const [least, most] = [Math.min(...known), Math.max(...known)];
   if (better === undefined || known.length < 2 || least === most) return {};
   const at = (wanted: number) => values.flatMap((value, index) => (value === wanted ? [index] : []));
-  return better === "less" ? { best: at(least), worst: at(most) } : { best: at(most), worst: at(least) };
+  return { best: at(least), worst: at(most) };
 }
