@@ -9,6 +9,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { seededRandom } from "../base/random.ts";
 import { keyInRanges, keySlot } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
+import { awaitFindable } from "../driver/ready.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
@@ -33,6 +34,8 @@ const READS_PER_SECOND = 50;
 /** Lists for each shard. */
 const LISTS = 2;
 const LAST_SLOTS = 40;
+/** How long gossip may take until every node tells of every replica. */
+const FINDABLE_MS = 20_000;
 /** A library may take so long to connect, before anything is broken. */
 const CONNECT_MS = 15_000;
 /** How it is before the fault is measured for a while. */
@@ -95,6 +98,7 @@ async function perform(
   { topology, admins }: Environment,
 ): Promise<Measured> {
   const { plan } = topology;
+  await awaitFindable(plan, admins, { timeoutMs: FINDABLE_MS, signal: options.signal });
   const journal = openJournal();
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);

@@ -4,7 +4,13 @@ import { type Look, waitFor } from "../base/wait.ts";
 import type { NodePlan, Plan, ShardPlan } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import { type ClusterNodeLine, parseClusterNodes, parseInfo, parseReplication } from "../valkey/replies.ts";
+import {
+  type ClusterNodeLine,
+  parseClusterNodes,
+  parseClusterSlots,
+  parseInfo,
+  parseReplication,
+} from "../valkey/replies.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
 export async function awaitClusterReady(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
@@ -25,6 +31,30 @@ export async function awaitClusterReady(plan: Plan, admins: AdminPool, options: 
   });
   await Promise.all(
     plan.shards.filter(({ slots }) => slots.length > 0).map((shard) => awaitWritable(shard, admins, options)),
+  );
+}
+
+/**
+ * Waits until every node tells clients of every replica. A node leaves a replica out of `CLUSTER SLOTS` until it heard, by gossip, that
+ * it holds data: a second after all is ready otherwise. A client that asked earlier and never asks again does not find the replicas.
+ *
+ * @throws DrillError `DEADLINE`
+ */
+export async function awaitReplicasTold(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
+  const expected = plan.shards
+    .filter(({ slots }) => slots.length > 0)
+    .flatMap(({ replicas }) => replicas).length;
+  const look = async (node: NodePlan): Promise<Look<undefined>> => {
+    const rows = parseClusterSlots(await admins.of(node.name).call(["CLUSTER", "SLOTS"]));
+    const told = new Set(rows.flatMap(({ replicas }) => replicas)).size;
+    return told >= expected
+      ? { done: true, value: undefined }
+      : { done: false, seen: `${told} of ${expected} replicas` };
+  };
+  await Promise.all(
+    plan.nodes.map((node) =>
+      waitFor(() => look(node), { what: `${node.name} to tell of all replicas`, intervalMs: 20, ...options }),
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import { awaitClusterReady } from "./ready-cluster.ts";
+import { awaitClusterReady, awaitReplicasTold } from "./ready-cluster.ts";
 import { awaitHaReady, awaitReplicasLinked } from "./ready-ha.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
@@ -15,6 +15,11 @@ import type { ReadyOptions } from "./ready-options.ts";
  */
 export async function awaitReady(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
   await (plan.kind === "ha" ? awaitHaReady(plan, admins, options) : awaitClusterReady(plan, admins, options));
+}
+
+/** Waits until a client that asks any node finds every replica: in HA so as soon as it is ready. */
+export async function awaitFindable(plan: Plan, admins: AdminPool, options: ReadyOptions): Promise<void> {
+  if (plan.kind === "cluster") await awaitReplicasTold(plan, admins, options);
 }
 
 /**

@@ -98,8 +98,8 @@ describe("the small ones", () => {
   it("read whom a cluster's node sends clients to", () => {
     const row = [0, 5460, ["127.0.0.1", 7000, "aa", []], ["127.0.0.1", 7001, "bb", []]];
     expect(parseClusterSlots([row, [7, 7, ["127.0.0.1", 7000, "aa", []]]])).toEqual([
-      { range: [0, 5460], id: "aa" },
-      { range: [7, 7], id: "aa" },
+      { range: [0, 5460], id: "aa", replicas: ["bb"] },
+      { range: [7, 7], id: "aa", replicas: [] },
     ]);
     expect(parseClusterSlots(null)).toEqual([]);
   });

@@ -114,17 +114,23 @@ export function parseCallsDone(reply: Reply): Record<string, number> {
   return done;
 }
 
-/** Whom a node tells clients to go to: one row of `CLUSTER SLOTS` without its replicas. */
+/** Whom a node tells clients to go to: one row of `CLUSTER SLOTS`. */
 export interface SlotsRow {
   readonly range: SlotRange;
   readonly id: string;
+  /** Only those that it knows to hold data. */
+  readonly replicas: readonly string[];
 }
 
 /** `CLUSTER SLOTS`: https://valkey.io/commands/cluster-slots/ */
 export function parseClusterSlots(reply: Reply): SlotsRow[] {
   if (!Array.isArray(reply)) return [];
   return reply.map((row) => {
-    const [first, last, primary] = row as [number, number, Reply[]];
-    return { range: [Number(first), Number(last)], id: String(primary?.[2]) };
+    const [first, last, primary, ...replicas] = row as [number, number, Reply[], ...Reply[][]];
+    return {
+      range: [Number(first), Number(last)],
+      id: String(primary?.[2]),
+      replicas: replicas.map((replica) => String(replica[2])),
+    };
   });
 }
