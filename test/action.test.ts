@@ -30,7 +30,6 @@ expect: { promoted: true }
 let workspace: string;
 
 beforeAll(() => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
   workspace = mkdtempSync(join(tmpdir(), "valkey-drill-action-"));
   writeFileSync(join(workspace, "my drill.yaml"), QUICK); // not named by any input here: a space parts two names
   writeFileSync(join(workspace, "quick.yaml"), QUICK);

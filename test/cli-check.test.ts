@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +8,6 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 let folder: string;
 beforeAll(() => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
   folder = mkdtempSync(join(tmpdir(), "valkey-drill-cli-check-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,89 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { waitFor } from "../src/base/wait.ts";
-import { isSame } from "../src/driver/identity.ts";
 import { findRun } from "../src/history/run-store.ts";
 import { resultSchema } from "../src/model/result.ts";
-
-/*
- * The command line as a user has it: the built program, in an empty folder, other processes than this one.
- */
-const ROOT = resolve(import.meta.dirname, "..");
-const PROGRAM = join(ROOT, "dist/cli/main.js");
-
-let folder: string;
-let stateDir: string;
-
-beforeAll(() => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
-  folder = mkdtempSync(join(tmpdir(), "valkey-drill-cli-"));
-  stateDir = join(folder, "state");
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Even where the tests themselves run in one. */
-const NOT_IN_A_PIPELINE = { GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" };
-
-const children = new Set<ChildProcess>();
-afterEach(async () => {
-  for (const child of children) child.kill("SIGKILL");
-  children.clear();
-  await cli(["down"]);
-});
-
-interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: folder,
-    env: { ...process.env, ...NOT_IN_A_PIPELINE, VALKEY_DRILL_STATE: stateDir, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.add(child);
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk) => (output.stderr += chunk));
-  const ended = new Promise<Finished>((done) => child.on("close", (code) => done({ code, ...output })));
-  return { child, output, ended };
-}
-
-const cli = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended;
-
-/** A scenario file of this test's own. */
-function scenario(name: string, text: string): string {
-  const path = join(folder, `${name}.yaml`);
-  writeFileSync(path, text);
-  return path;
-}
-
-const QUICK = `name: quick
-description: Kills the primary of a small topology.
-topology: { kind: ha, replicas: 1, sentinels: 1, downAfterMs: 500 }
-steps:
-  - start: unique-writes
-  - wait: 500ms
-  - inject: { fault: kill, target: primary }
-  - await: { condition: promoted, within: 20s }
-  - await: { condition: recovered, within: 20s }
-expect: { promoted: true }
-`;
+import { cli, folder, livingServers, PROGRAM, QUICK, scenario, start, stateDir } from "./support/cli.ts";
+import { ROOT } from "./support/structure.ts";
 
 /** Waits until the drill has come to its load. */
 function loadRunning(output: { readonly stderr: string }): Promise<true> {
@@ -96,16 +28,6 @@ function loadRunning(output: { readonly stderr: string }): Promise<true> {
   );
 }
 
-/** Processes that environments of this test's state folder say are theirs, and that are alive. */
-function livingServers(): number[] {
-  const records = join(stateDir, "environments");
-  if (!existsSync(records)) return [];
-  return readdirSync(records)
-    .filter((file) => file.endsWith(".json"))
-    .flatMap((file) => JSON.parse(readFileSync(join(records, file), "utf8")).nodes ?? [])
-    .flatMap((node) => (node.process && isSame(node.process) ? [node.process.pid as number] : []));
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -114,82 +36,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-describe("bad input is refused with what was wrong and what to do, and nothing is started", () => {
-  it.each([
-    ["an unknown command", ["rnu"], /Did you mean run\?/],
-    ["an unknown scenario", ["run", "ha-failovr"], /no scenario "ha-failovr"\. Did you mean "ha-failover"\?/],
-    ["an unknown flag", ["run", "--sed", "1"], /Did you mean --seed\?/],
-    ["a negative seed", ["run", "--seed", "-1"], /whole number from 0/],
-    ["a negative count", ["up", "ha", "--replicas", "-2"], /whole number from 0 to 100/],
-    ["too many nodes", ["up", "cluster", "--shards", "60"], /more than 100 nodes/],
-    ["a flag of the other topology", ["up", "ha", "--shards", "3"], /--shards is not for "up ha"/],
-    ["a version that does not exist", ["up", "ha", "--valkey", "7.9"], /7\.9/],
-    ["a path that is no Valkey", ["up", "ha", "--valkey", "/bin/true"], /\/bin\/true/],
-    ["an unknown run", ["check", "nothing-of-this-name"], /nothing-of-this-name/],
-    ["a fault that cannot be drawn", ["explore", "ha", "--faults", "flush"], /"flush" cannot be explored/],
-    ["no time for a fault", ["explore", "--shortest", "2s", "--longest", "1s"], /--shortest is longer/],
-    ["an unknown format", ["report", "latest", "--format", "pdf"], /junit/],
-    ["an unknown format of a run", ["run", "--report", "junti=x.xml"], /It must be a format.*junit/],
-    ["a report that nobody could write", ["run", "--report", "junit=/dev/null/x.xml"], /\/dev\/null\/x\.xml/],
-    ["no environment", ["fault", "kill", "primary"], /no environment is running/],
-  ])("%s", async (_what, args, message) => {
-    const { code, stdout, stderr } = await cli(args);
-    expect(stderr).toMatch(message);
-    expect(stdout).toBe("");
-    expect(code).toBe(64);
-    expect(livingServers()).toEqual([]);
-  });
-
-  it.each([
-    ["malformed YAML", "name: x\nsteps: [\n", /:3: not valid YAML/],
-    ["an unknown key", QUICK.replace("steps:", "stesp:"), /quick\.yaml:\d+: .*stesp/],
-    [
-      "an unknown action",
-      QUICK.replace("- wait:", "- wiat:"),
-      /:6: steps\[1\]\.wiat: no action is named "wiat"\. Did you mean "wait"\?/,
-    ],
-    [
-      "an unknown fault",
-      QUICK.replace("fault: kill", "fault: kil"),
-      /:7: .*no fault is named "kil"\. Did you mean "kill"\?/,
-    ],
-    ["a negative count", QUICK.replace("replicas: 1", "replicas: -1"), /:3: topology\.replicas/],
-    [
-      "an unknown target",
-      QUICK.replace("target: primary", "target: primry"),
-      /step 3 \(inject\): "primry" selects nothing/,
-    ],
-  ])("a scenario with %s", async (_what, text, message) => {
-    const { code, stderr } = await cli(["run", scenario("quick", text)]);
-    expect(stderr).toMatch(message);
-    expect(code).toBe(64);
-    expect(existsSync(join(folder, "runs"))).toBe(false);
-  });
-
-  it("a cache folder that cannot be written", async () => {
-    const { code, stderr } = await cli(["up", "ha", "--valkey", "8.1"], {
-      XDG_CACHE_HOME: "/dev/null/cache",
-      PATH: process.env.PATH ?? "",
-    });
-    expect(stderr).toMatch(/\/dev\/null\/cache/);
-    expect(code).toBe(70);
-  });
-
-  it("too few file descriptors", async () => {
-    const script = `ulimit -n 300; exec "${process.execPath}" "${PROGRAM}" up cluster --shards 10`;
-    const child = spawn("bash", ["-c", script], {
-      cwd: folder,
-      env: { ...process.env, VALKEY_DRILL_STATE: stateDir },
-    });
-    let stderr = "";
-    child.stderr.on("data", (chunk) => (stderr += chunk));
-    const code = await new Promise((done) => child.on("close", done));
-    expect(stderr).toMatch(/file/);
-    expect(code).toBe(70);
-    expect(livingServers()).toEqual([]);
-  });
-});
 
 describe("run", () => {
   it("prints one document with --json, nothing else on standard output, and plain lines of progress beside it", async () => {

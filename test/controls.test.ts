@@ -15,6 +15,8 @@ interface Control {
   readonly sound?: (scenario: Scenario) => Scenario;
   /** Its fault needs addresses that other systems' loopback lacks. */
   readonly linuxOnly?: true;
+  /** It, or it without what was planted, takes long: not in the gate. */
+  readonly long?: "both" | "sound";
 }
 
 /** Each control breaks one thing, and must fail for that (`CONTROL_REASONS`), naming what is wrong. */
@@ -24,10 +26,12 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
   },
   "controls/ha-sentinel-quorum-lost": {
+    long: "both",
     evidence: { sentinelsAlive: 1, needed: 2 },
     promoted: null,
   },
   "controls/ha-emptied-replicas": {
+    long: "sound",
     evidence: {
       keys: expect.arrayContaining([expect.stringMatching(/^unique:[0-9a-f]{6}:1$/)]),
     },
@@ -39,19 +43,23 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
   },
   "controls/ha-lock-split-brain": {
+    long: "both",
     evidence: { causes: expect.arrayContaining(["split-brain"]) },
     promoted: expect.objectContaining({ from: "primary" }),
   },
   "controls/ha-split-brain": {
+    long: "sound",
     promoted: expect.objectContaining({ from: "primary" }),
     sound: withKillForPause,
   },
   "controls/ha-unheard-replicas": {
+    long: "both",
     promoted: expect.objectContaining({ from: "primary" }),
     sound: without("cut"),
     linuxOnly: true,
   },
   "controls/cluster-shard-without-replica": {
+    long: "sound",
     evidence: { uncovered: "0-5460" },
     promoted: null,
     sound: withReplicas,
@@ -99,7 +107,10 @@ describe("a drill that should fail does fail, for its own reason", () => {
   const here = Object.entries(CONTROLS).filter(
     ([, { linuxOnly }]) => !linuxOnly || process.platform === "linux",
   );
-  it.each(here)("%s", async (name, wanted) => {
+  for (const [name, wanted] of here)
+    it(name, { tags: wanted.long === "both" ? "long" : [] }, () => mustFail(name, wanted));
+
+  async function mustFail(name: string, wanted: Control): Promise<void> {
     const { result, folder } = await drill(name);
     expect(result.verdict).toBe("fail");
     for (const [check, reason] of reasonsOf(name))
@@ -108,15 +119,21 @@ describe("a drill that should fail does fail, for its own reason", () => {
     expect(result.failover.promoted).toEqual(wanted.promoted);
     expect(judge(await readHistory(folder.history))).toEqual(result); // judged again, offline: the same
     await rm(folder.dir, { recursive: true, force: true });
-  });
+  }
 
-  const sound = here.flatMap(([name, { sound }]) => (sound ? [{ name, sound }] : []));
-  it.each(sound)("$name passes without what was planted", async ({ name, sound }) => {
+  for (const [name, { sound, long }] of here) {
+    if (sound)
+      it(`${name} passes without what was planted`, { tags: long ? "long" : [] }, () =>
+        mustPass(name, sound),
+      );
+  }
+
+  async function mustPass(name: string, sound: (scenario: Scenario) => Scenario): Promise<void> {
     const { result, folder } = await drillOf(sound(await loadScenario(name)));
     expect(problems(result)).toEqual([]);
     expect(checkNamed(result, firstCheckOf(name))).toMatchObject({ verdict: "pass" });
     await rm(folder.dir, { recursive: true, force: true });
-  });
+  }
 
   it("and passes without what was planted: holders of an expired lock that look at their clocks", async () => {
     const scenario = await loadScenario("controls/ha-lock-expired");

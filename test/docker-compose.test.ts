@@ -67,7 +67,9 @@ describe.skipIf(testImage === undefined)("Compose alone", { timeout: 180_000 }, 
     expect(cli("primary", 16_379, "get", "key")).toBe("kept");
   });
 
-  it("HA with a password: nobody gets in without, and it fails over all the same", async () => {
+  it("HA with a password: nobody gets in without, and it fails over all the same", {
+    tags: "long",
+  }, async () => {
     const { compose, cli } = project("ha", { VALKEY_PASSWORD: PASSWORD });
     expect(compose("exec", "-T", "primary", "valkey-cli", "-p", "16379", "get", "key")).toContain("NOAUTH");
     expect(cli("primary", 16_379, "set", "key", "kept")).toBe("OK");
@@ -81,7 +83,7 @@ describe.skipIf(testImage === undefined)("Compose alone", { timeout: 180_000 }, 
     expect(cli(port === "16380" ? "replica-1" : "replica-2", Number(port), "get", "key")).toBe("kept");
   });
 
-  it("Cluster with a password: formed once, a shard's replica promoted", async () => {
+  it("Cluster with a password: formed once, a shard's replica promoted", { tags: "long" }, async () => {
     const { compose, cli } = project("cluster", { VALKEY_PASSWORD: PASSWORD });
     expect(cli("node-6", 17_006, "cluster", "info")).toMatch(/cluster_state:ok[\s\S]*cluster_slots_ok:16384/);
     expect(cli("node-1", 17_001, "-c", "set", "key", "kept")).toBe("OK");

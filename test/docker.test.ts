@@ -35,7 +35,7 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", { timeout: 120_
     expect(labelled()).toEqual(before);
   });
 
-  it("cluster-failover passes, unchanged", async () => {
+  it("cluster-failover passes, unchanged", { tags: "long" }, async () => {
     const { result } = await run("cluster-failover");
     expect(problems(result)).toEqual([]);
     expect(checkNamed(result, "stale-route").verdict).toBe("pass");

@@ -96,8 +96,8 @@ describe("the guide", () => {
     }
   });
 
-  it("names every command and every option of the command line", () => {
-    const lacking = createProgram().commands.flatMap((command) => [
+  it("names every command and every option of the command line", async () => {
+    const lacking = (await createProgram()).commands.flatMap((command) => [
       ...(guide.includes(`valkey-drill ${command.name()}`) ? [] : [command.name()]),
       ...command.options.flatMap(({ long }) => (long && !guide.includes(long) ? [long] : [])),
     ]);

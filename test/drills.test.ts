@@ -115,7 +115,7 @@ describe("cluster-failover", () => {
 });
 
 describe("with WAIT", () => {
-  it("loses nothing in HA when both replicas must confirm", async () => {
+  it("loses nothing in HA when both replicas must confirm", { tags: "long" }, async () => {
     const { result } = await run("ha-failover-wait");
     expect(problems(result)).toEqual([]);
     expect(result.writes.lost).toBe(0);
@@ -160,7 +160,9 @@ describe("ha-shared-keys", () => {
 
 // Sentinel takes ten seconds to make an old primary a replica; these drills measure nothing meanwhile, so they share them.
 describe("an old primary, until it is a replica,", () => {
-  it.concurrent("takes writes for as long as it calls itself primary, and all of them are lost", async () => {
+  it.concurrent("takes writes for as long as it calls itself primary, and all of them are lost", {
+    tags: "long",
+  }, async () => {
     const { result } = await run("ha-resumed-primary");
     expect(problems(result)).toEqual([]);
     const [table] = checkNamed(result, "topology").evidence.tables as { rows: string[][] }[];
@@ -172,7 +174,9 @@ describe("an old primary, until it is a replica,", () => {
     expect(number(counted)).toBeGreaterThanOrEqual(number(acknowledged));
   });
 
-  it.concurrent("takes what lay in its sockets and no more, with min-replicas-to-write", async () => {
+  it.concurrent("takes what lay in its sockets and no more, with min-replicas-to-write", {
+    tags: "long",
+  }, async () => {
     const { result } = await run("ha-resumed-primary-min-replicas");
     expect(problems(result)).toEqual([]);
     const topology = checkNamed(result, "topology");
@@ -180,7 +184,7 @@ describe("an old primary, until it is a replica,", () => {
     expect(result.operations.fail).toBeGreaterThan(200); // NOREPLICAS, 50 times a second for ten seconds
   });
 
-  it.concurrent("grants no lock that counts, if all replicas must confirm it", async () => {
+  it.concurrent("grants no lock that counts, if all replicas must confirm it", { tags: "long" }, async () => {
     const { result } = await run("ha-lock");
     expect(problems(result)).toEqual([]);
     expect(checkNamed(result, "lock").evidence.acquired).toBeGreaterThan(10);

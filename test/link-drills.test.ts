@@ -36,7 +36,7 @@ function confirmedIn({ events }: History, { from, to }: { from: number; to: numb
   ).length;
 }
 
-describe.runIf(process.platform === "linux")("in HA", () => {
+describe.runIf(process.platform === "linux")("in HA", { tags: "long" }, () => {
   // Sentinel takes ten seconds to make an old primary a replica; nothing else is measured meanwhile, so the two share them.
   it.concurrent("an isolated primary takes writes beside the new one, and all since the cut is lost", async () => {
     const { result, history } = await run("ha-isolated-primary");

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { ask, type LiveProgram, liveProgram, openLive } from "./support/live.ts";
 import { barriers } from "./support/reports.ts";
-import { ROOT } from "./support/structure.ts";
 
 /* `valkey-drill run --ui`: a drill, followed in a real browser. */
 
@@ -30,7 +28,6 @@ let program: LiveProgram | undefined;
 let out: string;
 
 beforeAll(async () => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
   out = await mkdtemp(join(tmpdir(), "valkey-drill-live-run-"));
   await writeFile(join(out, "followed.yaml"), DRILL);
 }, 300_000);

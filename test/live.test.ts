@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +24,6 @@ let program: LiveProgram;
 let out: string;
 
 beforeAll(async () => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
   out = await mkdtemp(join(tmpdir(), "valkey-drill-live-"));
   program = await liveProgram(["up", "ha", "--replicas", "2", "--ui", "--out", out, "--quiet"]);
 }, 300_000);
@@ -280,7 +279,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     await page.getByText("unique-writes by iovalkey").waitFor(WAIT); // it goes on
   });
 
-  it("makes a drill of what was clicked, which runs", async () => {
+  it("makes a drill of what was clicked, which runs", { tags: "long", timeout: 240_000 }, async () => {
     await page.getByRole("button", { name: "Show as a scenario" }).click();
     const yaml = await page.locator("#scenario-text").innerText();
     expect(yaml).toMatch(/- inject:\s+fault: kill\s+target: primary\s/);
@@ -293,7 +292,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     expect(result.failover?.promoted).toMatchObject({ from: "primary" });
     expect(problems(result).filter((text) => text.startsWith("steps"))).toEqual([]);
     await rm(folder.dir, { recursive: true, force: true });
-  }, 240_000);
+  });
 
   it("keeps nobody out, and complains of nothing", async () => {
     for (const colorScheme of ["light", "dark"] as const) {

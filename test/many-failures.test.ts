@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const { folder } of finished) await rm(folder.dir, { recursive: true, force: true });
 });
 
-describe("servers of several versions", () => {
+describe("servers of several versions", { tags: "long" }, () => {
   it("a Redis 7 primary hands over to Valkey, and nothing is lost", async () => {
     const { result, log } = await run("ha-redis-to-valkey");
     expect(problems(result)).toEqual([]);
@@ -41,7 +41,7 @@ describe("servers of several versions", () => {
   });
 });
 
-describe.runIf(process.platform === "linux")("who takes over", () => {
+describe.runIf(process.platform === "linux")("who takes over", { tags: "long" }, () => {
   it.concurrent("a replica of another shard, which had moved to a primary that had none", async () => {
     const { result, log } = await run("cluster-replica-migration");
     expect(problems(result)).toEqual([]);

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,10 +27,6 @@ const KILOBYTE = 1024;
 let browser: Browser;
 /** Pictures of runs of all kinds, by name. */
 let pictures: Readonly<Record<string, Picture>>;
-
-beforeAll(() => {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: "inherit" });
-}, 300_000);
 
 describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in a browser", () => {
   beforeAll(async () => {

@@ -42,7 +42,7 @@ expect: { outage: { writeMs: ${limitMs} } }
 describe("shrink", { timeout: 120_000 }, () => {
   const limits = { seed: 1, tries: 1, mostRuns: 40, mostMs: 100_000 };
 
-  it("leaves only what the failure needs, and says how often that fails", async () => {
+  it("leaves only what the failure needs, and says how often that fails", { tags: "long" }, async () => {
     const shrunk = await shrink(stalls(300), { ...options, ...limits });
     expect(shrunk.codes).toEqual(["outage:outage-over-limit"]);
     const left = shrunk.scenario.steps.map(({ action, value }) => [

@@ -96,7 +96,9 @@ describe.runIf(process.platform === "linux")("in HA", () => {
     expect(await command(primary, ["GET", "doomed"])).toBe("$-1"); // acknowledged, and gone
   });
 
-  it("a primary that only the Sentinels do not reach is replaced, while it still has clients and writes", async () => {
+  it("a primary that only the Sentinels do not reach is replaced, while it still has clients and writes", {
+    tags: "long",
+  }, async () => {
     const on = await start(HA);
     const primary = on.admins.of("primary").endpoint;
     const heal = await cutNow(on, "primary<>sentinels");
@@ -123,7 +125,9 @@ describe.runIf(process.platform === "linux")("in a Cluster", () => {
   const view = async (on: TestEnvironment, node: string) =>
     (await viewNow(on.topology.plan, on.admins)).get(node) ?? { state: undefined, doubts: [] };
 
-  it("each of the 30 links by itself: cut one way, its two nodes doubt each other, as neither can call; nobody else does", async () => {
+  it("each of the 30 links by itself: cut one way, its two nodes doubt each other, as neither can call; nobody else does", {
+    tags: "long",
+  }, async () => {
     const on = await start({ kind: "cluster", shards: 6, replicas: 0, nodeTimeoutMs: 1000 });
     const names = on.topology.plan.nodes.map(({ name }) => name);
     const nodeAfter = (index: number, more: number) => names[(index + more + 6) % 6] as string;

@@ -108,22 +108,28 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
     expect(await contender.transaction?.([push("d"), ["LLEN", list]])).toEqual([4, 4]);
   });
 
-  it.each(profiled)(
-    "%s (%s) waits for an element, for longer than it tolerates silence",
-    async (name, profile) => {
+  it("each waits for an element, for longer than it tolerates silence", async () => {
+    const waits = async (name: string, profile: ProfileName, begun: () => Promise<unknown>) => {
       const contender = contenderOf(name, profile);
       const jobs = key(`jobs:${name}:${profile}`);
       expect(await contender.blockingPop?.(jobs, 1)).toBeNull();
       const popped = contender.blockingPop?.(jobs, 5);
-      await until("the pop to block", async () => {
-        const info = parseInfo(await environment.admins.of(primary).call(["INFO", "clients"]));
-        return info.get("blocked_clients") === "1" || `${info.get("blocked_clients")} blocked`;
-      });
+      await begun();
       await contender.call(["RPUSH", jobs, "job"]);
-      expect(await popped).toBe("job");
-      expect(await contender.blockingPop?.(jobs, 3)).toBeNull(); // longer than `socketTimeout`
-    },
-  );
+      expect(await popped, `${name} (${profile})`).toBe("job");
+      expect(await contender.blockingPop?.(jobs, 3), `${name} (${profile})`).toBeNull(); // longer than `socketTimeout`
+    };
+    let blocked: Promise<unknown> | undefined;
+    const allBlock = () => {
+      blocked ??= until("all pops to block", async () => {
+        const info = parseInfo(await environment.admins.of(primary).call(["INFO", "clients"]));
+        const now = info.get("blocked_clients");
+        return now === String(profiled.length) || `${now} of ${profiled.length} blocked`;
+      });
+      return blocked;
+    };
+    await Promise.all(profiled.map(([name, profile]) => waits(name, profile, allBlock)));
+  });
 
   it.each(profiled)("%s (%s) hears what is published", async (name, profile) => {
     const contender = contenderOf(name, profile);

@@ -9,7 +9,7 @@ import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run
 import type { Scenario } from "../../scenario/schema.ts";
 import { drawRun } from "../draw-run.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
-import { type Follower, openFollower } from "../follow.ts";
+import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -69,7 +69,7 @@ export async function runAndTell(refs: readonly string[], flags: RunFlags): Prom
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
   const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
   await makeReportFolders(flags.report ?? [], flags.out);
-  const follower = flags.ui ? await openFollower() : undefined;
+  const follower = flags.ui ? await (await import("../follow.ts")).openFollower() : undefined;
   try {
     const results = await runAndPrint(refs, scenarios, flags, follower);
     process.exitCode = exitCodeForVerdict(worstVerdict(results.map((result) => result.verdict)));

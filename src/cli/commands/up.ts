@@ -24,7 +24,6 @@ import {
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
-import { play } from "../play.ts";
 import { openProgress } from "../progress.ts";
 import { openDriver } from "../server.ts";
 
@@ -76,6 +75,7 @@ export function upCommand(): Command {
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
       const spec = specOf(kind, flags);
       if (flags.ui) {
+        const { play } = await import("../play.ts"); // the page's server is large
         await interruptible((signal) => play(spec, flags, signal));
         return;
       }

@@ -93,7 +93,10 @@ describe("a fetched version", () => {
     expect(said).toContain(`valkey_version:${server.version}`);
   }, 120_000);
 
-  test("two processes that fetch at once both succeed; it is used again without asking, replaced if damaged", async () => {
+  test("two processes that fetch at once both succeed; it is used again without asking, replaced if damaged", {
+    tags: "long",
+    timeout: 120_000,
+  }, async () => {
     const env = await freshEnv();
     const asked = mirror.paths.length;
     const [ours, theirs] = await Promise.all([findServer({ valkey: "8.0", env }), runAlone(env, "8.0")]);
@@ -110,7 +113,7 @@ describe("a fetched version", () => {
     await truncate(programOf(ours), 1000);
     expect(await findServer({ valkey: "8.0", env })).toEqual(ours);
     expect(await versionsIn(env)).toEqual([`8.0-${debianArchitecture()}`]);
-  }, 120_000);
+  });
 
   test("Redis 7.0, to migrate from, is asked for by its name, and never taken for a Valkey", async () => {
     const env = await freshEnv();
@@ -189,7 +192,10 @@ describe("nothing is taken that Debian did not sign", () => {
 });
 
 describe("a fetch that cannot end", () => {
-  test("killed half-way it leaves no version, and the next fetch succeeds and clears what was left", async () => {
+  test("killed half-way it leaves no version, and the next fetch succeeds and clears what was left", {
+    tags: "long",
+    timeout: 120_000,
+  }, async () => {
     const env = await freshEnv();
     const held = mirror.hold("valkey-tools");
     const killed = spawn(process.execPath, [await compiled(), "8.0"], { env, stdio: "inherit" });
@@ -206,7 +212,7 @@ describe("a fetch that cannot end", () => {
     mirror.release();
     expect(await findServer({ valkey: "8.0", env })).toMatchObject({ origin: "fetched" });
     expect(await versionsIn(env)).toEqual([`8.0-${debianArchitecture()}`]);
-  }, 120_000);
+  });
 
   test("interrupted, it stops at once and leaves nothing", async () => {
     const env = await freshEnv();
@@ -258,7 +264,10 @@ describe("the cache's folder", () => {
     expect(mirror.paths.length).toBe(asked);
   });
 
-  test("a user without rights can fetch into their own; into another's they are told", async () => {
+  test("a user without rights can fetch into their own; into another's they are told", {
+    tags: "long",
+    timeout: 120_000,
+  }, async () => {
     const env = await freshEnv();
     const asRoot = process.getuid?.() === 0;
     if (asRoot) await chown(cacheHome(env), NOBODY, NOBODY);
@@ -268,7 +277,7 @@ describe("the cache's folder", () => {
     const foreign = await freshEnv();
     await chmod(cacheHome(foreign), 0o555);
     expect(await runAsNobody(foreign, "8.0")).toMatch(/^CACHE_UNWRITABLE .*EACCES/);
-  }, 120_000);
+  });
 });
 
 const NOBODY = 65534;
