@@ -158,7 +158,8 @@ export class Stage {
   }
 
   async #holds(look: () => Look<true>, what: string, timeoutMs: number): Promise<boolean> {
-    const { signal } = this.#parts;
+    const { signal, observer } = this.#parts;
+    await observer.refresh(); // what held before the fault holds no longer
     try {
       return await waitFor(look, { what, timeoutMs, signal });
     } catch (error) {

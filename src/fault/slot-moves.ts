@@ -36,6 +36,7 @@ export async function moveSlots(context: FaultContext, move: Move): Promise<void
   const taken = await ownSlots(context, to);
   const left = move.slots.filter((slot) => !inRanges(slot, taken));
   if (left.length === 0) return;
+  await Promise.all([untilKnown(context, to, from), untilKnown(context, from, to)]);
   if (move.how === "atomic") return atomically(context, from, to, left);
   const atOnce = move.perSlotMs > 0 ? 1 : SLOTS_AT_ONCE;
   for (let at = 0; at < left.length; at += atOnce) {
@@ -66,6 +67,25 @@ export async function moveUntilLost(
     }
   }
   return undefined;
+}
+
+/** After a failover the new primary is one by its own account first: another refuses `SETSLOT` with it until it has heard. */
+async function untilKnown(
+  { admins, topology, signal }: FaultContext,
+  by: string,
+  primary: string,
+): Promise<void> {
+  const { id } = nodeOf(topology.plan, primary);
+  await waitFor(
+    async () => {
+      const lines = parseClusterNodes(await admins.of(by).call(["CLUSTER", "NODES"]));
+      const role = lines.find((line) => line.id === id)?.role;
+      return role === "primary"
+        ? { done: true, value: undefined }
+        : { done: false, seen: `${role ?? "unknown"} there` };
+    },
+    { what: `${by} to know that ${primary} is a primary`, timeoutMs: PRIMARY_MS, signal },
+  );
 }
 
 async function moveSlot(

@@ -90,10 +90,15 @@ export class Drill {
     return this.#inForce;
   }
 
+  /** Looks at every node now: `view` is of after this call, not of before what was just done. */
+  look(): Promise<void> {
+    return this.#parts.observer.refresh();
+  }
+
   /** Injects the fault on the nodes, or links, that the selectors mean now. */
   async inject(fault: Fault, selectors: readonly string[], options: unknown): Promise<FaultInForce> {
-    const { observer, random } = this.#parts;
-    await observer.refresh();
+    const { random } = this.#parts;
+    await this.look();
     return this.injectOn(
       fault,
       targetsOf(fault, selectors, { plan: this.plan, view: this.view, random }),

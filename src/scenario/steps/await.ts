@@ -15,6 +15,7 @@ export const awaitStep: StepKind<z.infer<typeof schema>> = {
   title: ({ condition }) => `wait for ${CONDITIONS[condition].title}`,
   async run(drill, { condition, within }) {
     const look = CONDITIONS[condition].begin(drill);
+    await drill.look(); // what held before the step before this one holds no longer
     return waitFor(look, { what: CONDITIONS[condition].title, timeoutMs: within, signal: drill.signal });
   },
 };
