@@ -9,6 +9,7 @@ import type { LinkControl } from "./links.ts";
 export const CAPABILITIES = {
   pause: "freezing a node",
   "cut-links": "cutting links between nodes",
+  "own-addresses": "giving each node an address of its own, and later another",
   disconnect: "taking a node off its network",
   "data-files": "changing the files with a node's data",
   "change-server": "starting a node with another version of the server",
@@ -33,6 +34,11 @@ export interface EndpointRequest {
 /** Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little. */
 export interface LinkRequest {
   readonly clients: boolean;
+  /**
+   * As pods and virtual machines have it: all nodes use the same port, each at an address of its own, and each can be moved to
+   * another one (`changeAddress`). Only with the capability `own-addresses`.
+   */
+  readonly ownAddresses?: boolean;
 }
 
 /** Where a driver puts its nodes' folders: `<dir>/<node name>/`. */
@@ -113,6 +119,14 @@ export interface RunningTopology {
   readonly links?: LinkControl;
   /** From its next start on, the node runs this server. Only with the capability `change-server`. */
   changeServer?(node: string, server: ValkeyServer): Promise<void>;
+  /**
+   * Moves a data node that is not running to its spare address, as a pod or a virtual machine has another one when it was replaced.
+   * From its next start on it announces that; nobody listens at the old one any more, so calls to it are refused. The server
+   * itself stays where it is, since that is where we look at it, and where nobody else calls it: what clients and other nodes
+   * know of a node is where the fabric listens for it. Idempotent; only with the capability `own-addresses`, and where the
+   * endpoints were held with `ownAddresses`.
+   */
+  changeAddress?(node: string): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
   readonly powers: Powers;
   /** The node's log so far. */

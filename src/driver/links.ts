@@ -62,6 +62,8 @@ export interface LinkControl {
   /** What is in force now. */
   hurts(): Promise<readonly LinkHurt[]>;
   traffic(): Promise<readonly LinkTraffic[]>;
+  /** Listens for that node at its spare address, and at its old one no more. Idempotent. @throws DrillError `COMMAND_FAILED` */
+  move(node: string): Promise<void>;
 }
 
 /** `primary>replica-1`: what a link is called in the history and on the command line. */

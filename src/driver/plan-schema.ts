@@ -11,6 +11,7 @@ const endpointSchema = addressSchema.extend({
       tellsClients: z.boolean(),
       containerHost: z.string().optional(),
       published: addressSchema.optional(),
+      spare: addressSchema.optional(),
     })
     .optional(),
 });

@@ -10,7 +10,8 @@ export function nodeAt(plan: Plan, host: string, port: number): NodePlan | undef
   return (
     plan.nodes.find(({ endpoint }) => isAt(announcedOf(endpoint), host, port)) ??
     plan.nodes.find(({ endpoint }) => isAt(endpoint, host, port)) ??
-    plan.nodes.find(({ endpoint }) => isAt(clientAddressOf(endpoint), host, port))
+    plan.nodes.find(({ endpoint }) => isAt(clientAddressOf(endpoint), host, port)) ??
+    plan.nodes.find(({ endpoint: { fabric } }) => fabric?.spare && isAt(fabric.spare, host, port))
   );
 }
 
@@ -22,7 +23,8 @@ export function nodeNames({ nodes }: Plan): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const several = new Set<string>();
   for (const { name, endpoint } of nodes) {
-    for (const { host, port } of [announcedOf(endpoint), endpoint, clientAddressOf(endpoint)]) {
+    const spare = endpoint.fabric?.spare ?? endpoint;
+    for (const { host, port } of [announcedOf(endpoint), endpoint, clientAddressOf(endpoint), spare]) {
       const address = `${host}:${port}`;
       const other = names.get(address) ?? name;
       if (other !== name) several.add(address);

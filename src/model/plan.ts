@@ -35,6 +35,8 @@ export interface FabricEnd {
   readonly containerHost?: string;
   /** Where clients reach the fabric, if they do not reach `announced`: that port of its container as it is published. */
   readonly published?: Address;
+  /** Another address of the node, at which the fabric listens for it once it was moved there (`RunningTopology.changeAddress`). */
+  readonly spare?: Address;
 }
 
 /** An inclusive range of hash slots, 0 to 16383. */

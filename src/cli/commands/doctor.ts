@@ -36,7 +36,9 @@ function faultItems(): DoctorItem[] {
     const kinds = [...FAULTS.values()]
       .filter(({ needs }) => needs.includes(capability))
       .map(({ kind }) => kind);
-    return why === undefined ? [] : [{ name, state: "warn", detail: `not ${kinds.join(", ")}: ${why}` }];
+    return why === undefined || kinds.length === 0
+      ? []
+      : [{ name, state: "warn", detail: `not ${kinds.join(", ")}: ${why}` }];
   });
   const all: DoctorItem = { name, state: "ok", detail: "the process driver can inject all that it knows" };
   return items.length > 0 ? items : [all];

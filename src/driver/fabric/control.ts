@@ -28,6 +28,9 @@ export function linkControl(address: () => ControlAddress): LinkControl {
     },
     hurts: async () => (await ask({ ask: "hurts" })).hurts ?? [],
     traffic: async () => (await ask({ ask: "traffic" })).traffic ?? [],
+    move: async (node) => {
+      await ask({ ask: "move", node });
+    },
   };
 }
 

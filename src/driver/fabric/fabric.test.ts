@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pause } from "../../base/wait.ts";
 import type { LinkEffect } from "../links.ts";
+import { spareHost } from "../process/fabric/addresses.ts";
 import { type End, happened, link, openWorld, received, until, type World } from "./world.test-data.ts";
 
 /* The fabric with plain sockets: each effect is looked for at both ends, healed, and healed again. */
@@ -77,6 +78,24 @@ describe("an unhurt link", () => {
   it("resets a caller where nobody listens", async () => {
     await isReset("a", "dead");
     expect(connectionsOn("a>dead")).toBe(0);
+  });
+});
+
+describe("a node that is moved", () => {
+  it("is called at its other address, and refuses calls at the old one; moved twice is fine", async () => {
+    await expect(world.call("b", "a", spareHost(0))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await world.fabric.move("a");
+    await world.fabric.move("a");
+    await expect(world.call("b", "a")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    const caller = await world.call("b", "a", spareHost(0));
+    caller.socket.write("hello");
+    await until("a to be called", () => world.accepted("a").length === 1 || "not yet");
+    await received(world.accepted("a")[0] as End, "hello");
+    expect(connectionsOn("b>a")).toBe(1);
+  });
+
+  it("must have another address", async () => {
+    await expect(world.fabric.move("b")).rejects.toThrow("b has no other address");
   });
 });
 

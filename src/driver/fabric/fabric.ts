@@ -19,7 +19,9 @@ export interface FabricNode {
   readonly callsFromHost: boolean;
   /** Where the others call it: here the fabric listens. */
   readonly announcedHost: string;
-  /** The same at both hosts. */
+  /** Where the fabric listens for it once it was moved. */
+  readonly spareHost?: string;
+  /** The same at all hosts. */
   readonly ports: readonly number[];
 }
 
@@ -44,7 +46,8 @@ export class Fabric {
   readonly #links = new Map<string, LinkState>();
   readonly #hurts = new Map<string, LinkHurt>();
   readonly #connections = new Set<Connection>();
-  readonly #servers: Server[] = [];
+  /** By `host:port`. */
+  readonly #servers = new Map<string, Server>();
 
   constructor(nodes: readonly FabricNode[]) {
     this.#nodes = nodes;
@@ -52,7 +55,19 @@ export class Fabric {
 
   /** Resolves once every announced address is listened at. */
   async listen(): Promise<void> {
-    await Promise.all(this.#nodes.flatMap((node) => node.ports.map((port) => this.#listenAt(node, port))));
+    await Promise.all(this.#nodes.map((node) => this.#listenFor(node, node.announcedHost)));
+  }
+
+  /** From now on the node is called at its spare address, and calls to the other are refused. Connections are left as they are. */
+  async move(name: string): Promise<void> {
+    const node = this.#nodes.find((one) => one.name === name);
+    if (node?.spareHost === undefined) throw new Error(`${name} has no other address`);
+    await this.#listenFor(node, node.spareHost);
+    for (const port of node.ports) {
+      const address = `${node.announcedHost}:${port}`;
+      this.#servers.get(address)?.close();
+      this.#servers.delete(address);
+    }
   }
 
   hurt(hurt: LinkHurt): void {
@@ -90,16 +105,22 @@ export class Fabric {
   }
 
   close(): void {
-    for (const server of this.#servers) server.close();
+    for (const server of this.#servers.values()) server.close();
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
-  #listenAt(node: FabricNode, port: number): Promise<void> {
+  async #listenFor(node: FabricNode, host: string): Promise<void> {
+    await Promise.all(node.ports.map((port) => this.#listenAt(node, host, port)));
+  }
+
+  #listenAt(node: FabricNode, host: string, port: number): Promise<void> {
+    const address = `${host}:${port}`;
+    if (this.#servers.has(address)) return Promise.resolve();
     const server = createServer(SOCKET, (socket) => this.#accept(node, port, socket));
-    this.#servers.push(server);
+    this.#servers.set(address, server);
     return new Promise((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ host: node.announcedHost, port, backlog: BACKLOG, exclusive: true }, () => resolve());
+      server.listen({ host, port, backlog: BACKLOG, exclusive: true }, () => resolve());
     });
   }
 

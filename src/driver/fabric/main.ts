@@ -57,7 +57,9 @@ function listenForRequests(
 ): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
-    readRequest(socket, (text) => socket.end(`${JSON.stringify(answerTo(text, fabric, token))}\n`));
+    readRequest(socket, async (text) =>
+      socket.end(`${JSON.stringify(await answerTo(text, fabric, token))}\n`),
+    );
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -65,7 +67,7 @@ function listenForRequests(
   });
 }
 
-function readRequest(socket: Socket, use: (text: string) => void): void {
+function readRequest(socket: Socket, use: (text: string) => Promise<unknown>): void {
   let text = "";
   socket.setEncoding("utf8").on("data", (more: string) => {
     text += more;
@@ -73,16 +75,17 @@ function readRequest(socket: Socket, use: (text: string) => void): void {
     const end = text.indexOf("\n");
     if (end < 0) return;
     socket.removeAllListeners("data");
-    use(text.slice(0, end));
+    void use(text.slice(0, end));
   });
 }
 
-function answerTo(text: string, fabric: Fabric, token: string): Response {
+async function answerTo(text: string, fabric: Fabric, token: string): Promise<Response> {
   try {
     const request = JSON.parse(text) as Request;
     if (request.token !== token) return { ok: false, error: "this is not the fabric that is meant" };
     if (request.ask === "hurt") fabric.hurt(request.hurt);
     else if (request.ask === "heal") fabric.heal(request.heal);
+    else if (request.ask === "move") await fabric.move(request.node);
     else if (request.ask === "hurts") return { ok: true, hurts: fabric.hurts() };
     else return { ok: true, traffic: fabric.traffic() };
     return { ok: true };

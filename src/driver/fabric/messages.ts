@@ -32,6 +32,7 @@ export type Request = { readonly token: string } & (
   | { readonly ask: "heal"; readonly heal: HealRequest }
   | { readonly ask: "hurts" }
   | { readonly ask: "traffic" }
+  | { readonly ask: "move"; readonly node: string }
 );
 
 export type Response =

@@ -16,6 +16,7 @@ export function fabricNodes(plan: Plan): FabricNode[] {
             host: fabric.containerHost ?? host,
             callsFromHost: fabric.containerHost === undefined,
             announcedHost: announced.host,
+            spareHost: fabric.spare?.host,
             ports: busPort === undefined ? [port] : [port, busPort],
           },
         ]

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Look, waitFor } from "../../base/wait.ts";
 import type { Link, LinkEffect } from "../links.ts";
-import { fabricHosts } from "../process/fabric/addresses.ts";
+import { fabricHosts, spareHost } from "../process/fabric/addresses.ts";
 import { Fabric } from "./fabric.ts";
 
 /** One end of a connection, with all that has happened to it. */
@@ -18,8 +18,8 @@ export interface End {
 /** Nodes `a`, `b`, `c` that are plain servers, `dead` where nobody listens, and a fabric between them, in this process. */
 export interface World {
   readonly fabric: Fabric;
-  /** Connects as that node does; `clients` comes from nowhere in particular. */
-  call(from: string, to: string): Promise<End>;
+  /** Connects as that node does; `clients` comes from nowhere in particular. `at`: the address that is called, if not the first one. */
+  call(from: string, to: string, at?: string): Promise<End>;
   /** The connections that a node has accepted, in order. */
   accepted(node: string): readonly End[];
   /** Calls, and waits for both ends. */
@@ -53,16 +53,23 @@ export async function openWorld(): Promise<World> {
   const fabric = new Fabric(
     names.map((name, index) => {
       const { host, announced } = fabricHosts(index);
-      return { name, host, callsFromHost: true, announcedHost: announced, ports: [port] };
+      const spare = name === "a" ? spareHost(index) : undefined;
+      return {
+        name,
+        host,
+        callsFromHost: true,
+        announcedHost: announced,
+        spareHost: spare,
+        ports: [port],
+      };
     }),
   );
   await fabric.listen();
 
-  const call = (from: string, to: string) =>
+  const call = (from: string, to: string, at = fabricHosts(names.indexOf(to)).announced) =>
     new Promise<End>((resolve, reject) => {
       const localAddress = from === "clients" ? undefined : fabricHosts(names.indexOf(from)).host;
-      const { announced: host } = fabricHosts(names.indexOf(to));
-      const socket = connect({ host, port, localAddress, noDelay: true, allowHalfOpen: true });
+      const socket = connect({ host: at, port, localAddress, noDelay: true, allowHalfOpen: true });
       sockets.push(socket);
       const end = endOf(socket);
       socket.once("error", reject).once("connect", () => {

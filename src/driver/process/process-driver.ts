@@ -10,7 +10,7 @@ import { bootId, ownIdentity } from "../identity.ts";
 import { holdPorts } from "../ports.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { clearEnvironment } from "./clear.ts";
-import { checkAliases, fabricHosts, tellsClients } from "./fabric/addresses.ts";
+import { checkAliases, fabricHosts, hostsOf, spareHost, tellsClients } from "./fabric/addresses.ts";
 import { startGuardian } from "./guardian.ts";
 import { processPowers } from "./powers/index.ts";
 import { ProcessTopology } from "./process-topology.ts";
@@ -44,7 +44,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);
-      if (request.links) await checkAliases(request.count);
+      if (request.links) await checkAliases(request.count, request.links.ownAddresses);
       try {
         return await HeldPorts.hold(stateDir, request, server);
       } catch (error) {
@@ -86,14 +86,19 @@ class HeldPorts implements HeldEndpoints {
     };
     writeRecord(stateDir, record);
     try {
+      const perNode = withBus ? 2 : 1;
+      const onePort = links?.ownAddresses === true;
+      const all = Array.from({ length: count }, (_, index) => hostsOf(index, onePort)).flat();
       const ports = await holdPorts(stateDir, {
         id: record.id,
-        count: withBus ? 2 * count : count,
+        count: onePort ? perNode : perNode * count,
         firstPort,
-        hostsOf: links && ((index) => Object.values(fabricHosts(index % count))),
+        hostsOf: links && ((index) => (onePort ? all : hostsOf(index % count))),
       });
+      const each = onePort ? ports.flatMap((port) => Array.from({ length: count }, () => port)) : ports;
       const end = links && { clients: links.clients, tellsClients: tellsClients(server) };
-      return new HeldPorts(stateDir, record, ports, endpointsAt(ports, count, end));
+      const endpoints = endpointsAt(each, count, end);
+      return new HeldPorts(stateDir, record, ports, onePort ? endpoints.map(withSpare) : endpoints);
     } catch (error) {
       await clearEnvironment(stateDir, { path: recordPath(stateDir, record.id), record });
       throw error;
@@ -136,6 +141,12 @@ function endpointsAt(ports: readonly number[], count: number, fabric: FabricEnd 
     const { host, announced } = fabricHosts(index);
     return { host, port, busPort, announced: { host: announced, port }, fabric };
   });
+}
+
+/** Which can be moved. */
+function withSpare(endpoint: Endpoint, index: number): Endpoint {
+  const spare = { host: spareHost(index), port: endpoint.port };
+  return { ...endpoint, ...(endpoint.fabric && { fabric: { ...endpoint.fabric, spare } }) };
 }
 
 async function start(

@@ -63,7 +63,7 @@ export class ProcessTopology implements RunningTopology {
     this.plan = plan;
     this.dir = dir;
     this.detached = detached;
-    this.capabilities = topologyPowers(needsFabric(plan));
+    this.capabilities = topologyPowers(plan);
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
@@ -144,6 +144,14 @@ export class ProcessTopology implements RunningTopology {
       const changed = record.nodes.find(({ name }) => name === nodeOf(this.plan, node).name);
       if (changed) changed.server = { ...server, args: [...server.args], env: { ...server.env } };
     });
+  }
+
+  async changeAddress(node: string): Promise<void> {
+    const { announced, fabric } = nodeOf(this.plan, node).endpoint;
+    if (!announced || !fabric?.spare || !this.links)
+      throw new DrillError("LACKS_CAPABILITY", `${node} has no other address`);
+    await this.links.move(node);
+    await this.#node(node).announce(fabric.spare.host);
   }
 
   async log(node: string): Promise<string> {

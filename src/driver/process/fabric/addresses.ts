@@ -7,6 +7,7 @@ import { tryBind } from "../../ports.ts";
 /*
  *   127.0.1.i   node i listens here, and calls from here
  *   127.0.2.i   the fabric listens here for node i; the node announces it
+ *   127.0.3.i   the same once node i was moved; only where that was asked for
  *
  * Environments share these addresses, as they share 127.0.0.1: their ports differ.
  */
@@ -19,6 +20,16 @@ const HINT =
 /** Where node `index` (from 0) is, and where the fabric listens for it. */
 export function fabricHosts(index: number): { host: string; announced: string } {
   return { host: `127.0.1.${index + 1}`, announced: `127.0.2.${index + 1}` };
+}
+
+/** Where the fabric listens for node `index` (from 0) once it was moved. */
+export function spareHost(index: number): string {
+  return `127.0.3.${index + 1}`;
+}
+
+/** All addresses of node `index` (from 0). */
+export function hostsOf(index: number, ownAddresses = false): string[] {
+  return [...Object.values(fabricHosts(index)), ...(ownAddresses ? [spareHost(index)] : [])];
 }
 
 /** Linux takes all of 127.0.0.0/8 for its own; elsewhere each address must have been given to the loopback. */
@@ -35,8 +46,8 @@ export function lacksLinks(
 }
 
 /** Tries to bind them all. @throws DrillError `LACKS_CAPABILITY` */
-export async function checkAliases(count: number): Promise<void> {
-  const hosts = Array.from({ length: count }, (_, index) => Object.values(fabricHosts(index))).flat();
+export async function checkAliases(count: number, ownAddresses = false): Promise<void> {
+  const hosts = Array.from({ length: count }, (_, index) => hostsOf(index, ownAddresses)).flat();
   const errors = await Promise.all(hosts.map((host) => tryBind(host, 0)));
   const bad = errors.findIndex((error) => error !== undefined);
   if (bad < 0) return;

@@ -11,6 +11,7 @@ import { command, listens } from "../../../../test/support/resp.ts";
 import { testDriver } from "../../../../test/support/server.ts";
 import { type Look, waitFor } from "../../../base/wait.ts";
 import { announcedOf } from "../../../model/addresses.ts";
+import type { Plan } from "../../../model/plan.ts";
 import type { NodeExit } from "../../driver.ts";
 import { linkControl } from "../../fabric/control.ts";
 import type { Orders } from "../../fabric/messages.ts";
@@ -41,6 +42,13 @@ const endpoints = (ports: readonly number[]) =>
       fabric: { clients: false, tellsClients: true },
     };
   });
+
+const withConfig = (plan: Plan, name: string, more: string): Plan => ({
+  ...plan,
+  nodes: plan.nodes.map((node) =>
+    node.name === name ? { ...node, files: { "node.conf": `${node.files["node.conf"]}${more}` } } : node,
+  ),
+});
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -164,6 +172,34 @@ describe("an environment with links", { timeout: 30_000 }, () => {
   });
 });
 
+describe("an environment whose nodes have addresses of their own", { timeout: 30_000 }, () => {
+  it("has one port for all, and a node that was moved is found at its other address alone", async () => {
+    const driver = await testDriver({ stateDir: join(root, "state") });
+    const links = { clients: true, ownAddresses: true };
+    const held = await driver.holdEndpoints({ count: 3, withBus: false, links });
+    expect(new Set(held.endpoints.map(({ port }) => port)).size).toBe(1);
+    const config = "replica-announce-ip 127.0.2.1\n";
+    const plan = withConfig(smallPlan(held.endpoints), "primary", config);
+    const topology = await driver.start(plan, held, { dir: join(root, "run"), detached: false });
+    try {
+      const [primary] = plan.nodes;
+      const { announced, fabric } = primary?.endpoint ?? {};
+      if (!announced || !fabric?.spare) throw new Error("no other address");
+      expect(topology.capabilities).toContain("own-addresses");
+      expect(await listens(fabric.spare)).toBe(false);
+      await topology.kill("primary");
+      await topology.changeAddress?.("primary");
+      await topology.start("primary");
+      expect(await listens(announced)).toBe(false);
+      expect(await command(fabric.spare, ["CONFIG", "GET", "replica-announce-ip"])).toContain("127.0.3.1");
+      expect(await command(fabric.spare, ["SET", "key", "1"])).toBe("+OK");
+    } finally {
+      await topology.close();
+    }
+    expect(await readdir(join(root, "state/ports"))).toEqual([]);
+  });
+});
+
 describe("the capability", () => {
   it("is there on Linux, and elsewhere only with the loopback's aliases", () => {
     expect(hasAliases("linux", ["127.0.0.1"])).toBe(true);
@@ -179,6 +215,7 @@ describe("the capability", () => {
     expect(capabilities).toContain("pause");
     expect(capabilities).not.toContain("cut-links");
     expect(lacks?.("cut-links")).toBe(why);
+    expect(lacks?.("own-addresses")).toBe(why);
     expect(processPowers(lacksLinks("linux", [])).capabilities).toContain("cut-links");
   });
 

@@ -1,3 +1,4 @@
+import type { Plan } from "../../../model/plan.ts";
 import type { Capability, Driver } from "../../driver.ts";
 import { lacksLinks } from "../fabric/addresses.ts";
 import { lacksClock } from "./clock.ts";
@@ -11,6 +12,12 @@ interface Power {
   lacks(): string | undefined;
 }
 
+/** By addresses such as 127.0.1.1. */
+const WITH_ALIASES: Power = {
+  where: "Linux; elsewhere with addresses for the loopback",
+  lacks: () => lacksLinks(),
+};
+const BY_ALIASES: readonly Capability[] = ["cut-links", "own-addresses"];
 const EVERYWHERE: Power = { where: "yes", lacks: () => undefined };
 
 /** What the driver can do at best. */
@@ -18,7 +25,8 @@ const POWERS: Partial<Record<Capability, Power>> = {
   pause: EVERYWHERE,
   "data-files": EVERYWHERE,
   "change-server": EVERYWHERE,
-  "cut-links": { where: "Linux; elsewhere with addresses for the loopback", lacks: () => lacksLinks() },
+  "cut-links": WITH_ALIASES,
+  "own-addresses": WITH_ALIASES,
   "throttle-cpu": { where: "Linux", lacks: lacksThrottle },
   "limit-disk": { where: "Linux, with `prlimit` (util-linux)", lacks: lacksFileLimit },
   "slow-disk": {
@@ -36,15 +44,18 @@ export const PROCESS_CAPABILITIES: ReadonlyMap<Capability, string> = new Map(
 /** What the process driver can do on this machine, and why not what it cannot. */
 export function processPowers(whyNoLinks = lacksLinks()): Required<Pick<Driver, "capabilities" | "lacks">> {
   const lacks = (capability: Capability) =>
-    capability === "cut-links" ? whyNoLinks : POWERS[capability]?.lacks();
+    BY_ALIASES.includes(capability) ? whyNoLinks : POWERS[capability]?.lacks();
   const has = [...PROCESS_CAPABILITIES.keys()].filter((one) => lacks(one) === undefined);
   return { capabilities: new Set(has), lacks };
 }
 
-/** What can be done to an environment of that driver: links are cut only where a fabric was asked for. */
-export function topologyPowers(hasFabric: boolean): ReadonlySet<Capability> {
+/** What can be done to an environment of that driver: to links only where a fabric was asked for, to addresses where there are others. */
+export function topologyPowers({ nodes }: Plan): ReadonlySet<Capability> {
   const { capabilities } = processPowers();
-  return new Set([...capabilities].filter((one) => one !== "cut-links" || hasFabric));
+  const lacking = new Set<Capability>(BY_ALIASES);
+  if (nodes.some(({ endpoint }) => endpoint.fabric)) lacking.delete("cut-links");
+  if (nodes.some(({ endpoint }) => endpoint.fabric?.spare)) lacking.delete("own-addresses");
+  return new Set([...capabilities].filter((one) => !lacking.has(one)));
 }
 
 /** Why links of an environment cannot be cut, where its driver could. */
