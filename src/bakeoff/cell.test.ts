@@ -9,6 +9,9 @@ import { readHistory } from "../history/reader.ts";
 import { type BakeoffRun, bakeoffRunSchema } from "../model/bakeoff.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { runCell } from "./cell.ts";
+import type { ProfileName } from "./libraries/library.ts";
+import { dns } from "./scenarios/dns.ts";
+import { newAddress } from "./scenarios/new-address.ts";
 import type { BakeoffScenario } from "./scenarios/scenario.ts";
 
 /* Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be. */
@@ -36,12 +39,17 @@ const calm: BakeoffScenario = {
   },
 };
 
-async function play(library: string, kind: TopologyKind = "ha", scenario = calm): Promise<BakeoffRun> {
+async function play(
+  library: string,
+  kind: TopologyKind = "ha",
+  scenario = calm,
+  profile: ProfileName = "default",
+): Promise<BakeoffRun> {
   const { program, fakes } = contenderProgram();
   const cell = {
     library,
     version: "0",
-    profile: { name: "default" },
+    profile: { name: profile },
     kind,
     scenario,
     module: fakes,
@@ -117,6 +125,39 @@ describe("a contender in a calm", { timeout: 60_000 }, () => {
     const run = await play("cannot-connect");
     expect(run).toMatchObject({ verdict: "fail", reasons: ["no-connection"] });
     expect(run.notes).toEqual(["it could not connect: no way in"]);
+  });
+});
+
+/* They wait for failovers, and do so together. */
+describe("a primary that comes back", { timeout: 60_000, concurrent: true }, () => {
+  const byName = { ...dns, spec: { ha: { replicas: 1, sentinels: 1, downAfterMs: 1000 } } };
+
+  it("as a replica, at the name's old address: whoever does not ask for the name again is stuck", async () => {
+    const run = await play("sound", "ha", byName);
+    expect(run).toMatchObject({ verdict: "fail", reasons: ["did-not-recover", "stuck"] });
+    expect(run.calls.rejected.READONLY).toBeGreaterThan(100);
+    // By the servers' own count, too: the node that is a replica now refused them.
+    expect(run.serverErrors.READONLY).toBeGreaterThan(100);
+  });
+
+  it("as a replica, at the name's old address: whoever asks for the name again is well", async () => {
+    const run = await play("sound", "ha", byName, "tuned");
+    expect(run).toMatchObject({ verdict: "pass", writes: { duplicated: 0 } });
+    expect(run.serverErrors.READONLY).toBeGreaterThan(0);
+  });
+
+  it("at another address is found there, once it is the primary again", async () => {
+    const run = await play("sound", "cluster", newAddress);
+    expect(run).toMatchObject({ verdict: "pass", recovered: true });
+    const { events } = await readHistory(join(run.folder, "history.jsonl"));
+    const killed = events.flatMap((event) =>
+      event.type === "fault" && event.phase === "inject" ? event.targets : [],
+    );
+    const promoted = events.flatMap((event) =>
+      event.type === "topology" && event.event === "role" && event.to === "primary" ? event.subject : [],
+    );
+    expect(killed).toEqual(["node-1", expect.not.stringMatching("node-1")]);
+    expect(promoted.at(-1)).toBe("node-1");
   });
 });
 

@@ -82,8 +82,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
 }
 
 /** What happened, before it is measured. */
-interface Played {
-  readonly replaced?: boolean;
+interface Played extends Ran {
   readonly recovered: boolean;
   readonly scenarioEndedAt?: number;
   readonly exit?: ContenderExit;
@@ -169,6 +168,7 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
   });
   const isGone = () => contender.exit !== undefined;
   const isWell = () => calls.isWell(journal.clock.now());
+  stage.client = { isWell, point: (name, address) => contender.ask(`name ${name} ${address}`) };
   const until = (holds: () => boolean, what: string, timeoutMs: number) =>
     comesTrue(() => isGone() || holds(), what, timeoutMs, signal);
   let ran: Ran = {};
@@ -230,6 +230,7 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }
     features,
     password: scenario.password,
     target: scenario.target?.(plan) ?? targetOf(plan),
+    names: scenario.names?.(plan),
     clockOrigin: String(process.hrtime.bigint() - BigInt(clock.now())),
     rates: { keys, writesPerSecond: WRITES_PER_SECOND, readsPerSecond: READS_PER_SECOND },
   };

@@ -1,5 +1,5 @@
 import { iovalkey } from "./libraries/iovalkey.ts";
-import type { Contender, Library } from "./libraries/library.ts";
+import type { Contender, ContenderTarget, Library } from "./libraries/library.ts";
 import { importPackage } from "./libraries/packages.ts";
 
 /* Libraries that do one thing wrong, on purpose, each on top of a real one: the bake-off must catch each. */
@@ -34,6 +34,11 @@ function fake(
 const isIts = (count: number) => count % EVERY === 0;
 const never = () => new Promise<never>(() => {});
 
+function nodesOf(target: ContenderTarget) {
+  if (target.kind === "dns") return [target];
+  return target.kind === "ha" ? target.data : target.nodes;
+}
+
 /** Opens many connections at once, and keeps them. */
 const STORM = 50;
 
@@ -63,9 +68,12 @@ export const libraries: readonly Library[] = [
     name: "storms",
     open: async (given) => {
       const { Valkey } = await importPackage("iovalkey", () => import("iovalkey"));
-      const [first] = given.target.kind === "ha" ? given.target.data : given.target.nodes;
+      const [first] = nodesOf(given.target);
       const sound = await iovalkey.open(given);
-      const others = Array.from({ length: STORM }, () => new Valkey({ ...first }));
+      const others = Array.from(
+        { length: STORM },
+        () => new Valkey({ host: first?.host, port: first?.port }),
+      );
       await Promise.all(others.map((one) => one.ping()));
       return sound;
     },
@@ -75,8 +83,8 @@ export const libraries: readonly Library[] = [
     name: "knows-one-node",
     open: async ({ target }) => {
       const { Valkey } = await importPackage("iovalkey", () => import("iovalkey"));
-      const [first] = target.kind === "ha" ? target.data : target.nodes;
-      const client = new Valkey({ ...first });
+      const [first] = nodesOf(target);
+      const client = new Valkey({ host: first?.host, port: first?.port });
       return {
         call: ([name = "", ...rest]) => client.call(name, ...rest) as ReturnType<Call>,
         close: async () => client.disconnect(),

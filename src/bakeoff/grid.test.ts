@@ -33,6 +33,16 @@ describe("the grid", async () => {
     ]);
   });
 
+  it("takes settings and support by how clients find the servers", async () => {
+    const cells = grid(["dns"], ["ioredis", "glide"]);
+    expect(cells.map(({ kind, unsupported }) => [kind, unsupported?.why.slice(0, 14)])).toEqual([
+      ["ha", undefined],
+      ["ha", undefined],
+      ["ha", "resolves names"],
+      ["ha", "resolves names"],
+    ]);
+  });
+
   it.each([
     ["a scenario that is none", ["kil"], undefined, /Did you mean "kill"/],
     ["a scenario in a topology that it is not for", ["ha-move-slots"], undefined, /cannot be played/],
@@ -60,6 +70,12 @@ describe("a profile of one's own", () => {
     expect(profile.refOf("ioredis", "cluster")).toBeUndefined();
     const cells = gridOf({ scenarios: ["kill"], profiles: [profile], features: false });
     expect(named(cells)).toEqual(["ha-kill ioredis mine"]);
+    expect(() => gridOf({ scenarios: ["dns"], profiles: [profile], features: false })).toThrow(
+      "says nothing of these",
+    );
+    const forNames = await given("name.yaml", "ioredis:\n  dns: { maxRetriesPerRequest: 1 }\n");
+    const byName = gridOf({ scenarios: ["dns", "kill"], profiles: [forNames], features: false });
+    expect(named(byName)).toEqual(["ha-dns ioredis name"]);
   });
 
   it("is a module where options are functions: it is imported where it is used", async () => {

@@ -55,9 +55,10 @@ function cellOf(
   scenario: BakeoffScenario,
   features: boolean,
 ): GridCell[] {
-  const ref = profile.refOf(library.name, kind);
+  const reach = scenario.reach ?? kind;
+  const ref = profile.refOf(library.name, reach);
   if (!ref) return [];
-  const supported = library.supports[kind];
+  const supported = library.supports[reach];
   return [
     {
       library: library.name,

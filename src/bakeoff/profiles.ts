@@ -3,10 +3,9 @@ import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { TopologyKind } from "../model/plan.ts";
 import { readYaml } from "../scenario/yaml-file.ts";
 import type { OwnProfiles, ProfileRef } from "./child/messages.ts";
-import type { ProfileName } from "./libraries/library.ts";
+import type { ProfileName, TargetKind } from "./libraries/library.ts";
 
 export const PROFILES: readonly ProfileName[] = ["default", "tuned"];
 const MODULES = [".mjs", ".js", ".cjs"];
@@ -14,14 +13,14 @@ const MODULES = [".mjs", ".js", ".cjs"];
 /** A profile as the command line names it. */
 export interface GivenProfile {
   readonly name: string;
-  /** What a library is given by it in such a topology; undefined: the file says nothing of it. */
-  refOf(library: string, kind: TopologyKind): ProfileRef | undefined;
+  /** What a library is given by it where it finds its servers so; undefined: the file says nothing of it. */
+  refOf(library: string, kind: TargetKind): ProfileRef | undefined;
 }
 
 const options = z.record(z.string(), z.unknown());
 const fileSchema = z.record(
   z.string(),
-  z.strictObject({ ha: options.optional(), cluster: options.optional() }),
+  z.strictObject({ ha: options.optional(), cluster: options.optional(), dns: options.optional() }),
 );
 
 /**

@@ -2,8 +2,9 @@ import type { Random } from "../base/random.ts";
 import { slotsIn } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
-import type { RunningTopology } from "../driver/driver.ts";
+import { nodeOf, type RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
+import { clientAddressOf } from "../model/addresses.ts";
 import { DrillError } from "../model/errors.ts";
 import type { FaultEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
@@ -24,6 +25,14 @@ export interface Injected {
   remembered?: unknown;
 }
 
+/** What a scenario can do with the process of the contender, once that is there. */
+export interface StageClient {
+  /** Do its calls go well just now? */
+  isWell(): boolean;
+  /** A name under `.drill.test` means that address from now on. */
+  point(name: string, address: string): void;
+}
+
 interface StageParts {
   readonly topology: RunningTopology;
   readonly admins: AdminPool;
@@ -37,12 +46,15 @@ interface StageParts {
 const PROMOTION_MS = 25_000;
 /** Longest that a primary which came back may go on; a Sentinel waits 8 s before it demotes it. */
 const WHOLE_MS = 30_000;
+/** Longest that a client is waited for between two faults; one that is not well then is judged after the second. */
+const CLIENT_MS = 10_000;
 
 /** What a scenario of the bake-off can do: faults, and waiting for what the topology makes of them. */
 export class Stage {
   readonly #parts: StageParts;
   readonly #injected: Injected[] = [];
   #faults = 0;
+  #client: StageClient | undefined;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -60,6 +72,11 @@ export class Stage {
   }
   get injected(): readonly Injected[] {
     return this.#injected;
+  }
+
+  /** The contender's process has been started. */
+  set client(client: StageClient) {
+    this.#client = client;
   }
 
   /** Puts a fault of the registry in force where the selectors mean now. */
@@ -125,6 +142,25 @@ export class Stage {
       return down ? { done: false, seen: `${down[0]} says ${down[1].state}` } : { done: true, value: true };
     };
     return this.#holds(look, "the cluster to be up", WHOLE_MS);
+  }
+
+  /** Waits until all calls go well again; false: they did not in time. */
+  untilClientIsWell(): Promise<boolean> {
+    const look = (): Look<true> =>
+      this.#client?.isWell()
+        ? { done: true, value: true }
+        : { done: false, seen: "its calls do not go well" };
+    return this.#holds(look, "the client to be well", CLIENT_MS);
+  }
+
+  /** The name means that node from now on. Gives the time, in ns on the run's clock. */
+  point(name: string, node: string): number {
+    const { journal } = this.#parts;
+    const { host: address } = clientAddressOf(nodeOf(this.plan, node).endpoint);
+    this.#client?.point(name, address);
+    const at = journal.clock.now();
+    journal.record({ type: "observation", at, name: "bakeoff-name", data: { name, node, address } });
+    return at;
   }
 
   /** The node that serves that slot (in HA: everything) now. */

@@ -10,6 +10,7 @@ import { optionsOf } from "../libraries/options.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
 import { startFeatures } from "./features.ts";
 import type { Ask, Orders, OwnProfiles } from "./messages.ts";
+import { answerOurNames } from "./names.ts";
 import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
 import { type Speaker, speaker } from "./speaker.ts";
@@ -22,6 +23,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, ()
 let speak: Speaker | undefined;
 let contender: Contender | undefined;
 let stop = () => {};
+const names = new Map<string, string>();
 
 // Only told: what happens then is what would happen to an application.
 process.on("uncaughtExceptionMonitor", (error, origin) =>
@@ -33,12 +35,18 @@ lines.once("line", (line) => void begin(JSON.parse(line) as Orders));
 lines.on("line", (line) => {
   if (line === ("stop" satisfies Ask)) stop();
   if (line === ("end" satisfies Ask)) void end();
+  const [, name, address] = /^name (\S+) (\S+)$/.exec(line) ?? [];
+  if (name && address) names.set(name, address);
 });
 lines.on("close", () => process.exit(1)); // nobody is there any more
 
 async function begin(orders: Orders): Promise<void> {
   speak = speaker(BigInt(orders.clockOrigin));
   startSamples(speak);
+  if (orders.names) {
+    for (const [name, address] of Object.entries(orders.names)) names.set(name, address);
+    answerOurNames(names);
+  }
   try {
     const began = performance.now();
     const library = await libraryOf(orders);

@@ -1,6 +1,4 @@
-import type { ClientTarget } from "../../client/client.ts";
-import type { TopologyKind } from "../../model/plan.ts";
-import type { ProfileName } from "../libraries/library.ts";
+import type { ContenderTarget, ProfileName, TargetKind } from "../libraries/library.ts";
 
 /** Which settings a contender has: one of its library's own profiles, or those of a user's file. */
 export type ProfileRef =
@@ -8,9 +6,9 @@ export type ProfileRef =
   | { readonly name: string; readonly options: Readonly<Record<string, unknown>> }
   | { readonly name: string; readonly module: string };
 
-/** What a user's own profile holds: a library's own options, by the library's name and the kind of topology. */
+/** What a user's own profile holds: a library's own options, by the library's name and how it finds the servers. */
 export type OwnProfiles = Readonly<
-  Record<string, Readonly<Partial<Record<TopologyKind, Readonly<Record<string, unknown>>>>> | undefined>
+  Record<string, Readonly<Partial<Record<TargetKind, Readonly<Record<string, unknown>>>>> | undefined>
 >;
 
 /** What is called, and how often. Rates are fixed: no call waits for another. */
@@ -28,7 +26,9 @@ export interface Orders {
   /** Path of a module whose `libraries` are to be used in place of the registry's. */
   readonly module?: string;
   readonly profile: ProfileRef;
-  readonly target: ClientTarget;
+  readonly target: ContenderTarget;
+  /** What names under `.drill.test` mean at first (`names.ts`); absent: there are none. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly password?: string;
   /** `process.hrtime` at which the run's clock was 0: the same origin in all processes of a machine. */
   readonly clockOrigin: string;
@@ -37,8 +37,8 @@ export interface Orders {
   readonly features: boolean;
 }
 
-/** `stop`: no more calls; `end`: close, and end the process. */
-export type Ask = "stop" | "end";
+/** `stop`: no more calls; `end`: close, and end the process; `name NAME ADDRESS`: the name means that from now on. */
+export type Ask = "stop" | "end" | `name ${string} ${string}`;
 
 /** One line on descriptor 3 of the contender's process, written at once. `at` in ns on the run's clock. */
 export type Said = { readonly at: number } & (

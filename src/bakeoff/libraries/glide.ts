@@ -36,10 +36,15 @@ export const glide: Library = {
       issue: "https://github.com/valkey-io/valkey-glide/issues/2761",
     },
     cluster: true,
+    dns: {
+      why: "resolves names in its native core, where the bake-off cannot give one an address",
+      issue: "https://github.com/valkey-io/valkey-glide/tree/main/glide-core",
+    },
   },
   profiles: {
     default: {
       ha: { settings: [], listensForErrors: true },
+      dns: { settings: [], listensForErrors: true },
       cluster: {
         settings: [
           {
@@ -54,6 +59,7 @@ export const glide: Library = {
     },
     tuned: {
       ha: { settings: [], listensForErrors: true },
+      dns: { settings: [], listensForErrors: true },
       cluster: { settings: TUNED, listensForErrors: true },
     },
   },

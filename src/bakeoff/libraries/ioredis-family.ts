@@ -21,13 +21,14 @@ export function openFamily(family: Family, given: OpenOptions): Contender {
     return client;
   };
   const scripts = new Map<string, string>();
+  const readReplica: Contender["readReplica"] = (command) =>
+    send(
+      other("replica", () => open(family, given, { replica: true })),
+      command,
+    );
   return {
     call: (command) => send(main, command),
-    readReplica: (command) =>
-      send(
-        other("replica", () => open(family, given, { replica: true })),
-        command,
-      ),
+    ...(given.target.kind !== "dns" && { readReplica }),
     pipeline: async (commands) => {
       const replies = (await queued(main.pipeline(), commands).exec()) ?? [];
       return replies.map(([error, reply]) => error ?? (reply as Reply));
@@ -101,6 +102,8 @@ function open({ Redis, Cluster }: Family, given: OpenOptions, { replica, blockMs
       ...(replica && { role: "slave" as const }),
       ...connection(options as RedisOptions),
     });
+  } else if (target.kind === "dns") {
+    client = new Redis({ host: target.host, port: target.port, ...connection(options as RedisOptions) });
   } else {
     const own = options as ClusterOptions;
     client = new Cluster(addresses(target.nodes), {

@@ -44,6 +44,31 @@ const TUNED_HA: readonly Setting[] = [
   },
 ];
 
+/** One name of the primary, and no Sentinel. */
+const TUNED_DNS: readonly Setting[] = [
+  ...CONNECTION,
+  {
+    option: "retryStrategy",
+    value: (times: number) => Math.min(times * 50, 500),
+    shown: "(times) => Math.min(times * 50, 500)",
+    why: "Tries to connect at least twice a second, and asks for the name's address each time.",
+    docs: `${README}#auto-reconnect`,
+  },
+  {
+    option: "reconnectOnError",
+    value: (error: Error) => (error.message.startsWith("READONLY") ? 2 : false),
+    shown: '(error) => error.message.startsWith("READONLY") ? 2 : false',
+    why: "The name leads to the old primary until it is changed, and that may be back as a replica: the connection is given up, the name asked for anew, and the refused call sent again. Without it the client stays with the replica for ever.",
+    docs: `${README}#reconnect-on-error`,
+  },
+  {
+    option: "maxRetriesPerRequest",
+    value: 50,
+    why: "A call waits for longer than a failover and a change of the name take, and not for ever.",
+    docs: `${README}#auto-reconnect`,
+  },
+];
+
 const TUNED_CLUSTER: readonly Setting[] = [
   ...CONNECTION.map((setting) => ({ ...setting, option: `redisOptions.${setting.option}` })),
   {
@@ -64,15 +89,17 @@ export const iovalkey: Library = {
   name: "iovalkey",
   packageName: "iovalkey",
   summary: "a fork of ioredis 5; Sentinel and Cluster",
-  supports: { ha: true, cluster: true },
+  supports: { ha: true, cluster: true, dns: true },
   profiles: {
     default: {
       ha: { settings: [], listensForErrors: false },
       cluster: { settings: [], listensForErrors: false },
+      dns: { settings: [], listensForErrors: false },
     },
     tuned: {
       ha: { settings: TUNED_HA, listensForErrors: true },
       cluster: { settings: TUNED_CLUSTER, listensForErrors: true },
+      dns: { settings: TUNED_DNS, listensForErrors: true },
     },
   },
   open: async (given) => {

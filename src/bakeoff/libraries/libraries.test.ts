@@ -5,7 +5,7 @@ import { optionsOf } from "./options.ts";
 import { importPackage, installedVersion } from "./packages.ts";
 import { LIBRARIES } from "./registry.ts";
 
-const KINDS = ["ha", "cluster"] as const;
+const KINDS = ["ha", "cluster", "dns"] as const;
 const PROFILES: readonly ProfileName[] = ["default", "tuned"];
 
 describe.each(LIBRARIES.map((library): [string, Library] => [library.name, library]))("%s", (_, library) => {

@@ -1,5 +1,4 @@
 import type { ClientTarget } from "../../client/client.ts";
-import type { TopologyKind } from "../../model/plan.ts";
 import type { Reply } from "../../valkey/admin.ts";
 
 /*
@@ -22,8 +21,8 @@ export interface Library {
   readonly packageName: string;
   /** One line for help. */
   readonly summary: string;
-  /** Whether it can be used with such a topology at all. What it does not support is shown as such, and never run. */
-  readonly supports: Readonly<Record<TopologyKind, Support>>;
+  /** Whether it can find its servers that way at all. What it does not support is shown as such, and never run. */
+  readonly supports: Readonly<Record<TargetKind, Support>>;
   readonly profiles: Readonly<Record<ProfileName, Profile>>;
   /**
    * Makes a client as an application would, and begins to connect. Resolves when the library says that the client can be used
@@ -44,11 +43,18 @@ export type Support = true | { readonly why: string; readonly issue: string };
  */
 export type ProfileName = "default" | "tuned";
 
-/** Settings of a library for each kind of topology. */
-export interface Profile {
-  readonly ha: ProfileOf;
-  readonly cluster: ProfileOf;
-}
+/** Settings of a library for each way to find its servers. */
+export type Profile = Readonly<Record<TargetKind, ProfileOf>>;
+
+/**
+ * How an application finds its servers: by Sentinels, by any nodes of a cluster, or, as managed services give it, by one name
+ * that always means the primary (`dns`; it knows of no Sentinel).
+ */
+export type ContenderTarget =
+  | ClientTarget
+  | { readonly kind: "dns"; readonly host: string; readonly port: number };
+
+export type TargetKind = ContenderTarget["kind"];
 
 export interface ProfileOf {
   readonly settings: readonly Setting[];
@@ -74,8 +80,8 @@ export interface Setting {
 }
 
 export interface OpenOptions {
-  /** Sentinels and group (`ha`), or nodes (`cluster`). `natMap`, if there, goes to the library's own option for it. */
-  readonly target: ClientTarget;
+  /** Sentinels and group (`ha`), nodes (`cluster`), or a name (`dns`). `natMap`, if there, goes to the library's own option for it. */
+  readonly target: ContenderTarget;
   /** Merged over what the README's constructor is given; made of a profile's settings, or read from the user's own file. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listensForErrors: boolean;

@@ -1,4 +1,6 @@
 import type {
+  RedisClientOptions,
+  RedisClientType,
   RedisClusterOptions,
   RedisClusterType,
   RedisScripts,
@@ -13,7 +15,7 @@ type Package = typeof import("redis");
 type Command = readonly string[];
 
 /*
- *   Contender ─▶ Client (one interface for what differs) ─▶ createSentinel │ createCluster
+ *   Contender ─▶ Client (one interface for what differs) ─▶ createSentinel │ createCluster │ createClient
  */
 
 /** Resolves when the library has connected, as its samples wait for it. */
@@ -26,9 +28,11 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
     others.set(name, client);
     return client;
   };
+  const readReplica: Contender["readReplica"] = async (command) =>
+    (await other("replica", { replica: true })).send(command, true);
   return {
     call: (command) => main.send(command),
-    readReplica: async (command) => (await other("replica", { replica: true })).send(command, true),
+    ...(given.target.kind !== "dns" && { readReplica }),
     pipeline: (commands) => main.queue(commands, "pipeline"),
     transaction: async (commands) => {
       const replies = await main.queue(commands, "transaction");
@@ -76,6 +80,12 @@ async function connect(package_: Package, given: OpenOptions, use: Use): Promise
     await sentinel.connect();
     return ofSentinel(sentinel);
   }
+  if (given.target.kind === "dns") {
+    const client = package_.createClient(singleOptions(given, use, scripts)) as unknown as Single;
+    listenToSingle(client, given);
+    await client.connect();
+    return ofSingle(client);
+  }
   const cluster = package_.createCluster(clusterOptions(given, use, scripts)) as unknown as Cluster;
   listenToCluster(cluster, given);
   await cluster.connect();
@@ -84,6 +94,7 @@ async function connect(package_: Package, given: OpenOptions, use: Use): Promise
 
 type Sentinel = RedisSentinelType;
 type Cluster = RedisClusterType;
+type Single = RedisClientType;
 
 function ofSentinel(sentinel: Sentinel): Client {
   return {
@@ -113,6 +124,32 @@ function ofCluster(cluster: Cluster): Client {
     subscribe: (channel, onMessage) => cluster.subscribe(channel, onMessage),
     runScript: async (keys, args) => asReply(await running(cluster).run(keys, args)),
     close: async () => cluster.destroy(),
+  };
+}
+
+function ofSingle(client: Single): Client {
+  let subscriber: Promise<Single> | undefined;
+  return {
+    send: async (command) => asReply(await client.sendCommand([...command])),
+    queue: async (commands, as) => {
+      const multi = client.multi();
+      for (const command of commands) multi.addCommand([...command]);
+      return await executed(as === "pipeline" ? multi.execAsPipeline() : multi.exec());
+    },
+    blockingPop: async (key, timeoutSeconds) => popped(await client.blPop(key, timeoutSeconds)),
+    // A connection that subscribes is good for nothing else, say its documents: it is a duplicate.
+    subscribe: async (channel, onMessage) => {
+      subscriber ??= client
+        .duplicate()
+        .on("error", () => {})
+        .connect() as Promise<Single>;
+      await (await subscriber).subscribe(channel, onMessage);
+    },
+    runScript: async (keys, args) => asReply(await running(client).run(keys, args)),
+    close: async () => {
+      client.destroy();
+      (await subscriber?.catch(() => undefined))?.destroy();
+    },
   };
 }
 
@@ -181,6 +218,20 @@ function clusterOptions(
   };
 }
 
+function singleOptions(
+  { target, options, password }: OpenOptions,
+  { blockMs }: Use,
+  scripts: RedisScripts | undefined,
+): RedisClientOptions {
+  if (target.kind !== "dns") throw new TypeError("not a name");
+  const own = connection(options as Connection, password, blockMs);
+  return {
+    ...own,
+    socket: { ...own.socket, host: target.host, port: target.port } as never,
+    ...(scripts && { scripts: scripts as never }),
+  };
+}
+
 type Connection = NonNullable<RedisSentinelOptions["nodeClientOptions"]>;
 
 function connection(own: Connection = {}, password: string | undefined, blockMs = 0): Connection {
@@ -200,6 +251,12 @@ function listenToSentinel(sentinel: Sentinel, { hooks, listensForErrors }: OpenO
     if (type === "MASTER_CHANGE") hooks.connection({ event: "rerouted", address: addressOf(node) });
   });
   if (listensForErrors) sentinel.on("error", (error) => hooks.error(error));
+}
+
+function listenToSingle(client: Single, { hooks, listensForErrors }: OpenOptions): void {
+  client.on("ready", () => hooks.connection({ event: "ready" }));
+  client.on("reconnecting", () => hooks.connection({ event: "reconnecting" }));
+  if (listensForErrors) client.on("error", (error) => hooks.error(error));
 }
 
 interface Address {

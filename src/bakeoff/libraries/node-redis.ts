@@ -53,17 +53,19 @@ const TUNED_CLUSTER: readonly Setting[] = [
 export const nodeRedis: Library = {
   name: "node-redis",
   packageName: "redis",
-  summary: "createSentinel and createCluster",
-  supports: { ha: true, cluster: true },
+  summary: "createSentinel, createCluster and createClient",
+  supports: { ha: true, cluster: true, dns: true },
   profiles: {
     // Its samples listen for errors, and its README says that one must.
     default: {
       ha: { settings: [], listensForErrors: true },
       cluster: { settings: [], listensForErrors: true },
+      dns: { settings: [], listensForErrors: true },
     },
     tuned: {
       ha: { settings: TUNED_HA, listensForErrors: true },
       cluster: { settings: TUNED_CLUSTER, listensForErrors: true },
+      dns: { settings: CONNECTION, listensForErrors: true },
     },
   },
   open: async (given) => openNodeRedis(await importPackage("redis", () => import("redis")), given),

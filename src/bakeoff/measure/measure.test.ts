@@ -74,6 +74,35 @@ describe("what is measured", () => {
     expect(judge(seconds(9), [49])).toMatchObject({ verdict: "pass", writes: { lost: 1, lostByClient: 0 } });
   });
 
+  it("is counted from the fault that is meant, and from when the new primary could be found", () => {
+    const events = history(seconds(9)).map((event) => (event.type === "fault" ? { ...event, id: 2 } : event));
+    const earlier: HistoryEvent[] = [
+      { ...fault, at: seconds(1) },
+      { ...promoted, subject: "replica-2", at: seconds(2) },
+    ];
+    // One was lost around the first fault, which nobody is blamed for.
+    const there = Array.from({ length: 200 }, (_, op) => `e${op}`).filter((element) => element !== "e9");
+    const of = (more: object) =>
+      measure({
+        plan,
+        events: [...earlier, ...events].sort((a, b) => a.at - b.at),
+        said: [],
+        steps: [],
+        lists: { "{l}": there },
+        ...{ replaced: true, recovered: true, scenarioEndedAt: seconds(18), endAt: seconds(20) },
+        ...more,
+      });
+    expect(of({ since: 2 })).toMatchObject({
+      verdict: "pass",
+      toNewPrimaryMs: 1000,
+      writeOutageMs: 4000 - 1,
+    });
+    expect(of({ since: 2 }).writes).toMatchObject({ lost: 1, lostByClient: 0 });
+    expect(of({ since: 2, findableAt: seconds(8.5) })).toMatchObject({ toNewPrimaryMs: 500 });
+    // Counted from the first fault, all is well at once after that promotion: this would hide what is asked.
+    expect(of({}).toNewPrimaryMs).toBeLessThan(200);
+  });
+
   it("is there twice, if it was sent twice", () => {
     expect(judge(seconds(9), [], [70])).toMatchObject({ reasons: ["duplicated"], writes: { duplicated: 1 } });
   });

@@ -32,6 +32,10 @@ export interface RunRecord {
   readonly steps: readonly CounterStep[];
   /** Did another node become primary? Absent: none was to. */
   readonly replaced?: boolean;
+  /** Number of the fault from which outages are measured; absent: of the first. */
+  readonly since?: number;
+  /** When clients could have found the new primary, if later than it became primary. */
+  readonly findableAt?: number;
   /** Did all calls go well for a second, at the end? */
   readonly recovered?: boolean;
   /** When the servers could serve everything again; absent: nothing was broken. */
@@ -55,9 +59,11 @@ export interface Run extends RunRecord {
   readonly calls: readonly Operation[];
   /** All calls, those of features as well. */
   readonly all: readonly Operation[];
-  /** When the first fault was injected. */
+  /** When the first fault was injected of those that are measured. */
   readonly faultAt?: number;
-  /** When another node was seen to be primary, after that. */
+  /** When each fault was injected, measured or not. */
+  readonly faultsAt: readonly number[];
+  /** When another node was seen to be primary, after `faultAt`, and could be found. */
   readonly promotedAt?: number;
   /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
   readonly servedAt?: number;
@@ -83,9 +89,10 @@ export function measure(record: RunRecord): Measured {
 function runOf(record: RunRecord): Run {
   const { events, plan } = record;
   const all = operationsOf({ events });
-  const faults = events.filter(
+  const injected = events.filter(
     (event): event is FaultEvent => event.type === "fault" && event.phase === "inject",
   );
+  const faults = injected.filter(({ id }) => id >= (record.since ?? 0));
   const faultAt = faults[0]?.at;
   const lost = faults.flatMap(({ primaries = [] }) => primaries);
   const shards = faults[0]?.shards ?? [];
@@ -98,13 +105,15 @@ function runOf(record: RunRecord): Run {
       event.at > faultAt &&
       !(event.subject === lost[0] && faults.length === 1),
   );
-  const promotedAt = record.replaced === undefined ? undefined : promotion?.at;
+  const promotedAt =
+    record.replaced === undefined || !promotion ? undefined : Math.max(promotion.at, record.findableAt ?? 0);
   return {
     ...record,
     endAt: record.endAt ?? events.at(-1)?.at ?? 0,
     all,
     calls: all.filter(({ f }) => f === "write" || f === "read"),
     faultAt,
+    faultsAt: injected.map(({ at }) => at),
     promotedAt,
     servedAt: promotedAt ?? record.scenarioEndedAt,
     isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),

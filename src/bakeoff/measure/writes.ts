@@ -14,7 +14,7 @@ type Fates = Pick<BakeoffRun, "writes" | "staleReads">;
 export function fatesOf(run: Run): Fates {
   const writes = run.calls.filter(({ f }) => f === "write");
   const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
-  const { lists, faultAt = Infinity } = run;
+  const { lists, faultsAt } = run;
   if (!lists) return { writes: { acknowledged: acknowledged.length, ...UNREAD }, staleReads: null };
 
   const copies = copiesIn(lists);
@@ -26,7 +26,9 @@ export function fatesOf(run: Run): Fates {
     writes: {
       acknowledged: acknowledged.length,
       lost: lost.length,
-      lostByClient: lost.filter(({ completedAt = 0 }) => Math.abs(completedAt - faultAt) > AROUND_NS).length,
+      lostByClient: lost.filter(({ completedAt = 0 }) =>
+        faultsAt.every((at) => Math.abs(completedAt - at) > AROUND_NS),
+      ).length,
       rejectedApplied: applied.filter(settled).length,
       unsettledApplied: applied.filter((write) => !settled(write)).length,
       duplicated: [...copies.values()].filter((copy) => copy > 1).length,

@@ -1,8 +1,10 @@
 import { clusterdown } from "./clusterdown.ts";
 import { cut } from "./cut.ts";
+import { dns } from "./dns.ts";
 import { failover } from "./failover.ts";
 import { kill } from "./kill.ts";
 import { moveSlots } from "./move-slots.ts";
+import { newAddress } from "./new-address.ts";
 import { oneSentinel } from "./one-sentinel.ts";
 import { password } from "./password.ts";
 import { pause } from "./pause.ts";
@@ -22,4 +24,6 @@ export const SCENARIOS: readonly BakeoffScenario[] = [
   moveSlots,
   clusterdown,
   password,
+  newAddress,
+  dns,
 ];

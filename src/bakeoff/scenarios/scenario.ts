@@ -1,7 +1,7 @@
-import type { ClientTarget } from "../../client/client.ts";
 import type { Capability, LinkRequest } from "../../driver/driver.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
+import type { ContenderTarget, TargetKind } from "../libraries/library.ts";
 import type { Stage } from "../stage.ts";
 
 /** What happens to the servers while the clients call. A new one is a file of its own and a line in `registry.ts`. */
@@ -17,8 +17,12 @@ export interface BakeoffScenario {
   readonly links?: LinkRequest;
   /** Password of the default user on data nodes. */
   readonly password?: string;
+  /** How clients find the servers, if not by Sentinels or by the nodes of the cluster; it decides which settings they have. */
+  readonly reach?: TargetKind;
   /** Where the client is told to go, if not to the Sentinels or nodes of the plan. */
-  target?(plan: Plan): ClientTarget;
+  target?(plan: Plan): ContenderTarget;
+  /** What names under `.drill.test` mean at first, if the client is told one. */
+  names?(plan: Plan): Readonly<Record<string, string>>;
   /** Before the client is started. */
   prepare?(stage: Stage): Promise<void>;
   /**
@@ -28,12 +32,16 @@ export interface BakeoffScenario {
   run(stage: Stage): Promise<Ran>;
 }
 
-/**
- * `replaced`: did another node become primary, as it should have? Left out where none was to: then the servers could serve from the end
- * of the scenario on, and not from that moment.
- */
 export interface Ran {
+  /**
+   * Did another node become primary, as it should have? Left out where none was to: then the servers could serve from the end
+   * of the scenario on, and not from that moment.
+   */
   readonly replaced?: boolean;
+  /** From which fault on outages are measured, if not from the first: what came before it made the ground ready. */
+  readonly since?: number;
+  /** When clients could have found the new primary, if later than it became primary; ns on the run's clock. */
+  readonly findableAt?: number;
 }
 
 /** The primary that is hit: in a cluster the one of the first shard. */

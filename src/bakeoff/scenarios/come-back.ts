@@ -1,0 +1,20 @@
+import { nodeOf } from "../../driver/driver.ts";
+import { powerOf } from "../../fault/power-of.ts";
+import { announcedOf } from "../../model/addresses.ts";
+import type { Injected, Stage } from "../stage.ts";
+
+/**
+ * Starts a primary that was killed, and whose place another has taken, as a replica of that one: as the scripts do that start pods, and
+ * managed services. Sentinel would do the same only some ten seconds later, and for so long the node would be a second primary. In a
+ * cluster it does so by itself. Resolves once it answers.
+ */
+export async function comeBackAsReplica(stage: Stage, killed: Injected): Promise<void> {
+  const { topology } = stage.context;
+  const primary = stage.ownerOf(0);
+  if (stage.plan.kind === "ha" && primary !== undefined) {
+    const { host, port } = announcedOf(nodeOf(stage.plan, primary).endpoint);
+    const script = `echo 'replicaof ${host} ${port}' >> node.conf`;
+    await Promise.all(killed.targets.map((target) => powerOf(topology, "inDataFolder")(target, script)));
+  }
+  await stage.heal(killed);
+}
