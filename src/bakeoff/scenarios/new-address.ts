@@ -15,7 +15,7 @@ const TOLD_MS = 25_000;
  * gone too. From all that a client learned before, nothing leads to it, and the address where it was refuses all calls: the
  * client must take what Sentinels, or the other nodes, say now.
  *
- * Measured from the second kill on. The server is where it was all the time; what changes is where it can be called
+ * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can be called
  * (`RunningTopology.changeAddress`).
  */
 export const newAddress: BakeoffScenario = {
