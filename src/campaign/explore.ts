@@ -2,6 +2,7 @@ import { MAX_SEED, seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
 import { FAULTS } from "../fault/registry.ts";
 import type { TopologyKind } from "../model/plan.ts";
+import { misfit } from "../scenario/injectable.ts";
 import { checkScenario } from "../scenario/run-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { type Attempt, attempt, type CampaignOptions, forget } from "./attempt.ts";
@@ -63,6 +64,6 @@ export function explorableFaults(kind: TopologyKind, driver: Pick<Driver, "capab
   const on = { random: seededRandom(0), kind, shards: kind === "cluster" ? 1 : 0 };
   return [...FAULTS.values()]
     .filter(({ needs }) => needs.every((need) => driver.capabilities.has(need)))
-    .filter((fault) => fault.explore?.(on) !== undefined)
+    .filter((fault) => misfit(fault, kind) === undefined && fault.explore?.(on) !== undefined)
     .map((fault) => fault.kind);
 }

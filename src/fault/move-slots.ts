@@ -35,6 +35,7 @@ export const moveSlotsFault: Fault<Options> = {
   summary:
     "slots and their keys moved to another shard under load; heal finishes a move that a lost node interrupted",
   needs: [],
+  on: ["cluster"],
   options,
   label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
   inject: async (context, targets, given) => {

@@ -83,6 +83,7 @@ function resharding(what: {
     kind: what.kind,
     summary: what.summary,
     needs: [],
+    on: ["cluster"],
     options,
     label: (targets) => what.label(targets.join(", ")),
     inject: async (context, targets, given) => {

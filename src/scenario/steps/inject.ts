@@ -5,7 +5,7 @@ import type { Fault } from "../../fault/fault.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkPowers } from "../injectable.ts";
+import { checkFits, checkPowers, misfit } from "../injectable.ts";
 import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
 import type { StepKind } from "./step.ts";
 
@@ -43,7 +43,12 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
     ...(forMs !== undefined && { for: `${forMs}ms` }),
     ...(options as object),
   }),
+  misfits({ fault }, topology) {
+    const message = misfit(faultNamed(fault), topology);
+    return message === undefined ? [] : [{ path: ["fault"], message }];
+  },
   check({ fault, targets }, { plan, driver }) {
+    checkFits(faultNamed(fault), plan.kind);
     checkPowers(faultNamed(fault), driver, `${driver.name} driver`);
     checkSelectors(faultNamed(fault), targets, plan);
   },
