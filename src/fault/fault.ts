@@ -53,6 +53,11 @@ export interface Fault<Options = unknown> {
    */
   readonly outlivesNodes?: true;
   /**
+   * Nothing of it is left once it has been injected, by what `inject` returned: the nodes are as they should be, and none is
+   * excused at the end. Default: it stays until it is healed.
+   */
+  over?(remembered: unknown): boolean;
+  /**
    * Puts the fault in force on each target. Resolves once it is in force. What throws has first undone what it did.
    *
    * @returns what healing must know, as plain JSON: it may be healed by another process (`valkey-drill fault heal`)

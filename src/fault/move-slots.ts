@@ -7,6 +7,7 @@ import {
   howToMove,
   type Move,
   moveSlots,
+  movesAreDone,
   moveUntilLost,
   ownSlots,
   primaryNow,
@@ -52,6 +53,7 @@ export const moveSlotsFault: Fault<Options> = {
     const most = Math.max(1, Math.min(MOST_DRAWN, Math.floor(SLOT_COUNT / serving / LEAVES)));
     return { target: `shard:${from}/primary`, options: { toShard, slots: between(on.random, 1, most) } };
   },
+  over: movesAreDone,
   label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
   inject: async (context, targets, given) => {
     const [target] = targets;

@@ -8,6 +8,7 @@ import {
   howToMove,
   type Move,
   moveSlots,
+  movesAreDone,
   moveUntilLost,
   ownSlots,
   primaryNow,
@@ -105,6 +106,7 @@ function resharding(what: {
     on: ["cluster"],
     options,
     ...(what.explore && { explore: what.explore }),
+    over: movesAreDone,
     label: (targets) => what.label(targets.join(", ")),
     inject: async (context, targets, given) => {
       const [target, ...more] = targets;

@@ -26,6 +26,7 @@ export const rollingRestart: Fault<RollingOptions> = {
     ...someNodesInOrder(on),
     options: { handOver: oneOf(on.random, [true, true, false]) },
   }),
+  over: () => true,
   label: (targets) => `rolling restart of ${targets.length} nodes`,
   inject: (context, targets, given) => roll(context, targets, given),
   heal: async ({ topology }, targets) => {

@@ -88,6 +88,11 @@ async function untilKnown(
   );
 }
 
+/** By what a fault of slots remembers: was it done to its end, and no lost node stopped it? */
+export function movesAreDone(remembered: unknown): boolean {
+  return (remembered as { readonly stopped?: string } | undefined)?.stopped === undefined;
+}
+
 async function moveSlot(
   { topology, admins }: FaultContext,
   slot: number,

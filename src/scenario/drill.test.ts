@@ -23,7 +23,10 @@ ${steps.map((step) => `  - ${step}`).join("\n")}
     event.type === "observation" && event.name === "fault-skipped" ? [event.data] : [],
   );
   const faults = events.flatMap((event) => (event.type === "fault" ? [`${event.fault} ${event.phase}`] : []));
-  return { result, skipped, faults };
+  const done = events.flatMap((event) =>
+    event.type === "step" && event.status === "done" ? [event.detail] : [],
+  );
+  return { result, skipped, faults, done };
 };
 
 it("a fault that finds nobody is told, does not end the drill, and leaves nothing known", async () => {
@@ -55,4 +58,14 @@ it("what is optional is left out where nobody is there, or it cannot be done, an
   );
   expect(faults.slice(2)).toEqual(["failover inject", "failover heal", "failover healed"]);
   expect(checkNamed(result, "steps").summary).toContain("pause of replica was left out: no node is");
+});
+
+it("a fault of which nothing is left is over: it is told so, and excuses no node any more", async () => {
+  const { faults, done } = await played(
+    "inject: { fault: restart, target: primary }",
+    "set: { slowlog-max-len: 100 }",
+    "heal: restart",
+  );
+  expect(faults).toEqual(["restart inject", "restart injected", "restart healed"]);
+  expect(done.slice(2)).toEqual(["primary", "on 2 nodes", "primary"]);
 });

@@ -27,6 +27,8 @@ export interface FaultInForce {
   readonly primaries: readonly string[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;
+  /** Nothing of it is left: the nodes are as they should be. */
+  over?: boolean;
 }
 
 export interface DrillParts {
@@ -95,6 +97,7 @@ export class Drill {
     return this.#parts.signal;
   }
 
+  /** Those that are `over` as well: what they have set in motion may still be awaited. */
   faultsInForce(): readonly FaultInForce[] {
     return this.#inForce;
   }
@@ -153,6 +156,8 @@ export class Drill {
     this.#recordFault("inject", entry);
     entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
     this.#recordFault("injected", entry);
+    entry.over = fault.over?.(entry.remembered) ?? false;
+    if (entry.over) this.#recordFault("healed", entry);
     return entry;
   }
 
@@ -162,7 +167,7 @@ export class Drill {
    * @param patienceMs how long it is tried again, where another fault may hold the node
    */
   async heal(entry: FaultInForce, patienceMs = 0): Promise<void> {
-    if (!this.#inForce.includes(entry)) return;
+    if (!this.#inForce.includes(entry) || entry.over) return;
     this.#recordFault("heal", entry);
     const undo = () => entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
     if (patienceMs === 0) await undo();

@@ -123,7 +123,7 @@ export class LiveSession {
     const { drill } = this.#recording;
     const meant = drill
       .faultsInForce()
-      .filter((entry) => (id === undefined || entry.id === id) && !this.#underWay.has(entry))
+      .filter((entry) => !entry.over && (id === undefined || entry.id === id) && !this.#underWay.has(entry))
       .toReversed();
     const healed: string[] = [];
     for (const entry of meant) {
