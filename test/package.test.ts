@@ -151,7 +151,7 @@ describe("the package", () => {
     await node(scripts.join("\n"));
   });
 
-  it("comes without the libraries of the bake-off, which are asked for when they are needed", async () => {
+  it("comes without the optional client libraries, which are asked for when they are needed", async () => {
     for (const name of ["ioredis", "redis", "@valkey/valkey-glide"])
       await expect(access(join(project, "node_modules", name))).rejects.toThrow();
     const names =
@@ -161,6 +161,11 @@ describe("the package", () => {
       const error = await library.open({ options: {} }).catch((error) => error);
       console.log(JSON.stringify([error.code, error.hint]))`);
     expect(JSON.parse(stdout)).toEqual(["MISSING_PACKAGE", "npm install ioredis"]);
+    await expect(cli("run", "ha-failover", "--client", "node-redis", "--quiet")).rejects.toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/MISSING_PACKAGE[\s\S]*npm install redis/),
+    });
+    expect((await cli("list")).stdout).toMatch(/ioredis .*\(not installed: npm i ioredis\)/);
   });
 
   it("has a lock file that holds for every registry and every platform", async () => {

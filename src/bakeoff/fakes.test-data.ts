@@ -1,6 +1,6 @@
+import { importPackage } from "../client/packages.ts";
 import { iovalkey } from "./libraries/iovalkey.ts";
 import type { Contender, ContenderTarget, Library } from "./libraries/library.ts";
-import { importPackage } from "./libraries/packages.ts";
 
 /* Libraries that do one thing wrong, on purpose, each on top of a real one: the bake-off must catch each. */
 

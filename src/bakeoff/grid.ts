@@ -1,9 +1,9 @@
 import { didYouMean } from "../base/nearest.ts";
+import { installedVersion, missing } from "../client/packages.ts";
 import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { CellPlan } from "./cell-plan.ts";
 import type { Library } from "./libraries/library.ts";
-import { installedVersion, missing } from "./libraries/packages.ts";
 import { LIBRARIES } from "./libraries/registry.ts";
 import type { GivenProfile } from "./profiles.ts";
 import { SCENARIOS } from "./scenarios/registry.ts";

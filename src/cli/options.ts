@@ -19,10 +19,8 @@ export const valkeyOption = () =>
   );
 export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
-export const clientOption = () =>
-  new Option("--client <name>", "client library, in place of the scenario's").choices(
-    CLIENTS.map((client) => client.name),
-  );
+export const clientOption = (meaning = "client library, in place of the scenario's") =>
+  new Option("--client <name>", meaning).choices(CLIENTS.map((client) => client.name));
 export const seedOption = () =>
   new Option(
     "--seed <n>",

@@ -2,7 +2,8 @@ import { randomBytes, randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MAX_SEED, seededRandom } from "../base/random.ts";
-import { CLIENTS } from "../client/registry.ts";
+import type { ClientLibrary } from "../client/client.ts";
+import { clientFor } from "../client/registry.ts";
 import type { LiveControl } from "../dashboard/server/commands.ts";
 import { openLiveServer } from "../dashboard/server/server.ts";
 import { defaultStateDir } from "../driver/state-dir.ts";
@@ -17,6 +18,7 @@ import { drawPage } from "./reports.ts";
 import { type OpenDriver, openDriver } from "./server.ts";
 
 export interface PlayFlags extends ServerOptions {
+  readonly client: string;
   readonly out: string;
   readonly port?: number;
   readonly json?: boolean;
@@ -31,6 +33,7 @@ const FIRST_WORKLOAD = "unique-writes";
  * nodes, and the folder of the session.
  */
 export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSignal): Promise<void> {
+  const library = clientFor(flags.client, spec.kind);
   const progress = openProgress(flags.quiet === true);
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
@@ -48,7 +51,7 @@ export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSi
     step.done(`${environment.topology.plan.nodes.length} nodes ready`);
     await progress.close();
     try {
-      await playOn({ environment, spec, flags, dir, opened, signal });
+      await playOn({ environment, spec, library, flags, dir, opened, signal });
     } finally {
       await environment.close();
     }
@@ -85,15 +88,14 @@ function start(
 interface Playing {
   readonly environment: Awaited<ReturnType<typeof start>>;
   readonly spec: TopologySpec;
+  readonly library: ClientLibrary;
   readonly flags: PlayFlags;
   readonly dir: string;
   readonly opened: OpenDriver;
   readonly signal: AbortSignal;
 }
 
-async function playOn({ environment, spec, flags, dir, opened, signal }: Playing): Promise<void> {
-  const [library] = CLIENTS;
-  if (library === undefined) throw new Error("no client library");
+async function playOn({ environment, spec, library, flags, dir, opened, signal }: Playing): Promise<void> {
   const session = await LiveSession.open({
     environment,
     spec,

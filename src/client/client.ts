@@ -1,5 +1,6 @@
 import type { Random } from "../base/random.ts";
 import type { NatMap } from "../model/addresses.ts";
+import { messageOf } from "../model/errors.ts";
 import type { ClientEventData } from "../model/observed.ts";
 import type { Endpoint, TopologyKind } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
@@ -62,17 +63,29 @@ export interface DrillClient {
   close(): Promise<void>;
 }
 
+/** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
+export type Support = true | { readonly why: string; readonly issue: string };
+
 /** A client library that drills can be run with. */
 export interface ClientLibrary {
   readonly name: string;
-  readonly version: string;
+  /** What npm calls it. */
+  readonly packageName: string;
+  /** Of the package that is installed; `undefined` if none is. */
+  readonly version: string | undefined;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
+  /** Whether it can be used with such a topology at all. */
+  readonly supports: Readonly<Record<TopologyKind, Support>>;
   /** What decides how soon a client finds a new primary: the library's own name of the option, and its value here. */
   readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
   /** A small program that uses the library against the target, ready to be pasted. */
   snippet(target: ClientTarget): string;
-  /** Resolves once the client is connected and can be used. */
+  /**
+   * Resolves once the client is connected and can be used. An optional package is imported here, and not before.
+   *
+   * @throws DrillError `MISSING_PACKAGE`
+   */
   connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
 }
 
@@ -81,6 +94,17 @@ export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
   constructor(deadlineMs: number) {
     super(`no answer within ${deadlineMs} ms`);
+  }
+}
+
+/**
+ * It surely did not happen: no connection was given the command, or each server that was given it has refused it. For libraries whose
+ * own error does not tell that from a lost connection, where the adapter knows.
+ */
+export class NotDoneError extends Error {
+  override readonly name = "NotDoneError";
+  constructor(cause: unknown) {
+    super(`not done: ${messageOf(cause)}`, { cause });
   }
 }
 

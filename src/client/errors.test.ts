@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { TimeoutError, withDeadline } from "./client.ts";
 import { classifyError } from "./errors.ts";
 
-/* Every row by a text as it was really seen: from Valkey 8.1, or from iovalkey 0.4. */
+/* Every row by a text as it was really seen: from Valkey 8.1, or from a library: iovalkey 0.4, ioredis 6, node-redis 6. */
 const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean, text: string][] = [
   ["READONLY", "fail", true, "READONLY You can't write against a read only replica."],
   ["CLUSTERDOWN", "fail", true, "CLUSTERDOWN The cluster is down"],
@@ -41,7 +41,11 @@ const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean,
   ["UNKNOWN-COMMAND", "fail", false, "ERR unknown command 'FOO', with args beginning with: "],
   ["NOT-CONNECTED", "fail", true, "Stream isn't writeable and enableOfflineQueue options is false"],
   ["NOT-CONNECTED", "fail", true, "Cluster isn't ready and enableOfflineQueue options is false"],
+  ["NOT-CONNECTED", "fail", true, "The client is offline"],
+  ["NOT-CONNECTED", "fail", true, "The client is closed"],
   ["ECONNREFUSED", "fail", true, "connect ECONNREFUSED 127.0.0.1:6379"],
+  ["NOT-DONE", "fail", true, "not done: Connection is closed."],
+  ["NOT-DONE", "fail", true, "not done: no answer within 1000 ms"],
   ["NO-SENTINEL", "fail", true, "All sentinels are unreachable. Retrying from scratch after 20ms."],
   ["NO-CLUSTER-NODE", "fail", true, "Failed to refresh slots cache."],
   ["NO-CLUSTER-NODE", "fail", true, "None of startup nodes is available"],
@@ -53,6 +57,9 @@ const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean,
     true,
     'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.',
   ],
+  ["CONNECTION-LOST", "info", true, "Socket closed unexpectedly"],
+  ["CONNECTION-LOST", "info", true, "Disconnects client"],
+  ["CONNECTION-LOST", "info", true, "Command aborted due to connection close"],
   ["CONNECTION-LOST", "info", true, "read ECONNRESET"],
   ["CONNECTION-LOST", "info", true, "write EPIPE"],
   ["CONNECTION-LOST", "info", true, "connect ETIMEDOUT"],

@@ -16,7 +16,7 @@ interface Row extends ErrorClass {
 
 /**
  * The one table that says what an error means, first match first. Server codes: https://valkey.io/topics/protocol/#simple-errors,
- * library texts: iovalkey 0.4 (ioredis 5). A server that answers with an error has not done the command; what was
+ * library texts: iovalkey 0.4, ioredis 6, node-redis 6. A server that answers with an error has not done the command; what was
  * lost on the way, or is not in this table, nobody can know.
  */
 const TABLE: readonly Row[] = [
@@ -41,14 +41,21 @@ const TABLE: readonly Row[] = [
   row(/^WRONGTYPE\b/, "WRONGTYPE", "fail", false),
   row(/^ERR unknown command/, "UNKNOWN-COMMAND", "fail", false),
   // Never sent: there was no connection to send it on.
+  row(/^not done: /, "NOT-DONE", "fail"),
   row(/enableOfflineQueue options is false/, "NOT-CONNECTED", "fail"),
+  row(/^The client is (offline|closed)$/, "NOT-CONNECTED", "fail"),
   row(/ECONNREFUSED/, "ECONNREFUSED", "fail"),
   row(/All sentinels are unreachable/, "NO-SENTINEL", "fail"),
   row(/None of startup nodes is available|Failed to refresh slots cache/, "NO-CLUSTER-NODE", "fail"),
   // Lost on the way, perhaps after the server did it.
   row(/no answer within|Command timed out/, "TIMEOUT", "info"),
-  row(/Connection is closed|max retries per request|Stream connection ended/, "CONNECTION-LOST", "info"),
+  row(
+    /Connection is closed|max retries per request|Stream connection ended|Command aborted/,
+    "CONNECTION-LOST",
+    "info",
+  ),
   row(/ECONNRESET|EPIPE|ETIMEDOUT/, "CONNECTION-LOST", "info"),
+  row(/Socket closed unexpectedly|Disconnects client/, "CONNECTION-LOST", "info"),
   row(/^UNBLOCKED\b/, "UNBLOCKED", "info"),
   row(/^NOT-REPLICATED\b/, "NOT-REPLICATED", "info"),
 ];

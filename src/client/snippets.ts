@@ -6,7 +6,7 @@ export const SNIPPETS = {
   iovalkey: (target) => ioredisLike(target, "iovalkey", "Valkey"),
   ioredis: (target) => ioredisLike(target, "ioredis", "Redis"),
   "node-redis": nodeRedis,
-  GLIDE: glide,
+  glide,
 } as const satisfies Record<string, (target: ClientTarget) => string>;
 
 /** iovalkey is a fork of ioredis: the same program, with other names. */
@@ -65,16 +65,14 @@ ${USE}await client.close();
 `;
 }
 
-/** GLIDE knows neither Sentinel (valkey-glide#2761) nor a map of addresses. */
+/** GLIDE knows no Sentinel (valkey-glide#2761). Where a cluster's nodes are reached it is told since 2.5, by a function. */
 function glide(target: ClientTarget): string {
   const kind = target.kind === "ha" ? "GlideClient" : "GlideClusterClient";
-  const direct = target.natMap
-    ? "\n// It has no map of addresses: it must reach the containers' own addresses, as it can on Linux."
-    : "";
+  const mapped = target.kind === "cluster" ? target.natMap : undefined;
   const addresses = target.kind === "ha" ? target.data : target.nodes;
   const without =
     target.kind === "ha" ? "\n// It knows no Sentinel: after a failover it must be made anew." : "";
-  return `// npm i @valkey/valkey-glide${without}${direct}
+  return `// npm i @valkey/valkey-glide${without}
 import { ${kind} } from "@valkey/valkey-glide";
 
 const client = await ${kind}.createClient({
@@ -82,8 +80,18 @@ const client = await ${kind}.createClient({
 ${addressLines(addresses, "    ")}
   ],
   requestTimeout: 1000,
-});
+${resolverLines(mapped)}});
 ${USE}client.close();
+`;
+}
+
+function resolverLines(natMap: ClientTarget["natMap"]): string {
+  if (!natMap) return "";
+  const lines = Object.entries(natMap).map(([at, to]) => `      "${at}": ["${to.host}", ${to.port}],\n`);
+  return `  // What the nodes announce, and where it is reached from here.
+  addressResolver: (host, port) =>
+    ({
+${lines.join("")}    })[\`\${host}:\${port}\`] ?? [host, port],
 `;
 }
 

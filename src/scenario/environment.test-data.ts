@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { testDriver } from "../../test/support/server.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
-import type { ClientOptions, DrillClient } from "../client/client.ts";
+import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
 import { iovalkey } from "../client/iovalkey/index.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import type { FaultContext } from "../fault/fault.ts";
@@ -28,7 +28,8 @@ import { startEnvironment } from "./environment.ts";
 export interface TestEnvironment {
   readonly topology: RunningTopology;
   readonly admins: AdminPool;
-  connect(options?: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
+  /** By iovalkey, if no other library is given. */
+  connect(options?: Partial<ClientOptions>, library?: ClientLibrary): Promise<DrillClient>;
   /** Names of the nodes that are primaries or replicas now. */
   nodesOf(role: "primary" | "replica"): Promise<string[]>;
   replication(node: string): Promise<Replication>;
@@ -53,7 +54,8 @@ export async function testEnvironment(
   return {
     topology,
     admins,
-    connect: (options) => iovalkey.connect({ target: targetOf(topology.plan), random, ...options }, 10_000),
+    connect: (options, library = iovalkey) =>
+      library.connect({ target: targetOf(topology.plan), random, ...options }, 10_000),
     nodesOf: async (role) => nodesWithRole(await viewNow(topology.plan, admins), role, topology.plan),
     replication: async (node) => parseReplication(await admins.of(node).call(["INFO", "replication"])),
     close: async () => {

@@ -39,7 +39,11 @@ export function headerOf(
       lookEveryMs: lookEveryMs(plan),
       settings: failoverSettings(scenario.topology),
     },
-    client: { name: library.name, version: library.version, recovery: library.recovery[plan.kind] },
+    client: {
+      name: library.name,
+      version: library.version ?? "unknown",
+      recovery: library.recovery[plan.kind],
+    },
     waitReplicas: scenario.durability.waitReplicas,
     expect: scenario.expect,
     replay: options.replay,

@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { seededRandom } from "../base/random.ts";
 import { judgeStream } from "../check/judge.ts";
 import type { ClientLibrary } from "../client/client.ts";
-import { CLIENTS } from "../client/registry.ts";
+import { clientFor } from "../client/registry.ts";
 import type { Driver } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
 import { streamHistory } from "../history/reader.ts";
@@ -61,10 +61,10 @@ export interface FinishedRun {
 }
 
 /**
- * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong topology.
- * Starts nothing.
+ * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong topology, a client
+ * library that is not installed. Starts nothing.
  *
- * @throws DrillError `BAD_SCENARIO`, `BAD_USAGE`, `LACKS_CAPABILITY`
+ * @throws DrillError `BAD_SCENARIO`, `BAD_USAGE`, `LACKS_CAPABILITY`, `MISSING_PACKAGE`
  */
 export function checkScenario(scenario: Scenario, driver: Driver): void {
   const { count } = endpointsNeeded(scenario.topology);
@@ -75,6 +75,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   }));
   const plan = makePlan(scenario.topology, places, seededRandom(0));
   checkServers(scenario.topology, plan, driver);
+  clientFor(scenario.client, plan.kind);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
       STEPS.get(action)?.check?.(value, { plan, driver });
@@ -95,7 +96,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
  * @throws DrillError if the environment could not be brought up or broke; `INTERRUPTED` if the signal aborted
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<FinishedRun> {
-  const library = clientNamed(scenario.client);
+  const library = clientFor(scenario.client, scenario.topology.kind);
   checkScenario(scenario, options.driver);
   const folder = await createRun(options.outDir, scenario.name);
   const ran = [
@@ -278,12 +279,6 @@ async function runSteps(
       clearInterval(live);
     }
   }
-}
-
-function clientNamed(name: string): ClientLibrary {
-  const library = CLIENTS.find((candidate) => candidate.name === name);
-  if (!library) throw new DrillError("BAD_USAGE", `no client is named "${name}"`);
-  return library;
 }
 
 function interruptedOr(signal: AbortSignal, error: unknown): unknown {

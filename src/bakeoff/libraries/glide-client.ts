@@ -4,9 +4,9 @@ import type {
   GlideClusterClientConfiguration,
   Script,
 } from "@valkey/valkey-glide";
+import { asReply } from "../../client/replies.ts";
 import type { Reply } from "../../valkey/admin.ts";
 import type { Contender, OpenOptions } from "./library.ts";
-import { asReply } from "./replies.ts";
 
 type Package = typeof import("@valkey/valkey-glide");
 type Own = Partial<GlideClusterClientConfiguration>;

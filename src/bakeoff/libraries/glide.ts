@@ -1,6 +1,6 @@
+import { importPackage } from "../../client/packages.ts";
 import { openGlide } from "./glide-client.ts";
 import type { Library, Setting } from "./library.ts";
-import { importPackage } from "./packages.ts";
 
 const DOCS = "https://glide.valkey.io";
 

@@ -1,12 +1,7 @@
-import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
+import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
+import type { Family } from "../../client/ioredis-family/family.ts";
 import type { Reply } from "../../valkey/admin.ts";
 import type { Contender, Hooks, OpenOptions } from "./library.ts";
-
-/** ioredis, and its forks: the same calls under the same names. */
-export interface Family {
-  readonly Redis: typeof Redis;
-  readonly Cluster: typeof Cluster;
-}
 
 type Client = Redis | Cluster;
 type Command = readonly string[];

@@ -1,6 +1,6 @@
+import { loadFamily } from "../../client/ioredis-family/family.ts";
 import { openFamily } from "./ioredis-family.ts";
 import type { Library, Setting } from "./library.ts";
-import { importPackage } from "./packages.ts";
 
 const README = "https://github.com/redis/ioredis";
 const API = "https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html";
@@ -109,5 +109,5 @@ export const ioredis: Library = {
       dns: { settings: TUNED_DNS, listensForErrors: true },
     },
   },
-  open: async (given) => openFamily(await importPackage("ioredis", () => import("ioredis")), given),
+  open: async (given) => openFamily(await loadFamily("ioredis"), given),
 };

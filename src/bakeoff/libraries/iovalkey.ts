@@ -1,6 +1,6 @@
-import { type Family, openFamily } from "./ioredis-family.ts";
+import { loadFamily } from "../../client/ioredis-family/family.ts";
+import { openFamily } from "./ioredis-family.ts";
 import type { Library, Setting } from "./library.ts";
-import { importPackage } from "./packages.ts";
 
 const README = "https://github.com/valkey-io/iovalkey";
 
@@ -102,9 +102,5 @@ export const iovalkey: Library = {
       dns: { settings: TUNED_DNS, listensForErrors: true },
     },
   },
-  open: async (given) => {
-    // A fork of ioredis: the same calls, typed apart.
-    const family: unknown = await importPackage("iovalkey", () => import("iovalkey"));
-    return openFamily(family as Family, given);
-  },
+  open: async (given) => openFamily(await loadFamily("iovalkey"), given),
 };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DrillError } from "../../model/errors.ts";
+import { installedVersion } from "../../client/packages.ts";
 import type { Library, ProfileName } from "./library.ts";
 import { optionsOf } from "./options.ts";
-import { importPackage, installedVersion } from "./packages.ts";
 import { LIBRARIES } from "./registry.ts";
 
 const KINDS = ["ha", "cluster", "dns"] as const;
@@ -36,22 +35,5 @@ describe("settings", () => {
     const setting = (option: string, value: unknown) => ({ option, value, why: "", docs: "" });
     const settings = [setting("a", 1), setting("inner.b", 2), setting("inner.deep.c", [3])];
     expect(optionsOf(settings)).toEqual({ a: 1, inner: { b: 2, deep: { c: [3] } } });
-  });
-});
-
-describe("a package that is not installed", () => {
-  it("is named, with the command that installs it", async () => {
-    const name: string = "no-such-client-library";
-    const failed = await importPackage(name, () => import(name)).catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(DrillError);
-    expect(failed).toMatchObject({ code: "MISSING_PACKAGE", hint: `npm install ${name}` });
-    expect(installedVersion(name)).toBeUndefined();
-  });
-
-  it("is told from one that breaks while it is loaded", async () => {
-    const broken = importPackage("iovalkey", async () => {
-      throw new Error("broken");
-    });
-    await expect(broken).rejects.toThrow("broken");
   });
 });

@@ -1,4 +1,4 @@
-import type { ClientTarget } from "../../client/client.ts";
+import type { ClientTarget, Support } from "../../client/client.ts";
 import type { Reply } from "../../valkey/admin.ts";
 
 /*
@@ -11,7 +11,7 @@ import type { Reply } from "../../valkey/admin.ts";
  * the template.
  *
  * The file must not import its package at the top: the registry is loaded by every command, and most packages are optional. It is
- * imported in `open`, through `importPackage` (`packages.ts`), which tells how to install what is missing. Types may be imported
+ * imported in `open`, through `importPackage` (`client/packages.ts`), which tells how to install what is missing. Types may be imported
  * at the top (`import type`). `open` runs in a child process, one for each contender: the library may crash it or block it.
  */
 export interface Library {
@@ -32,9 +32,6 @@ export interface Library {
    */
   open(given: OpenOptions): Promise<Contender>;
 }
-
-/** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
-export type Support = true | { readonly why: string; readonly issue: string };
 
 /**
  * - `default`: exactly what one gets from the library's README: the constructor with nothing but addresses, and listeners only

@@ -7,9 +7,9 @@ import type {
   RedisSentinelOptions,
   RedisSentinelType,
 } from "redis";
+import { asReply } from "../../client/replies.ts";
 import type { Reply } from "../../valkey/admin.ts";
 import type { Contender, Hooks, OpenOptions } from "./library.ts";
-import { asReply } from "./replies.ts";
 
 type Package = typeof import("redis");
 type Command = readonly string[];

@@ -1,6 +1,6 @@
+import { importPackage } from "../../client/packages.ts";
 import type { Library, Setting } from "./library.ts";
 import { openNodeRedis } from "./node-redis-client.ts";
-import { importPackage } from "./packages.ts";
 
 const DOCS = "https://github.com/redis/node-redis/blob/master/docs";
 

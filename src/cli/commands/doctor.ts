@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { CLIENTS } from "../../client/registry.ts";
 import { findFabricImage, lacksFabricImage } from "../../driver/docker/index.ts";
 import { PROCESS_CAPABILITIES, processPowers } from "../../driver/process/powers/index.ts";
 import { FAULTS } from "../../fault/registry.ts";
@@ -14,7 +15,7 @@ export function doctorCommand(): Command {
     .addOption(jsonOption())
     .action(async ({ valkey, json }: { valkey?: string; json?: boolean }) => {
       const machine = await examine({ valkey });
-      const items = [...machine, ...faultItems(), ...(await dockerLinks(machine))];
+      const items = [...machine, clientItem(), ...faultItems(), ...(await dockerLinks(machine))];
       if (json) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
       else process.stdout.write(drawn(items));
       const missing = items.filter((item) => item.state === "missing");
@@ -25,6 +26,18 @@ export function doctorCommand(): Command {
         );
       }
     });
+}
+
+/** Which client libraries are installed. Those that are not are no lack: each is wanted only by those who use it. */
+function clientItem(): DoctorItem {
+  const told = CLIENTS.map(({ name, version }) => `${name} ${version ?? "(not installed)"}`);
+  const absent = CLIENTS.filter(({ version }) => version === undefined);
+  return {
+    name: "client libraries",
+    state: "ok",
+    detail: told.join(", "),
+    mend: absent.length === 0 ? undefined : `npm i ${absent.map(({ packageName }) => packageName).join(" ")}`,
+  };
 }
 
 /** Which faults the process driver cannot inject on this machine, and why. */

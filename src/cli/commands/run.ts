@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
+import { clientFor } from "../../client/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/live.ts";
@@ -68,6 +69,7 @@ export function runCommand(): Command {
 export async function runAndTell(refs: readonly string[], flags: RunFlags): Promise<void> {
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
   const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
+  for (const { client, topology } of scenarios) clientFor(client, topology.kind);
   await makeReportFolders(flags.report ?? [], flags.out);
   const follower = flags.ui ? await (await import("../follow.ts")).openFollower() : undefined;
   try {

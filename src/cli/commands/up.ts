@@ -16,6 +16,7 @@ import { checkPowers } from "../../scenario/injectable.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import {
+  clientOption,
   driverOption,
   jsonOption,
   outOption,
@@ -28,6 +29,7 @@ import { openProgress } from "../progress.ts";
 import { openDriver } from "../server.ts";
 
 interface UpFlags extends ServerOptions {
+  readonly client: string;
   readonly replicas?: number;
   readonly sentinels?: number;
   readonly quorum?: number;
@@ -67,6 +69,11 @@ export function upCommand(): Command {
     )
     .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
     .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
+    .addOption(
+      clientOption("client library that --ui begins with, and of the program that is printed").default(
+        CLIENTS[0]?.name,
+      ),
+    )
     .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
@@ -81,7 +88,9 @@ export function upCommand(): Command {
       }
       const plan = await interruptible((signal) => bringUp(spec, flags, signal));
       process.stdout.write(
-        flags.json ? `${JSON.stringify(connection(plan.plan, plan.id), null, 2)}\n` : told(plan),
+        flags.json
+          ? `${JSON.stringify(connection(plan.plan, plan.id), null, 2)}\n`
+          : told(plan, flags.client),
       );
     });
 }
@@ -160,7 +169,7 @@ function connection(plan: Plan, id: string) {
   return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes };
 }
 
-function told({ id, plan, links }: Up): string {
+function told({ id, plan, links }: Up, client: string): string {
   const paint = painter(wantsColour(process.stdout));
   const { nodes, sentinelGroup } = connection(plan, id);
   const names = nodes.map(({ name }): [string] => [name]);
@@ -183,18 +192,17 @@ ${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
 Connect by hand:
   valkey-cli ${plan.kind === "cluster" ? "-c " : ""}-h ${first?.host} -p ${first?.port}
 
-${snippets(plan).join("\n")}
+${snippets(plan, client).join("\n")}
 Next:
 ${next.map(([command, meaning]) => `  ${command.padEnd(width(next))}  ${meaning}`).join("\n")}
 `;
 }
 
 /** How to connect from a program. Where addresses must be mapped, in every library: each has its own way. */
-function snippets(plan: Plan): string[] {
+function snippets(plan: Plan, client: string): string[] {
   const target = targetOf(plan);
-  const [usual] = CLIENTS;
   return Object.entries(SNIPPETS)
-    .filter(([name]) => target.natMap !== undefined || name === usual?.name)
+    .filter(([name]) => target.natMap !== undefined || name === client)
     .map(([name, text]) => `Connect from a program (${name}):\n\n${text(target).replace(/^(?=.)/gm, "  ")}`);
 }
 

@@ -3,12 +3,11 @@ import {
   COMMON_NODE,
   type ComposeDefaults,
   DATA_ENVIRONMENT,
+  indented,
   LOG_IN,
-  NODE_HEALTH_PACE,
-  networkAndVolumes,
   type Place,
-  placed,
   placesOf,
+  subnetVariable,
 } from "./compose-parts.ts";
 
 const DEFAULTS: ComposeDefaults = { subnet: "10.213.2", port: (_node, index) => 7001 + index };
@@ -38,9 +37,19 @@ ${DATA_ENVIRONMENT}
 services:
 ${plan.nodes.map((node) => nodeService(plan, node, places)).join("\n")}
 ${initServices(plan, places)}
-${networkAndVolumes(plan, DEFAULTS, [
-  "Fixed addresses: nodes know each other by address, and a restarted one shall come back at its own.",
-])}`;
+networks:
+  default:
+    ipam:
+      config:
+        # Fixed addresses: nodes know each other by address, and a restarted one shall come back at its own.
+        - subnet: ${subnetVariable(DEFAULTS)}.0/24
+
+volumes:
+${indented(
+  plan.nodes.map(({ name }) => `${name}:`),
+  2,
+)}
+`;
 }
 
 function nodeService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Place>): string {
@@ -54,13 +63,23 @@ function nodeService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Pla
         port ${own.port}
         cluster-announce-ip ${own.host}
         \${VALKEY_CLIENT_ADDRESS:+cluster-announce-client-ipv4 \${VALKEY_CLIENT_ADDRESS:-}}
-${placed(node, own, "cluster/valkey.conf")}    healthcheck:
+    volumes:
+      - ${node.name}:/data
+      - ./deploy/cluster/valkey.conf:/config/node.conf:ro
+    ports: ["127.0.0.1:${own.port}:${own.port}"]
+    networks:
+      default:
+        ipv4_address: ${own.host}
+    healthcheck:
       test:
         - CMD-SHELL
         - >-
           ${LOG_IN};
           valkey-cli -p ${own.port} ping | grep -q PONG
-${NODE_HEALTH_PACE}`;
+      interval: 1s
+      timeout: 2s
+      retries: 30
+`;
 }
 
 /** `cluster-init` forms the cluster once; `cluster-health` tells by its health whether it can be used. */

@@ -92,7 +92,7 @@ async function addFindings(
 /** The history says by which library most was sent: the last one. */
 function clientOf({ recording, environment }: ExportRequest) {
   const { name, version, recovery } = recording.library();
-  return { name, version, recovery: recovery[environment.topology.plan.kind] };
+  return { name, version: version ?? "unknown", recovery: recovery[environment.topology.plan.kind] };
 }
 
 /** Of each node its configuration and its log as it is now; a node that writes on has its own. */

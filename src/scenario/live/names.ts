@@ -1,5 +1,3 @@
-import type { ClientLibrary } from "../../client/client.ts";
-import { CLIENTS } from "../../client/registry.ts";
 import { CLIENTS_END, parseLinkName } from "../../driver/links.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { DrillError } from "../../model/errors.ts";
@@ -17,11 +15,4 @@ export function checkNames(fault: Fault, targets: readonly string[], plan: Plan)
   const wrong = targets.find((target) => !isOne(target));
   if (wrong !== undefined)
     throw new DrillError("BAD_USAGE", `there is no ${fault.aim === "links" ? "link" : "node"} "${wrong}"`);
-}
-
-/** @throws DrillError `BAD_USAGE` */
-export function clientNamed(name: string): ClientLibrary {
-  const library = CLIENTS.find((one) => one.name === name);
-  if (!library) throw new DrillError("BAD_USAGE", `no client is named "${name}"`);
-  return library;
 }

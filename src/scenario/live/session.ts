@@ -4,13 +4,13 @@
  *                      └─ deeds ─▶ steps of a scenario         └─▶ export: the folder of a run
  */
 
-import { CLIENTS } from "../../client/registry.ts";
+import { clientFor, usableClients } from "../../client/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
 import { optionsOf } from "../by-hand.ts";
 import type { FaultInForce } from "../drill.ts";
-import { checkFits, checkPowers, checkTargets } from "../injectable.ts";
+import { checkPowers, checkTargets } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
 import { faultNamed } from "../steps/inject.ts";
 import { STEPS } from "../steps/registry.ts";
@@ -20,7 +20,7 @@ import { type Deed, selectorsOf, stepsOf } from "./deeds.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
-import { checkNames, clientNamed } from "./names.ts";
+import { checkNames } from "./names.ts";
 import { type LiveRecording, type LiveSessionOptions, liveScenario, openLiveRecording } from "./recording.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
@@ -60,9 +60,9 @@ export class LiveSession {
       startedAt: recording.clock.startedAt,
       nodes: liveNodes(topology.plan),
       shards: topology.plan.shards,
-      faults: faultForms(topology, topology.plan.kind),
+      faults: faultForms(topology),
       workloads: workloadForms(topology.plan.kind),
-      clients: CLIENTS.map(({ name }) => name),
+      clients: usableClients(topology.plan.kind),
     };
     this.#unwatch = topology.onUnexpectedExit(({ node, signal, code }) => {
       const text = `died by itself (${signal ?? `exit code ${code}`})`;
@@ -91,7 +91,6 @@ export class LiveSession {
   }): Promise<{ targets: readonly string[] }> {
     const { drill, observer } = this.#recording;
     const fault = faultNamed(given.fault);
-    checkFits(fault, this.#plan.kind);
     const options = optionsOf(fault, given.options);
     checkPowers(fault, this.#options.environment.topology, "environment");
     const targets = [...new Set(given.targets)];
@@ -123,7 +122,7 @@ export class LiveSession {
     const { drill } = this.#recording;
     const meant = drill
       .faultsInForce()
-      .filter((entry) => !entry.over && (id === undefined || entry.id === id) && !this.#underWay.has(entry))
+      .filter((entry) => (id === undefined || entry.id === id) && !this.#underWay.has(entry))
       .toReversed();
     const healed: string[] = [];
     for (const entry of meant) {
@@ -146,7 +145,7 @@ export class LiveSession {
   }): Promise<Record<string, never>> {
     workloadFits({ name: given.workload }, "steady", this.#plan);
     const workload = workloadNamed(given.workload);
-    const library = clientNamed(given.client);
+    const library = clientFor(given.client, this.#plan.kind);
     const parsed = workload.options.safeParse(given.options);
     if (!parsed.success) {
       const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));

@@ -1,9 +1,10 @@
-import { Valkey } from "iovalkey";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
+import { quickReconnect } from "../quick-reconnect.ts";
 import { tellOfConnection } from "./connection-events.ts";
+import type { Family } from "./family.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
-import { send, sendAndWait } from "./send.ts";
-import { quickReconnect, singleAttemptOptions } from "./settings.ts";
+import { senderOf } from "./send.ts";
+import { singleAttemptOptions } from "./settings.ts";
 
 /**
  * Two connections, both found through Sentinel: one to the primary, one to a replica.
@@ -13,12 +14,14 @@ import { quickReconnect, singleAttemptOptions } from "./settings.ts";
  * announcement that comes while the client is reconnecting ends it for good (status `end`). Both were seen in drills.
  */
 export async function connectSentinel(
+  family: Family,
   target: Extract<ClientTarget, { kind: "ha" }>,
   options: ClientOptions,
   deadlineMs: number,
 ): Promise<DrillClient> {
+  const { send, sendAndWait } = senderOf(family);
   const open = (role: "master" | "slave") =>
-    new Valkey({
+    new family.Redis({
       ...singleAttemptOptions(options.random),
       sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
       name: target.group,

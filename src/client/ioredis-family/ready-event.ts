@@ -25,3 +25,21 @@ export function awaitReadyEvent(client: Valkey | Cluster, deadlineMs: number): P
     });
   });
 }
+
+/** Resolves once a connection that is being made is ready, or is given up; at once if none is being made. */
+export function awaitSettled(node: Valkey, deadlineMs: number): Promise<void> {
+  if (["wait", "ready", "end"].includes(node.status)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(
+      () =>
+        reject(new Error(`a connection was not ready within ${deadlineMs} ms; last seen: ${node.status}`)),
+      deadlineMs,
+    );
+    node.once("ready", settled);
+    node.once("end", settled);
+  });
+}

@@ -1,16 +1,21 @@
-import { Cluster } from "iovalkey";
+import type { Cluster } from "iovalkey";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
+import { quickReconnect } from "../quick-reconnect.ts";
 import { tellOfCluster } from "./connection-events.ts";
-import { awaitReadyEvent } from "./ready-event.ts";
-import { send, sendAndWait } from "./send.ts";
-import { quickReconnect, SLOTS_REFRESH_MS, singleAttemptOptions } from "./settings.ts";
+import type { Family } from "./family.ts";
+import { awaitReadyEvent, awaitSettled } from "./ready-event.ts";
+import { senderOf } from "./send.ts";
+import { SLOTS_REFRESH_MS, singleAttemptOptions } from "./settings.ts";
 
 /** Two cluster clients: one that sends to primaries, one that reads from replicas. */
 export async function connectCluster(
+  family: Family,
   target: Extract<ClientTarget, { kind: "cluster" }>,
   options: ClientOptions,
   deadlineMs: number,
 ): Promise<DrillClient> {
+  const { send, sendAndWait } = senderOf(family);
+  const CountingCluster = countingCluster(family);
   const open = (scaleReads: "master" | "slave") =>
     new CountingCluster(
       target.nodes.map(({ host, port }) => ({ host, port })),
@@ -18,7 +23,7 @@ export async function connectCluster(
         scaleReads,
         natMap: target.natMap,
         enableOfflineQueue: false,
-        redisOptions: singleAttemptOptions(options.random),
+        redisOptions: { ...singleAttemptOptions(options.random), lazyConnect: !family.connectsAtOnce },
         clusterRetryStrategy: quickReconnect(options.random),
         retryDelayOnFailover: 0, // 0 turns the library's resends off; redirects are followed all the same
         retryDelayOnClusterDown: 0,
@@ -33,6 +38,9 @@ export async function connectCluster(
   tellOfCluster(replicas, () => replicas.owners, "replica", options.onEvent);
   try {
     await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
+    await Promise.all(
+      [...primaries.nodes(), ...replicas.nodes()].map((node) => awaitSettled(node, deadlineMs)),
+    );
   } catch (error) {
     primaries.shutDown();
     replicas.shutDown();
@@ -55,40 +63,42 @@ export async function connectCluster(
 }
 
 /**
- * iovalkey has no event for a redirect. Every redirect passes through `handleError`, so that is where they are
+ * The libraries have no event for a redirect. Every redirect passes through `handleError`, so that is where they are
  * counted; a test holds the count against the servers' own `errorstat_MOVED`.
  */
-class CountingCluster extends Cluster {
-  readonly followed = { moved: 0, ask: 0 };
+function countingCluster(family: Family) {
+  return class CountingCluster extends family.Cluster {
+    readonly followed = { moved: 0, ask: 0 };
 
-  /** `host:port` of the nodes to which it sends slots now. */
-  get owners(): ReadonlySet<string> {
-    const { slots } = this as unknown as { slots: readonly (readonly string[] | undefined)[] };
-    const primaries = slots.map((nodes) => nodes?.[0]);
-    return new Set(primaries.filter((address) => address !== undefined));
-  }
+    /** `host:port` of the nodes to which it sends slots now. */
+    get owners(): ReadonlySet<string> {
+      const { slots } = this as unknown as { slots: readonly (readonly string[] | undefined)[] };
+      const primaries = slots.map((nodes) => nodes?.[0]);
+      return new Set(primaries.filter((address) => address !== undefined));
+    }
 
-  /** Disconnects for good. A look at the slot map that is under way would start the library's timer again, for ever. */
-  shutDown(): void {
-    this.disconnect();
-    this.refreshSlotsCache = () => {};
-  }
+    /** Disconnects for good. A look at the slot map that is under way would start the library's timer again, for ever. */
+    shutDown(): void {
+      this.disconnect();
+      this.refreshSlotsCache = () => {};
+    }
 
-  override handleError(
-    error: Error,
-    ttl: { value?: number },
-    handlers: Parameters<Cluster["handleError"]>[2],
-  ): void {
-    super.handleError(error, ttl, {
-      ...handlers,
-      moved: (slot: string, key: string) => {
-        this.followed.moved += 1;
-        handlers.moved(slot, key);
-      },
-      ask: (slot: string, key: string) => {
-        this.followed.ask += 1;
-        handlers.ask(slot, key);
-      },
-    });
-  }
+    override handleError(
+      error: Error,
+      ttl: { value?: number },
+      handlers: Parameters<Cluster["handleError"]>[2],
+    ): void {
+      super.handleError(error, ttl, {
+        ...handlers,
+        moved: (slot: string, key: string) => {
+          this.followed.moved += 1;
+          handlers.moved(slot, key);
+        },
+        ask: (slot: string, key: string) => {
+          this.followed.ask += 1;
+          handlers.ask(slot, key);
+        },
+      });
+    }
+  };
 }

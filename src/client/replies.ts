@@ -1,4 +1,4 @@
-import type { Reply } from "../../valkey/admin.ts";
+import type { Reply } from "../valkey/admin.ts";
 
 /**
  * What a library makes of a RESP3 reply, as RESP2 has it: text for buffers and verbatim strings, flat arrays for maps and sets, 0 and 1

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { DrillError } from "../../model/errors.ts";
+import { DrillError } from "../model/errors.ts";
 
 /**
  * Imports an optional package: `importPackage("ioredis", () => import("ioredis"))`.

@@ -1,10 +1,7 @@
 import type { RedisOptions } from "iovalkey";
 import type { Random } from "../../base/random.ts";
 import type { ClientLibrary } from "../client.ts";
-import { reconnectStrategy } from "../retry.ts";
-
-/** Longest that one reconnection is tried; a drill is over long before. */
-const RECONNECT_TOTAL_MS = 120_000;
+import { quickReconnect, RECONNECT } from "../quick-reconnect.ts";
 
 /** One attempt a call, and a reconnection that is quick without being a stampede. */
 export function singleAttemptOptions(random: Random): RedisOptions {
@@ -15,13 +12,6 @@ export function singleAttemptOptions(random: Random): RedisOptions {
     connectTimeout: 1000,
     retryStrategy: quickReconnect(random),
   };
-}
-
-const RECONNECT = { initialMs: 20, maxMs: 250 } as const;
-
-/** 20 ms at first, 250 ms at most. */
-export function quickReconnect(random: Random): (times: number) => number | null {
-  return reconnectStrategy({ ...RECONNECT, totalMs: RECONNECT_TOTAL_MS, random });
 }
 
 /** How often a cluster client looks at the slot map again; with resends off, no failed call triggers it. */
