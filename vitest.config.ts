@@ -7,9 +7,16 @@ import { defineConfig } from "vitest/config";
  * `npm test` leaves out what is tagged "long"; `npm run test:all` does not.
  */
 const common = { setupFiles: ["test/support/own-state.ts"], pool: "forks" as const };
-const DRILLS = ["drills", "controls", "link-drills", "many-failures", "docker", "docker-compose", "live"].map(
-  (name) => `test/${name}.test.ts`,
-);
+const DRILLS = [
+  "drills",
+  "controls",
+  "link-drills",
+  "many-failures",
+  "docker",
+  "docker-compose",
+  "docker-link-drills",
+  "live",
+].map((name) => `test/${name}.test.ts`);
 
 export default defineConfig({
   test: {

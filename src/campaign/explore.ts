@@ -1,11 +1,11 @@
 import { MAX_SEED, seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
 import { FAULTS } from "../fault/registry.ts";
-import type { TopologyKind } from "../model/plan.ts";
+import { misfit } from "../scenario/injectable.ts";
 import { checkScenario } from "../scenario/run-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { type Attempt, attempt, type CampaignOptions, forget } from "./attempt.ts";
-import { type Bounds, generateScenario } from "./generate.ts";
+import { type Bounds, drawOn, generateScenario } from "./generate.ts";
 
 export interface ExploreOptions extends CampaignOptions {
   readonly bounds: Bounds;
@@ -59,10 +59,13 @@ export function exploredScenario(
 }
 
 /** The faults that can be drawn on that topology, with that driver. */
-export function explorableFaults(kind: TopologyKind, driver: Pick<Driver, "capabilities">): string[] {
-  const on = { random: seededRandom(0), kind, shards: kind === "cluster" ? 1 : 0 };
+export function explorableFaults(
+  topology: Scenario["topology"],
+  driver: Pick<Driver, "capabilities">,
+): string[] {
+  const on = drawOn(topology, seededRandom(0));
   return [...FAULTS.values()]
     .filter(({ needs }) => needs.every((need) => driver.capabilities.has(need)))
-    .filter((fault) => fault.explore?.(on) !== undefined)
+    .filter((fault) => misfit(fault, topology.kind) === undefined && fault.explore?.(on) !== undefined)
     .map((fault) => fault.kind);
 }

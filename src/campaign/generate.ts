@@ -1,4 +1,5 @@
 import type { Random } from "../base/random.ts";
+import type { Drawn, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
@@ -33,10 +34,10 @@ export function generateScenario(
   bounds: Bounds,
   random: Random,
 ): Scenario {
-  const injections = Array.from({ length: bounds.faults }, () => injection(base.topology, bounds, random));
+  const injections = injectionsOf(base.topology, bounds, random);
   const input = {
     name,
-    description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${target}`).join(", ")}.`,
+    description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
     topology: base.topology,
     durability: base.durability,
     client: base.client,
@@ -50,15 +51,57 @@ export function generateScenario(
   return scenarioSchema.parse(input as ScenarioInput);
 }
 
-type Injection = { fault: string; target: string; for: string };
+interface Injection extends Drawn {
+  readonly for: string;
+}
 
-function injection(topology: Scenario["topology"], bounds: Bounds, random: Random): Injection {
-  const kind = chosen(bounds.weights, random);
-  const on = { random, kind: topology.kind, shards: topology.kind === "cluster" ? topology.shards : 0 };
-  const explored = FAULTS.get(kind)?.explore?.(on);
-  if (!explored) throw new DrillError("BAD_USAGE", `${kind} cannot be explored on ${topology.kind}`);
-  const ms = bounds.leastMs + random.below(bounds.mostMs - bounds.leastMs + 1);
-  return { fault: kind, target: explored.target, for: `${ms}ms`, ...explored.options };
+/** As many as the bounds say, or fewer where no more of those faults make sense together. */
+function injectionsOf(topology: Scenario["topology"], bounds: Bounds, random: Random): Injection[] {
+  const drawn: Injection[] = [];
+  while (drawn.length < bounds.faults) {
+    const next = injection(drawOn(topology, random, bounds.overlap, drawn), bounds);
+    if (next === undefined) break;
+    drawn.push(next);
+  }
+  if (drawn.length > 0) return drawn;
+  const kinds = [...bounds.weights.keys()].join(", ");
+  throw new DrillError("BAD_USAGE", `${kinds}: cannot be explored on that ${topology.kind} topology`);
+}
+
+function injection(on: ExploreOn, bounds: Bounds): Injection | undefined {
+  const weights = new Map(bounds.weights);
+  while (weights.size > 0) {
+    const fault = chosen(weights, on.random);
+    const explored = FAULTS.get(fault)?.explore?.(on);
+    if (explored) {
+      const ms = bounds.leastMs + on.random.below(bounds.mostMs - bounds.leastMs + 1);
+      return { fault, target: explored.target, for: `${ms}ms`, ...explored.options };
+    }
+    weights.delete(fault);
+  }
+  return undefined;
+}
+
+/** What faults choose among on that topology. */
+export function drawOn(
+  topology: Scenario["topology"],
+  random: Random,
+  overlap = false,
+  before: readonly Drawn[] = [],
+): ExploreOn {
+  const { kind } = topology;
+  if (kind === "ha")
+    return { random, kind, shards: 0, emptyShards: 0, replicas: topology.replicas, overlap, before };
+  const { shards, emptyShards } = topology;
+  return {
+    random,
+    kind,
+    shards,
+    emptyShards,
+    replicas: Math.min(...[topology.replicas].flat()),
+    overlap,
+    before,
+  };
 }
 
 function oneByOne(injections: readonly Injection[]): object[] {
@@ -66,7 +109,10 @@ function oneByOne(injections: readonly Injection[]): object[] {
 }
 
 function overlapping(injections: readonly Injection[], random: Random): object[] {
-  const schedule = injections.map((inject) => ({ at: `${1 + random.below(OVERLAP_SPAN_MS)}ms`, inject }));
+  const schedule = injections.map((inject) => ({
+    at: `${1 + random.below(OVERLAP_SPAN_MS)}ms`,
+    inject: { ...inject, optional: true }, // what another one has brought about may leave it nobody to hit
+  }));
   return [{ schedule }, RECOVERED, REJOINED];
 }
 

@@ -179,7 +179,9 @@ function lastLine(
 }
 
 /** A node that came back as a new process was started again; any other goes on. */
-function healed(facts: Facts, { healAt = Infinity, healedAt, targets }: FaultWindow): Candidate {
+function healed(facts: Facts, { healAt, healedAt, targets }: FaultWindow): Candidate {
+  // What was over by itself was not undone by anybody.
+  if (healAt === undefined) return { name: "healed", at: undefined, seenBy: "drill" };
   const lines = facts.observations("log-event") as LogEventData[];
   const anew = lines.some(
     ({ event, node, at, errorMs }) =>

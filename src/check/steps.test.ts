@@ -33,6 +33,35 @@ describe("steps", () => {
     });
   });
 
+  const skip = (optional: boolean) =>
+    haRun()
+      .step(1, "kill primary")
+      .observe(2, "fault-skipped", { fault: "kill", target: "primary", why: "nobody is", optional })
+      .step(3, "a replica to be promoted", "timeout", "nobody")
+      .end(4);
+
+  it("fault-skipped: what the drill is about did not happen, so what followed says nothing", () => {
+    expect(check(skip(false))).toMatchObject({
+      verdict: "unknown",
+      summary: "kill of primary was left out: nobody is, so what the drill is about did not happen",
+      evidence: { reason: "fault-skipped" },
+    });
+  });
+
+  it("tells of a fault that might be left out, and judges the rest", () => {
+    expect(check(skip(true))).toMatchObject({ verdict: "fail", evidence: { reason: "condition-not-met" } });
+    const passed = haRun().step(1, "one").observe(2, "fault-skipped", {
+      fault: "kill",
+      target: "primary",
+      why: "nobody is",
+      optional: true,
+    });
+    expect(check(passed.end(3))).toMatchObject({
+      verdict: "pass",
+      summary: "1 steps, each condition in time; kill of primary was left out: nobody is",
+    });
+  });
+
   it.each<[what: string, run: HandMadeRun, told: string]>([
     ["broke off", haRun().step(1, "one"), "it broke off"],
     ["was interrupted", haRun().step(1, "one").end(2, "interrupted"), "interrupted"],

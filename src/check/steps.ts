@@ -1,3 +1,4 @@
+import type { FaultSkippedData } from "../model/observed.ts";
 import type { Checker } from "./checker.ts";
 
 /** Did the run go through all its steps, and was it recorded whole? */
@@ -13,6 +14,15 @@ export const steps: Checker = {
         evidence: { reason: "incomplete" },
       };
     }
+    const skipped = facts.observations("fault-skipped") as FaultSkippedData[];
+    const missed = skipped.find(({ optional }) => !optional);
+    if (missed) {
+      return {
+        verdict: "unknown",
+        summary: `${told(missed)}, so what the drill is about did not happen`,
+        evidence: { reason: "fault-skipped", skipped },
+      };
+    }
     const late = facts.steps.filter((step) => step.status === "timeout");
     const [first] = late;
     if (first) {
@@ -26,6 +36,14 @@ export const steps: Checker = {
       };
     }
     const done = facts.steps.filter((step) => step.status === "done").length;
-    return { verdict: "pass", summary: `${done} steps, each condition in time`, evidence: {} };
+    return {
+      verdict: "pass",
+      summary: [`${done} steps, each condition in time`, ...skipped.map(told)].join("; "),
+      evidence: skipped.length > 0 ? { skipped } : {},
+    };
   },
 };
+
+function told({ fault, target, why }: FaultSkippedData): string {
+  return `${fault} of ${target} was left out: ${why}`;
+}

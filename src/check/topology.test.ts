@@ -95,6 +95,9 @@ describe("the end of a cluster", () => {
       });
     expect(check(run()).verdict).toBe("pass");
     expect(check(run(600))).toMatchObject({ evidence: { reason: "epochs-differ" } });
+    // Over by itself, as a rolling restart is: nobody healed it, and the nodes are as they should be.
+    const over = ended(otherwise({ epoch: 7 })).fault({ targets: ["node-2"], atMs: 500, healedAtMs: 600 });
+    expect(check(over)).toMatchObject({ evidence: { reason: "epochs-differ" } });
   });
 
   it("says so where nobody was asked", () => {

@@ -64,6 +64,16 @@ function tryLock(path: string): boolean {
   return false;
 }
 
+/** Is it a lock that was left by a process that is gone? One that cannot be read, or is not there, is not. */
+export function isLeftBehind(path: string): boolean {
+  try {
+    const holder = readHolder(path);
+    return holder !== undefined && !isSame(holder);
+  } catch {
+    return false;
+  }
+}
+
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Holder;

@@ -21,6 +21,7 @@ export const clientKill: Fault<z.infer<typeof options>> = {
     times: between(random, 1, 5),
     everyMs: between(random, 50, 500),
   })),
+  over: () => true,
   label: (targets, { type }) => `${type} connections to ${targets.join(", ")} dropped`,
   inject: async ({ admins, signal }, targets, { type, times, everyMs }) => {
     for (let round = 1; round <= times; round += 1) {

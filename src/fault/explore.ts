@@ -7,11 +7,25 @@ export interface ExploreOn {
   readonly kind: TopologyKind;
   /** Number of shards; 0 in HA. */
   readonly shards: number;
+  /** How many of them, the last ones, were started without slots. */
+  readonly emptyShards: number;
+  /** Replicas of each shard, or of the primary; where shards differ, the fewest. */
+  readonly replicas: number;
+  /** Faults may be in force together. */
+  readonly overlap: boolean;
+  /** What was drawn for the same schedule before. */
+  readonly before: readonly Drawn[];
+}
+
+/** A fault that was drawn: its kind, on what. */
+export interface Drawn {
+  readonly fault: string;
+  readonly target: Explored["target"];
 }
 
 /** A fault as a scenario would write it. */
 export interface Explored {
-  readonly target: string;
+  readonly target: string | readonly string[];
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -21,15 +35,26 @@ export function oneOf<T>(random: Random, values: readonly [T, ...T[]]): T {
 }
 
 /** Half of the time a primary, else a replica or (HA) a Sentinel. */
-export function someNode({ random, kind, shards }: ExploreOn): Explored {
-  if (kind === "ha") return { target: oneOf(random, ["primary", "primary", "replica", "sentinel"]) };
-  return { target: `shard:${1 + random.below(shards)}/${oneOf(random, ["primary", "replica"])}` };
+export function someNode(on: ExploreOn): Explored {
+  if (on.kind === "ha")
+    return { target: oneOf(on.random, where(on, "primary", "primary", "replica", "sentinel")) };
+  return { target: `${someShard(on)}/${oneOf(on.random, where(on, "primary", "replica"))}` };
 }
 
 /** A primary more often than a replica; never a Sentinel. */
-export function someDataNode({ random, kind, shards }: ExploreOn): Explored {
-  const role = oneOf(random, ["primary", "primary", "replica"]);
-  return { target: kind === "ha" ? role : `shard:${1 + random.below(shards)}/${role}` };
+export function someDataNode(on: ExploreOn): Explored {
+  const role = oneOf(on.random, where(on, "primary", "primary", "replica"));
+  return { target: on.kind === "ha" ? role : `${someShard(on)}/${role}` };
+}
+
+/** Only those targets that can mean somebody: where there are no replicas, the others. */
+function where({ replicas }: ExploreOn, ...targets: [string, ...string[]]): [string, ...string[]] {
+  const [first = targets[0], ...more] = targets.filter((text) => replicas > 0 || !text.includes("replica"));
+  return [first, ...more];
+}
+
+function someShard({ random, shards }: ExploreOn): string {
+  return `shard:${1 + random.below(shards)}`;
 }
 
 /** A primary more often than a replica, with options by chance. */
@@ -38,20 +63,12 @@ export function onDataNode(options: (random: Random) => Explored["options"]): (o
 }
 
 /** Links that a partition hurts: of one node, between roles, one way or both, and those of clients. */
-export function someLinks({ random, kind, shards }: ExploreOn): Explored {
-  if (kind === "ha") return { target: oneOf(random, HA_LINKS) };
-  const shard = `shard:${1 + random.below(shards)}`;
+export function someLinks(on: ExploreOn): Explored {
+  if (on.kind === "ha") return { target: oneOf(on.random, where(on, ...HA_LINKS)) };
+  const shard = someShard(on);
   const [primary, replica] = [`${shard}/primary`, `${shard}/replica`];
-  return {
-    target: oneOf(random, [
-      primary,
-      replica,
-      `${primary}<>${replica}`,
-      `${primary}>${replica}`,
-      `${replica}>${primary}`,
-      `clients<>${primary}`,
-    ]),
-  };
+  const both = [`${primary}<>${replica}`, `${primary}>${replica}`, `${replica}>${primary}`];
+  return { target: oneOf(on.random, where(on, primary, replica, ...both, `clients<>${primary}`)) };
 }
 
 const HA_LINKS = [
@@ -59,6 +76,20 @@ const HA_LINKS = [
   ...(["primary<>sentinels", "primary<>replicas", "primary<>replica", "sentinels<>replicas"] as const),
   ...(["primary>replicas", "replicas>primary", "primary>sentinels", "clients<>primary"] as const),
 ] as const;
+
+/** The restart of one shard, or (HA) of the data nodes, of the replicas, or of the Sentinels. */
+export function someNodesInOrder(on: ExploreOn): Explored {
+  const all = (prefix: string) =>
+    on.replicas > 0 ? [`${prefix}primary`, `${prefix}replicas`] : [`${prefix}primary`];
+  if (on.kind === "cluster") return { target: all(`${someShard(on)}/`) };
+  const some = on.replicas > 0 ? [["replicas"]] : [];
+  return { target: oneOf(on.random, [all(""), ["sentinels"], ...some]) };
+}
+
+/** Slots that are on their way twice at the same time would hinder each other: no fault of them is to be drawn. */
+export function slotsMayBeOnTheirWay({ overlap, before }: ExploreOn): boolean {
+  return overlap && before.some(({ fault }) => fault === "move-slots" || fault === "add-shard");
+}
 
 /** A whole number from `least` to `most`. */
 export function between(random: Random, least: number, most: number): number {

@@ -29,6 +29,7 @@ export const failover: Fault<Options> = {
   needs: [],
   options,
   explore: someDataNode,
+  over: () => true,
   label: (targets, { mode }) => `failover of ${targets.join(", ")}${mode === "default" ? "" : ` (${mode})`}`,
   inject: async (context, targets, { mode }) => {
     for (const target of targets) await failOver(context, target, mode);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
+import type { TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Explored, ExploreOn } from "./explore.ts";
 
@@ -35,6 +36,8 @@ export interface Fault<Options = unknown> {
   readonly needs: readonly Capability[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
   readonly dataNodesOnly?: true;
+  /** The kinds of topology that it makes sense on. Default: all of them. */
+  readonly on?: readonly TopologyKind[];
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
   readonly options: z.ZodType<Options>;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
@@ -49,6 +52,11 @@ export interface Fault<Options = unknown> {
    * path. Any other fault is gone with the nodes that it hit.
    */
   readonly outlivesNodes?: true;
+  /**
+   * Nothing of it is left once it has been injected, by what `inject` returned: the nodes are as they should be, and none is
+   * excused at the end. Default: it stays until it is healed.
+   */
+  over?(remembered: unknown): boolean;
   /**
    * Puts the fault in force on each target. Resolves once it is in force. What throws has first undone what it did.
    *

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { SLOT_COUNT } from "../base/slots.ts";
 import { DrillError } from "../model/errors.ts";
+import { between, slotsMayBeOnTheirWay } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import {
   howToMove,
   type Move,
   moveSlots,
+  movesAreDone,
   moveUntilLost,
   ownSlots,
   primaryNow,
@@ -24,6 +27,11 @@ const options = z.strictObject({
 });
 type Options = z.infer<typeof options>;
 
+/** Slots that `explore` moves at once: key by key, some tenths of a second. */
+const MOST_DRAWN = 200;
+/** So often the largest draw could be repeated before a shard has no slots left. */
+const LEAVES = 25;
+
 const memory = z.object({ move: z.custom<Move>((value) => typeof value === "object" && value !== null) });
 
 /**
@@ -35,7 +43,17 @@ export const moveSlotsFault: Fault<Options> = {
   summary:
     "slots and their keys moved to another shard under load; heal finishes a move that a lost node interrupted",
   needs: [],
+  on: ["cluster"],
   options,
+  explore(on) {
+    const serving = on.shards - on.emptyShards;
+    if (serving < 2 || slotsMayBeOnTheirWay(on)) return undefined;
+    const from = 1 + on.random.below(serving);
+    const toShard = 1 + ((from + on.random.below(serving - 1)) % serving);
+    const most = Math.max(1, Math.min(MOST_DRAWN, Math.floor(SLOT_COUNT / serving / LEAVES)));
+    return { target: `shard:${from}/primary`, options: { toShard, slots: between(on.random, 1, most) } };
+  },
+  over: movesAreDone,
   label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
   inject: async (context, targets, given) => {
     const [target] = targets;

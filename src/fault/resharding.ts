@@ -2,11 +2,13 @@ import { z } from "zod";
 import { SLOT_COUNT } from "../base/slots.ts";
 import { nodeOf } from "../driver/driver.ts";
 import { DrillError } from "../model/errors.ts";
+import { between, oneOf, slotsMayBeOnTheirWay } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import {
   howToMove,
   type Move,
   moveSlots,
+  movesAreDone,
   moveUntilLost,
   ownSlots,
   primaryNow,
@@ -25,6 +27,9 @@ const options = z.strictObject({
 });
 type Options = z.infer<typeof options>;
 
+/** Slots that `explore` gives away at once. */
+const MOST_DRAWN = 300;
+
 const memory = z.object({
   moves: z.array(z.custom<Move>((value) => typeof value === "object" && value !== null)),
 });
@@ -36,6 +41,20 @@ const memory = z.object({
 export const addShard: Fault<Options> = resharding({
   kind: "add-shard",
   summary: "a shard that has no slots is given its share by the others under load; heal finishes it",
+  // To each empty shard once: then it has slots. What removes a shard is not drawn, since its nodes then belong to others.
+  explore(on) {
+    const given = on.before.filter(({ fault }) => fault === "add-shard").map(({ target }) => target);
+    const [first, ...more] = Array.from(
+      { length: on.emptyShards },
+      (_, n) => `shard:${on.shards - n}/primary`,
+    ).filter((target) => !given.includes(target));
+    if (first === undefined || slotsMayBeOnTheirWay(on)) return undefined;
+    const serving = on.shards - on.emptyShards;
+    return {
+      target: oneOf(on.random, [first, ...more]),
+      options: { slots: serving * between(on.random, 1, Math.max(1, Math.floor(MOST_DRAWN / serving))) },
+    };
+  },
   label: (target) => `slots given to the shard of ${target}`,
   plan: async (context, target, given) => {
     const to = await primaryNow(context, target);
@@ -76,6 +95,7 @@ export const removeShard: Fault<Options> = resharding({
 function resharding(what: {
   readonly kind: string;
   readonly summary: string;
+  readonly explore?: Fault<Options>["explore"];
   label(target: string): string;
   plan(context: FaultContext, target: string, given: Options): Promise<Move[]>;
 }): Fault<Options> {
@@ -83,7 +103,10 @@ function resharding(what: {
     kind: what.kind,
     summary: what.summary,
     needs: [],
+    on: ["cluster"],
     options,
+    ...(what.explore && { explore: what.explore }),
+    over: movesAreDone,
     label: (targets) => what.label(targets.join(", ")),
     inject: async (context, targets, given) => {
       const [target, ...more] = targets;

@@ -21,6 +21,7 @@ export const restart: Fault<Options> = {
   options,
   // With its data: without them it would plant a loss.
   explore: onDataNode((random) => ({ graceful: oneOf(random, [true, false]) })),
+  over: () => true,
   label: (targets, { data }) => `${targets.join(", ")} restarted${data === "lose" ? " without data" : ""}`,
   inject: async (context, targets, given) => {
     const start = (target: string) => context.topology.start(target);

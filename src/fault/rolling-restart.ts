@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneOf, someNodesInOrder } from "./explore.ts";
 import type { Fault } from "./fault.ts";
 import { type RollingOptions, roll } from "./rolling.ts";
 
@@ -21,6 +22,11 @@ export const rollingRestart: Fault<RollingOptions> = {
   summary: "the nodes restarted one after the other, replicas first, a primary after it has handed over",
   needs: [],
   options,
+  explore: (on) => ({
+    ...someNodesInOrder(on),
+    options: { handOver: oneOf(on.random, [true, true, false]) },
+  }),
+  over: () => true,
   label: (targets) => `rolling restart of ${targets.length} nodes`,
   inject: (context, targets, given) => roll(context, targets, given),
   heal: async ({ topology }, targets) => {

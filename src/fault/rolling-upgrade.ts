@@ -23,6 +23,7 @@ export const rollingUpgrade: Fault<Options> = {
   summary: "the nodes restarted one after the other with another version of the server; there is no way back",
   needs: ["change-server"],
   options,
+  over: () => true,
   label: (targets, { to }) => `rolling upgrade of ${targets.length} nodes to ${to}`,
   inject: async (context, targets, given) => {
     const { topology, signal } = context;

@@ -88,6 +88,11 @@ async function untilKnown(
   );
 }
 
+/** By what a fault of slots remembers: was it done to its end, and no lost node stopped it? */
+export function movesAreDone(remembered: unknown): boolean {
+  return (remembered as { readonly stopped?: string } | undefined)?.stopped === undefined;
+}
+
 async function moveSlot(
   { topology, admins }: FaultContext,
   slot: number,
@@ -168,8 +173,6 @@ export async function ownSlots({ admins }: FaultContext, node: string): Promise<
 
 /** Who is the primary of that node's planned shard now. @throws DrillError `DEADLINE` if nobody comes to be */
 export function primaryNow(context: FaultContext, node: string): Promise<string> {
-  if (context.topology.plan.kind !== "cluster")
-    throw new DrillError("BAD_USAGE", "slots can be moved in a cluster only");
   return untilPrimary(context, shardMates(context, node), PRIMARY_MS);
 }
 

@@ -42,6 +42,16 @@ export interface ClientEventData {
   readonly node?: string;
 }
 
+/** The data of an observation `fault-skipped`: a fault that was to be injected, and could not be at that time. */
+export interface FaultSkippedData {
+  readonly fault: string;
+  /** The selectors, as the scenario has them. */
+  readonly target: string;
+  readonly why: string;
+  /** The scenario says that it may be left out. */
+  readonly optional: boolean;
+}
+
 /** The data of an observation `throughput`: how many writes went through, with as many under way as that. */
 export interface ThroughputData {
   readonly connections: number;

@@ -2,6 +2,7 @@ import { groupBy } from "../base/group-by.ts";
 import { inRanges, keySlot } from "../base/slots.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { awaitCaughtUp } from "../valkey/caught-up.ts";
 import { awaitAgreement, clusterMapOf, sentinelsAccount } from "./agreement.ts";
@@ -73,14 +74,22 @@ async function readWritten(
   for (const [owner, owned] of byOwner) {
     for (let at = 0; at < owned.length; at += BATCH) {
       const chunk = owned.slice(at, at + BATCH);
-      const values = owner === undefined ? undefined : await readChunk(admins, owner, chunk, toRead);
-      if (Array.isArray(values)) {
-        events.observe("final-values", { node: owner, values: chunk.map((key, n) => [key, values[n]]) });
-      } else {
-        events.observe("final-values", { unread: chunk, why: values ?? "no node serves their slots" });
+      const why = "no node serves their slots";
+      const read = owner === undefined ? why : await readChunk(admins, owner, chunk, toRead);
+      const answer = (n: number) => (typeof read === "string" ? new Error(read) : read[n]);
+      const values = chunk.flatMap((key, n) => (answer(n) instanceof Error ? [] : [[key, answer(n)]]));
+      if (values.length > 0) events.observe("final-values", { node: owner, values });
+      for (const [message, unread] of groupBy(chunk.keys(), (n) => refusal(answer(n)))) {
+        if (message === undefined) continue;
+        events.observe("final-values", { unread: unread.map((n) => chunk[n]), why: message });
       }
     }
   }
+}
+
+/** Why a key could not be read; `undefined`: it was. */
+function refusal(value: unknown): string | undefined {
+  return value instanceof Error ? value.message : undefined;
 }
 
 /** An old primary that came back may still call itself one: the one that replicas follow serves. */
@@ -89,19 +98,19 @@ function servingPrimary(view: TopologyView, primaries: readonly string[]): strin
   return [...primaries].sort((a, b) => followers(b) - followers(a))[0];
 }
 
-/** The values, or why they could not be read. */
+/** The values, in place of each that the server refused (as of a key of another type) its error; or why none could be read. */
 async function readChunk(
   admins: AdminPool,
   node: string,
   keys: readonly string[],
   toRead: ReadonlyMap<string, "string" | "list">,
-): Promise<unknown[] | string> {
+): Promise<(Reply | Error)[] | string> {
   const commands = keys.map((key) =>
     toRead.get(key) === "list" ? ["LRANGE", key, "0", "-1"] : ["GET", key],
   );
   return admins
     .of(node)
-    .pipeline(commands, READ_MS)
+    .replies(commands, READ_MS)
     .catch((error: unknown) => messageOf(error));
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
 import { awaitAgreement, clusterMapOf, sentinelsAccount } from "./agreement.ts";
+import { inspect } from "./inspect.ts";
 import { lookAtNode } from "./look.ts";
 import { writeCommandsOf } from "./superseded.ts";
 
@@ -18,6 +19,36 @@ describe("in HA", () => {
   afterAll(() => environment?.close());
 
   const call = (...args: string[]) => environment.admins.of("primary").call(args);
+
+  it("a key of another type is unread at the end, and takes no other key of its batch with it", async () => {
+    const { topology, admins } = environment;
+    await Promise.all([call("SET", "good", "1"), call("RPUSH", "wrong", "x"), call("RPUSH", "list", "y")]);
+    const looks = ["primary", "replica-1"].map(
+      async (name) => [name, (await lookAtNode(topology.plan, admins.of(name), MS)).node] as const,
+    );
+    const found: unknown[] = [];
+    const toRead = new Map([
+      ["good", "string"],
+      ["wrong", "string"],
+      ["list", "list"],
+      ["none", "string"],
+    ] as const);
+    await inspect(topology.plan, new Map(await Promise.all(looks)), admins, toRead, {
+      observe: (name, data) => name === "final-values" && found.push(data),
+    });
+    expect(found).toEqual([
+      {
+        node: "primary",
+        values: [
+          ["good", "1"],
+          ["list", ["y"]],
+          ["none", null],
+        ],
+      },
+      { unread: ["wrong"], why: expect.stringContaining("WRONGTYPE") },
+    ]);
+    await call("DEL", "good", "wrong", "list");
+  });
 
   it("a node's own count has the writes that were done, scripts' included, and begins anew with its process", async () => {
     const { topology, admins } = environment;

@@ -12,7 +12,7 @@ import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
-import { checkPowers, checkTargets } from "./injectable.ts";
+import { checkFits, checkPowers, checkTargets } from "./injectable.ts";
 import { isNamed, targetsOf } from "./targets.ts";
 
 const LOOK_MS = 500;
@@ -32,7 +32,7 @@ export type HandFault = z.infer<typeof entrySchema>;
  * Injects a fault into an environment that `up` started.
  *
  * @returns names of the nodes, or links, that were hit
- * @throws DrillError `BAD_USAGE` for an unknown kind or selector, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
+ * @throws DrillError `BAD_USAGE` for an unknown kind or selector, or a fault that is not for this topology, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
  *   the selector now
  */
 export async function injectByHand(
@@ -42,6 +42,7 @@ export async function injectByHand(
   given: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
   const fault = faultNamed(kind);
+  checkFits(fault, topology.plan.kind);
   const options = optionsOf(fault, given);
   checkPowers(fault, topology, "environment");
   return withAdmins(topology, async (admins) => {

@@ -19,12 +19,13 @@ function look(
     lost = [] as string[],
     hit = undefined as string[] | undefined,
     unwell = undefined as string | undefined,
+    over = false,
   } = {},
 ) {
   const drill = {
     plan,
     view: viewOf(plan, changes),
-    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost }],
+    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost, over }],
     log: { now: () => 0 },
     operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
   };
@@ -72,6 +73,8 @@ describe("protected", () => {
     };
     expect(look("protected", HA, afterwards, { lost: ["primary"] })).toMatchObject({ done: true });
     expect(look("protected", HA, { primary: GONE })).toEqual({ done: false, seen: "there is no primary" });
+    expect(look("protected", HA, {}, { hit: ["primary"] }).done).toBe(false);
+    expect(look("protected", HA, {}, { hit: ["primary"], over: true }).done).toBe(true); // it has been restarted
   });
 
   it("in a cluster wants it of every shard, also by a replica that has migrated", () => {

@@ -96,7 +96,7 @@ const detected: Condition = {
 const isProtected: Condition = {
   title: "every primary to have a replica",
   begin: (drill) => () => {
-    const hurt = drill.faultsInForce().flatMap((fault) => fault.targets);
+    const hurt = drill.faultsInForce().flatMap(({ over, targets }) => (over ? [] : targets));
     const sound = (role: "primary" | "replica") =>
       nodesWithRole(drill.view, role, drill.plan).filter((name) => !hurt.includes(name));
     const primaries = sound("primary");

@@ -1,10 +1,12 @@
 import type { Random } from "../base/random.ts";
+import { waitFor } from "../base/wait.ts";
 import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
 import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { DrillError } from "../model/errors.ts";
+import { DrillError, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { FaultEvent, HistoryEvent } from "../model/event.ts";
+import type { FaultSkippedData } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
@@ -25,6 +27,8 @@ export interface FaultInForce {
   readonly primaries: readonly string[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;
+  /** Nothing of it is left: the nodes are as they should be. */
+  over?: boolean;
 }
 
 export interface DrillParts {
@@ -45,6 +49,13 @@ export interface DrillParts {
 
 /** Longest that a client may take to connect to a topology that is ready. */
 export const CONNECT_MS = 10_000;
+
+/** How long the healing of an optional fault may be held up by the others that are in force. */
+export const PATIENCE_MS = 60_000;
+/** Nobody answers to a selector. */
+const NOBODY: readonly ErrorCode[] = ["NOT_READY"];
+/** A node, or the topology, could not do it at that time. */
+const NOT_NOW: readonly ErrorCode[] = ["NOT_READY", "COMMAND_FAILED", "DEADLINE"];
 
 /** A running drill, as the steps see it: what is there, what is broken, what runs beside. */
 export class Drill {
@@ -86,6 +97,7 @@ export class Drill {
     return this.#parts.signal;
   }
 
+  /** Those that are `over` as well: what they have set in motion may still be awaited. */
   faultsInForce(): readonly FaultInForce[] {
     return this.#inForce;
   }
@@ -95,15 +107,33 @@ export class Drill {
     return this.#parts.observer.refresh();
   }
 
-  /** Injects the fault on the nodes, or links, that the selectors mean now. */
-  async inject(fault: Fault, selectors: readonly string[], options: unknown): Promise<FaultInForce> {
-    const { random } = this.#parts;
-    await this.look();
-    return this.injectOn(
-      fault,
-      targetsOf(fault, selectors, { plan: this.plan, view: this.view, random }),
-      options,
-    );
+  /**
+   * Injects the fault on the nodes, or links, that the selectors mean now. Where nobody answers to them it is left out, and
+   * told as an observation; an `optional` one also where the topology cannot do it now, since other faults hold it.
+   */
+  async inject(
+    fault: Fault,
+    selectors: readonly string[],
+    options: unknown,
+    optional = false,
+  ): Promise<FaultInForce | FaultSkippedData> {
+    const { random, log } = this.#parts;
+    let begun: FaultInForce | undefined;
+    try {
+      await this.look();
+      const on = { plan: this.plan, view: this.view, random };
+      return await this.injectOn(fault, targetsOf(fault, selectors, on), options, (entry) => {
+        begun = entry;
+      });
+    } catch (error) {
+      this.signal.throwIfAborted();
+      const mayBe = begun === undefined ? NOBODY : optional ? NOT_NOW : [];
+      if (!(error instanceof DrillError) || !mayBe.includes(error.code)) throw error;
+      if (begun) await this.heal(begun, PATIENCE_MS);
+      const told = { fault: fault.kind, target: selectors.join(", "), why: messageOf(error), optional };
+      log.observe("fault-skipped", told);
+      return told;
+    }
   }
 
   /**
@@ -126,14 +156,26 @@ export class Drill {
     this.#recordFault("inject", entry);
     entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
     this.#recordFault("injected", entry);
+    entry.over = fault.over?.(entry.remembered) ?? false;
+    if (entry.over) this.#recordFault("healed", entry);
     return entry;
   }
 
-  /** Heals one fault; one that is healed already is left as it is. */
-  async heal(entry: FaultInForce): Promise<void> {
-    if (!this.#inForce.includes(entry)) return;
+  /**
+   * Heals one fault; one that is healed already is left as it is.
+   *
+   * @param patienceMs how long it is tried again, where another fault may hold the node
+   */
+  async heal(entry: FaultInForce, patienceMs = 0): Promise<void> {
+    if (!this.#inForce.includes(entry) || entry.over) return;
     this.#recordFault("heal", entry);
-    await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+    const undo = () => entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+    if (patienceMs === 0) await undo();
+    else {
+      const what = `${entry.fault.label(entry.targets, entry.options)} to be undone`;
+      const look = async () => ({ done: true, value: await undo() }) as const;
+      await waitFor(look, { what, timeoutMs: patienceMs, intervalMs: 200, signal: this.signal });
+    }
     const at = this.#inForce.indexOf(entry);
     if (at < 0) return; // by another healing meanwhile: a `for` that ended and a `heal` step
     this.#recordFault("healed", entry);

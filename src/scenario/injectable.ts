@@ -1,7 +1,7 @@
 import { CAPABILITIES, type Capability, nodeOf } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
 import { DrillError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, TopologyKind } from "../model/plan.ts";
 
 /** What has capabilities: a driver, or an environment that it started. */
 interface Capable {
@@ -18,6 +18,23 @@ export function checkPowers(fault: Pick<Fault, "kind" | "needs">, on: Capable, n
   throw new DrillError("LACKS_CAPABILITY", `${fault.kind} needs ${powers}, which the ${name} lacks here`, {
     ...(hint.length > 0 && { hint: hint.join("\n") }),
   });
+}
+
+/** Why the fault makes no sense on that kind of topology; `undefined`: it does. */
+export function misfit({ kind, on }: Pick<Fault, "kind" | "on">, topology: TopologyKind): string | undefined {
+  if (on === undefined || on.includes(topology)) return undefined;
+  return `${kind} is for ${on.join(", ")}, not for ${topology}`;
+}
+
+/** What a fault does, and where it can be used, if not everywhere. */
+export function toldFault({ summary, on }: Pick<Fault, "summary" | "on">): string {
+  return on === undefined ? summary : `${summary} (${on.join(", ")} only)`;
+}
+
+/** @throws DrillError `BAD_USAGE` if the fault is not for that kind of topology */
+export function checkFits(fault: Pick<Fault, "kind" | "on">, topology: TopologyKind): void {
+  const why = misfit(fault, topology);
+  if (why !== undefined) throw new DrillError("BAD_USAGE", why);
 }
 
 /** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */

@@ -81,6 +81,12 @@ function injectionOf(name: string): Json {
       fault: { const: name, description: fault?.summary },
       target: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, minItems: 1 }] },
       for: { ...duration, description: "Healed after that time." },
+      optional: {
+        type: "boolean",
+        default: false,
+        description:
+          "true: the drill counts also if nobody answers to the target then, or the fault cannot be done.",
+      },
       ...(options.properties as Json),
     },
     ["fault", "target", ...((options.required as string[] | undefined) ?? [])],

@@ -76,6 +76,18 @@ describe("parseScenario", () => {
       "drill.yaml:5",
       /kill: Unrecognized key: "seconds"/,
     ],
+    [
+      "a fault that makes no sense on the topology",
+      ["steps:", "  - inject:", "      fault: move-slots", "      target: primary", "      toShard: 1"],
+      "drill.yaml:6",
+      /steps\[0\]\.inject\.fault: move-slots is for cluster, not for ha/,
+    ],
+    [
+      "such a fault in a schedule",
+      ["steps:", "  - schedule:", "    - at: 1s", "      inject: { fault: add-shard, target: primary }"],
+      "drill.yaml:7",
+      /steps\[0\]\.schedule\[0\]\.inject\.fault: add-shard is for cluster, not for ha/,
+    ],
     ["malformed YAML", ["steps:", "  - {run: crud"], "drill.yaml:5", /not valid YAML/],
     ["the same key twice", ["name: again", "steps: []"], "drill.yaml:4", /not valid YAML/],
     [

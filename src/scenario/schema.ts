@@ -99,7 +99,10 @@ export const scenarioSchema = z
     steps: z.array(step).min(1),
     expect: expect.prefault({}),
   })
-  .superRefine(({ durability, topology }, context) => {
+  .superRefine(({ durability, topology, steps }, context) => {
+    for (const [at, { action, value }] of steps.entries())
+      for (const { path, message } of STEPS.get(action)?.misfits?.(value, topology.kind) ?? [])
+        context.addIssue({ code: "custom", message, path: ["steps", at, action, ...path] });
     const fewest = topology.kind === "ha" ? topology.replicas : Math.min(...replicaCounts(topology));
     if (durability.waitReplicas > fewest) {
       const message = `WAIT can never confirm ${durability.waitReplicas} replicas where there are ${fewest}`;

@@ -21,6 +21,11 @@ export interface Admin {
   call(args: readonly (string | number)[], timeoutMs?: number): Promise<Reply>;
   /** Sends many commands in one go and returns their replies in order; the first error rejects. */
   pipeline(commands: readonly (readonly (string | number)[])[], timeoutMs?: number): Promise<Reply[]>;
+  /** The same, each command with its own end: where the server refused one, its error stands in place of the reply. */
+  replies(
+    commands: readonly (readonly (string | number)[])[],
+    timeoutMs?: number,
+  ): Promise<(Reply | Error)[]>;
   /** The password of the default user: each connection from now on begins with it, if the node asks for one. */
   logIn(password: string | undefined): void;
   /** Closes the connection; a later call opens it again. */
@@ -106,15 +111,19 @@ export function adminOf(endpoint: Endpoint): Admin {
         client.call(String(name), ...rest.map(String)),
       ) as Promise<Reply>,
     pipeline: (commands, timeoutMs = DEFAULT_TIMEOUT_MS) =>
-      withClient(`pipeline of ${commands.length}`, timeoutMs, async (client) => {
-        const pipeline = client.pipeline();
-        for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
-        const replies = (await pipeline.exec()) ?? [];
-        return replies.map(([error, reply]) => {
+      withClient(`pipeline of ${commands.length}`, timeoutMs, async (client) =>
+        (await sent(client, commands)).map(([error, reply]) => {
           if (error) throw error;
           return reply as Reply;
-        });
-      }),
+        }),
+      ),
+    replies: (commands, timeoutMs = DEFAULT_TIMEOUT_MS) =>
+      withClient(`pipeline of ${commands.length}`, timeoutMs, async (client) =>
+        (await sent(client, commands)).map(([error, reply]) => {
+          if (error && !isServerError(error)) throw error;
+          return error ?? (reply as Reply);
+        }),
+      ),
     logIn: (given) => {
       password = given;
     },
@@ -123,6 +132,12 @@ export function adminOf(endpoint: Endpoint): Admin {
       current = undefined;
     },
   };
+}
+
+async function sent(client: Valkey, commands: readonly (readonly (string | number)[])[]) {
+  const pipeline = client.pipeline();
+  for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
+  return (await pipeline.exec()) ?? [];
 }
 
 /** A node that was restarted meanwhile may ask for no password any more. */

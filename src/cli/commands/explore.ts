@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
+import type { Attempt } from "../../campaign/attempt.ts";
 import { explorableFaults, explore } from "../../campaign/explore.ts";
 import { type Bounds, weightsOf } from "../../campaign/generate.ts";
 import { DrillError } from "../../model/errors.ts";
@@ -76,7 +77,7 @@ async function exploreAndTell(
   signal: AbortSignal,
 ): Promise<number> {
   const campaign = await openCampaign(flags, signal);
-  const explorable = explorableFaults(base.topology.kind, campaign.driver);
+  const explorable = explorableFaults(base.topology, campaign.driver);
   const bounds: Bounds = {
     weights: weightsOf(flags.faults ?? explorable.join(","), explorable),
     faults: flags.each,
@@ -94,7 +95,7 @@ async function exploreAndTell(
     mostRounds: flags.rounds,
     replayOf: (seed) => roundCommand(on, flags, campaign.valkeyOption, seed),
     onRound: (scenario, seed) => process.stdout.write(`seed ${seed}: ${scenario.description}\n`),
-    onAttempt: (said) => process.stdout.write(`  ${attemptLine(said)}`),
+    onAttempt: (said) => process.stdout.write(`  ${attemptLine(said)}${leftOut(said)}`),
   });
   if (!found) {
     process.stdout.write(`\n${rounds} rounds passed\n`);
@@ -107,6 +108,12 @@ async function exploreAndTell(
   if (flags.shrink)
     await shrinkAndTell(scenario, { ...flags, seed: attempt.seed, codes: attempt.codes }, campaign);
   return 1;
+}
+
+/** Faults of the round that found nobody to hit, or could not be done beside the others. */
+function leftOut({ result }: Attempt): string {
+  const steps = result?.checks.find(({ name, verdict }) => name === "steps" && verdict === "pass");
+  return steps?.evidence.skipped === undefined ? "" : `      ${steps.summary}\n`;
 }
 
 /** The command that runs that one round again. */

@@ -3,6 +3,7 @@ import { attachEnvironment } from "../../driver/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { healByHand, injectByHand } from "../../scenario/by-hand.ts";
+import { toldFault } from "../../scenario/injectable.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
 import { LINK_SELECTORS } from "../../scenario/selectors-links.ts";
 import { shownTargets } from "../../scenario/targets.ts";
@@ -10,7 +11,9 @@ import { shownTargets } from "../../scenario/targets.ts";
 const KIND_WIDTH = Math.max(...[...FAULTS.keys()].map((kind) => kind.length));
 
 export function faultCommand(): Command {
-  const kinds = [...FAULTS.values()].map(({ kind, summary }) => `  ${kind.padEnd(KIND_WIDTH)}  ${summary}`);
+  const kinds = [...FAULTS.values()].map(
+    (fault) => `  ${fault.kind.padEnd(KIND_WIDTH)}  ${toldFault(fault)}`,
+  );
   const listed = (forms: Readonly<Record<string, string>>) =>
     Object.entries(forms)
       .map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`)

@@ -5,6 +5,7 @@ import { CLIENTS } from "../../client/registry.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { REPORT_FORMATS } from "../../report/registry.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { toldFault } from "../../scenario/injectable.ts";
 import { builtInScenarios, loadScenario } from "../../scenario/load.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
 import { LINK_SELECTORS } from "../../scenario/selectors-links.ts";
@@ -49,7 +50,7 @@ async function everything(): Promise<Record<string, Entry[]>> {
     scenarios,
     matrices,
     topologies: named(TOPOLOGIES),
-    faults: [...FAULTS.values()].map(({ kind, summary }) => ({ name: kind, summary })),
+    faults: [...FAULTS.values()].map((fault) => ({ name: fault.kind, summary: toldFault(fault) })),
     workloads: [...WORKLOADS.values()].map(({ name, summary }) => ({ name, summary })),
     checkers: CHECKERS.map(({ name, summary }) => ({ name, summary })),
     clients: CLIENTS.map(({ name, version, packageName, summary }) => ({

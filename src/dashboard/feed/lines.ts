@@ -6,6 +6,7 @@ import type {
   TopologyEvent,
 } from "../../model/event.ts";
 import type { LiveLine } from "../../model/live.ts";
+import type { FaultSkippedData } from "../../model/observed.ts";
 
 /** The oldest go first. */
 const KEPT = 3000;
@@ -88,6 +89,10 @@ function ofObservation({ name, data }: ObservationEvent): Told | undefined {
   if (name === "node-died") {
     const { node = "drill", text = "" } = data as { node?: string; text?: string };
     return { kind: "error", from: node, text };
+  }
+  if (name === "fault-skipped") {
+    const { fault, target, why } = data as FaultSkippedData;
+    return { kind: "error", from: "drill", text: `${fault} of ${target} left out: ${why}` };
   }
   return undefined;
 }

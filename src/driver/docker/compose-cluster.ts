@@ -3,11 +3,12 @@ import {
   COMMON_NODE,
   type ComposeDefaults,
   DATA_ENVIRONMENT,
-  indented,
   LOG_IN,
+  NODE_HEALTH_PACE,
+  networkAndVolumes,
   type Place,
+  placed,
   placesOf,
-  subnetVariable,
 } from "./compose-parts.ts";
 
 const DEFAULTS: ComposeDefaults = { subnet: "10.213.2", port: (_node, index) => 7001 + index };
@@ -37,19 +38,9 @@ ${DATA_ENVIRONMENT}
 services:
 ${plan.nodes.map((node) => nodeService(plan, node, places)).join("\n")}
 ${initServices(plan, places)}
-networks:
-  default:
-    ipam:
-      config:
-        # Fixed addresses: nodes know each other by address, and a restarted one shall come back at its own.
-        - subnet: ${subnetVariable(DEFAULTS)}.0/24
-
-volumes:
-${indented(
-  plan.nodes.map(({ name }) => `${name}:`),
-  2,
-)}
-`;
+${networkAndVolumes(plan, DEFAULTS, [
+  "Fixed addresses: nodes know each other by address, and a restarted one shall come back at its own.",
+])}`;
 }
 
 function nodeService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Place>): string {
@@ -63,23 +54,13 @@ function nodeService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Pla
         port ${own.port}
         cluster-announce-ip ${own.host}
         \${VALKEY_CLIENT_ADDRESS:+cluster-announce-client-ipv4 \${VALKEY_CLIENT_ADDRESS:-}}
-    volumes:
-      - ${node.name}:/data
-      - ./deploy/cluster/valkey.conf:/config/node.conf:ro
-    ports: ["127.0.0.1:${own.port}:${own.port}"]
-    networks:
-      default:
-        ipv4_address: ${own.host}
-    healthcheck:
+${placed(node, own, "cluster/valkey.conf")}    healthcheck:
       test:
         - CMD-SHELL
         - >-
           ${LOG_IN};
           valkey-cli -p ${own.port} ping | grep -q PONG
-      interval: 1s
-      timeout: 2s
-      retries: 30
-`;
+${NODE_HEALTH_PACE}`;
 }
 
 /** `cluster-init` forms the cluster once; `cluster-health` tells by its health whether it can be used. */

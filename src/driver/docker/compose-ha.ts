@@ -6,9 +6,11 @@ import {
   DATA_ENVIRONMENT,
   indented,
   LOG_IN,
+  NODE_HEALTH_PACE,
+  networkAndVolumes,
   type Place,
+  placed,
   placesOf,
-  subnetVariable,
 } from "./compose-parts.ts";
 
 const DEFAULTS: ComposeDefaults = {
@@ -42,20 +44,10 @@ ${COMMON_NODE}
 ${DATA_ENVIRONMENT}
 services:
 ${services.join("\n")}
-networks:
-  default:
-    ipam:
-      config:
-        # Fixed addresses: the name of a killed container no longer resolves, and Sentinels that knew the nodes by name
-        # would lose them.
-        - subnet: ${subnetVariable(DEFAULTS)}.0/24
-
-volumes:
-${indented(
-  plan.nodes.map(({ name }) => `${name}:`),
-  2,
-)}
-`;
+${networkAndVolumes(plan, DEFAULTS, [
+  "Fixed addresses: the name of a killed container no longer resolves, and Sentinels that knew the nodes by name",
+  "would lose them.",
+])}`;
 }
 
 function dataService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Place>): string {
@@ -69,24 +61,14 @@ function dataService(plan: Plan, node: NodePlan, places: ReadonlyMap<string, Pla
       <<: *data
       NODE_CONF: |
 ${indented([`port ${own.port}`, `replica-announce-ip ${own.host}`, ...follow], 8)}
-    volumes:
-      - ${node.name}:/data
-      - ./deploy/ha/valkey.conf:/config/node.conf:ro
-    ports: ["127.0.0.1:${own.port}:${own.port}"]
-    networks:
-      default:
-        ipv4_address: ${own.host}
-${dependsOn(before)}    healthcheck:
+${placed(node, own, "ha/valkey.conf")}${dependsOn(before)}    healthcheck:
       # A primary, or a replica whose link is up.
       test:
         - CMD-SHELL
         - >-
           ${LOG_IN};
           valkey-cli -p ${own.port} info replication | grep -Eq '^(role:master|master_link_status:up)'
-      interval: 1s
-      timeout: 2s
-      retries: 30
-`;
+${NODE_HEALTH_PACE}`;
 }
 
 function sentinelService(
@@ -114,24 +96,14 @@ function sentinelService(
         # The last number is the quorum: so many Sentinels must agree that the primary is down.
         sentinel monitor ${SENTINEL_GROUP} ${primary.host} ${primary.port} ${plan.quorum}
 ${indented(replicas, 8)}
-    volumes:
-      - ${node.name}:/data
-      - ./deploy/ha/sentinel.conf:/config/node.conf:ro
-    ports: ["127.0.0.1:${own.port}:${own.port}"]
-    networks:
-      default:
-        ipv4_address: ${own.host}
-${dependsOn(data)}    healthcheck:
+${placed(node, own, "ha/sentinel.conf")}${dependsOn(data)}    healthcheck:
       # It sees every replica and every other Sentinel (${wanted}), and enough Sentinels agree for a failover.
       test:
         - CMD-SHELL
         - >-
           valkey-cli -p ${own.port} sentinel ckquorum ${SENTINEL_GROUP} | grep -q ^OK &&
           valkey-cli -p ${own.port} sentinel master ${SENTINEL_GROUP} | paste -sd ' ' | grep -q '${wanted}'
-      interval: 1s
-      timeout: 2s
-      retries: 30
-`;
+${NODE_HEALTH_PACE}`;
 }
 
 function dependsOn(nodes: readonly NodePlan[]): string {

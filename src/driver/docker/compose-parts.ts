@@ -1,4 +1,4 @@
-import type { NodePlan } from "../../model/plan.ts";
+import type { NodePlan, Plan } from "../../model/plan.ts";
 
 /*
  * The Compose files as text, with variables that Compose itself fills in. The text is what is committed in the project's
@@ -39,7 +39,7 @@ export interface Place {
   readonly port: string;
 }
 
-export const subnetVariable = ({ subnet }: ComposeDefaults) => `\${VALKEY_SUBNET:-${subnet}}`;
+const subnetVariable = ({ subnet }: ComposeDefaults) => `\${VALKEY_SUBNET:-${subnet}}`;
 
 /** Processors that a node may use. */
 export const NODE_CPUS = "1.0";
@@ -93,4 +93,46 @@ export const LOG_IN = '[ -z "$$VALKEY_PASSWORD" ] || export REDISCLI_AUTH="$$VAL
 /** Lines moved to the right. */
 export function indented(lines: readonly string[], by: number): string {
   return lines.map((line) => `${" ".repeat(by)}${line}`).join("\n");
+}
+
+/** Where a node keeps its data, its part of the configuration, its port, and its fixed address. */
+export function placed({ name }: NodePlan, { host, port }: Place, configuration: string): string {
+  return `    volumes:
+      - ${name}:/data
+      - ./deploy/${configuration}:/config/node.conf:ro
+    ports: ["127.0.0.1:${port}:${port}"]
+    networks:
+      default:
+        ipv4_address: ${host}
+`;
+}
+
+/** How often a node's health is looked at, behind its test. */
+export const NODE_HEALTH_PACE = `      interval: 1s
+      timeout: 2s
+      retries: 30
+`;
+
+/** The end of a file: the network with fixed addresses, and a volume for each node. */
+export function networkAndVolumes(
+  plan: Plan,
+  defaults: ComposeDefaults,
+  whyFixed: readonly string[],
+): string {
+  return `networks:
+  default:
+    ipam:
+      config:
+${indented(
+  whyFixed.map((line) => `# ${line}`),
+  8,
+)}
+        - subnet: ${subnetVariable(defaults)}.0/24
+
+volumes:
+${indented(
+  plan.nodes.map(({ name }) => `${name}:`),
+  2,
+)}
+`;
 }

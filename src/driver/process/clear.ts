@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { findByFolder, isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import { releasePorts } from "../ports.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { claimRecord, type EnvironmentRecord, planPath, readRecord } from "./state.ts";
 
 /** How long the kernel may take to remove the killed processes of a whole environment. */
@@ -25,6 +26,7 @@ export async function clearEnvironment(
   releasePorts(stateDir, record.id, record.phase === "held" ? undefined : record.ports);
   rmSync(planPath(stateDir, record.id), { force: true });
   rmSync(claim);
+  removeLeftovers(stateDir);
   return killed;
 }
 

@@ -11,6 +11,7 @@ import { environmentsDir, listDir, parseFile, writeWhole, writing } from "../sta
 /*
  * <state folder>/environments/<id>.json                        what this tool has started, or is about to
  *                             <id>.json.clearing-<pid>-<start> the same, while that process clears it away
+ *                             <id>.json.lock                   while a process changes the record
  *                             <id>.plan                        its plan: large, and written only once
  * <state folder>/ports/<port>                                  held by the environment that the file names
  *

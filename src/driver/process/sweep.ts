@@ -2,6 +2,7 @@ import { messageOf } from "../../model/errors.ts";
 import { bootId, isSame } from "../identity.ts";
 import { heldPorts, portHolder } from "../ports.ts";
 import { clearEnvironment, livingNodes } from "./clear.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import {
   createRecord,
   type EnvironmentRecord,
@@ -38,6 +39,7 @@ export async function sweep(stateDir: string): Promise<SweepReport> {
       failed.push({ id, reason: messageOf(error) });
     }
   }
+  removeLeftovers(stateDir);
   return { cleared, unreadable, failed };
 }
 

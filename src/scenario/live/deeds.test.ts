@@ -79,11 +79,17 @@ describe("forms", () => {
   const all = { capabilities: new Set(["pause"] as const) };
 
   it("are there for every fault, and say what is lacking", () => {
-    const forms = faultForms(all);
+    const forms = faultForms(all, "cluster");
     expect(forms.map(({ kind }) => kind)).toEqual([...FAULTS.keys()]);
     const of = (kind: string) => forms.find((one) => one.kind === kind);
     expect(of("pause")).toMatchObject({ lacks: null, aim: "nodes" });
     expect(of("cut")).toMatchObject({ aim: "links", lacks: expect.stringContaining("cutting links") });
+  });
+
+  it("are not there for a fault that makes no sense on the topology", () => {
+    const kinds = faultForms(all, "ha").map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(["kill", "rolling-restart"]));
+    for (const kind of ["move-slots", "add-shard", "remove-shard"]) expect(kinds).not.toContain(kind);
   });
 
   it("have a field for each option, with its bounds, choices and default", () => {

@@ -4,15 +4,16 @@ import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveFault, LiveField, LiveWorkload } from "../../model/live.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
-import { checkPowers } from "../injectable.ts";
+import { checkPowers, misfit } from "../injectable.ts";
 
 /* Forms for the page, made from the schemas that read scenarios: an option that is added there is in the form. */
 
 type Capable = Parameters<typeof checkPowers>[1];
 
-/** Every fault that there is; of one that cannot be injected here, why. */
-export function faultForms(on: Capable): LiveFault[] {
-  return [...FAULTS.values()].map((fault) => ({
+/** Every fault that is for this kind of topology; of one that the driver cannot do here, why. */
+export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
+  const meant = [...FAULTS.values()].filter((fault) => misfit(fault, topology) === undefined);
+  return meant.map((fault) => ({
     kind: fault.kind,
     summary: fault.summary,
     aim: fault.aim ?? "nodes",

@@ -10,7 +10,7 @@ import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
 import { optionsOf } from "../by-hand.ts";
 import type { FaultInForce } from "../drill.ts";
-import { checkPowers, checkTargets } from "../injectable.ts";
+import { checkFits, checkPowers, checkTargets } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
 import { faultNamed } from "../steps/inject.ts";
 import { STEPS } from "../steps/registry.ts";
@@ -60,7 +60,7 @@ export class LiveSession {
       startedAt: recording.clock.startedAt,
       nodes: liveNodes(topology.plan),
       shards: topology.plan.shards,
-      faults: faultForms(topology),
+      faults: faultForms(topology, topology.plan.kind),
       workloads: workloadForms(topology.plan.kind),
       clients: usableClients(topology.plan.kind),
     };
@@ -91,6 +91,7 @@ export class LiveSession {
   }): Promise<{ targets: readonly string[] }> {
     const { drill, observer } = this.#recording;
     const fault = faultNamed(given.fault);
+    checkFits(fault, this.#plan.kind);
     const options = optionsOf(fault, given.options);
     checkPowers(fault, this.#options.environment.topology, "environment");
     const targets = [...new Set(given.targets)];
@@ -122,7 +123,7 @@ export class LiveSession {
     const { drill } = this.#recording;
     const meant = drill
       .faultsInForce()
-      .filter((entry) => (id === undefined || entry.id === id) && !this.#underWay.has(entry))
+      .filter((entry) => !entry.over && (id === undefined || entry.id === id) && !this.#underWay.has(entry))
       .toReversed();
     const healed: string[] = [];
     for (const entry of meant) {

@@ -4,8 +4,9 @@ import { pause } from "../../base/wait.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
+import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkPowers } from "../injectable.ts";
+import { checkFits, checkPowers, misfit } from "../injectable.ts";
 import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
 import type { StepKind } from "./step.ts";
 
@@ -14,17 +15,25 @@ const faultKind = z.string().refine((kind) => FAULTS.has(kind), {
     `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} There are: ${[...FAULTS.keys()].join(", ")}`,
 });
 
-/** `{ fault, target, for?, …options of the fault }`, the options read by the fault's own schema. */
+/** `{ fault, target, for?, optional?, …options of the fault }`, the options read by the fault's own schema. */
 const schema = z
   .looseObject({
     fault: faultKind,
     target: z.union([z.string(), z.array(z.string()).min(1)]),
     for: durationSchema.optional(),
+    optional: z.boolean().default(false),
   })
   .transform((given, context) => {
-    const { fault, target, for: forMs, ...rest } = given;
+    const { fault, target, for: forMs, optional, ...rest } = given;
     const parsed = faultNamed(fault).options.safeParse(rest);
-    if (parsed.success) return { fault, targets: [target].flat(), forMs, options: parsed.data };
+    if (parsed.success)
+      return {
+        fault,
+        targets: [target].flat(),
+        forMs,
+        ...(optional && { optional }),
+        options: parsed.data as unknown,
+      };
     for (const issue of parsed.error.issues) {
       context.addIssue({ code: "custom", message: `${fault}: ${issue.message}`, path: [...issue.path] });
     }
@@ -37,13 +46,19 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
   summary:
     "puts a fault in force on the nodes, or links, that a selector names; with `for`, heals it after that time",
   schema,
-  written: ({ fault, targets, forMs, options }) => ({
+  written: ({ fault, targets, forMs, optional, options }) => ({
     fault,
     target: targets.length === 1 ? targets[0] : targets,
     ...(forMs !== undefined && { for: `${forMs}ms` }),
+    ...(optional && { optional }),
     ...(options as object),
   }),
+  misfits({ fault }, topology) {
+    const message = misfit(faultNamed(fault), topology);
+    return message === undefined ? [] : [{ path: ["fault"], message }];
+  },
   check({ fault, targets }, { plan, driver }) {
+    checkFits(faultNamed(fault), plan.kind);
     checkPowers(faultNamed(fault), driver, `${driver.name} driver`);
     checkSelectors(faultNamed(fault), targets, plan);
   },
@@ -56,11 +71,12 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
   ],
   title: ({ fault, targets, forMs }) =>
     `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
-  async run(drill, { fault, targets, forMs, options }) {
-    const entry = await drill.inject(faultNamed(fault), targets, options);
+  async run(drill, { fault, targets, forMs, optional, options }) {
+    const entry = await drill.inject(faultNamed(fault), targets, options, optional);
+    if ("why" in entry) return `left out: ${entry.why}`;
     if (forMs !== undefined) {
       await pause(forMs, drill.signal);
-      await drill.heal(entry);
+      await drill.heal(entry, optional ? PATIENCE_MS : 0);
     }
     return shownTargets(entry.fault, entry.targets);
   },

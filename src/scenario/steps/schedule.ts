@@ -70,6 +70,13 @@ export const scheduleStep: StepKind<readonly Entry[]> = {
     "does several things, each at its own time: at, every (times), after an event; ends when all have ended",
   schema: z.array(entry).min(1),
   written: (entries) => entries.map(writtenEntry),
+  misfits: (entries, topology) =>
+    entries.flatMap(({ action, value }, at) =>
+      (kindOf(action).misfits?.(value, topology) ?? []).map(({ path, message }) => ({
+        path: [at, action, ...path],
+        message,
+      })),
+    ),
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },

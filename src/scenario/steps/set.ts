@@ -19,7 +19,7 @@ export const setStep: StepKind<Record<string, string>> = {
       .join(", ")}`,
   async run(drill, settings) {
     const args = Object.entries(settings).flat();
-    const hurt = drill.faultsInForce().flatMap((fault) => fault.targets);
+    const hurt = drill.faultsInForce().flatMap(({ over, targets }) => (over ? [] : targets));
     const nodes = drill.plan.nodes.filter((node) => node.program === "server" && !hurt.includes(node.name));
     await Promise.all(nodes.map((node) => drill.admins.of(node.name).call(["CONFIG", "SET", ...args])));
     drill.log.observe("settings", settings);

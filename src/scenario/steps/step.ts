@@ -1,7 +1,13 @@
 import type { z } from "zod";
 import type { Driver, LinkRequest } from "../../driver/driver.ts";
-import type { Plan } from "../../model/plan.ts";
+import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { Drill } from "../drill.ts";
+
+/** What does not fit, and its place in the value of the step. */
+export interface Misfit {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
 
 /** One kind of step of a scenario. A new one is a file of its own and a line in the registry. */
 export interface StepKind<Value = unknown> {
@@ -9,6 +15,8 @@ export interface StepKind<Value = unknown> {
   readonly action: string;
   readonly summary: string;
   readonly schema: z.ZodType<Value>;
+  /** What makes no sense on that kind of topology, and where in the value it stands: told as the scenario is read. */
+  misfits?(value: Value, topology: TopologyKind): Misfit[];
   /** Refuses, before anything starts, what cannot work. @throws DrillError */
   check?(value: Value, on: { plan: Plan; driver: Driver }): void;
   /** Which links it may hurt: the topology is started so that they can be. */

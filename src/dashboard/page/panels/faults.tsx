@@ -10,7 +10,7 @@ import { LinkEnds } from "./link-ends.tsx";
 
 const FIRST = "kill";
 
-/** Every fault that there is, on any node or link, with its options; and what is in force. */
+/** Every fault that is for this kind of topology, on any node or link, with its options; and what is in force. */
 export function Faults(props: LivePanelProps) {
   const { session, view, look } = props;
   const { faults, nodes } = session.setup;

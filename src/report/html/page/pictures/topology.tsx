@@ -1,3 +1,4 @@
+import { nodeWords, shortLines } from "../logic/node-words.ts";
 import type { NodeAt } from "../logic/topology-at.ts";
 import { px } from "./scale.ts";
 
@@ -5,6 +6,10 @@ const CELL = 112;
 const ROW = 84;
 const BOX = { width: 92, height: 40 };
 const COLUMNS_MAX = 8;
+/** Words under a node: so many characters fill a cell at their size, and so many lines the room between two rows. */
+const LINE_CHARS = 18;
+const LINES = 2;
+const LINE = 12;
 /** Room for arcs above the first row. */
 const HEAD = 14;
 
@@ -25,7 +30,7 @@ interface Props {
 export function TopologyPicture({ nodes, small = false, chosen = [], onChoose }: Props) {
   const placed = place(nodes);
   const width = Math.max(...placed.map(({ x }) => x)) + CELL / 2 + 4;
-  const height = Math.max(...placed.map(({ y }) => y)) + ROW / 2 + 4;
+  const height = Math.max(...placed.map(({ y }) => y)) + ROW / 2 + 8;
   return (
     <svg
       class={`topology ${small ? "small" : ""}`}
@@ -68,15 +73,10 @@ function Box({
   readonly chosen: boolean;
   readonly onChoose?: ((name: string) => void) | undefined;
 }) {
-  const { node, role, reachable, faults, sees, doubted, state, x, y } = at;
+  const { node, role, reachable, faults, x, y } = at;
   const look = !reachable ? "gone" : (role ?? "untold");
   const { width, height } = BOX;
-  const words = [
-    ...faults,
-    ...(sees === "down" ? ["sees it down"] : sees === "agreed" ? ["agreed: down"] : []),
-    ...(doubted > 0 ? [`doubted by ${doubted}`] : []),
-    ...(state === "fail" ? ["cluster fail"] : []),
-  ];
+  const words = nodeWords(at);
   const choose = onChoose && (() => onChoose(node.name));
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the filter of the log offers the same by keyboard
@@ -107,9 +107,12 @@ function Box({
       <text x={px(x + 8)} y={px(y + 4)} text-anchor="middle">
         {node.name}
       </text>
-      <text class="words" x={px(x)} y={px(y + height / 2 + 13)} text-anchor="middle">
-        {words.join(", ")}
-      </text>
+      {words.length > 0 && <title>{`${node.name}: ${words.join(", ")}`}</title>}
+      {shortLines(words, LINE_CHARS, LINES).map((line, n) => (
+        <text key={n} class="words" x={px(x)} y={px(y + height / 2 + 13 + n * LINE)} text-anchor="middle">
+          {line}
+        </text>
+      ))}
     </g>
   );
 }
