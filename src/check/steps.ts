@@ -44,6 +44,6 @@ export const steps: Checker = {
   },
 };
 
-function told({ fault, target, why }: FaultSkippedData): string {
-  return `${fault} of ${target} was left out: ${why}`;
+function told({ fault, target, why, begun }: FaultSkippedData): string {
+  return `${fault} of ${target} was ${begun ? "given up" : "left out"}: ${why}`;
 }

@@ -60,6 +60,7 @@ export const moveSlotsFault: Fault<Options> = {
     if (target === undefined || targets.length !== 1)
       throw new DrillError("BAD_USAGE", `move-slots moves from one node, got ${targets.join(", ")}`);
     const move = await planMove(context, target, given);
+    await context.remember({ move }); // what is broken off leaves a slot half open: healing finishes the move
     return { move, stopped: await moveUntilLost(context, [move]) };
   },
   heal: async (context, _targets, remembered) => {

@@ -114,6 +114,7 @@ function resharding(what: {
       if (more.some((name) => nodeOf(context.topology.plan, name).shard !== shard))
         throw new DrillError("BAD_USAGE", `${what.kind} takes one shard, got ${targets.join(", ")}`);
       const moves = await what.plan(context, target as string, given);
+      await context.remember({ moves });
       return { moves, stopped: await moveUntilLost(context, moves) };
     },
     heal: async (context, _targets, remembered) => {

@@ -136,6 +136,25 @@ describe("on a cluster with a shard that has no slots", { timeout: 60_000 }, () 
     await allKeysAreThere();
   });
 
+  it("move-slots: one that was broken off is finished by healing, with what was remembered when it began", async () => {
+    const before = await slotsOf("node-5");
+    const options = moveSlotsFault.options.parse({ toShard: 2, slots: 40, how: "migrate", perSlotMs: 25 });
+    let known: unknown;
+    const remembering = faultContext(environment, async (what) => {
+      known = what;
+    });
+    const broken = new AbortController();
+    const moving = moveSlotsFault.inject({ ...remembering, signal: broken.signal }, ["node-5"], options);
+    const ended = expect(moving).rejects.toThrow("enough");
+    await until("some slots to have moved", async () => (await slotsOf("node-5")) < before - 5 || "not yet");
+    broken.abort(new Error("enough"));
+    await ended;
+    expect(await slotsOf("node-5")).toBeGreaterThan(before - 40);
+    await moveSlotsFault.heal(context(), ["node-5"], JSON.parse(JSON.stringify(known)));
+    expect(await slotsOf("node-5")).toBe(before - 40);
+    await allKeysAreThere();
+  });
+
   it("add-shard and remove-shard: the share goes to the empty shard, and back", async () => {
     const given = { how: "auto", perSlotMs: 0 } as const;
     await addShard.inject(context(), ["node-4"], { ...given, slots: 300 });

@@ -48,6 +48,8 @@ export interface FaultSkippedData {
   /** The selectors, as the scenario has them. */
   readonly target: string;
   readonly why: string;
+  /** It had begun, could not go on, and was healed. */
+  readonly begun: boolean;
   /** The scenario says that it may be left out. */
   readonly optional: boolean;
 }

@@ -52,8 +52,18 @@ it("what is optional is left out where nobody is there, or it cannot be done, an
   expect(problems(result)).toEqual([]);
   expect(skipped).toEqual(
     expect.arrayContaining([
-      { fault: "pause", target: "replica", why: 'no node is "replica" at this time', optional: true },
-      expect.objectContaining({ fault: "failover", why: expect.stringContaining("no Sentinel began") }),
+      {
+        fault: "pause",
+        target: "replica",
+        why: 'no node is "replica" at this time',
+        begun: false,
+        optional: true,
+      },
+      expect.objectContaining({
+        fault: "failover",
+        begun: true,
+        why: expect.stringContaining("no Sentinel began"),
+      }),
     ]),
   );
   expect(faults.slice(2)).toEqual(["failover inject", "failover heal", "failover healed"]);

@@ -130,7 +130,14 @@ export class Drill {
       const mayBe = begun === undefined ? NOBODY : optional ? NOT_NOW : [];
       if (!(error instanceof DrillError) || !mayBe.includes(error.code)) throw error;
       if (begun) await this.heal(begun, PATIENCE_MS);
-      const told = { fault: fault.kind, target: selectors.join(", "), why: messageOf(error), optional };
+      const target = selectors.join(", ");
+      const told = {
+        fault: fault.kind,
+        target,
+        why: messageOf(error),
+        begun: begun !== undefined,
+        optional,
+      };
       log.observe("fault-skipped", told);
       return told;
     }

@@ -91,8 +91,9 @@ function ofObservation({ name, data }: ObservationEvent): Told | undefined {
     return { kind: "error", from: node, text };
   }
   if (name === "fault-skipped") {
-    const { fault, target, why } = data as FaultSkippedData;
-    return { kind: "error", from: "drill", text: `${fault} of ${target} left out: ${why}` };
+    const { fault, target, why, begun } = data as FaultSkippedData;
+    const what = `${fault} of ${target} ${begun ? "given up" : "left out"}`;
+    return { kind: "error", from: "drill", text: `${what}: ${why}` };
   }
   return undefined;
 }

@@ -73,7 +73,7 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
     `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
   async run(drill, { fault, targets, forMs, optional, options }) {
     const entry = await drill.inject(faultNamed(fault), targets, options, optional);
-    if ("why" in entry) return `left out: ${entry.why}`;
+    if ("why" in entry) return `${entry.begun ? "given up" : "left out"}: ${entry.why}`;
     if (forMs !== undefined) {
       await pause(forMs, drill.signal);
       await drill.heal(entry, optional ? PATIENCE_MS : 0);
