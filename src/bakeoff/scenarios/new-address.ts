@@ -1,6 +1,7 @@
 import { type Look, waitFor } from "../../base/wait.ts";
 import { nodeOf } from "../../driver/driver.ts";
 import { DrillError } from "../../model/errors.ts";
+import { targetOf } from "../../scenario/client-target.ts";
 import { pairsOf } from "../../valkey/replies.ts";
 import type { Injected, Stage } from "../stage.ts";
 import { comeBackAsReplica } from "./come-back.ts";
@@ -8,12 +9,15 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 
 /** A Sentinel asks the primary for its replicas every 10 s. */
 const TOLD_MS = 25_000;
+/** By then calls that waited for the first kill have ended, and its outage is told apart from that of the second. */
+const BETWEEN_MS = 3000;
 
 /**
  * As when a pod or a virtual machine was replaced: the node is the same, with its name, its data and (in a cluster) its id, and its
  * address is another. It was the primary, comes back as a replica, and is the primary again once the one that took its place is
  * gone too. From all that a client learned before, nothing leads to it, and the address where it was refuses all calls: the
- * client must take what Sentinels, or the other nodes, say now.
+ * client must take what Sentinels, or the other nodes, say now. In a cluster that address is the only one that the client was
+ * given, so that what it was told at its start leads nowhere.
  *
  * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can be called
  * (`RunningTopology.changeAddress`).
@@ -26,11 +30,16 @@ export const newAddress: BakeoffScenario = {
   needs: ["own-addresses", "data-files"],
   spec: { ha: { replicas: 1 } },
   links: { clients: true, ownAddresses: true },
+  target: (plan) => {
+    const target = targetOf(plan);
+    return target.kind === "cluster" ? { ...target, nodes: target.nodes.slice(0, 1) } : target;
+  },
   run: async (stage) => {
     const first = await stage.inject("kill", [primaryOf(stage)]);
     if (!(await stage.untilReplaced(first))) return { replaced: false };
     await comeBackElsewhere(stage, first);
     await stage.untilClientIsWell();
+    await stage.hold(BETWEEN_MS);
     const second = await stage.inject("kill", [primaryOf(stage)]);
     return { replaced: await stage.untilReplaced(second), since: second.id };
   },
