@@ -1,27 +1,11 @@
 import { loadFamily } from "../../client/ioredis-family/family.ts";
 import { openFamily } from "./ioredis-family.ts";
+import { familyProfiles } from "./ioredis-settings.ts";
 import type { Library, Setting } from "./library.ts";
 
 const README = "https://github.com/valkey-io/iovalkey";
 
-/** What each connection is given, to a single node as to one of a cluster. */
-const CONNECTION: readonly Setting[] = [
-  {
-    option: "connectTimeout",
-    value: 1000,
-    why: "A node that does not answer is given up after a second; by default after ten.",
-    docs: "https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html#connectTimeout",
-  },
-  {
-    option: "socketTimeout",
-    value: 2000,
-    why: "A connection on which nothing comes back for two seconds is dropped: without it, calls to a frozen primary hang until it wakes.",
-    docs: "https://github.com/redis/ioredis/pull/1882",
-  },
-];
-
 const TUNED_HA: readonly Setting[] = [
-  ...CONNECTION,
   {
     option: "retryStrategy",
     value: (times: number) => Math.min(times * 50, 500),
@@ -44,63 +28,18 @@ const TUNED_HA: readonly Setting[] = [
   },
 ];
 
-/** One name of the primary, and no Sentinel. */
-const TUNED_DNS: readonly Setting[] = [
-  ...CONNECTION,
-  {
-    option: "retryStrategy",
-    value: (times: number) => Math.min(times * 50, 500),
-    shown: "(times) => Math.min(times * 50, 500)",
-    why: "Tries to connect at least twice a second, and asks for the name's address each time.",
-    docs: `${README}#auto-reconnect`,
-  },
-  {
-    option: "reconnectOnError",
-    value: (error: Error) => (error.message.startsWith("READONLY") ? 2 : false),
-    shown: '(error) => error.message.startsWith("READONLY") ? 2 : false',
-    why: "The name leads to the old primary until it is changed, and that may be back as a replica: the connection is given up, the name asked for anew, and the refused call sent again. Without it the client stays with the replica for ever.",
-    docs: `${README}#reconnect-on-error`,
-  },
-  {
-    option: "maxRetriesPerRequest",
-    value: 50,
-    why: "A call waits for longer than a failover and a change of the name take, and not for ever.",
-    docs: `${README}#auto-reconnect`,
-  },
-];
-
-const TUNED_CLUSTER: readonly Setting[] = [
-  ...CONNECTION.map((setting) => ({ ...setting, option: `redisOptions.${setting.option}` })),
-  {
-    option: "slotsRefreshInterval",
-    value: 1000,
-    why: "Looks at the slot map once a second; by default only after an error.",
-    docs: `${README}#cluster`,
-  },
-  {
-    option: "maxRedirections",
-    value: 100,
-    why: "A call is tried again for as long as a failover takes: 16 times 100 ms, the default, is shorter.",
-    docs: `${README}#cluster`,
-  },
-];
-
 export const iovalkey: Library = {
   name: "iovalkey",
   packageName: "iovalkey",
   summary: "a fork of ioredis 5; Sentinel and Cluster",
   supports: { ha: true, cluster: true, dns: true },
-  profiles: {
-    default: {
-      ha: { settings: [], listensForErrors: false },
-      cluster: { settings: [], listensForErrors: false },
-      dns: { settings: [], listensForErrors: false },
+  profiles: familyProfiles({
+    readme: README,
+    socketTimeout: {
+      why: "A connection on which nothing comes back for two seconds is dropped: without it, calls to a frozen primary hang until it wakes.",
+      docs: "https://github.com/redis/ioredis/pull/1882",
     },
-    tuned: {
-      ha: { settings: TUNED_HA, listensForErrors: true },
-      cluster: { settings: TUNED_CLUSTER, listensForErrors: true },
-      dns: { settings: TUNED_DNS, listensForErrors: true },
-    },
-  },
+    ha: TUNED_HA,
+  }),
   open: async (given) => openFamily(await loadFamily("iovalkey"), given),
 };
