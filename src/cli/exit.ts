@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { DrillError, ERROR_CODES, messageOf } from "../model/errors.ts";
-import type { Verdict } from "../model/outcome.ts";
+import { type Verdict, worstVerdict } from "../model/outcome.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
 
 /** Exit codes, as `--help` shows them. */
@@ -17,6 +17,12 @@ const FOR_VERDICT = { pass: 0, fail: 1, unknown: 2 } as const satisfies Record<V
 
 export function exitCodeForVerdict(verdict: Verdict): number {
   return FOR_VERDICT[verdict];
+}
+
+/** That of the worst of many; an environment that broke outweighs them all. */
+export function exitCodeForVerdicts(verdicts: readonly (Verdict | "broken")[]): number {
+  if (verdicts.includes("broken")) return ERROR_CODES.START_FAILED;
+  return exitCodeForVerdict(worstVerdict(verdicts.filter((verdict) => verdict !== "broken")));
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -9,6 +9,14 @@ export interface ServerOptions {
   readonly driver: string;
 }
 
+/** What commands that make many runs are given alike. */
+export interface CampaignFlags extends ServerOptions {
+  readonly seed?: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
 /** The drivers, the default one first. */
 export const DRIVERS = ["process", "docker"] as const;
 

@@ -8,35 +8,29 @@ import { createStore, type MatrixStore, openStore } from "../../campaign/matrix/
 import { duration } from "../../check/checker.ts";
 import { DrillError } from "../../model/errors.ts";
 import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
-import { worstVerdict } from "../../model/outcome.ts";
-import { wantsColour } from "../../report/terminal/colour.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
-import { drawnWidth } from "../../report/terminal/result.ts";
 import { checkScenario } from "../../scenario/run-scenario.ts";
 import { openCampaign } from "../campaign.ts";
-import { exitCodeForVerdict } from "../exit.ts";
+import { printDocument } from "../document.ts";
+import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
+  type CampaignFlags,
   clientOption,
   driverOption,
   jsonOption,
   outOption,
   quietOption,
-  type ServerOptions,
   seedOption,
   valkeyOption,
 } from "../options.ts";
 import { replayCommand, shellLine } from "./run.ts";
 
-interface MatrixFlags extends ServerOptions {
+interface MatrixFlags extends CampaignFlags {
   readonly client?: string;
-  readonly seed?: number;
-  readonly out: string;
   readonly resume?: string;
   readonly yes?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 /** More runs than this take hours: they are begun only with --yes. */
@@ -64,13 +58,14 @@ export function matrixCommand(): Command {
         return { store: opened.store, interrupted: signal.aborted };
       });
       const document = documentOf(store);
-      const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify(document, null, 2)}\n`
-          : `\n${renderMatrix(document, options)}${whereLines(store)}`,
+      printDocument(
+        document,
+        flags.json,
+        (options) => `\n${renderMatrix(document, options)}${whereLines(store)}`,
       );
-      process.exitCode = interrupted ? 130 : exitCodeOf(document.cells.flatMap(({ runs }) => runs));
+      process.exitCode = interrupted
+        ? 130
+        : exitCodeForVerdicts(document.cells.flatMap(({ runs }) => runs.map(({ verdict }) => verdict)));
     });
 }
 
@@ -152,11 +147,4 @@ function whereLines(store: MatrixStore): string {
   const go =
     lacking === 0 ? "" : `\n  ${lacking} runs are lacking: ${shellLine(["matrix", "--resume", store.dir])}`;
   return `\n  each run: ${store.dir}/cells.jsonl${go}\n`;
-}
-
-/** That of the worst verdict; an environment that broke outweighs them all. */
-function exitCodeOf(runs: readonly MatrixRun[]): number {
-  const verdicts = runs.map(({ verdict }) => verdict);
-  if (verdicts.includes("broken")) return 70;
-  return exitCodeForVerdict(worstVerdict(verdicts.filter((verdict) => verdict !== "broken")));
 }

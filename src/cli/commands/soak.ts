@@ -3,36 +3,30 @@ import { Command, Option } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
 import type { Attempt } from "../../campaign/attempt.ts";
 import { soak } from "../../campaign/soak.ts";
-import { worstVerdict } from "../../model/outcome.ts";
 import type { SoakSummary } from "../../model/soak.ts";
-import { wantsColour } from "../../report/terminal/colour.ts";
-import { drawnWidth } from "../../report/terminal/result.ts";
 import { renderSoak } from "../../report/terminal/soak.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario } from "../../scenario/run-scenario.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
-import { exitCodeForVerdict } from "../exit.ts";
+import { printDocument } from "../document.ts";
+import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
+  type CampaignFlags,
   clientOption,
   driverOption,
   jsonOption,
   outOption,
   quietOption,
-  type ServerOptions,
   seedOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
 import { replayCommand } from "./run.ts";
 
-interface SoakFlags extends ServerOptions {
+interface SoakFlags extends CampaignFlags {
   readonly client?: string;
-  readonly seed?: number;
   readonly times: number;
-  readonly out: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 const MOST_TIMES = 10_000;
@@ -77,11 +71,10 @@ export function soakCommand(): Command {
         return { attempts, interrupted: signal.aborted };
       });
       const summaries = [...all.attempts].map(([drill, attempts]) => summaryOf(drill, attempts));
-      const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
-      process.stdout.write(
-        flags.json ? `${JSON.stringify(summaries, null, 2)}\n` : `\n${renderSoak(summaries, options)}`,
-      );
-      process.exitCode = all.interrupted ? 130 : exitCodeOf([...all.attempts.values()].flat());
+      printDocument(summaries, flags.json, (options) => `\n${renderSoak(summaries, options)}`);
+      process.exitCode = all.interrupted
+        ? 130
+        : exitCodeForVerdicts([...all.attempts.values()].flat().map(({ verdict }) => verdict));
     });
 }
 
@@ -95,11 +88,4 @@ function summaryOf(drill: string, attempts: readonly Attempt[]): SoakSummary {
       codes,
     })),
   };
-}
-
-/** That of the worst verdict; an environment that broke outweighs them all. */
-function exitCodeOf(attempts: readonly Attempt[]): number {
-  const verdicts = attempts.map(({ verdict }) => verdict);
-  if (verdicts.includes("broken")) return 70;
-  return exitCodeForVerdict(worstVerdict(verdicts.filter((verdict) => verdict !== "broken")));
 }

@@ -2,12 +2,11 @@ import { Command } from "commander";
 import { listEnvironments } from "../../driver/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
-import { wantsColour } from "../../report/terminal/colour.ts";
-import { drawnWidth } from "../../report/terminal/result.ts";
 import { renderStatus } from "../../report/terminal/status.ts";
 import { faultsByHand } from "../../scenario/by-hand.ts";
 import { nodeStatuses } from "../../scenario/status.ts";
 import { shownTargets } from "../../scenario/targets.ts";
+import { terminalNow } from "../document.ts";
 import { jsonOption } from "../options.ts";
 
 export function statusCommand(): Command {
@@ -44,10 +43,7 @@ export function statusCommand(): Command {
       if (json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
       else if (statuses.length === 0)
         process.stdout.write("Nothing is running. `valkey-drill up ha` starts an environment.\n");
-      else {
-        const options = { colour: wantsColour(process.stdout), width: drawnWidth(process.stdout.columns) };
-        process.stdout.write(renderStatus(statuses.map(withShortTargets), options));
-      }
+      else process.stdout.write(renderStatus(statuses.map(withShortTargets), terminalNow()));
     });
 }
 

@@ -1,5 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
+import type { Paint } from "./colour.ts";
+
+/** Columns that a report keeps free on its left. */
+export const MARGIN = 2;
 
 /** Widths that a report can be drawn at: narrower breaks every table, wider is hard to read. */
 export const WIDTH = { min: 60, default: 100, max: 120 } as const;
@@ -108,6 +112,12 @@ function wrapParagraph(text: string, width: number): string[] {
     line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** The title of a report, and what is to be known before its table. */
+export function headLines(title: string, about: readonly string[], paint: Paint, width: number): string[] {
+  const lines = about.flatMap((line) => hanging("", line, width)).map(paint.faint);
+  return [paint.strong(title), ...indent(lines, MARGIN)];
 }
 
 /** Painted line by line, so that no colour runs on into the next column. */

@@ -5,15 +5,15 @@ import {
   type Cell,
   type Column,
   hanging,
+  headLines,
   indent,
+  MARGIN,
   naturalWidth,
   spaced,
   tableLines,
   unbroken,
 } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
-
-const MARGIN = 2;
 
 /** One table: a line for each combination of settings, of every number the median and the worst. Ends with a line feed. */
 export function renderMatrix(document: MatrixDocument, options: TerminalOptions): string {
@@ -28,8 +28,7 @@ export function renderMatrix(document: MatrixDocument, options: TerminalOptions)
   const wide = tableOf(shown, false, paint);
   const table = naturalWidth(wide.columns, wide.rows) <= width ? wide : tableOf(shown, true, paint);
   const lines = [
-    paint.strong(name),
-    ...indent(about.flatMap((line) => hanging("", line, width)).map(paint.faint), MARGIN),
+    ...headLines(name, about, paint, width),
     "",
     ...indent(tableLines(table.columns, table.rows, { width, head: paint.faint }), MARGIN),
     ...reasons(cells, paint, width),

@@ -3,7 +3,7 @@ import { outageWords } from "../outage-words.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
-import { type Cell, hanging, indent, joinParts, spaced, tableLines, WIDTH } from "./layout.ts";
+import { type Cell, hanging, indent, joinParts, MARGIN, spaced, tableLines, WIDTH } from "./layout.ts";
 import { timelineLines } from "./timeline.ts";
 
 /** How to draw on a terminal. */
@@ -14,7 +14,6 @@ export interface TerminalOptions {
   readonly width?: number;
 }
 
-const MARGIN = 2;
 const LABEL_WIDTH = 13;
 const SHARDS_MAX = 20;
 

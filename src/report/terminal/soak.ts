@@ -1,10 +1,8 @@
 import type { SoakSummary } from "../../model/soak.ts";
 import { painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, printable } from "./format.ts";
-import { type Cell, indent, spaced, tableLines } from "./layout.ts";
+import { type Cell, indent, MARGIN, spaced, tableLines } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
-
-const MARGIN = 2;
 
 /** One line for each drill: its outages, and whether its verdicts differed. Ends with a line feed. */
 export function renderSoak(summaries: readonly SoakSummary[], options: TerminalOptions): string {
