@@ -180,9 +180,12 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
       reasons: ["lost"],
       notes: ["2 acknowledged writes are gone"],
     };
+    const pool = { how: "its own", size: 3, serving: 1, connections: { before: 3, after: 5 } };
+    const used = { calls: 9, failed: 2, unsettled: 0, errors: { READONLY: 2 }, longestMs: 9, missed: null };
+    const features = [{ feature: "pool", works: "no" as const, ...used, pool }];
     const page = renderBakeoffPage(
       bakeoffDocument([
-        bakeoffCell("ioredis", [bakeoffRun({ folder: "runs/run-0" })], { writeOutageMs: steady }),
+        bakeoffCell("ioredis", [bakeoffRun({ folder: "runs/run-0", features })], { writeOutageMs: steady }),
         bakeoffCell("ioredis", [bakeoffRun({ folder: "runs/run-1", ...lost })], {
           profile: "tuned",
           writeOutageMs: { median: 3500, worst: "endless" },
@@ -201,9 +204,13 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     expect(rows[0]).toMatch(/^ioredis default\s+✓ PASS\s+3,500 ms\s/);
     expect(rows[1]).toMatch(/^ioredis tuned\s+✗ FAIL\s*lost\s+3,500 ms \/ no end\s/);
     expect(rows[2]).toMatch(/^glide default\s+not supported: knows no Sentinel github\.com/);
-    expect(await opened.page.locator(".why").innerText()).toBe(
-      "ioredis tuned: 2 acknowledged writes are gone",
+    expect(rows[3]).toMatch(
+      /^ioredis default\s+does not work; 1 of 3 connections serve; 5 opened after the fault; 2 failed: READONLY$/,
     );
+    expect(await opened.page.locator(".why").allInnerTexts()).toEqual([
+      "ioredis tuned: 2 acknowledged writes are gone",
+      "pool of ioredis: its own",
+    ]);
     expect(await opened.page.locator(".lane-load text").allTextContents()).toEqual([
       "ioredis default",
       "ioredis tuned",

@@ -15,9 +15,10 @@ interface Call {
   ok?: boolean;
 }
 
-/** The calls of the probe while they are made: to know when the contender is well, and what is still open. */
+/** The calls while they are made: by those of the probe it is known when the contender is well. */
 export class LiveCalls {
   readonly #calls = new Map<number, Call>();
+  readonly #open = new Set<number>();
   readonly #streams = new Set<string>();
   readonly #plan: Plan;
 
@@ -28,19 +29,21 @@ export class LiveCalls {
   take(said: Said): void {
     if (said.say === "invoke") {
       const { at, op, f, key, lateMs } = said;
+      this.#open.add(op);
       if (f !== "write" && f !== "read") return;
       const stream = `${f} ${shardOfKey(key, this.#plan.shards) ?? ""}`;
       this.#streams.add(stream);
       this.#calls.set(op, { at, stream, dueAt: at - lateMs * 1e6 });
     }
     if (said.say !== "ok" && said.say !== "error") return;
+    this.#open.delete(said.op);
     const call = this.#calls.get(said.op);
     if (call) Object.assign(call, { endedAt: said.at, ok: said.say === "ok" });
   }
 
-  /** How many have not ended. */
+  /** How many have not ended, those of features as well. */
   get open(): number {
-    return [...this.#calls.values()].filter(({ endedAt }) => endedAt === undefined).length;
+    return this.#open.size;
   }
 
   /** Did every call of the last second go well, of every kind and to every shard? What was made before may still hang. */

@@ -44,6 +44,7 @@ async function play(
   kind: TopologyKind = "ha",
   scenario = calm,
   profile: ProfileName = "default",
+  features = false,
 ): Promise<BakeoffRun> {
   const { program, fakes } = contenderProgram();
   const cell = {
@@ -53,7 +54,7 @@ async function play(
     kind,
     scenario,
     module: fakes,
-    features: false,
+    features,
   } as const;
   const signal = new AbortController().signal;
   const about = { valkey: "any", seed: 1, run: 1, outDir, replay: "", signal, program, recoverMs: 4000 };
@@ -82,6 +83,13 @@ describe("a contender in a calm", { timeout: 60_000 }, () => {
     const operations = operationsOf(history);
     expect(operations.length).toBe(calls.total);
     expect(operations.every(({ completedAt }) => completedAt !== undefined)).toBe(true);
+  });
+
+  it("ends every call of every feature before it is closed, and all work", async () => {
+    const { features, verdict } = await play("sound", "ha", calm, "default", true);
+    expect(verdict).toBe("pass");
+    for (const one of features) expect(one).toMatchObject({ works: "yes", failed: 0, unsettled: 0 });
+    expect(features.find(({ feature }) => feature === "pool")?.pool).toMatchObject({ size: 3, serving: 3 });
   });
 
   it("is caught if it tells of writes that it never made", async () => {

@@ -155,6 +155,8 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
   const { program, recoverMs = RECOVER_MS } = options;
   const calls = new LiveCalls(stage.plan);
   const keys = keysOf(stage.plan);
+  /** From then on calls end because the client is closed, which says nothing of it. */
+  let closing = false;
   await cell.scenario.prepare?.(stage);
   const contender = startContender({
     orders: ordersOf(cell, stage.plan, keys, journal),
@@ -162,6 +164,7 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
     program,
     onSaid: (one) => {
       said.push(one);
+      if (closing) return;
       journal.take(one);
       calls.take(one);
     },
@@ -183,16 +186,20 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
       ran = await cell.scenario.run(stage);
       scenarioEndedAt = journal.clock.now();
       recovered = (await until(isWell, "the contender to be well again", recoverMs)) && !isGone();
+    }
+    if (failure() === undefined) {
       contender.ask("stop");
       // Until it says so, it may make calls that are not heard of yet.
       const hasStopped = () => said.some(({ say }) => say === "stopped");
       await until(() => hasStopped() && calls.open === 0, "all calls to settle", SETTLE_MS);
     }
+    await stage.untilWhole();
     const endAt = journal.clock.now();
     const { exit } = contender;
-    await stage.untilWhole();
+    closing = true;
     return { ...ran, recovered, scenarioEndedAt, exit, endAt, lists: await readBack(stage, keys) };
   } finally {
+    closing = true;
     contender.ask("end");
     await Promise.race([contender.exited, pause(END_MS)]);
     await contender.kill();

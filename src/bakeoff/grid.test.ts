@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { cellOf } from "./bakeoff.ts";
+import { about, DEFAULTS, expectedSeconds } from "./estimate.ts";
 import { type GridCell, gridOf } from "./grid.ts";
 import { readProfile } from "./profiles.ts";
 
@@ -22,6 +23,14 @@ describe("the grid", async () => {
     expect(cells.filter(({ unsupported }) => unsupported).every(({ library }) => library === "glide")).toBe(
       true,
     );
+  });
+
+  it("takes less than ten minutes as it is, and a run alone as long as it takes", () => {
+    const each = grid([]).filter(({ unsupported }) => !unsupported);
+    const all = Array.from({ length: DEFAULTS.runs }, () => each).flat();
+    expect(about(expectedSeconds(all, DEFAULTS.parallel))).toBe("8 min");
+    expect(about(expectedSeconds(grid(["ha-kill"], ["ioredis"]).slice(0, 1), 3))).toBe("10 s");
+    expect(expectedSeconds([], 3)).toBe(0);
   });
 
   it("has what is asked for, the libraries beside each other", () => {

@@ -6,6 +6,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { parseCallsDone, parseCounters, parseInfo } from "../valkey/replies.ts";
+import { POOL_CONNECTION } from "./libraries/library.ts";
 
 const EVERY_MS = 250;
 const ANSWER_MS = 400;
@@ -19,6 +20,8 @@ export interface CounterStep {
   readonly to: number;
   /** Connections that the client under test opened: all that were received, less ours, less other nodes' and Sentinels'. */
   readonly connections: number;
+  /** Of those, the connections of its pool that were seen for the first time: one that was gone again before the next look is not. */
+  readonly pooled: number;
   readonly moved: number;
   readonly ask: number;
   /** Errors by the server's own code. */
@@ -73,22 +76,26 @@ export async function countAtServers(
 /** Looks at one node, and tells what it counted since the look before, if there was one to compare with. */
 function watchNode(node: string, admins: AdminPool, now: () => number, tell: (step: CounterStep) => void) {
   const known = new Set<string>();
+  const knownOfPool = new Set<string>();
   let last: Sample | undefined;
   return async (): Promise<void> => {
     const seen = await sampleOf(node, admins, now);
     if (!seen) return;
-    const { sample, topology } = seen;
+    const { sample, topology, pool } = seen;
     const fresh = topology.filter((id) => !known.has(id));
     for (const id of fresh) known.add(id);
     const before = last;
     last = sample;
     if (!before || before.runId !== sample.runId || sample.at - before.at > SILENT_NS) return;
+    const pooled = pool.map((id) => `${sample.runId} ${id}`).filter((id) => !knownOfPool.has(id));
+    for (const id of pooled) knownOfPool.add(id);
     const grown = (name: string) => (sample.counters[name] ?? 0) - (before.counters[name] ?? 0);
     tell({
       node,
       from: before.at,
       to: sample.at,
       connections: sample.received - before.received - (sample.own - before.own) - fresh.length,
+      pooled: pooled.length,
       moved: grown("errorstat_MOVED"),
       ask: grown("errorstat_ASK"),
       errors: growth(errorsIn(before.counters), errorsIn(sample.counters)),
@@ -102,7 +109,7 @@ async function sampleOf(
   node: string,
   admins: AdminPool,
   now: () => number,
-): Promise<{ sample: Sample; topology: string[] } | undefined> {
+): Promise<{ sample: Sample; topology: string[]; pool: string[] } | undefined> {
   const admin = admins.of(node);
   try {
     const [info = "", clients = ""] = await admin.pipeline(
@@ -122,19 +129,24 @@ async function sampleOf(
       counters: parseCounters(info),
       calls: parseCallsDone(info),
     };
-    return { sample, topology: topologyConnections(clients) };
+    return { sample, topology: idsOf(clients, isOfTopology), pool: idsOf(clients, isOfPool) };
   } catch {
     return undefined; // it does not answer: that is seen by the silence
   }
 }
 
-/** Ids of connections that replicas and Sentinels opened. https://valkey.io/commands/client-list/ */
-function topologyConnections(clients: Reply): string[] {
+/** Ids of the connections whose line is such a one. https://valkey.io/commands/client-list/ */
+function idsOf(clients: Reply, isOne: (line: string) => boolean): string[] {
   return String(clients)
     .split("\n")
-    .filter((line) => / name=sentinel-/.test(line) || / flags=\w*S/.test(line))
+    .filter(isOne)
     .map((line) => /^id=(\d+)/.exec(line)?.[1] ?? "");
 }
+
+/** Replicas and Sentinels opened it. */
+const isOfTopology = (line: string) => / name=sentinel-/.test(line) || / flags=\w*S/.test(line);
+
+const isOfPool = (line: string) => new RegExp(` name=\\S*${POOL_CONNECTION}`).test(line);
 
 const ERROR = "errorstat_";
 

@@ -99,10 +99,13 @@ export class Stage {
 
   /** Undoes it. Healed twice is healed once. */
   async heal(entry: Injected): Promise<void> {
+    if (!this.#injected.includes(entry)) return;
     this.#record("heal", entry);
     await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
+    const at = this.#injected.indexOf(entry);
+    if (at < 0) return; // by another healing meanwhile
     this.#record("healed", entry);
-    this.#injected.splice(this.#injected.indexOf(entry), 1);
+    this.#injected.splice(at, 1);
   }
 
   /** At the end, on every path: what would stay when the nodes are gone is undone. */

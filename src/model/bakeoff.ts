@@ -26,6 +26,8 @@ export type BakeoffReason = keyof typeof BAKEOFF_REASONS;
 
 /** Why nothing can be said; stable. */
 export const BAKEOFF_UNKNOWNS = {
+  "never-well":
+    "it connected, and its calls did not go well before anything was broken: an overloaded machine, most likely",
   "no-failover": "no other node became primary in time",
   "final-unread": "the lists could not be read back",
   broken: "the environment broke",
@@ -43,6 +45,18 @@ export const featureSchema = z.strictObject({
   longestMs: z.number().nonnegative(),
   /** Subscriptions: messages whose PUBLISH was acknowledged and that never came. */
   missed: count.nullable(),
+  /** Of a pool. */
+  pool: z
+    .strictObject({
+      /** The library's own means; or that it has none, and what was done. */
+      how: z.string(),
+      size: count,
+      /** How many of its connections were served in the last second and a half: the others are dead, or never given back. */
+      serving: count,
+      /** As the servers saw them, up to the fault and after it. */
+      connections: z.strictObject({ before: count, after: count }),
+    })
+    .optional(),
 });
 
 /** What one run of a contender through one fault measured. */
@@ -72,10 +86,17 @@ export const bakeoffRunSchema = z.strictObject({
   /** null: the lists could not be read back. */
   writes: z.strictObject({
     acknowledged: count,
-    /** Acknowledged, and gone. */
-    lost: count.nullable(),
-    /** Of those, acknowledged a second or more before the fault or after it: not lost because they had not been replicated. */
-    lostByClient: count.nullable(),
+    /** Acknowledged, and gone; whoever lost them. */
+    lost: count.nullable().describe("acknowledged, and gone; whoever lost them"),
+    /**
+     * Of those, acknowledged a second or more before the fault, or after another had become primary. The others a primary took with it
+     * before it had replicated them: no client could have kept them.
+     */
+    lostByClient: count
+      .nullable()
+      .describe(
+        "of lost: by the client's doing; the others were gone with a primary before a replica had them, which no client can help",
+      ),
     /** Rejected, and there all the same. */
     rejectedApplied: count.nullable(),
     /** Never settled, and there. */

@@ -7,6 +7,7 @@ const EVERY_MS = 100;
 /** A worker that got an error looks for the next job after this time. */
 const AFTER_ERROR_MS = 100;
 const POP_SECONDS = 1;
+const POOL_SIZE = 3;
 /** Adds one to a counter, and tells what it is: it writes, so it must go to the primary. */
 const SCRIPT = "return redis.call('INCR', KEYS[1])";
 
@@ -18,6 +19,7 @@ export const FEATURES = [
   "blocking-pop",
   "publish",
   "replica-read",
+  "pool",
 ] as const;
 
 /**
@@ -80,6 +82,19 @@ export function startFeatures(
   if (blockingPop) {
     steady.push(() => contender.call(push("jobs", "job")).catch(() => {})); // what the worker is to find; the probe tells of errors
     void work();
+  }
+  if (contender.pool) {
+    contender.pool(POOL_SIZE).then(
+      (pool) => {
+        speak({ say: "pool", how: pool.how, size: POOL_SIZE });
+        // As many at a time as there are connections: each has one to do.
+        steady.push(() => {
+          for (let n = 0; n < POOL_SIZE; n += 1)
+            void use("pool", "pool", (value) => pool.use(push("pool", value)));
+        });
+      },
+      (error: unknown) => speak({ say: "client-error", message: `pool: ${String(error)}` }),
+    );
   }
   const timer = setInterval(() => {
     for (const one of steady) one();

@@ -5,6 +5,7 @@
  *   stdin: orders, then asks ─▶ open ─▶ probe ─▶ descriptor 3: one JSON line for each thing, at once
  */
 import { createInterface } from "node:readline";
+import { type Look, waitFor } from "../../base/wait.ts";
 import type { Contender, Library, OpenOptions } from "../libraries/library.ts";
 import { optionsOf } from "../libraries/options.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
@@ -15,6 +16,8 @@ import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
 import { type Speaker, speaker } from "./speaker.ts";
 
+/** Calls that are under way may end by themselves before the client is closed, which would end them with errors of its own. */
+const DRAIN_MS = 500;
 /** A library that cannot close its connections in this time does not hold up the end. */
 const CLOSE_MS = 500;
 
@@ -24,6 +27,8 @@ let speak: Speaker | undefined;
 let contender: Contender | undefined;
 let stop = () => {};
 const names = new Map<string, string>();
+/** Calls that have not ended. */
+let open = 0;
 
 // Only told: what happens then is what would happen to an application.
 process.on("uncaughtExceptionMonitor", (error, origin) =>
@@ -41,7 +46,7 @@ lines.on("line", (line) => {
 lines.on("close", () => process.exit(1)); // nobody is there any more
 
 async function begin(orders: Orders): Promise<void> {
-  speak = speaker(BigInt(orders.clockOrigin));
+  speak = counting(speaker(BigInt(orders.clockOrigin)));
   startSamples(speak);
   if (orders.names) {
     for (const [name, address] of Object.entries(orders.names)) names.set(name, address);
@@ -104,7 +109,19 @@ async function ownOptions(orders: Orders): Promise<Readonly<Record<string, unkno
   return profiles[library]?.[target.kind] ?? {};
 }
 
+function counting(tell: Speaker): Speaker {
+  return (saying) => {
+    if (saying.say === "invoke") open += 1;
+    if (saying.say === "ok" || saying.say === "error") open -= 1;
+    tell(saying);
+  };
+}
+
 async function end(): Promise<void> {
+  stop();
+  const drained = (): Look<true> =>
+    open === 0 ? { done: true, value: true } : { done: false, seen: `${open} open` };
+  await waitFor(drained, { what: "calls to end", timeoutMs: DRAIN_MS }).catch(() => {}); // then they are ended
   const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
   await Promise.race([late, contender?.close().catch(() => {})]);
   speak?.({ say: "closed" });

@@ -75,6 +75,8 @@ export type Said = { readonly at: number } & (
   | { readonly say: "uncaught"; readonly origin: string; readonly message: string }
   /** A message of the subscription came in. */
   | { readonly say: "message"; readonly value: string }
+  /** A pool of so many connections is open, and what it is. */
+  | { readonly say: "pool"; readonly how: string; readonly size: number }
   /** No more calls are made. */
   | { readonly say: "stopped" }
   | { readonly say: "closed" }

@@ -80,5 +80,7 @@ function shown(reply: unknown): string {
 function errorParts(error: unknown): { name: string; code?: string; message: string } {
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
   const { code } = error as NodeJS.ErrnoException;
-  return { name: error.name, code: typeof code === "string" ? code : undefined, message: error.message };
+  // Many classes of errors do not set a name of their own.
+  const name = error.name === "Error" ? error.constructor.name : error.name;
+  return { name, code: typeof code === "string" ? code : undefined, message: error.message };
 }

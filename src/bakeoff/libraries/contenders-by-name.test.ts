@@ -46,6 +46,10 @@ describe("a contender that knows one address", { timeout: 60_000 }, () => {
       await contender.subscribe?.(key("channel"), (message) => heard.push(message));
       await contender.call(["PUBLISH", key("channel"), "hello"]);
       await until("the message", async () => heard.includes("hello") || heard.join(", "));
+      const pool = await contender.pool?.(3);
+      expect(pool?.how).toMatch(name === "node-redis" ? /createClientPool/ : /none of its own/);
+      const used = await Promise.all(["a", "b", "c"].map((one) => pool?.use(["RPUSH", key("pool"), one])));
+      expect(new Set(used).size).toBe(3);
       expect(contender.readReplica).toBeUndefined(); // it knows of none
     } finally {
       await contender.close();

@@ -7,7 +7,13 @@ import { awaitFindable } from "../../driver/ready.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import { type TestEnvironment, testEnvironment, until } from "../../scenario/environment.test-data.ts";
 import { parseCounters, parseInfo } from "../../valkey/replies.ts";
-import type { Contender, Library, OpenOptions, ProfileName } from "./library.ts";
+import {
+  type Contender,
+  type Library,
+  type OpenOptions,
+  POOL_CONNECTION,
+  type ProfileName,
+} from "./library.ts";
 import { optionsOf } from "./options.ts";
 import { LIBRARIES } from "./registry.ts";
 
@@ -150,6 +156,22 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
     expect(await contender.script?.(source, [counter], ["3"])).toBe(5);
   });
 
+  it.each(profiled)(
+    "%s (%s) has a pool, or clients side by side, all of which serve",
+    async (name, profile) => {
+      const pool = await contenderOf(name, profile).pool?.(3);
+      expect(pool?.how).toMatch(
+        name === "node-redis" && kind === "ha" ? /masterPoolSize/ : /none of its own/,
+      );
+      const list = key(`pool:${name}:${profile}`);
+      const used = await Promise.all(["a", "b", "c"].map((element) => pool?.use(["RPUSH", list, element])));
+      expect(new Set(used).size).toBe(3);
+      const clients = String(await environment.admins.of(primary).call(["CLIENT", "LIST"])).split("\n");
+      expect(clients.filter((line) => line.includes(POOL_CONNECTION)).length).toBeGreaterThanOrEqual(3);
+      expect(await contenderOf(name, profile).call(["LLEN", list])).toBe(3);
+    },
+  );
+
   it("every library gives the password that it is given", async () => {
     try {
       await onAll("CONFIG", "SET", "requirepass", PASSWORD);
@@ -185,6 +207,7 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
          await contender.blockingPop(key, 1);
          await contender.subscribe(key, () => {});
          await contender.script("return 1", [key], []);
+         await (await contender.pool(2)).use(["RPUSH", key, "b"]);
          await contender.close();
          setTimeout(() => process.exit(9), 5000).unref();`,
       );

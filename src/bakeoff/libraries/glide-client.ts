@@ -6,7 +6,8 @@ import type {
 } from "@valkey/valkey-glide";
 import { asReply } from "../../client/replies.ts";
 import type { Reply } from "../../valkey/admin.ts";
-import type { Contender, OpenOptions } from "./library.ts";
+import { type Contender, type OpenOptions, POOL_CONNECTION } from "./library.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 type Package = typeof import("@valkey/valkey-glide");
 type Own = Partial<GlideClusterClientConfiguration>;
@@ -63,6 +64,12 @@ export async function openGlide(package_: Package, given: OpenOptions): Promise<
       const script = scripts.get(source) ?? new package_.Script(source);
       scripts.set(source, script);
       return asReply(await main.invokeScript(script, { keys: [...keys], args: [...args] }));
+    },
+    // It has none: https://valkey.io/valkey-glide-docs/concepts/architecture/multiplexing: one connection to each node carries all calls.
+    pool: async (size) => {
+      const names = Array.from({ length: size }, (_, place) => `pool:${place}`);
+      const clients = await Promise.all(names.map((name) => other(name, { clientName: POOL_CONNECTION })));
+      return sideBySide(clients, (client, command) => client.customCommand([...command]));
     },
     close: async () => {
       for (const script of scripts.values()) script.release();

@@ -1,7 +1,8 @@
 import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
 import type { Family } from "../../client/ioredis-family/family.ts";
 import type { Reply } from "../../valkey/admin.ts";
-import type { Contender, Hooks, OpenOptions } from "./library.ts";
+import { type Contender, type Hooks, type OpenOptions, POOL_CONNECTION } from "./library.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 type Client = Redis | Cluster;
 type Command = readonly string[];
@@ -58,6 +59,14 @@ export function openFamily(family: Family, given: OpenOptions): Contender {
       const run = (main as unknown as Record<string, (...given: unknown[]) => Promise<Reply>>)[name];
       return (run as NonNullable<typeof run>).call(main, keys.length, ...keys, ...args);
     },
+    // It has none: https://github.com/redis/ioredis/issues/996.
+    pool: async (size) =>
+      sideBySide(
+        Array.from({ length: size }, (_, place) =>
+          other(`pool:${place}`, () => open(family, given, { name: POOL_CONNECTION })),
+        ),
+        send,
+      ),
     close: async () => {
       for (const each of [main, ...others.values()]) each.disconnect();
     },
@@ -77,14 +86,17 @@ interface Use {
   readonly replica?: boolean;
   /** It blocks for so long, which must not be taken for silence. */
   readonly blockMs?: number;
+  /** Of its connections. */
+  readonly name?: string;
 }
 
-function open({ Redis, Cluster }: Family, given: OpenOptions, { replica, blockMs = 0 }: Use): Client {
+function open({ Redis, Cluster }: Family, given: OpenOptions, { replica, blockMs = 0, name }: Use): Client {
   const { target, options, password, listensForErrors, hooks } = given;
   const addresses = (all: readonly { host: string; port: number }[]) =>
     all.map(({ host, port }) => ({ host, port }));
   const connection = (own: RedisOptions = {}): RedisOptions => ({
     ...(password !== undefined && { password }),
+    ...(name !== undefined && { connectionName: name }),
     ...own,
     ...(blockMs > 0 && own.socketTimeout !== undefined && { socketTimeout: own.socketTimeout + blockMs }),
   });

@@ -135,6 +135,21 @@ export interface Contender {
    * (`defineCommand`, `defineScript`, `Script`). Called again and again with the same source: define it once.
    */
   script?(source: string, keys: readonly string[], args: readonly string[]): Promise<Reply>;
+  /**
+   * Opens a pool of so many connections to the primary, by the library's own means; where it has none, that many clients of its own
+   * (`sideBySide`). Its connections are named `POOL_CONNECTION`, so that they can be counted at the servers.
+   */
+  pool?(size: number): Promise<ContenderPool>;
   /** Closes all connections. Must not hang: what does not end by itself is dropped. */
   close(): Promise<void>;
+}
+
+/** Name of a pool's connections, for `CLIENT LIST`. A library may put something of its own before it. */
+export const POOL_CONNECTION = "valkey-drill-pool";
+
+export interface ContenderPool {
+  /** What it is, in a few words: the library's option, or that it has none and what was done. */
+  readonly how: string;
+  /** One command over one of its connections, which nobody else uses meanwhile. Resolves to which one it was. */
+  use(args: readonly string[]): Promise<string>;
 }

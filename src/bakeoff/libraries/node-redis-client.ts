@@ -1,15 +1,15 @@
-import type {
-  RedisClientOptions,
-  RedisClientType,
-  RedisClusterOptions,
-  RedisClusterType,
-  RedisScripts,
-  RedisSentinelOptions,
-  RedisSentinelType,
-} from "redis";
+import type { RedisClientType, RedisClusterType, RedisScripts, RedisSentinelType } from "redis";
 import { asReply } from "../../client/replies.ts";
 import type { Reply } from "../../valkey/admin.ts";
-import type { Contender, Hooks, OpenOptions } from "./library.ts";
+import {
+  type Contender,
+  type ContenderPool,
+  type Hooks,
+  type OpenOptions,
+  POOL_CONNECTION,
+} from "./library.ts";
+import { clusterOptions, sentinelOptions, singleOptions, type Use } from "./node-redis-options.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 type Package = typeof import("redis");
 type Command = readonly string[];
@@ -30,6 +30,7 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
   };
   const readReplica: Contender["readReplica"] = async (command) =>
     (await other("replica", { replica: true })).send(command, true);
+  const pools: { destroy(): void }[] = [];
   return {
     call: (command) => main.send(command),
     ...(given.target.kind !== "dns" && { readReplica }),
@@ -49,18 +50,50 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
       const client = await other(`script:${source}`, { script: source });
       return client.runScript(keys, args);
     },
+    pool: async (size) => {
+      const use = { name: POOL_CONNECTION };
+      if (given.target.kind === "ha") {
+        const { pool } = await other("pool", { ...use, poolSize: size });
+        if (pool) return pool(size);
+      }
+      if (given.target.kind === "dns") {
+        const pool = poolOf(package_, given, size);
+        pools.push(pool);
+        return pool;
+      }
+      // It has none: https://github.com/redis/node-redis/issues/2928; `createClientPool` knows one node, and no cluster.
+      const names = Array.from({ length: size }, (_, place) => `pool:${place}`);
+      const clients = await Promise.all(names.map((name) => other(name, use)));
+      return sideBySide(clients, (client, command) => client.send(command));
+    },
     close: async () => {
+      for (const pool of pools) pool.destroy();
       const opened = await Promise.allSettled([main, ...others.values()]);
       await Promise.all(opened.map((each) => each.status === "fulfilled" && each.value.close()));
     },
   };
 }
 
-interface Use {
-  readonly replica?: boolean;
-  /** It blocks for so long, which must not be taken for silence. */
-  readonly blockMs?: number;
-  readonly script?: string;
+/** A pool of clients of one node, which each reconnect by themselves. */
+function poolOf(package_: Package, given: OpenOptions, size: number): ContenderPool & { destroy(): void } {
+  const options = singleOptions(given, { name: POOL_CONNECTION }, undefined);
+  const pool = package_.createClientPool(options, { minimum: size, maximum: size });
+  if (given.listensForErrors) pool.on("error", (error) => given.hooks.error(error));
+  const connected = pool.connect();
+  return {
+    how: `its own, createClientPool with ${size} clients`,
+    use: async (command) => {
+      await connected;
+      return pool.execute((client) => overOne((each) => client.sendCommand([...each]), command));
+    },
+    destroy: () => pool.destroy(),
+  };
+}
+
+/** One command, and which connection that was. */
+async function overOne(send: (command: Command) => Promise<unknown>, command: Command): Promise<string> {
+  const [id] = await Promise.all([send(["CLIENT", "ID"]), send(command)]);
+  return `connection ${id}`;
 }
 
 interface Client {
@@ -69,6 +102,8 @@ interface Client {
   blockingPop(key: string, timeoutSeconds: number): Promise<string | null>;
   subscribe(channel: string, onMessage: (message: string) => void): Promise<void>;
   runScript(keys: Command, args: Command): Promise<Reply>;
+  /** Its own, of so many connections, where it has one. */
+  pool?(size: number): ContenderPool;
   close(): Promise<void>;
 }
 
@@ -107,6 +142,11 @@ function ofSentinel(sentinel: Sentinel): Client {
     blockingPop: async (key, timeoutSeconds) => popped(await sentinel.blPop(key, timeoutSeconds)),
     subscribe: (channel, onMessage) => sentinel.subscribe(channel, onMessage),
     runScript: async (keys, args) => asReply(await running(sentinel).run(keys, args)),
+    pool: (size) => ({
+      how: `its own, masterPoolSize: ${size}, and use()`,
+      use: (command) =>
+        sentinel.use((leased) => overOne((each) => leased.sendCommand(false, [...each]), command)),
+    }),
     close: () => sentinel.destroy(),
   };
 }
@@ -180,67 +220,6 @@ function scriptsOf({ defineScript }: Package, source: string): RedisScripts {
       },
       transformReply: undefined as never,
     }),
-  };
-}
-
-function sentinelOptions(
-  { target, options, password }: OpenOptions,
-  { replica, blockMs }: Use,
-  scripts: RedisScripts | undefined,
-): RedisSentinelOptions {
-  const own = options as Partial<RedisSentinelOptions>;
-  if (target.kind !== "ha") throw new TypeError("not a topology with Sentinels");
-  return {
-    name: target.group,
-    sentinelRootNodes: target.sentinels.map(({ host, port }) => ({ host, port })),
-    nodeAddressMap: target.natMap,
-    ...(replica && { replicaPoolSize: 1 }),
-    ...own,
-    nodeClientOptions: connection(own.nodeClientOptions, password, blockMs),
-    ...(scripts && { scripts: scripts as never }),
-  };
-}
-
-function clusterOptions(
-  { target, options, password }: OpenOptions,
-  { replica, blockMs }: Use,
-  scripts: RedisScripts | undefined,
-): RedisClusterOptions {
-  const own = options as Partial<RedisClusterOptions>;
-  if (target.kind !== "cluster") throw new TypeError("not a cluster");
-  return {
-    rootNodes: target.nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` })),
-    nodeAddressMap: target.natMap,
-    ...(replica && { useReplicas: true }),
-    ...own,
-    defaults: connection(own.defaults, password, blockMs),
-    ...(scripts && { scripts: scripts as never }),
-  };
-}
-
-function singleOptions(
-  { target, options, password }: OpenOptions,
-  { blockMs }: Use,
-  scripts: RedisScripts | undefined,
-): RedisClientOptions {
-  if (target.kind !== "dns") throw new TypeError("not a name");
-  const own = connection(options as Connection, password, blockMs);
-  return {
-    ...own,
-    socket: { ...own.socket, host: target.host, port: target.port } as never,
-    ...(scripts && { scripts: scripts as never }),
-  };
-}
-
-type Connection = NonNullable<RedisSentinelOptions["nodeClientOptions"]>;
-
-function connection(own: Connection = {}, password: string | undefined, blockMs = 0): Connection {
-  const silent = own.socket?.socketTimeout;
-  return {
-    ...(password !== undefined && { password }),
-    ...own,
-    ...(blockMs > 0 &&
-      silent !== undefined && { socket: { ...own.socket, socketTimeout: silent + blockMs } as never }),
   };
 }
 

@@ -17,6 +17,7 @@ export function featuresOf(run: Run): BakeoffFeature[] {
     const failed = settled.filter(({ outcome }) => outcome !== "ok");
     const took = settled.map(({ invokedAt, completedAt = 0 }) => (completedAt - invokedAt) / 1e6);
     const published = feature === "publish";
+    const pool = feature === "pool" ? poolOf(run, calls) : undefined;
     return {
       feature: published ? "subscription" : feature,
       works: calls.length === 0 ? "not offered" : works(run, feature, calls) ? "yes" : "no",
@@ -26,22 +27,46 @@ export function featuresOf(run: Run): BakeoffFeature[] {
       errors: countBy(failed, ({ error }) => error?.class ?? "UNKNOWN"),
       longestMs: Math.round(Math.max(0, ...took)),
       missed: published ? missedOf(run, calls).length : null,
+      ...(pool && { pool }),
     };
   });
 }
 
 function works(run: Run, feature: string, calls: readonly Operation[]): boolean {
-  const stoppedAt = run.calls.at(-1)?.invokedAt ?? run.endAt;
-  const last = calls.filter(
+  const last = lastOf(run, calls);
+  if (feature === "publish") {
+    const missed = new Set(missedOf(run, last));
+    return last.some((call) => !missed.has(call));
+  }
+  const pool = feature === "pool" ? poolOf(run, calls) : undefined;
+  return pool ? pool.serving >= pool.size : last.length > 0;
+}
+
+/** What went well at the end. */
+function lastOf({ calls: probed, endAt }: Run, calls: readonly Operation[]): Operation[] {
+  const stoppedAt = probed.at(-1)?.invokedAt ?? endAt;
+  return calls.filter(
     ({ outcome, completedAt = 0 }) => outcome === "ok" && completedAt > stoppedAt - LAST_NS,
   );
-  if (feature !== "publish") return last.length > 0;
-  const missed = new Set(missedOf(run, last));
-  return last.some((call) => !missed.has(call));
 }
 
 /** Acknowledged, and never received. */
 function missedOf({ said }: Run, calls: readonly Operation[]): Operation[] {
   const received = new Set(said.flatMap((one) => (one.say === "message" ? [one.value] : [])));
   return calls.filter(({ outcome, value }) => outcome === "ok" && !received.has(value ?? ""));
+}
+
+/** Each call on a pool resolves to which of its connections it was made over. */
+function poolOf(run: Run, calls: readonly Operation[]): BakeoffFeature["pool"] {
+  const opened = run.said.find((one) => one.say === "pool");
+  if (opened?.say !== "pool") return undefined;
+  const { steps, faultAt = Infinity } = run;
+  const seen = (isIn: (to: number) => boolean) =>
+    steps.filter(({ to }) => isIn(to)).reduce((sum, { pooled }) => sum + pooled, 0);
+  return {
+    how: opened.how,
+    size: opened.size,
+    serving: new Set(lastOf(run, calls).map(({ result }) => result)).size,
+    connections: { before: seen((to) => to <= faultAt), after: seen((to) => to > faultAt) },
+  };
 }

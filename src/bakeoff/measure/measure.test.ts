@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { measure } from "./measure.ts";
+import { measure, type RunRecord } from "./measure.ts";
 
 const plan: Plan = { kind: "ha", nodes: [], shards: [] };
 const seconds = (n: number) => n * 1e9;
@@ -44,11 +44,18 @@ function history(endsAt: number): HistoryEvent[] {
   return events.sort((a, b) => a.at - b.at);
 }
 
-const judge = (endsAt: number, drop: readonly number[] = [], twice: readonly number[] = []) => {
+const judge = (
+  endsAt: number,
+  drop: readonly number[] = [],
+  twice: readonly number[] = [],
+  more: readonly HistoryEvent[] = [],
+  known: Partial<RunRecord> = {},
+) => {
   const there = Array.from({ length: 200 }, (_, op) => op).filter((op) => !drop.includes(op));
   const lists = { "{l}": [...there, ...twice].map((op) => `e${op}`) };
   const about = { replaced: true, recovered: true, scenarioEndedAt: seconds(18), endAt: seconds(20) };
-  return measure({ plan, events: history(endsAt), said: [], steps: [], lists, ...about });
+  const events = [...history(endsAt), ...more].sort((a, b) => a.at - b.at);
+  return measure({ plan, events, said: [], steps: [], lists, ...about, ...known });
 };
 
 describe("what is measured", () => {
@@ -101,6 +108,67 @@ describe("what is measured", () => {
     expect(of({ since: 2, findableAt: seconds(8.5) })).toMatchObject({ toNewPrimaryMs: 500 });
     // Counted from the first fault, all is well at once after that promotion: this would hide what is asked.
     expect(of({}).toNewPrimaryMs).toBeLessThan(200);
+  });
+
+  it("is lost by no client, if a primary took it that nobody had replaced yet", () => {
+    const went = (op: number) => judge(seconds(5), [op]).writes;
+    expect(went(51)).toMatchObject({ lost: 1, lostByClient: 0 }); // between the order to kill and the death
+    expect(went(70)).toMatchObject({ lost: 1, lostByClient: 0 }); // cut off from its replicas, until another is promoted at 8 s
+    expect(went(95)).toMatchObject({ lost: 1, lostByClient: 1 });
+    expect(went(30)).toMatchObject({ lost: 1, lostByClient: 1 }); // replicated long since
+  });
+
+  it("is lost by no client around a later handover, and by it between two", () => {
+    const handover = { ...promoted, subject: "replica-2", at: seconds(15) } as const;
+    expect(judge(seconds(5), [151], [], [handover]).writes).toMatchObject({ lost: 1, lostByClient: 0 });
+    expect(judge(seconds(5), [120], [], [handover]).writes).toMatchObject({ lost: 1, lostByClient: 1 });
+  });
+
+  it("is a pool's state at the end: which of its connections still serve, and how many were opened", () => {
+    const pool = (serving: number) => {
+      const used = Array.from({ length: 60 }, (_, n) => n).flatMap((n): HistoryEvent[] => {
+        const [op, at] = [1000 + n, seconds(18) + n * 30e6];
+        const about = { client: "probe", workload: "bakeoff", f: "pool", key: "{l}:pool" } as const;
+        return [
+          { type: "invoke", op, at, ...about, value: `p${n}` },
+          { type: "ok", op, at: at + 1e6, value: `client ${n % serving}` },
+        ];
+      });
+      const said = [{ at: 1, say: "pool", how: "its own", size: 3 }] as const;
+      const step = {
+        node: "n",
+        connections: 0,
+        moved: 0,
+        ask: 0,
+        errors: {},
+        calls: {},
+        role: "primary",
+      } as const;
+      const steps = [
+        { ...step, from: 0, to: seconds(1), pooled: 3 },
+        { ...step, from: seconds(8), to: seconds(9), pooled: 4 },
+      ];
+      return judge(seconds(5), [], [], used, { said, steps }).features.find(
+        ({ feature }) => feature === "pool",
+      );
+    };
+    const seen = { how: "its own", size: 3, connections: { before: 3, after: 4 } };
+    expect(pool(3)).toMatchObject({ works: "yes", failed: 0, pool: { ...seen, serving: 3 } });
+    expect(pool(2)).toMatchObject({ works: "no", failed: 0, pool: { ...seen, serving: 2 } });
+  });
+
+  it("says nothing of a library that connected, and was slow before anything was broken", () => {
+    const calm = { events: [], scenarioEndedAt: undefined };
+    const opening = (...said: RunRecord["said"]) => judge(seconds(9), [], [], [], { ...calm, said });
+    expect(opening({ at: 1, say: "opened", tookMs: 9 })).toMatchObject({
+      verdict: "unknown",
+      reasons: ["never-well"],
+    });
+    expect(opening()).toMatchObject({ verdict: "fail", reasons: ["no-connection"] });
+    expect(opening({ at: 1, say: "failed", message: "no way in" })).toMatchObject({
+      verdict: "fail",
+      notes: ["it could not connect: no way in"],
+    });
   });
 
   it("is there twice, if it was sent twice", () => {

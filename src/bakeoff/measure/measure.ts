@@ -65,6 +65,8 @@ export interface Run extends RunRecord {
   readonly faultsAt: readonly number[];
   /** When another node was seen to be primary, after `faultAt`, and could be found. */
   readonly promotedAt?: number;
+  /** All times at which a node was seen to become primary after the first fault, the first of them first. */
+  readonly promotionsAt: readonly number[];
   /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
   readonly servedAt?: number;
   /** Is the key in what the first fault hit? */
@@ -96,17 +98,21 @@ function runOf(record: RunRecord): Run {
   const faultAt = faults[0]?.at;
   const lost = faults.flatMap(({ primaries = [] }) => primaries);
   const shards = faults[0]?.shards ?? [];
-  const promotion = events.find(
-    (event) =>
-      event.type === "topology" &&
-      event.event === "role" &&
-      event.to === "primary" &&
-      faultAt !== undefined &&
-      event.at > faultAt &&
-      !(event.subject === lost[0] && faults.length === 1),
-  );
+  const promotionsAt = events
+    .filter(
+      (event) =>
+        event.type === "topology" &&
+        event.event === "role" &&
+        event.to === "primary" &&
+        !(injected.length === 1 && lost.includes(event.subject ?? "")),
+    )
+    .map(({ at }) => at)
+    .filter((at) => injected[0] !== undefined && at > injected[0].at);
+  const promotion = promotionsAt.find((at) => faultAt !== undefined && at > faultAt);
   const promotedAt =
-    record.replaced === undefined || !promotion ? undefined : Math.max(promotion.at, record.findableAt ?? 0);
+    record.replaced === undefined || promotion === undefined
+      ? undefined
+      : Math.max(promotion, record.findableAt ?? 0);
   return {
     ...record,
     endAt: record.endAt ?? events.at(-1)?.at ?? 0,
@@ -115,6 +121,7 @@ function runOf(record: RunRecord): Run {
     faultAt,
     faultsAt: injected.map(({ at }) => at),
     promotedAt,
+    promotionsAt,
     servedAt: promotedAt ?? record.scenarioEndedAt,
     isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),
   };

@@ -15,8 +15,7 @@ const BLOCKED_MS = 2000;
  */
 export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict" | "reasons" | "notes"> {
   const { calls, writes, died, uncaught, blockedMs, recovered } = measures;
-  if (run.scenarioEndedAt === undefined && run.faultAt === undefined)
-    return told("fail", died ? [["died", diedNote(measures)]] : [["no-connection", openingNote(run)]]);
+  if (run.scenarioEndedAt === undefined && run.faultAt === undefined) return beforeAnything(run, measures);
   const unknown: Found[] = [];
   if (run.replaced === false) unknown.push(["no-failover", "no other node became primary in time"]);
   if (run.lists === undefined) unknown.push(["final-unread", "the lists could not be read back at the end"]);
@@ -42,6 +41,18 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
   return told(unknown.length > 0 ? "unknown" : "pass", unknown);
 }
 
+/** Nothing was broken yet: a library that cannot connect is at fault, one whose calls were slow may be so by the machine's doing. */
+function beforeAnything({ said }: Run, measures: Measures) {
+  if (measures.died) return told("fail", [["died", diedNote(measures)]]);
+  const failed = said.find((one) => one.say === "failed");
+  if (failed?.say === "failed")
+    return told("fail", [["no-connection", `it could not connect: ${failed.message}`]]);
+  const opened = said.some(({ say }) => say === "opened");
+  return opened
+    ? told("unknown", [["never-well", "its calls did not go well for a second before anything was broken"]])
+    : told("fail", [["no-connection", "it had not connected when it was given up"]]);
+}
+
 function told(verdict: BakeoffRun["verdict"], found: readonly Found[]) {
   return { verdict, reasons: found.map(([reason]) => reason), notes: found.map(([, note]) => note) };
 }
@@ -53,13 +64,6 @@ function isStuck({ toNewPrimaryMs, died }: Measures): boolean {
 function diedNote({ died, uncaught }: Measures): string {
   const how = died?.signal ?? `exit code ${died?.code}`;
   return `its process ended (${how})${uncaught[0] ? `: ${uncaught[0]}` : ""}`;
-}
-
-function openingNote({ said }: Run): string {
-  const failed = said.find((one) => one.say === "failed");
-  return failed?.say === "failed"
-    ? `it could not connect: ${failed.message}`
-    : "it was not well before anything was broken";
 }
 
 function seconds(ms: number): string {

@@ -3,8 +3,8 @@ import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { Lists, Run } from "./measure.ts";
 
 /**
- * What was acknowledged so long before the fault has been replicated: on one machine that takes a millisecond. What comes so long
- * after it was not under way when it came.
+ * What was acknowledged so long before a primary was hit has been replicated: on one machine that takes a millisecond. And so long after
+ * another took over, a client can know of it.
  */
 const AROUND_NS = 1e9;
 
@@ -14,7 +14,7 @@ type Fates = Pick<BakeoffRun, "writes" | "staleReads">;
 export function fatesOf(run: Run): Fates {
   const writes = run.calls.filter(({ f }) => f === "write");
   const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
-  const { lists, faultsAt } = run;
+  const { lists } = run;
   if (!lists) return { writes: { acknowledged: acknowledged.length, ...UNREAD }, staleReads: null };
 
   const copies = copiesIn(lists);
@@ -26,9 +26,7 @@ export function fatesOf(run: Run): Fates {
     writes: {
       acknowledged: acknowledged.length,
       lost: lost.length,
-      lostByClient: lost.filter(({ completedAt = 0 }) =>
-        faultsAt.every((at) => Math.abs(completedAt - at) > AROUND_NS),
-      ).length,
+      lostByClient: lost.filter((write) => !isServersLoss(run, write)).length,
       rejectedApplied: applied.filter(settled).length,
       unsettledApplied: applied.filter((write) => !settled(write)).length,
       duplicated: [...copies.values()].filter((copy) => copy > 1).length,
@@ -44,6 +42,23 @@ const UNREAD = {
   unsettledApplied: null,
   duplicated: null,
 } as const;
+
+/**
+ * Replication is asynchronous: what a primary acknowledged and no replica had yet is gone with it, whatever the client does. That is so
+ * from just before a fault until another took over, however long that primary went on meanwhile (a kill is in force a moment after it was
+ * asked for; one that is cut off takes writes until it is replaced); and around each handover after that.
+ */
+function isServersLoss({ faultsAt, promotionsAt }: Run, { completedAt = 0 }: Operation): boolean {
+  const isWithin = (from: number, to: number) =>
+    completedAt >= from - AROUND_NS && completedAt <= to + AROUND_NS;
+  const untilReplaced = (at: number, index: number) =>
+    promotionsAt.find((promotedAt) => promotedAt > at && promotedAt <= (faultsAt[index + 1] ?? Infinity)) ??
+    at;
+  return (
+    faultsAt.some((at, index) => isWithin(at, untilReplaced(at, index))) ||
+    promotionsAt.some((at) => isWithin(at, at))
+  );
+}
 
 /** How often each element is there. */
 function copiesIn(lists: Lists): ReadonlyMap<string, number> {

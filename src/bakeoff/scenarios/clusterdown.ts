@@ -9,6 +9,7 @@ export const clusterdown: BakeoffScenario = {
     "the primary of a shard without replicas stands still for 5 s: the whole cluster says CLUSTERDOWN meanwhile",
   kinds: ["cluster"],
   needs: ["pause"],
+  takesSeconds: 18,
   spec: { cluster: { shards: 3, replicas: [0, 1, 1], nodeTimeoutMs: 1000, requireFullCoverage: true } },
   run: async (stage) => {
     const paused = await stage.inject("pause", ["shard:1/primary"]);

@@ -12,6 +12,7 @@ export const cut: BakeoffScenario = {
   summary: "all links of the primary go silent, without a reset, until 8 s after another took over",
   kinds: ["ha", "cluster"],
   needs: ["cut-links"],
+  takesSeconds: 24,
   links: { clients: true },
   run: async (stage) => {
     const primary = primaryOf(stage);

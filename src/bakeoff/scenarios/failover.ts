@@ -6,6 +6,7 @@ export const failover: BakeoffScenario = {
   summary: "a failover that an operator asks for (SENTINEL FAILOVER, CLUSTER FAILOVER)",
   kinds: ["ha", "cluster"],
   needs: [],
+  takesSeconds: 12,
   run: async (stage) => {
     const asked = await stage.inject("failover", [primaryOf(stage)]);
     const replaced = await stage.untilReplaced(asked);

@@ -6,6 +6,7 @@ export const kill: BakeoffScenario = {
   summary: "the primary is killed (SIGKILL), and stays away",
   kinds: ["ha", "cluster"],
   needs: [],
+  takesSeconds: 12,
   run: async (stage) => {
     const killed = await stage.inject("kill", [primaryOf(stage)]);
     return { replaced: await stage.untilReplaced(killed) };

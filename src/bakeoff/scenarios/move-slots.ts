@@ -6,6 +6,7 @@ export const moveSlots: BakeoffScenario = {
   summary: "50 slots of shard 1 move to shard 2, with the lists in them, while they are used",
   kinds: ["cluster"],
   needs: [],
+  takesSeconds: 89,
   run: async (stage) => {
     await stage.inject("move-slots", ["shard:1/primary"], {
       toShard: 2,

@@ -6,6 +6,7 @@ export const oneSentinel: BakeoffScenario = {
   summary: "all Sentinels but one are killed, and that one is asked for a failover",
   kinds: ["ha"],
   needs: [],
+  takesSeconds: 17,
   run: async (stage) => {
     await stage.inject("kill", ["sentinel-1", "sentinel-2"]);
     const asked = await stage.inject("failover", ["primary"]);

@@ -13,6 +13,7 @@ export const pause: BakeoffScenario = {
     "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still connected",
   kinds: ["ha", "cluster"],
   needs: ["pause"],
+  takesSeconds: 23,
   run: async (stage) => {
     const paused = await stage.inject("pause", [primaryOf(stage)]);
     const replaced = await stage.untilReplaced(paused);

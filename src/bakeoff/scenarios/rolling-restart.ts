@@ -6,6 +6,7 @@ export const rollingRestart: BakeoffScenario = {
   summary: "every data node restarted, one after the other, a primary after it has handed over",
   kinds: ["ha", "cluster"],
   needs: [],
+  takesSeconds: 14,
   run: async (stage) => {
     const primaries = stage.plan.kind === "ha" ? "primary" : "primaries";
     const rolled = await stage.inject("rolling-restart", ["replicas", primaries]);

@@ -12,6 +12,8 @@ export interface BakeoffScenario {
   /** Topologies in which it can be. */
   readonly kinds: readonly TopologyKind[];
   readonly needs: readonly Capability[];
+  /** How long a run took where it was measured (the median of HA and Cluster), to tell beforehand how long a bake-off will take. */
+  readonly takesSeconds?: number;
   /** What the topology needs that it has not by itself. */
   readonly spec?: Readonly<Partial<Record<TopologyKind, Partial<TopologySpec>>>>;
   readonly links?: LinkRequest;

@@ -6,6 +6,7 @@ export const shutdown: BakeoffScenario = {
   summary: "the primary is stopped in order (SIGTERM), and stays away",
   kinds: ["ha", "cluster"],
   needs: [],
+  takesSeconds: 12,
   run: async (stage) => {
     const stopped = await stage.inject("stop", [primaryOf(stage)]);
     return { replaced: await stage.untilReplaced(stopped) };

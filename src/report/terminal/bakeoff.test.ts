@@ -19,6 +19,12 @@ describe("the table of a bake-off", () => {
     );
   });
 
+  it("tells what a client lost from what went with a primary, which no client can help", () => {
+    const { writes } = run();
+    const lost = run({ writes: { ...writes, lost: 15, lostByClient: 12 } });
+    expect(drawn([cell("ioredis", [lost])])).toMatch(/ +12 \(3\) +0 +0 +2 /);
+  });
+
   it("says why one did not pass, what its callers were told, where that is and how to see it again", () => {
     const text = drawn([cell("ioredis", [bad])]);
     expect(text).toContain("✗ ioredis default: lost — 12 acknowledged writes are gone");
@@ -42,14 +48,26 @@ describe("the table of a bake-off", () => {
 
   it("has a table of features where they were used", () => {
     const feature = { calls: 90, failed: 0, unsettled: 0, errors: {}, longestMs: 9, missed: null };
+    const connections = { before: 3, after: 6 };
     const features: BakeoffRun["features"] = [
       { feature: "pipeline", works: "yes", ...feature },
       { feature: "subscription", works: "no", ...feature, missed: 40 },
       { feature: "replica-read", works: "not offered", ...feature, calls: 0 },
       { feature: "script", works: "yes", ...feature, failed: 2, errors: { NOSCRIPT: 2 } },
+      {
+        feature: "pool",
+        works: "no",
+        ...feature,
+        pool: { how: "its own", size: 3, serving: 1, connections },
+      },
     ];
     const text = drawn([cell("ioredis", [run({ features })])]);
-    expect(text).toMatch(/✓ +✗ 40 messages missed +not offered +✓ 2 failed: NOSCRIPT/);
+    expect(text).toMatch(/pipeline +✓ ioredis default +no error\n/);
+    expect(text).toMatch(/subscription +✗ ioredis default +40 messages missed\n/);
+    expect(text).toMatch(/replica-read +– ioredis default +not offered\n/);
+    expect(text).toMatch(/script +✓ ioredis default +2 failed: NOSCRIPT\n/);
+    expect(text).toMatch(/pool +✗ ioredis default +1 of 3 connections serve; 6 opened after the fault\n/);
+    expect(text).toContain("pool of ioredis: its own");
   });
 
   it("counts the verdicts", () => {

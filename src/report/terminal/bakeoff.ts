@@ -1,27 +1,22 @@
 import { groupBy } from "../../base/group-by.ts";
-import type {
-  BakeoffCell,
-  BakeoffDocument,
-  BakeoffFeature,
-  BakeoffRun,
-  Lasted,
-} from "../../model/bakeoff.ts";
+import type { BakeoffCell, BakeoffDocument, Lasted } from "../../model/bakeoff.ts";
 import type { Verdict } from "../../model/outcome.ts";
+import { featureOutcome, lostByServers, mostOf, poolsOf } from "../bakeoff-cells.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatNumber, printable, verdictLook } from "./format.ts";
 import {
   type Cell,
   type Column,
   hanging,
+  headLines,
   indent,
+  MARGIN,
   naturalWidth,
   spaced,
   tableLines,
   unbroken,
 } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
-
-const MARGIN = 2;
 
 /** A table for each scenario, all libraries below each other; then why they did not pass, and where the evidence is. Ends with a line feed. */
 export function renderBakeoff(document: BakeoffDocument, options: TerminalOptions): string {
@@ -31,11 +26,10 @@ export function renderBakeoff(document: BakeoffDocument, options: TerminalOption
   const { valkey, driver, node, seed, runsPerCell, tookMs, cells } = shown;
   const about = [
     `Valkey ${valkey}, ${driver} driver, Node ${node}, seed ${seed}, ${formatCount(runsPerCell, "run")} each, ${(tookMs / 60_000).toFixed(1)} min`,
-    "Seconds: median / worst of the runs; counts: of the worst run. Calls: the longest, rejected, never settled; writes: acknowledged and lost, there twice; conns: opened after the fault, most of them in 1 s; MB: more memory than before; CPU: during the outage.",
+    "Seconds: median / worst of the runs; counts: of the worst run. Calls: the longest, rejected, never settled; writes: acknowledged and lost by the client's doing (in brackets: gone with a primary before a replica had them, which no client can help), there twice; conns: opened after the fault, most of them in 1 s; MB: more memory than before; CPU: during the outage.",
   ];
   const lines = [
-    paint.strong("bake-off"),
-    ...indent(about.flatMap((line) => hanging("", line, width)).map(paint.faint), MARGIN),
+    ...headLines("bake-off", about, paint, width),
     ...groupsOf(cells).flatMap((group) => ["", ...groupLines(group, paint, width)]),
     "",
     `  ${summary(cells, paint)}`,
@@ -70,29 +64,22 @@ const MEASURES: readonly Measure[] = [
   {
     title: "rejec-\nted",
     cell: (cell) =>
-      text(worst(cell, ({ calls }) => Object.values(calls.rejected).reduce((a, b) => a + b, 0))),
+      text(mostOf(cell, ({ calls }) => Object.values(calls.rejected).reduce((a, b) => a + b, 0))),
   },
   {
     title: "unset-\ntled",
     cell: (cell, paint) =>
       bad(
-        worst(cell, ({ calls }) => calls.unsettled),
+        mostOf(cell, ({ calls }) => calls.unsettled),
         paint,
       ),
   },
-  {
-    title: "lost",
-    cell: (cell, paint) =>
-      bad(
-        worst(cell, ({ writes }) => writes.lost),
-        paint,
-      ),
-  },
+  { title: "lost", cell: lostCell },
   {
     title: "twice",
     cell: (cell, paint) =>
       bad(
-        worst(cell, ({ writes }) => writes.duplicated),
+        mostOf(cell, ({ writes }) => writes.duplicated),
         paint,
       ),
   },
@@ -100,17 +87,17 @@ const MEASURES: readonly Measure[] = [
     title: "stale",
     cell: (cell, paint) =>
       bad(
-        worst(cell, ({ staleReads }) => staleReads),
+        mostOf(cell, ({ staleReads }) => staleReads),
         paint,
       ),
   },
-  { title: "conns", cell: (cell) => text(worst(cell, ({ connections }) => connections.after)) },
-  { title: "in 1 s", cell: (cell) => text(worst(cell, ({ connections }) => connections.peakPerSecond)) },
+  { title: "conns", cell: (cell) => text(mostOf(cell, ({ connections }) => connections.after)) },
+  { title: "in 1 s", cell: (cell) => text(mostOf(cell, ({ connections }) => connections.peakPerSecond)) },
   {
     title: "MB",
-    cell: (cell) => megabytes(worst(cell, ({ memory }) => memory && memory.worstBytes - memory.beforeBytes)),
+    cell: (cell) => megabytes(mostOf(cell, ({ memory }) => memory && memory.worstBytes - memory.beforeBytes)),
   },
-  { title: "CPU", cell: (cell) => percent(worst(cell, ({ cpu }) => cpu?.outagePercent ?? null)) },
+  { title: "CPU", cell: (cell) => percent(mostOf(cell, ({ cpu }) => cpu?.outagePercent ?? null)) },
 ];
 
 /** As many measures as there is room for: the first ones matter most. */
@@ -136,9 +123,11 @@ function rowOf(cell: BakeoffCell, measures: readonly Measure[], paint: Paint): C
   ];
 }
 
-function worst({ runs }: BakeoffCell, of: (run: BakeoffRun) => number | null): number | null {
-  const known = runs.map(of).filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
+function lostCell(cell: BakeoffCell, paint: Paint): Cell {
+  const byClient = mostOf(cell, ({ writes }) => writes.lostByClient);
+  const byServers = mostOf(cell, lostByServers);
+  const told = byServers ? unbroken(`${text(byClient)} (${formatNumber(byServers)})`) : text(byClient);
+  return byClient ? { text: told, paint: paint.bad } : told;
 }
 
 function text(value: number | null): string {
@@ -174,43 +163,36 @@ function whyLines(cell: BakeoffCell, paint: Paint, width: number): string[] {
   ];
 }
 
-/** A row for each library, a column for each feature; below it what callers were told. */
+/** Each feature: which clients it worked with at the end, and what their callers saw. Those of which the same is told share a row. */
 function featureLines(cells: readonly BakeoffCell[], paint: Paint, width: number): string[] {
-  const names = cells.flatMap(({ runs }) => runs[0]?.features.map(({ feature }) => feature) ?? []);
-  if (names.length === 0) return [];
-  const features = [...new Set(names)];
-  const rows = cells
-    .filter(({ runs }) => runs.length > 0)
-    .map((cell): Cell[] => [
-      `${cell.library} ${cell.profile}`,
-      ...features.map((name) => featureCell(cell.runs, name, paint)),
-    ]);
-  const columns = ["", ...features].map((title) => ({ title }));
-  return ["", ...tableLines(columns, rows, { width, head: paint.faint })];
+  const features = [
+    ...new Set(cells.flatMap(({ runs }) => runs[0]?.features.map(({ feature }) => feature) ?? [])),
+  ];
+  if (features.length === 0) return [];
+  const rows = features.flatMap((feature) => featureRows(cells, feature, paint));
+  const columns = ["feature", "client", "what callers saw"].map((title) => ({ title }));
+  const pools = [...poolsOf(cells)].flatMap(([how, libraries]) =>
+    hanging(paint.faint(`pool of ${libraries.join(", ")}: `), how, width),
+  );
+  return ["", ...tableLines(columns, rows, { width, head: paint.faint }), ...pools];
 }
 
-/** Whether it worked at the end of each run; beside it what failed and what was never heard of, in the worst run. */
-function featureCell(runs: readonly BakeoffRun[], name: string, paint: Paint): Cell {
-  const found = runs.flatMap(({ features }) => features.filter(({ feature }) => feature === name));
-  if (found.every(({ works }) => works === "not offered")) return { text: "not offered", paint: paint.faint };
-  const most = (of: (one: BakeoffFeature) => number) => Math.max(...found.map(of));
-  const errors = [...new Set(found.flatMap((one) => Object.keys(one.errors)))];
-  const told = [
-    ...(most(({ failed }) => failed) > 0
-      ? [`${most(({ failed }) => failed)} failed: ${errors.join(", ")}`]
-      : []),
-    ...(most(({ unsettled }) => unsettled) > 0
-      ? [`${most(({ unsettled }) => unsettled)} never settled`]
-      : []),
-    ...(most(({ missed }) => missed ?? 0) > 0
-      ? [`${most(({ missed }) => missed ?? 0)} messages missed`]
-      : []),
-  ];
-  const works = found.every((one) => one.works !== "no");
-  return {
-    text: [works ? "✓" : "✗", told.join("; ")].join(" ").trim(),
-    paint: works ? paint.good : paint.bad,
-  };
+function featureRows(cells: readonly BakeoffCell[], feature: string, paint: Paint): Cell[][] {
+  const told = cells.flatMap((cell) => {
+    const outcome = featureOutcome(cell, feature);
+    return outcome ? [{ client: `${cell.library} ${cell.profile}`, ...outcome }] : [];
+  });
+  const alike = groupBy(told, ({ works, told: saw }) => [works, ...saw].join("; "));
+  return [...alike.values()].map((group, index) => {
+    const [{ works, told: saw } = { works: "no" as const, told: [] }] = group;
+    const look = { yes: paint.good, no: paint.bad, "not offered": paint.faint }[works];
+    const mark = { yes: "✓", no: "✗", "not offered": "–" }[works];
+    return [
+      index === 0 ? feature : "",
+      { text: `${mark} ${group.map(({ client }) => unbroken(client)).join(", ")}`, paint: look },
+      works === "not offered" ? works : saw.join("; ") || "no error",
+    ];
+  });
 }
 
 function markOf(verdict: BakeoffCell["verdict"]): string {

@@ -1,4 +1,5 @@
 import type { BakeoffCell, BakeoffDocument, Lasted } from "../../../../model/bakeoff.ts";
+import { featureOutcome, lostByServers, mostOf, poolsOf } from "../../../bakeoff-cells.ts";
 import { formatCount, formatMs, formatNumber } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
 import { LoadLanes } from "../compare/load-lanes.tsx";
@@ -53,6 +54,7 @@ export function BakeoffPage({ bakeoff, runs }: Props) {
           <section key={id} id={id} class="panel" aria-labelledby={`${id}-title`}>
             <h2 id={`${id}-title`}>{name}</h2>
             <CellTable cells={group} label={name} />
+            <Features cells={group} label={`${name}: features`} />
             <Clock cells={group} runs={runs} />
           </section>
         ))}
@@ -71,7 +73,8 @@ const MEASURES: readonly { readonly title: string; readonly of: (cell: BakeoffCe
     of: most(({ calls }) => Object.values(calls.rejected).reduce((sum, count) => sum + count, 0)),
   },
   { title: "never settled", of: most(({ calls }) => calls.unsettled) },
-  { title: "acknowledged and lost", of: most(({ writes }) => writes.lost) },
+  { title: "acknowledged, lost by the client", of: most(({ writes }) => writes.lostByClient) },
+  { title: "gone with a primary, not replicated", of: most(lostByServers) },
   { title: "rejected, yet done", of: most(({ writes }) => writes.rejectedApplied) },
   { title: "there twice", of: most(({ writes }) => writes.duplicated) },
   { title: "stale reads", of: most(({ staleReads }) => staleReads) },
@@ -137,6 +140,57 @@ function CellTable({ cells, label }: { readonly cells: readonly BakeoffCell[]; r
   );
 }
 
+/** Everything else that the libraries offer, if it was used: whether it worked at the end, and what its callers saw. */
+function Features({ cells, label }: { readonly cells: readonly BakeoffCell[]; readonly label: string }) {
+  const used = cells.filter(({ runs }) => runs.some(({ features }) => features.length > 0));
+  const names = [
+    ...new Set(
+      used.flatMap(({ runs }) => runs.flatMap(({ features }) => features.map((one) => one.feature))),
+    ),
+  ];
+  if (names.length === 0) return null;
+  return (
+    <Scroll label={label}>
+      <table class="cells">
+        <thead>
+          <tr>
+            <th scope="col">client</th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {used.map((cell) => (
+            <tr key={nameOf(cell)}>
+              <th scope="row">{nameOf(cell)}</th>
+              {names.map((name) => (
+                <td key={name}>{featureText(cell, name)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <ul class="why">
+        {[...poolsOf(used)].map(([how, libraries]) => (
+          <li key={how}>
+            pool of {libraries.join(", ")}: {how}
+          </li>
+        ))}
+      </ul>
+    </Scroll>
+  );
+}
+
+function featureText(cell: BakeoffCell, name: string): string {
+  const { works, told } = featureOutcome(cell, name) ?? { works: "—", told: [] };
+  return [{ yes: "works", no: "does not work", "not offered": "not offered", "—": "—" }[works], ...told].join(
+    "; ",
+  );
+}
+
 /** The first run of each cell that could be drawn. */
 function Clock({ cells, runs }: { readonly cells: readonly BakeoffCell[]; readonly runs: Props["runs"] }) {
   const drawn = cells.flatMap((cell) => {
@@ -186,8 +240,8 @@ function lasted(value: Lasted): string {
 
 /** The most of any run. */
 function most(read: (run: BakeoffCell["runs"][number]) => number | null): (cell: BakeoffCell) => string {
-  return ({ runs }) => {
-    const known = runs.map(read).filter((value) => value !== null);
-    return known.length === 0 ? "—" : formatNumber(Math.max(...known));
+  return (cell) => {
+    const value = mostOf(cell, read);
+    return value === null ? "—" : formatNumber(value);
   };
 }
