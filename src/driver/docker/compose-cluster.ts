@@ -26,9 +26,9 @@ export function composeCluster(plan: Plan): string {
 #
 # Variables: VALKEY_IMAGE, VALKEY_PASSWORD, and, to run several side by side, COMPOSE_PROJECT_NAME with VALKEY_SUBNET and
 # the ports. Each node listens on the same port inside and outside of its container. Clients on this machine need a map
-# from the nodes' addresses to 127.0.0.1 (natMap, nodeAddressMap): see docs/guide.md. For those that know no such map
-# (GLIDE), VALKEY_CLIENT_ADDRESS=127.0.0.1 lets the nodes announce that address to clients (Valkey 8.0 and later); clients
-# in containers of this network then do not find the nodes.
+# from the nodes' addresses to 127.0.0.1 (natMap, nodeAddressMap, addressResolver): see docs/guide-docker.md. For those that
+# know no such map, VALKEY_CLIENT_ADDRESS=127.0.0.1 lets the nodes announce that address to clients (Valkey 8.0 and later);
+# clients in containers of this network then do not find the nodes.
 #
 # Written by scripts/write-compose-files.ts; a test holds this file to it.
 name: valkey-cluster
