@@ -18,7 +18,10 @@ export interface CounterStep {
   readonly node: string;
   readonly from: number;
   readonly to: number;
-  /** Connections that the client under test opened: all that were received, less ours, less other nodes' and Sentinels'. */
+  /**
+   * Connections that the client under test opened: all that were received, less ours, less other nodes' and Sentinels'. 0 while the node
+   * refuses who has no password: then they cannot be told apart.
+   */
   readonly connections: number;
   /** Of those, the connections of its pool that were seen for the first time: one that was gone again before the next look is not. */
   readonly pooled: number;
@@ -94,7 +97,11 @@ function watchNode(node: string, admins: AdminPool, now: () => number, tell: (st
       node,
       from: before.at,
       to: sample.at,
-      connections: sample.received - before.received - (sample.own - before.own) - fresh.length,
+      // Replicas that it refuses come back hundreds of times a second, and are gone before they can be seen to be replicas.
+      connections:
+        grown("errorstat_NOAUTH") > 0
+          ? 0
+          : sample.received - before.received - (sample.own - before.own) - fresh.length,
       pooled: pooled.length,
       moved: grown("errorstat_MOVED"),
       ask: grown("errorstat_ASK"),
