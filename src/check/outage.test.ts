@@ -131,6 +131,24 @@ describe("outage", () => {
     expect(second?.[1]).toBe("620 ms"); // 6381 to 7001
   });
 
+  it("follows an outage on, if another fault comes before its end and while its own is in force", () => {
+    const run = haFailoverWithoutLoad()
+      .probe({ from: 100, to: 7900, ends: (at) => (at >= 2000 && at < 6000 ? REFUSED : OK) })
+      .fault({ targets: ["replica-1"], atMs: 4000, healAtMs: 5500, healedAtMs: 5501 })
+      .node(4010, "replica-1", "reachable", "no");
+    const [first, second] = (check(run).evidence.tables as { rows: string[][] }[])[0]?.rows ?? [];
+    expect(check(run).verdict).toBe("pass");
+    expect([first?.[1], second?.[1]]).toEqual(["4.02 s", "4.02 s"]); // 1981 to 6001: the same one
+  });
+
+  it("fails if it never ended, however many faults came meanwhile", () => {
+    const run = haFailoverWithoutLoad()
+      .probe({ from: 100, to: 7900, ends: (at) => (at >= 2000 ? REFUSED : OK) })
+      .fault({ targets: ["replica-1"], atMs: 4000, healAtMs: 5500, healedAtMs: 5501 })
+      .node(4010, "replica-1", "reachable", "no");
+    expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason: "not-recovered" } });
+  });
+
   it("holds the shards that were not hit apart", () => {
     const found = check(clusterFailover());
     expect(found.verdict).toBe("pass");

@@ -1,7 +1,7 @@
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
-import { windowEnd } from "./losses.ts";
+import { hurtingFaults, windowEnd } from "./losses.ts";
 import { once } from "./once.ts";
 import { type Stretch, stretchesOf } from "./outage-of.ts";
 
@@ -43,8 +43,8 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
     return {
       fault,
       group,
-      writes: stretchesOf(own.writes, window),
-      reads: stretchesOf(own.reads, window),
+      writes: stretchesIn(facts, own.writes, fault),
+      reads: stretchesIn(facts, own.reads, fault),
       measured: { writes: own.writes.some(sentIn), reads: own.reads.some(sentIn) },
     };
   };
@@ -53,6 +53,27 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
   const hit = shardsHit(facts, fault);
   const others = all.filter((shard) => !hit.includes(shard));
   return all.length > 1 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
+}
+
+/**
+ * The stretches of a fault's own window. What had not ended when another fault came, while this one was still in force, goes on: it is
+ * followed until it ended, or until the last fault in force with it was over.
+ */
+function stretchesIn(facts: Facts, operations: readonly Operation[], fault: FaultWindow): Stretch[] {
+  const from = fault.injectAt;
+  const own = windowEnd(facts, fault);
+  const isOpen = (stretches: readonly Stretch[]) => stretches.some(({ endAt }) => endAt === undefined);
+  const together = [fault];
+  let to = own;
+  let found = stretchesOf(operations, { from, to });
+  for (const next of hurtingFaults(facts)) {
+    const inForce = together.some(({ healAt = Infinity }) => healAt > next.injectAt);
+    if (next.injectAt !== to || !inForce || !isOpen(found)) continue;
+    together.push(next);
+    to = windowEnd(facts, next);
+    found = stretchesOf(operations, { from, to }).filter(({ startAt }) => startAt < own);
+  }
+  return found;
 }
 
 /** Operations in order of invocation; in a cluster with the shard of each. */
