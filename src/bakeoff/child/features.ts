@@ -8,6 +8,8 @@ const EVERY_MS = 100;
 const AFTER_ERROR_MS = 100;
 const POP_SECONDS = 1;
 const POOL_SIZE = 3;
+/** Each fifth time only: node-redis makes a class with all commands anew for each connection that it hands out. */
+const POOL_EVERY = 5;
 /** Adds one to a counter, and tells what it is: it writes, so it must go to the primary. */
 const SCRIPT = "return redis.call('INCR', KEYS[1])";
 
@@ -88,7 +90,10 @@ export function startFeatures(
       (pool) => {
         speak({ say: "pool", how: pool.how, size: POOL_SIZE });
         // As many at a time as there are connections: each has one to do.
+        let turn = 0;
         steady.push(() => {
+          turn += 1;
+          if (turn % POOL_EVERY !== 0) return;
           for (let n = 0; n < POOL_SIZE; n += 1)
             void use("pool", "pool", (value) => pool.use(push("pool", value)));
         });
