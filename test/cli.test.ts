@@ -142,12 +142,20 @@ describe("run", () => {
   });
 
   it("ends with 70, and ends at all, when a step cannot be done while a workload runs", async () => {
-    const twice = "  - inject: { fault: kill, target: replica }\n".repeat(2);
-    const impossible = QUICK.replace("  - inject: { fault: kill, target: primary }\n", twice);
+    const nobodyLeft =
+      "  - inject: { fault: kill, target: replica }\n  - inject: { fault: failover, target: primary }\n";
+    const impossible = QUICK.replace("  - inject: { fault: kill, target: primary }\n", nobodyLeft);
     const { code, stderr } = await cli(["run", scenario("quick", impossible)]);
-    expect(stderr).toMatch(/no node is "replica" at this time/);
+    expect(stderr).toMatch(/No suitable replica to promote/);
     expect(code).toBe(70);
     expect(livingServers()).toEqual([]);
+  });
+
+  it("ends with 2 when a fault found nobody, and tells what was left out", async () => {
+    const twice = "  - inject: { fault: kill, target: replica }\n".repeat(2);
+    const { code, stdout } = await cli(["run", scenario("quick", QUICK.replace(/ {2}- inject: .*\n/, twice))]);
+    expect(stdout).toMatch(/no node is "replica" at this time/);
+    expect(code).toBe(2);
   });
 
   it("stops everything on Ctrl-C, keeps what it has, and exits 130", async () => {

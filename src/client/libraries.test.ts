@@ -35,13 +35,13 @@ const supporting = (kind: TopologyKind) =>
 function on(spec: { kind: TopologyKind }, tests: (name: string, library: ClientLibrary) => void): void {
   beforeAll(async () => {
     environment = await testEnvironment(spec);
-    // Not every library looks at the slot map again: it must find all replicas in it.
-    await awaitFindable(environment.topology.plan, environment.admins, { timeoutMs: 20_000 });
   }, 60_000);
   afterAll(() => environment?.close());
 
   describe.each(supporting(spec.kind))("%s", (name, library) => {
     beforeAll(async () => {
+      // Not every library looks at the slot map again: it must find all replicas in it, also at a node that was started anew.
+      await awaitFindable(environment.topology.plan, environment.admins, { timeoutMs: 20_000 });
       client = await environment.connect({}, library);
     }, 60_000);
     afterAll(() => client?.close());
