@@ -153,7 +153,10 @@ describe("run", () => {
 
   it("ends with 2 when a fault found nobody, and tells what was left out", async () => {
     const twice = "  - inject: { fault: kill, target: replica }\n".repeat(2);
-    const { code, stdout } = await cli(["run", scenario("quick", QUICK.replace(/ {2}- inject: .*\n/, twice))]);
+    const { code, stdout } = await cli([
+      "run",
+      scenario("quick", QUICK.replace(/ {2}- inject: .*\n/, twice)),
+    ]);
     expect(stdout).toMatch(/no node is "replica" at this time/);
     expect(code).toBe(2);
   });
