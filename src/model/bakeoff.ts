@@ -29,6 +29,8 @@ export const BAKEOFF_UNKNOWNS = {
   "never-well":
     "it connected, and its calls did not go well before anything was broken: an overloaded machine, most likely",
   "no-failover": "no other node became primary in time",
+  "second-failover":
+    "the primary moved once more, which no fault asked for: an overloaded machine, most likely",
   "final-unread": "the lists could not be read back",
   broken: "the environment broke",
 } as const;

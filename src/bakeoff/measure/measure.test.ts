@@ -65,6 +65,24 @@ describe("what is measured", () => {
     expect(found.calls).toMatchObject({ total: 200, ok: 200, hung: 0, unsettled: 0 });
   });
 
+  it("is unknown if the servers failed over twice for one fault, whatever the client did", () => {
+    const switched = (at: number, source: string, to: string) =>
+      ({
+        type: "topology",
+        source,
+        event: "sentinel",
+        at: seconds(at),
+        detail: `+switch-master drill ${to}`,
+      }) as const;
+    const once = [switched(8.1, "sentinel-1", "a 1 b 1"), switched(8.2, "sentinel-2", "a 1 b 1")];
+    expect(judge(seconds(9), [], [], once)).toMatchObject({ verdict: "pass", reasons: [] });
+    const twice = [...once, switched(10, "sentinel-1", "b 1 a 1")];
+    expect(judge(seconds(16), [3], [], twice)).toMatchObject({
+      verdict: "unknown",
+      reasons: ["second-failover"],
+    });
+  });
+
   it("is hung and stuck, if calls wait for the old primary to wake up", () => {
     expect(judge(seconds(16))).toMatchObject({
       verdict: "fail",

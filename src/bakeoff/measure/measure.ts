@@ -67,6 +67,8 @@ export interface Run extends RunRecord {
   readonly promotedAt?: number;
   /** All times at which a node was seen to become primary after the first fault, the first of them first. */
   readonly promotionsAt: readonly number[];
+  /** Did the servers move the primary more often than faults asked for? */
+  readonly secondFailover: boolean;
   /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
   readonly servedAt?: number;
   /** Is the key in what the first fault hit? */
@@ -122,7 +124,17 @@ function runOf(record: RunRecord): Run {
     faultsAt: injected.map(({ at }) => at),
     promotedAt,
     promotionsAt,
+    secondFailover: record.replaced === true && switches(record, promotionsAt) > injected.length,
     servedAt: promotedAt ?? record.scenarioEndedAt,
     isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),
   };
+}
+
+/** How often another node took over: by what Sentinels told of it, in a cluster as the nodes were seen. */
+function switches({ events, plan }: RunRecord, promotionsAt: readonly number[]): number {
+  if (plan.kind === "cluster") return promotionsAt.length;
+  const told = events.flatMap((event) =>
+    event.type === "topology" && event.detail?.startsWith("+switch-master ") ? event.detail : [],
+  );
+  return new Set(told).size; // each of them tells it
 }

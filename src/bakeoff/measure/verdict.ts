@@ -11,7 +11,8 @@ const BLOCKED_MS = 2000;
 
 /**
  * The verdict on one run. It is made of what does not vary from run to run; how long things took is told beside it. What was lost
- * because it had not been replicated when the fault came is the servers' doing, so it is told and not held against the library.
+ * because it had not been replicated when the fault came is the servers' doing, so it is told and not held against the library; and what
+ * goes wrong while the servers fail over once more by themselves may be anybody's.
  */
 export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict" | "reasons" | "notes"> {
   const { calls, writes, died, uncaught, blockedMs, recovered } = measures;
@@ -19,6 +20,12 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
   const unknown: Found[] = [];
   if (run.replaced === false) unknown.push(["no-failover", "no other node became primary in time"]);
   if (run.lists === undefined) unknown.push(["final-unread", "the lists could not be read back at the end"]);
+
+  if (run.secondFailover && !died)
+    return told("unknown", [
+      ["second-failover", "the primary moved once more, which no fault asked for"],
+      ...unknown,
+    ]);
 
   const found: Found[] = [];
   if (died) found.push(["died", diedNote(measures)]);
