@@ -9,7 +9,7 @@ const options = z.strictObject({
     .enum(["default", "force", "takeover"])
     .default("default")
     .describe(
-      "Cluster: default waits for the primary and loses nothing; force does not ask the primary; takeover does not ask anybody.",
+      "Cluster only: default waits for the primary and loses nothing; force does not ask the primary; takeover does not ask anybody.",
     ),
 });
 type Options = z.infer<typeof options>;
@@ -18,7 +18,7 @@ const TAKES_MS = 30_000;
 
 /**
  * A failover that is asked for: SENTINEL FAILOVER, CLUSTER FAILOVER [FORCE|TAKEOVER]. A target that is a primary is to be
- * replaced; one that is a replica is to take over. In force once another node is the primary; nothing to heal.
+ * replaced; in a cluster one that is a replica is to take over (Sentinel chooses by itself). In force once another node is the primary; nothing to heal.
  *
  * https://valkey.io/commands/cluster-failover/, https://valkey.io/topics/sentinel/#sentinel-commands
  */
@@ -28,6 +28,10 @@ export const failover: Fault<Options> = {
     "a failover that is asked for (SENTINEL FAILOVER, CLUSTER FAILOVER FORCE or TAKEOVER); nothing to heal",
   needs: [],
   options,
+  unfit: ({ mode }, topology) =>
+    topology === "ha" && mode !== "default"
+      ? `mode: Sentinel knows no ${mode}; it is for cluster`
+      : undefined,
   explore: someDataNode,
   over: () => true,
   label: (targets, { mode }) => `failover of ${targets.join(", ")}${mode === "default" ? "" : ` (${mode})`}`,
@@ -37,7 +41,7 @@ export const failover: Fault<Options> = {
   heal: async () => {},
 };
 
-/** Replaces the primary of the target's shard, by the target itself if it is a replica. Gives the new primary. */
+/** Replaces the primary of the target's shard, in a cluster by the target itself if it is a replica. Gives the new primary. */
 export async function failOver(
   context: FaultContext,
   target: string,

@@ -38,6 +38,8 @@ export interface Fault<Options = unknown> {
   readonly dataNodesOnly?: true;
   /** The kinds of topology that it makes sense on. Default: all of them. */
   readonly on?: readonly TopologyKind[];
+  /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
+  unfit?(options: Options, topology: TopologyKind): string | undefined;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
   readonly options: z.ZodType<Options>;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */

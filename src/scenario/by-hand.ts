@@ -12,7 +12,7 @@ import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
-import { checkFits, checkPowers, checkTargets } from "./injectable.ts";
+import { checkPowers, checkTargets, fittingOptions } from "./injectable.ts";
 import { isNamed, targetsOf } from "./targets.ts";
 
 const LOOK_MS = 500;
@@ -42,8 +42,7 @@ export async function injectByHand(
   given: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
   const fault = faultNamed(kind);
-  checkFits(fault, topology.plan.kind);
-  const options = optionsOf(fault, given);
+  const options = fittingOptions(fault, given, topology.plan.kind);
   checkPowers(fault, topology, "environment");
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
@@ -156,16 +155,6 @@ function contextOf(
 ): FaultContext {
   const random = seededRandom(Date.now() % 2 ** 32);
   return { topology, admins, random, signal: new AbortController().signal, remember };
-}
-
-/** A fault's options as its own schema reads them. @throws DrillError `BAD_USAGE` */
-export function optionsOf(fault: Fault, given: Readonly<Record<string, unknown>>): unknown {
-  const parsed = fault.options.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
-  throw new DrillError("BAD_USAGE", `fault ${fault.kind}: ${problems.join("; ")}`, {
-    hint: "Options stand after the target, as name=value; docs/guide.md lists those of each fault.",
-  });
 }
 
 function faultNamed(kind: string): Fault {

@@ -22,17 +22,6 @@ const check = (kind: "ha" | "cluster", step: string, driver = idleDriver("pause"
 
 describe("checkScenario", () => {
   it.each<[kind: "ha" | "cluster", step: string, code: ErrorCode, why: string]>([
-    [
-      "ha",
-      "run: unique-writes",
-      "BAD_SCENARIO",
-      'unique-writes is a steady workload: write "start: unique-writes"',
-    ],
-    ["ha", "start: crud", "BAD_SCENARIO", 'crud is a finite workload: write "run: crud"'],
-    ["ha", "stop: crud", "BAD_SCENARIO", "crud is a finite workload"],
-    ["ha", "stop: nothing", "BAD_SCENARIO", 'no workload is named "nothing"'],
-    ["ha", "run: key-spread", "BAD_SCENARIO", "key-spread runs on cluster, not on ha"],
-    ["ha", "run: stale-route", "BAD_SCENARIO", "stale-route runs on cluster, not on ha"],
     ["ha", "inject: { fault: kill, target: node-1 }", "BAD_USAGE", '"node-1" selects nothing'],
     ["ha", "inject: { fault: kill, target: [primary, shard:1/primary] }", "BAD_USAGE", "no shards"],
     ["cluster", "inject: { fault: kill, target: primary }", "BAD_USAGE", "a cluster has several primaries"],

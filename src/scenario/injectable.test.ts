@@ -14,3 +14,12 @@ it.each(["move-slots", "add-shard", "remove-shard"])(
     );
   },
 );
+
+it("by hand, an option that is for clusters is refused in an HA topology", async () => {
+  await expect(injectByHand(topologyOf("ha"), "failover", "primary", { mode: "takeover" })).rejects.toThrow(
+    expect.objectContaining({
+      code: "BAD_USAGE",
+      message: expect.stringContaining("Sentinel knows no takeover"),
+    }),
+  );
+});

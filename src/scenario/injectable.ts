@@ -20,10 +20,16 @@ export function checkPowers(fault: Pick<Fault, "kind" | "needs">, on: Capable, n
   });
 }
 
-/** Why the fault makes no sense on that kind of topology; `undefined`: it does. */
-export function misfit({ kind, on }: Pick<Fault, "kind" | "on">, topology: TopologyKind): string | undefined {
-  if (on === undefined || on.includes(topology)) return undefined;
-  return `${kind} is for ${on.join(", ")}, not for ${topology}`;
+/** Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does. */
+export function misfit(
+  { kind, on, unfit }: Pick<Fault, "kind" | "on" | "unfit">,
+  topology: TopologyKind,
+  options?: unknown,
+): string | undefined {
+  if (on !== undefined && !on.includes(topology))
+    return `${kind} is for ${on.join(", ")}, not for ${topology}`;
+  const why = options === undefined ? undefined : unfit?.(options, topology);
+  return why === undefined ? undefined : `${kind}: ${why}`;
 }
 
 /** What a fault does, and where it can be used, if not everywhere. */
@@ -31,10 +37,28 @@ export function toldFault({ summary, on }: Pick<Fault, "summary" | "on">): strin
   return on === undefined ? summary : `${summary} (${on.join(", ")} only)`;
 }
 
-/** @throws DrillError `BAD_USAGE` if the fault is not for that kind of topology */
-export function checkFits(fault: Pick<Fault, "kind" | "on">, topology: TopologyKind): void {
-  const why = misfit(fault, topology);
+/**
+ * A fault's options as its own schema reads them.
+ *
+ * @throws DrillError `BAD_USAGE` if they are wrong, or make no sense on that kind of topology
+ */
+export function fittingOptions(
+  fault: Fault,
+  given: Readonly<Record<string, unknown>>,
+  topology: TopologyKind,
+): unknown {
+  const none = misfit(fault, topology);
+  if (none !== undefined) throw new DrillError("BAD_USAGE", none);
+  const parsed = fault.options.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
+    throw new DrillError("BAD_USAGE", `fault ${fault.kind}: ${problems.join("; ")}`, {
+      hint: "Options stand after the target, as name=value; docs/guide.md lists those of each fault.",
+    });
+  }
+  const why = misfit(fault, topology, parsed.data);
   if (why !== undefined) throw new DrillError("BAD_USAGE", why);
+  return parsed.data;
 }
 
 /** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */

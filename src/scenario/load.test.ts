@@ -88,6 +88,37 @@ describe("parseScenario", () => {
       "drill.yaml:7",
       /steps\[0\]\.schedule\[0\]\.inject\.fault: add-shard is for cluster, not for ha/,
     ],
+    [
+      "an option of a fault that makes no sense on the topology",
+      ["steps:", "  - inject: { fault: failover, target: primary, mode: force }"],
+      "drill.yaml:5",
+      /steps\[0\]\.inject\.fault: failover: mode: Sentinel knows no force; it is for cluster/,
+    ],
+    [
+      "a steady workload that is to run to its end",
+      ["steps:", "  - wait: 1s", "  - run: unique-writes"],
+      "drill.yaml:6",
+      /steps\[1\]\.run: unique-writes is a steady workload: write "start: unique-writes"/,
+    ],
+    [
+      "a finite workload that is to be started",
+      ["steps:", "  - start: crud"],
+      "drill.yaml:5",
+      /crud is a finite workload: write "run: crud"/,
+    ],
+    ["one that is to be stopped", ["steps:", "  - stop: crud"], "drill.yaml:5", /crud is a finite workload/],
+    [
+      "a workload that is not there",
+      ["steps:", "  - stop: nothing"],
+      "drill.yaml:5",
+      /no workload is named "nothing"/,
+    ],
+    [
+      "a workload that makes no sense on the topology",
+      ["steps:", "  - run: stale-route"],
+      "drill.yaml:5",
+      /steps\[0\]\.run: stale-route is for cluster, not for ha/,
+    ],
     ["malformed YAML", ["steps:", "  - {run: crud"], "drill.yaml:5", /not valid YAML/],
     ["the same key twice", ["name: again", "steps: []"], "drill.yaml:4", /not valid YAML/],
     [

@@ -8,13 +8,12 @@ import { clientFor, usableClients } from "../../client/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
-import { optionsOf } from "../by-hand.ts";
 import type { FaultInForce } from "../drill.ts";
-import { checkFits, checkPowers, checkTargets } from "../injectable.ts";
+import { checkPowers, checkTargets, fittingOptions } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
 import { faultNamed } from "../steps/inject.ts";
 import { STEPS } from "../steps/registry.ts";
-import { workloadFits, workloadNamed } from "../steps/use-workload.ts";
+import { workloadMisfits, workloadNamed } from "../steps/use-workload.ts";
 import { writtenScenario } from "../written.ts";
 import { type Deed, selectorsOf, stepsOf } from "./deeds.ts";
 import { exportRun } from "./export.ts";
@@ -91,8 +90,7 @@ export class LiveSession {
   }): Promise<{ targets: readonly string[] }> {
     const { drill, observer } = this.#recording;
     const fault = faultNamed(given.fault);
-    checkFits(fault, this.#plan.kind);
-    const options = optionsOf(fault, given.options);
+    const options = fittingOptions(fault, given.options, this.#plan.kind);
     checkPowers(fault, this.#options.environment.topology, "environment");
     const targets = [...new Set(given.targets)];
     checkNames(fault, targets, this.#plan);
@@ -144,7 +142,8 @@ export class LiveSession {
     readonly client: string;
     readonly options: Options;
   }): Promise<Record<string, never>> {
-    workloadFits({ name: given.workload }, "steady", this.#plan);
+    const [misfit] = workloadMisfits(given.workload, "steady", this.#plan.kind);
+    if (misfit) throw new DrillError("BAD_USAGE", misfit.message);
     const workload = workloadNamed(given.workload);
     const library = clientFor(given.client, this.#plan.kind);
     const parsed = workload.options.safeParse(given.options);

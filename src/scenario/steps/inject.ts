@@ -6,7 +6,7 @@ import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkFits, checkPowers, misfit } from "../injectable.ts";
+import { checkPowers, misfit } from "../injectable.ts";
 import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
 import type { StepKind } from "./step.ts";
 
@@ -53,12 +53,11 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
     ...(optional && { optional }),
     ...(options as object),
   }),
-  misfits({ fault }, topology) {
-    const message = misfit(faultNamed(fault), topology);
+  misfits({ fault, options }, topology) {
+    const message = misfit(faultNamed(fault), topology, options);
     return message === undefined ? [] : [{ path: ["fault"], message }];
   },
   check({ fault, targets }, { plan, driver }) {
-    checkFits(faultNamed(fault), plan.kind);
     checkPowers(faultNamed(fault), driver, `${driver.name} driver`);
     checkSelectors(faultNamed(fault), targets, plan);
   },

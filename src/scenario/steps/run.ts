@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import type { StepKind } from "./step.ts";
-import { useSchema, workloadFits, workloadNamed } from "./use-workload.ts";
+import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
 
 /** `run: crud`: one finite workload, to its end. */
 export const runStep: StepKind<z.infer<typeof useSchema>> = {
   action: "run",
   summary: "runs a finite workload to its end",
   schema: useSchema,
-  check: (use, { plan }) => workloadFits(use, "finite", plan),
+  misfits: ({ name }, topology) => workloadMisfits(name, "finite", topology),
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => name,
   async run(drill, { name, options }) {

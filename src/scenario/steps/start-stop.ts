@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { StepKind } from "./step.ts";
-import { useSchema, workloadFits, workloadNamed } from "./use-workload.ts";
+import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
 
 /** `start: unique-writes`: a steady workload, from now until it is stopped or the steps are over. */
 export const startStep: StepKind<z.infer<typeof useSchema>> = {
   action: "start",
   summary: "starts a steady workload, which goes on beside the next steps",
   schema: useSchema,
-  check: (use, { plan }) => workloadFits(use, "steady", plan),
+  misfits: ({ name }, topology) => workloadMisfits(name, "steady", topology),
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => `start ${name}`,
   async run(drill, { name, options }) {
@@ -21,7 +21,7 @@ export const stopStep: StepKind<string> = {
   action: "stop",
   summary: "stops a steady workload",
   schema: z.string(),
-  check: (name, { plan }) => workloadFits({ name }, "steady", plan),
+  misfits: (name, topology) => workloadMisfits(name, "steady", topology),
   title: (name) => `stop ${name}`,
   async run(drill, name) {
     await drill.stopWorkload(name);

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { DrillError } from "../../model/errors.ts";
-import type { Plan } from "../../model/plan.ts";
+import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
 import type { Workload } from "../../workload/workload.ts";
+import type { Misfit } from "./step.ts";
 
 /** `crud`, or `{ crud: { ttlMs: 500 } }`: a workload with its options, those not given at their defaults. */
 export const useSchema = z
@@ -32,16 +33,16 @@ export function workloadNamed(name: string): Workload {
   return workload;
 }
 
-/** @throws DrillError `BAD_SCENARIO` if the workload is of the other kind, or not for this topology */
-export function workloadFits({ name }: { name: string }, kind: Workload["kind"], plan: Plan): void {
-  const workload = workloadNamed(name);
+/** That the workload is of the other kind, or not for this topology. */
+export function workloadMisfits(name: string, kind: Workload["kind"], topology: TopologyKind): Misfit[] {
+  const workload = WORKLOADS.get(name);
+  if (!workload) return [{ path: [], message: unknownWorkload(name) }];
   if (workload.kind !== kind) {
     const right = workload.kind === "steady" ? "start" : "run";
-    throw new DrillError("BAD_SCENARIO", `${name} is a ${workload.kind} workload: write "${right}: ${name}"`);
+    return [{ path: [], message: `${name} is a ${workload.kind} workload: write "${right}: ${name}"` }];
   }
-  if (!workload.on.includes(plan.kind)) {
-    throw new DrillError("BAD_SCENARIO", `${name} runs on ${workload.on.join(", ")}, not on ${plan.kind}`);
-  }
+  if (workload.on.includes(topology)) return [];
+  return [{ path: [], message: `${name} is for ${workload.on.join(", ")}, not for ${topology}` }];
 }
 
 function unknownWorkload(name: string): string {
