@@ -32,7 +32,10 @@ const supporting = (kind: TopologyKind) =>
   ]);
 
 /** Starts the topology for all, and a client for each of them. */
-function on(spec: { kind: TopologyKind }, tests: (name: string, library: ClientLibrary) => void): void {
+function on(
+  spec: { kind: TopologyKind; replicas?: number; sentinels?: number },
+  tests: (name: string, library: ClientLibrary) => void,
+): void {
   beforeAll(async () => {
     environment = await testEnvironment(spec);
   }, 60_000);
@@ -152,6 +155,16 @@ describe("through Sentinel", { timeout: 60_000 }, () =>
       await expect(library.connect({ target: nobody, random: seededRandom(1) }, 300)).rejects.toThrow(
         /not ready within 300 ms; last seen: .+/,
       );
+    });
+  }),
+);
+
+describe("through Sentinel, to a primary without replicas", { timeout: 60_000 }, () =>
+  on({ kind: "ha", replicas: 0, sentinels: 1 }, () => {
+    it("connects, writes and reads; a read from a replica surely does not happen", async () => {
+      expect(await client.call(["SET", "a", "1"], MS)).toBe("OK");
+      expect(await client.call(["GET", "a"], MS)).toBe("1");
+      expect(await endOf(client.callReplica(["GET", "a"], 1000))).toMatchObject({ outcome: "fail" });
     });
   }),
 );

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
 import type { Family } from "../../client/ioredis-family/family.ts";
+import { shutDown } from "../../client/ioredis-family/shut-down.ts";
 import type { Reply } from "../../valkey/admin.ts";
 import { type Contender, type Hooks, type OpenOptions, POOL_CONNECTION } from "./library.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -68,7 +69,7 @@ export function openFamily(family: Family, given: OpenOptions): Contender {
         send,
       ),
     close: async () => {
-      for (const each of [main, ...others.values()]) each.disconnect();
+      for (const each of [main, ...others.values()]) shutDown(each);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Family } from "./family.ts";
 import { awaitReadyEvent, awaitSettled } from "./ready-event.ts";
 import { senderOf } from "./send.ts";
 import { SLOTS_REFRESH_MS, singleAttemptOptions } from "./settings.ts";
+import { shutDown } from "./shut-down.ts";
 
 /** Two cluster clients: one that sends to primaries, one that reads from replicas. */
 export async function connectCluster(
@@ -42,8 +43,8 @@ export async function connectCluster(
       [...primaries.nodes(), ...replicas.nodes()].map((node) => awaitSettled(node, deadlineMs)),
     );
   } catch (error) {
-    primaries.shutDown();
-    replicas.shutDown();
+    shutDown(primaries);
+    shutDown(replicas);
     throw error;
   }
 
@@ -56,8 +57,8 @@ export async function connectCluster(
       ask: primaries.followed.ask + replicas.followed.ask,
     }),
     close: async () => {
-      primaries.shutDown();
-      replicas.shutDown();
+      shutDown(primaries);
+      shutDown(replicas);
     },
   };
 }
@@ -75,12 +76,6 @@ function countingCluster(family: Family) {
       const { slots } = this as unknown as { slots: readonly (readonly string[] | undefined)[] };
       const primaries = slots.map((nodes) => nodes?.[0]);
       return new Set(primaries.filter((address) => address !== undefined));
-    }
-
-    /** Disconnects for good. A look at the slot map that is under way would start the library's timer again, for ever. */
-    shutDown(): void {
-      this.disconnect();
-      this.refreshSlotsCache = () => {};
     }
 
     override handleError(

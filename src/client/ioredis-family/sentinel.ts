@@ -1,4 +1,4 @@
-import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
+import { type ClientOptions, type ClientTarget, type DrillClient, NotDoneError } from "../client.ts";
 import { quickReconnect } from "../quick-reconnect.ts";
 import { tellOfConnection } from "./connection-events.ts";
 import type { Family } from "./family.ts";
@@ -7,7 +7,7 @@ import { senderOf } from "./send.ts";
 import { singleAttemptOptions } from "./settings.ts";
 
 /**
- * Two connections, both found through Sentinel: one to the primary, one to a replica.
+ * Two connections, both found through Sentinel: one to the primary, one to a replica, if there is any.
  *
  * The library's `failoverDetector` stays off, as it is by default. Every Sentinel announces a failover, the one that led it up to
  * a second after the others: on that, a client that is already well on the new primary is disconnected once more; and an
@@ -32,25 +32,28 @@ export async function connectSentinel(
       reconnectOnError: (error) => role === "master" && error.message.startsWith("READONLY"), // a demoted primary
     });
   const primary = open("master");
-  const replica = open("slave");
+  const replica = target.data.length > 1 ? open("slave") : undefined; // it would look for one for ever
+  const both = [primary, ...(replica ? [replica] : [])];
   tellOfConnection(primary, "primary", options.onEvent);
-  tellOfConnection(replica, "replica", options.onEvent);
+  if (replica) tellOfConnection(replica, "replica", options.onEvent);
+  const close = async () => {
+    for (const one of both) one.disconnect();
+  };
   try {
-    await Promise.all([awaitReadyEvent(primary, deadlineMs), awaitReadyEvent(replica, deadlineMs)]);
+    await Promise.all(both.map((one) => awaitReadyEvent(one, deadlineMs)));
   } catch (error) {
-    primary.disconnect();
-    replica.disconnect();
+    await close();
     throw error;
   }
 
   return {
     call: (args, ms, answeredBy) => send(primary, args, ms, answeredBy),
-    callReplica: (args, ms, answeredBy) => send(replica, args, ms, answeredBy),
+    callReplica: async (args, ms, answeredBy) => {
+      if (!replica) throw new NotDoneError(new Error("there is no replica to read from"));
+      return send(replica, args, ms, answeredBy);
+    },
     callAndWait: (args, wait, ms, answeredBy) => sendAndWait(primary, args, wait, ms, answeredBy),
     redirects: () => ({ moved: 0, ask: 0 }),
-    close: async () => {
-      primary.disconnect();
-      replica.disconnect();
-    },
+    close,
   };
 }
