@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type Look, waitFor } from "../base/wait.ts";
 import { isSame, ownIdentity, type ProcessIdentity } from "./identity.ts";
+import { temporaryBeside } from "./temporary.ts";
 
 /** Longest wait for somebody else's lock. Ours are held for milliseconds. */
 const LOCK_DEADLINE_MS = 5_000;
@@ -22,7 +23,7 @@ export async function withFileLock<T>(path: string, section: () => T): Promise<T
 
 /** Makes `path` with this text unless it exists already; nobody ever sees it half written. */
 export function createExclusively(path: string, text: string): boolean {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = temporaryBeside(path);
   writeFileSync(temporary, text);
   try {
     return linkExclusively(temporary, path);

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { temporaryBeside } from "./temporary.ts";
 
 /** `$VALKEY_DRILL_STATE`, or `valkey-drill` in `$XDG_STATE_HOME` (default `~/.local/state`). */
 export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -48,7 +48,7 @@ export function parseFile<T>(path: string, schema: z.ZodType<T>): T {
 
 /** Writes a file in one step: nobody ever sees half of it. @throws DrillError `STATE_UNWRITABLE` */
 export function writeWhole(stateDir: string, path: string, content: unknown): void {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = temporaryBeside(path);
   writing(stateDir, () => {
     writeFileSync(temporary, JSON.stringify(content));
     renameSync(temporary, path);

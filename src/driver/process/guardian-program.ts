@@ -36,6 +36,19 @@ async function clear() {
   }
   rmSync(join(stateDir, "environments", id + ".plan"), { force: true });
   rmSync(claim);
+  removeLeftovers();
+}
+
+// Beside the record: locks, and files that were being written, of processes that are gone.
+function removeLeftovers() {
+  const dir = join(stateDir, "environments");
+  for (const name of readdirSync(dir).filter((name) => name.startsWith(id + "."))) {
+    const [, pid, startTime] = /\.[0-9a-f]{12}-(\d+)-([^/]+)\.tmp$/.exec(name) ?? [];
+    const writer = pid
+      ? { pid: Number(pid), startTime: decodeURIComponent(startTime) }
+      : attempt(() => JSON.parse(readFileSync(join(dir, name), "utf8")));
+    if (writer?.startTime && startTimeOf(writer.pid) !== writer.startTime) rmSync(join(dir, name), { force: true });
+  }
 }
 
 function livingPids({ nodes, server, fabric }) {

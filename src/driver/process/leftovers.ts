@@ -1,10 +1,9 @@
-import { rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isLeftBehind } from "../file-lock.ts";
+import { isSame } from "../identity.ts";
 import { environmentsDir, listDir } from "../state-dir.ts";
-
-/** A file that is being written has its temporary name for milliseconds. */
-const WRITTEN_MS = 60_000;
+import { writerOf } from "../temporary.ts";
 
 /**
  * Removes what a tool that was killed in the middle of writing a record has left beside it, once the record is gone: the
@@ -16,18 +15,14 @@ export function removeLeftovers(stateDir: string): void {
   const names = listDir(dir);
   const known = new Set(names.flatMap((name) => RECORD.exec(name)?.[1] ?? []));
   for (const name of names) {
-    const [, id, , isTemporary] = BESIDE.exec(name) ?? [];
+    const [, id] = BESIDE.exec(name) ?? [];
     if (id === undefined || known.has(id)) continue;
     const path = join(dir, name);
-    if (isTemporary ? isOld(path) : isLeftBehind(path)) rmSync(path, { force: true });
+    const writer = writerOf(name);
+    if (writer ? !isSame(writer) : isLeftBehind(path)) rmSync(path, { force: true });
   }
 }
 
 /** A record, or one that is being cleared. */
 const RECORD = /^([0-9a-f]{8})\.json(?:\.clearing-.+)?$/;
-const BESIDE = /^([0-9a-f]{8})\.(json\.lock(?:\.[0-9a-f]+)*|(?:json|plan).*(\.tmp))$/;
-
-function isOld(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs > WRITTEN_MS;
-}
+const BESIDE = /^([0-9a-f]{8})\.(?:json\.lock(?:\.[0-9a-f]+)*|(?:json|plan).*\.tmp)$/;

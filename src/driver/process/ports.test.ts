@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { renameSync } from "node:fs";
-import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ownIdentity } from "../identity.ts";
+import { ownIdentity, type ProcessIdentity } from "../identity.ts";
 import { holdPorts, portHolder, releasePorts } from "../ports.ts";
 import { openStateDir } from "../state-dir.ts";
 import { createRecord, recordPath } from "./state.ts";
@@ -109,27 +109,26 @@ it("removes what a tool that was killed while it wrote a record has left, once t
   const dead = { pid: spawnSync("true").pid, startTime: "long ago", token: "0123456789ab" };
   const dir = join(stateDir, "environments");
   const write = (name: string, content: object) => writeFile(join(dir, name), JSON.stringify(content));
-  const long = new Date(Date.now() - 3_600_000);
-  const record = { phase: "held", driver: "process", createdAt: long.toISOString() } as const;
+  const temporary = (path: string, { pid, startTime }: ProcessIdentity) =>
+    `${path}.ba9876543210-${pid}-${encodeURIComponent(startTime)}.tmp`;
+  const record = { phase: "held", driver: "process", createdAt: new Date().toISOString() } as const;
   createRecord(stateDir, { ...record, id: "00000001", owner: dead });
   createRecord(stateDir, { ...record, id: "00000002", owner: ownIdentity() });
   for (const id of ["00000001", "00000002", "00000003"]) {
     await write(`${id}.json.lock`, dead);
     await write(`${id}.json.lock.0123456789ab`, dead);
-    await write(`${id}.json.lock.ba9876543210.tmp`, dead);
-    await utimes(join(dir, `${id}.json.lock.ba9876543210.tmp`), long, long);
+    await write(temporary(`${id}.json.lock`, dead), dead);
   }
   await write("00000004.json.lock", { ...ownIdentity(), token: "1" });
-  await write("00000004.json.0123456789ab.tmp", {}); // just being written
-  await write("00000005.plan.0123456789ab.tmp", {});
-  await utimes(join(dir, "00000005.plan.0123456789ab.tmp"), long, long);
+  await write(temporary("00000004.json", ownIdentity()), {}); // just being written
+  await write(temporary("00000005.plan", dead), {});
   await sweep(stateDir);
   expect((await readdir(dir)).toSorted()).toEqual([
     "00000002.json",
     "00000002.json.lock",
     "00000002.json.lock.0123456789ab",
-    "00000002.json.lock.ba9876543210.tmp",
-    "00000004.json.0123456789ab.tmp",
+    temporary("00000002.json.lock", dead),
+    temporary("00000004.json", ownIdentity()),
     "00000004.json.lock",
   ]);
 });

@@ -262,6 +262,11 @@ describe("a detached environment", () => {
   it("whose owner is killed before all of its nodes are up does not stay half started", async () => {
     const { child, record } = await startInChild({ detached: true, stallAt: "sentinel-1" });
     expect(record.phase).toBe("starting");
+    // As if it were killed in the middle of writing its record.
+    const { pid, startTime } = record.owner;
+    const lock = `${recordPath(stateDir, record.id)}.lock`;
+    await writeFile(lock, JSON.stringify({ pid, startTime, token: "0123456789ab" }));
+    await writeFile(`${lock}.0123456789ab-${pid}-${encodeURIComponent(startTime)}.tmp`, "");
     await end(child, "SIGKILL");
     await untilCleared(record);
   });
