@@ -3,27 +3,18 @@ import { slotsIn } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { nodeOf, type RunningTopology } from "../driver/driver.ts";
-import type { Fault, FaultContext } from "../fault/fault.ts";
+import type { FaultContext } from "../fault/fault.ts";
 import { clientAddressOf } from "../model/addresses.ts";
 import { DrillError } from "../model/errors.ts";
 import type { FaultEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
+import { type FaultInForce, FaultsInForce } from "../scenario/faults-in-force.ts";
 import { faultNamed } from "../scenario/steps/inject.ts";
-import { primariesAmong, targetsOf } from "../scenario/targets.ts";
+import { targetsOf } from "../scenario/targets.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Journal } from "./journal.ts";
-
-/** A fault that is in force. */
-export interface Injected {
-  readonly id: number;
-  readonly fault: Fault;
-  readonly options: unknown;
-  readonly targets: readonly string[];
-  readonly primaries: readonly string[];
-  remembered?: unknown;
-}
 
 /** What a scenario can do with the process of the contender, once that is there. */
 export interface StageClient {
@@ -52,12 +43,14 @@ const CLIENT_MS = 10_000;
 /** What a scenario of the bake-off can do: faults, and waiting for what the topology makes of them. */
 export class Stage {
   readonly #parts: StageParts;
-  readonly #injected: Injected[] = [];
-  #faults = 0;
+  readonly #faults: FaultsInForce;
   #client: StageClient | undefined;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
+    const { topology, admins, observer, random, signal, journal } = parts;
+    const record = (event: Omit<FaultEvent, "at">) => journal.record({ ...event, at: journal.clock.now() });
+    this.#faults = new FaultsInForce({ topology, admins, observer, random, signal, record });
   }
 
   get plan(): Plan {
@@ -70,9 +63,6 @@ export class Stage {
     const { topology, admins, random, signal } = this.#parts;
     return { topology, admins, random, signal };
   }
-  get injected(): readonly Injected[] {
-    return this.#injected;
-  }
 
   /** The contender's process has been started. */
   set client(client: StageClient) {
@@ -80,44 +70,26 @@ export class Stage {
   }
 
   /** Puts a fault of the registry in force where the selectors mean now. */
-  async inject(kind: string, selectors: readonly string[], given: object = {}): Promise<Injected> {
+  async inject(kind: string, selectors: readonly string[], given: object = {}): Promise<FaultInForce> {
     const fault = faultNamed(kind);
     const { observer, random } = this.#parts;
     await observer.refresh();
-    const on = { plan: this.plan, view: this.view, random };
-    const targets = targetsOf(fault, selectors, on);
-    const primaries = primariesAmong(fault, targets, on);
-    const options = fault.options.parse(given);
-    this.#faults += 1;
-    const entry: Injected = { id: this.#faults, fault, options, targets, primaries };
-    this.#injected.push(entry);
-    this.#record("inject", entry);
-    entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
-    this.#record("injected", entry);
-    return entry;
+    const targets = targetsOf(fault, selectors, { plan: this.plan, view: this.view, random });
+    return this.#faults.inject(fault, targets, fault.options.parse(given));
   }
 
   /** Undoes it. Healed twice is healed once. */
-  async heal(entry: Injected): Promise<void> {
-    if (!this.#injected.includes(entry)) return;
-    this.#record("heal", entry);
-    await entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
-    const at = this.#injected.indexOf(entry);
-    if (at < 0) return; // by another healing meanwhile
-    this.#record("healed", entry);
-    this.#injected.splice(at, 1);
+  async heal(entry: FaultInForce): Promise<void> {
+    await this.#faults.heal(entry);
   }
 
   /** At the end, on every path: what would stay when the nodes are gone is undone. */
   async healWhatOutlives(): Promise<void> {
-    for (const entry of this.#injected.filter(({ fault }) => fault.outlivesNodes).toReversed()) {
-      const context = { ...this.#faultContext(entry), signal: AbortSignal.abort() };
-      await entry.fault.heal(context, entry.targets, entry.remembered);
-    }
+    await this.#faults.healWhatOutlives();
   }
 
   /** Waits until other nodes are primaries in place of those that the fault took. False: none was in time. */
-  async untilReplaced({ primaries: lost }: Injected): Promise<boolean> {
+  async untilReplaced({ primaries: lost }: FaultInForce): Promise<boolean> {
     const shards = new Set(lost.map((name) => this.#shardOf(name)));
     const look = (): Look<true> => {
       const now = nodesWithRole(this.view, "primary", this.plan).filter((name) => !lost.includes(name));
@@ -208,31 +180,6 @@ export class Stage {
   }
 
   #shardOf(name: string): number | undefined {
-    return shardOf(this.view, this.plan, name) ?? this.plan.nodes.find((node) => node.name === name)?.shard;
-  }
-
-  #faultContext(entry: Injected): FaultContext {
-    const remember = async (known: unknown) => {
-      entry.remembered = known;
-    };
-    return { ...this.context, remember };
-  }
-
-  #record(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: Injected): void {
-    const { journal } = this.#parts;
-    const shards = primaries.map((name) => this.#shardOf(name)).filter((shard) => shard !== undefined);
-    const label = fault.label(targets, options);
-    const event = {
-      type: "fault",
-      phase,
-      id,
-      fault: fault.kind,
-      label,
-      options,
-      targets,
-      primaries,
-      shards,
-    } as const;
-    journal.record({ ...event, at: journal.clock.now() });
+    return shardOf(this.view, this.plan, name);
   }
 }

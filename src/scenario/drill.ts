@@ -1,35 +1,21 @@
 import type { Random } from "../base/random.ts";
-import { waitFor } from "../base/wait.ts";
 import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
 import type { RunningTopology } from "../driver/driver.ts";
-import type { Fault, FaultContext } from "../fault/fault.ts";
+import type { Fault } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { DrillError, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { FaultEvent, HistoryEvent } from "../model/event.ts";
 import type { FaultSkippedData } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
-import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
+import { nodesWithRole, type TopologyView } from "../observe/view.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Log } from "../workload/log.ts";
 import type { Workload, WorkloadContext } from "../workload/workload.ts";
+import { type FaultInForce, FaultsInForce } from "./faults-in-force.ts";
 import { checkTargets } from "./injectable.ts";
 import type { LiveOperations } from "./live-operations.ts";
-import { primariesAmong, targetsOf } from "./targets.ts";
-
-/** A fault that was injected and not yet healed. */
-export interface FaultInForce {
-  readonly id: number;
-  readonly fault: Fault;
-  readonly options: unknown;
-  readonly targets: readonly string[];
-  /** The primaries that it hit, by their roles when it was injected; see `primariesAmong`. */
-  readonly primaries: readonly string[];
-  /** What `inject` returned, for `heal`. */
-  remembered?: unknown;
-  /** Nothing of it is left: the nodes are as they should be. */
-  over?: boolean;
-}
+import { targetsOf } from "./targets.ts";
 
 export interface DrillParts {
   readonly topology: RunningTopology;
@@ -60,14 +46,16 @@ const NOT_NOW: readonly ErrorCode[] = ["NOT_READY", "COMMAND_FAILED", "DEADLINE"
 /** A running drill, as the steps see it: what is there, what is broken, what runs beside. */
 export class Drill {
   readonly #parts: DrillParts;
-  readonly #inForce: FaultInForce[] = [];
+  readonly #faults: FaultsInForce;
   readonly #steady = new Map<string, { stop: AbortController; ended: Promise<void> }>();
-  #faults = 0;
   #broken: unknown;
   #lastDeclaredDown: { at: number; what: string } | undefined;
 
   constructor(parts: DrillParts) {
     this.#parts = parts;
+    const { topology, admins, observer, random, signal, recorder, log } = parts;
+    const record = (event: Omit<FaultEvent, "at">) => recorder.record({ ...event, at: log.now() });
+    this.#faults = new FaultsInForce({ topology, admins, observer, random, signal, record });
     parts.recorder.onEvent((event) => {
       const what = declaredDown(event);
       if (what !== undefined) this.#lastDeclaredDown = { at: event.at, what };
@@ -99,7 +87,7 @@ export class Drill {
 
   /** Those that are `over` as well: what they have set in motion may still be awaited. */
   faultsInForce(): readonly FaultInForce[] {
-    return this.#inForce;
+    return this.#faults.all;
   }
 
   /** Looks at every node now: `view` is of after this call, not of before what was just done. */
@@ -155,17 +143,7 @@ export class Drill {
     onBegin?: (entry: FaultInForce) => void,
   ): Promise<FaultInForce> {
     checkTargets(fault, targets, this.plan);
-    const primaries = primariesAmong(fault, targets, { plan: this.plan, view: this.view });
-    this.#faults += 1;
-    const entry: FaultInForce = { id: this.#faults, fault, options, targets, primaries };
-    this.#inForce.push(entry);
-    onBegin?.(entry);
-    this.#recordFault("inject", entry);
-    entry.remembered = await fault.inject(this.#faultContext(entry), targets, options);
-    this.#recordFault("injected", entry);
-    entry.over = fault.over?.(entry.remembered) ?? false;
-    if (entry.over) this.#recordFault("healed", entry);
-    return entry;
+    return this.#faults.inject(fault, targets, options, onBegin);
   }
 
   /**
@@ -174,38 +152,19 @@ export class Drill {
    * @param patienceMs how long it is tried again, where another fault may hold the node
    */
   async heal(entry: FaultInForce, patienceMs = 0): Promise<void> {
-    if (!this.#inForce.includes(entry) || entry.over) return;
-    this.#recordFault("heal", entry);
-    const undo = () => entry.fault.heal(this.#faultContext(entry), entry.targets, entry.remembered);
-    if (patienceMs === 0) await undo();
-    else {
-      const what = `${entry.fault.label(entry.targets, entry.options)} to be undone`;
-      const look = async () => ({ done: true, value: await undo() }) as const;
-      await waitFor(look, { what, timeoutMs: patienceMs, intervalMs: 200, signal: this.signal });
-    }
-    const at = this.#inForce.indexOf(entry);
-    if (at < 0) return; // by another healing meanwhile: a `for` that ended and a `heal` step
-    this.#recordFault("healed", entry);
-    this.#inForce.splice(at, 1);
+    await this.#faults.heal(entry, patienceMs);
   }
 
   /** Heals every fault of that kind that is in force, the last first, and returns what was hurt. */
   async healAll(kind: Fault): Promise<string[]> {
-    const entries = this.#inForce.filter(({ fault }) => fault === kind).toReversed();
+    const entries = this.#faults.all.filter(({ fault }) => fault === kind).toReversed();
     for (const entry of entries) await this.heal(entry);
     return entries.flatMap(({ targets }) => targets);
   }
 
   /** At the end, on every path: what would stay when the nodes are gone is undone. No part of the history. */
   async healWhatOutlives(): Promise<void> {
-    const lasting = this.#inForce.filter(({ fault }) => fault.outlivesNodes).toReversed();
-    const failures: unknown[] = [];
-    for (const entry of lasting) {
-      const context = { ...this.#faultContext(entry), signal: AbortSignal.abort() };
-      const healing = entry.fault.heal(context, entry.targets, entry.remembered);
-      await healing.catch((error: unknown) => failures.push(error)); // the others are healed all the same
-    }
-    if (failures.length > 0) throw failures[0];
+    await this.#faults.healWhatOutlives();
   }
 
   workloadContext(signal: AbortSignal): WorkloadContext {
@@ -256,35 +215,6 @@ export class Drill {
   /** @throws what broke a steady workload, if one did */
   throwIfBroken(): void {
     if (this.#broken) throw this.#broken;
-  }
-
-  #faultContext(entry: FaultInForce): FaultContext {
-    const { topology, admins, random, signal } = this.#parts;
-    const remember = async (known: unknown) => {
-      entry.remembered = known;
-    };
-    return { topology, admins, random, signal, remember };
-  }
-
-  #recordFault(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: FaultInForce): void {
-    const shards = primaries
-      .map((name) => shardOf(this.view, this.plan, name))
-      .filter((shard) => shard !== undefined);
-    const { recorder, log } = this.#parts;
-    const label = fault.label(targets, options);
-    const at = log.now();
-    recorder.record({
-      type: "fault",
-      at,
-      phase,
-      id,
-      fault: fault.kind,
-      label,
-      options,
-      targets,
-      primaries,
-      shards,
-    });
   }
 }
 

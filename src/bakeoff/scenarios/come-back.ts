@@ -1,14 +1,15 @@
 import { nodeOf } from "../../driver/driver.ts";
 import { powerOf } from "../../fault/power-of.ts";
 import { announcedOf } from "../../model/addresses.ts";
-import type { Injected, Stage } from "../stage.ts";
+import type { FaultInForce } from "../../scenario/faults-in-force.ts";
+import type { Stage } from "../stage.ts";
 
 /**
  * Starts a primary that was killed, and whose place another has taken, as a replica of that one: as the scripts do that start pods, and
  * managed services. Sentinel would do the same only some ten seconds later, and for so long the node would be a second primary. In a
  * cluster it does so by itself. Resolves once it answers.
  */
-export async function comeBackAsReplica(stage: Stage, killed: Injected): Promise<void> {
+export async function comeBackAsReplica(stage: Stage, killed: FaultInForce): Promise<void> {
   const { topology } = stage.context;
   const primary = stage.ownerOf(0);
   if (stage.plan.kind === "ha" && primary !== undefined) {

@@ -2,8 +2,9 @@ import { type Look, waitFor } from "../../base/wait.ts";
 import { nodeOf } from "../../driver/driver.ts";
 import { DrillError } from "../../model/errors.ts";
 import { targetOf } from "../../scenario/client-target.ts";
+import type { FaultInForce } from "../../scenario/faults-in-force.ts";
 import { pairsOf } from "../../valkey/replies.ts";
-import type { Injected, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 import { comeBackAsReplica } from "./come-back.ts";
 import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 
@@ -45,7 +46,7 @@ export const newAddress: BakeoffScenario = {
   },
 };
 
-async function comeBackElsewhere(stage: Stage, killed: Injected): Promise<void> {
+async function comeBackElsewhere(stage: Stage, killed: FaultInForce): Promise<void> {
   const { topology, signal } = stage.context;
   const { plan } = stage;
   for (const target of killed.targets) {

@@ -8,7 +8,7 @@ import { clientFor, usableClients } from "../../client/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { FaultInForce } from "../drill.ts";
+import type { FaultInForce } from "../faults-in-force.ts";
 import { checkPowers, checkTargets, fittingOptions } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
 import { faultNamed } from "../steps/inject.ts";
