@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /*
- *   unit: three files at a time  ──▶  programs: three files at a time  ──▶  drills: one file at a time
+ *   unit: three files at a time  ──▶  programs: two files at a time  ──▶  drills: one file at a time
  *
  * Drills measure outages, so nothing else may run beside them: `groupOrder` starts them when all others are done.
  * `npm test` leaves out what is tagged "long"; `npm run test:all` does not.
@@ -48,7 +48,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: DRILLS,
           globalSetup: ["test/support/build-program.ts"],
-          maxWorkers: 3,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
