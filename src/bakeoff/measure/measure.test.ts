@@ -83,6 +83,18 @@ describe("what is measured", () => {
     });
   });
 
+  it("takes no node that comes back for a second failover, and no promotion for none", () => {
+    const seen = (at: number, subject: string, event: "role" | "reachable", to: string) =>
+      ({ type: "topology", source: subject, event, subject, to, at: seconds(at) }) as const;
+    const cluster = { plan: { ...plan, kind: "cluster" } } as const;
+    const began = [seen(1, "primary", "role", "primary"), seen(1, "replica-1", "role", "replica")];
+    const back = [seen(5.1, "other", "reachable", "no"), seen(9, "other", "role", "primary")];
+    const once = [...began, ...back, seen(9.1, "primary", "role", "replica")];
+    expect(judge(seconds(9), [], [], once, cluster)).toMatchObject({ reasons: [] });
+    const twice = [...once, seen(11, "primary", "role", "primary")];
+    expect(judge(seconds(9), [], [], twice, cluster)).toMatchObject({ reasons: ["second-failover"] });
+  });
+
   it("is hung and stuck, if calls wait for the old primary to wake up", () => {
     expect(judge(seconds(16))).toMatchObject({
       verdict: "fail",

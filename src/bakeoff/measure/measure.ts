@@ -124,17 +124,32 @@ function runOf(record: RunRecord): Run {
     faultsAt: injected.map(({ at }) => at),
     promotedAt,
     promotionsAt,
-    secondFailover: record.replaced === true && switches(record, promotionsAt) > injected.length,
+    secondFailover: record.replaced === true && switches(record) > injected.length,
     servedAt: promotedAt ?? record.scenarioEndedAt,
     isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),
   };
 }
 
 /** How often another node took over: by what Sentinels told of it, in a cluster as the nodes were seen. */
-function switches({ events, plan }: RunRecord, promotionsAt: readonly number[]): number {
-  if (plan.kind === "cluster") return promotionsAt.length;
+function switches({ events, plan }: RunRecord): number {
+  if (plan.kind === "cluster") return becamePrimary(events);
   const told = events.flatMap((event) =>
     event.type === "topology" && event.detail?.startsWith("+switch-master ") ? event.detail : [],
   );
   return new Set(told).size; // each of them tells it
+}
+
+/** How often a replica was seen to become primary. A node that was away may call itself one when it comes back, and is none. */
+function becamePrimary(events: readonly HistoryEvent[]): number {
+  const replicas = new Set<string | undefined>();
+  let count = 0;
+  for (const event of events) {
+    if (event.type !== "topology") continue;
+    const { event: what, subject, to } = event;
+    if (what === "reachable" && to === "no") replicas.delete(subject);
+    if (what !== "role") continue;
+    if (to === "replica") replicas.add(subject);
+    else if (replicas.delete(subject)) count += 1;
+  }
+  return count;
 }
