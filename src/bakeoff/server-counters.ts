@@ -153,7 +153,8 @@ function idsOf(clients: Reply, isOne: (line: string) => boolean): string[] {
 /** Replicas and Sentinels opened it. */
 const isOfTopology = (line: string) => / name=sentinel-/.test(line) || / flags=\w*S/.test(line);
 
-const isOfPool = (line: string) => new RegExp(` name=\\S*${POOL_CONNECTION}`).test(line);
+const POOL_NAME = new RegExp(` name=\\S*${POOL_CONNECTION}`);
+const isOfPool = (line: string) => POOL_NAME.test(line);
 
 const ERROR = "errorstat_";
 

@@ -90,10 +90,10 @@ export class Stage {
 
   /** Waits until other nodes are primaries in place of those that the fault took. False: none was in time. */
   async untilReplaced({ primaries: lost }: FaultInForce): Promise<boolean> {
-    const shards = new Set(lost.map((name) => this.#shardOf(name)));
+    const shards = new Set(lost.map((name) => shardOf(this.view, this.plan, name)));
     const look = (): Look<true> => {
       const now = nodesWithRole(this.view, "primary", this.plan).filter((name) => !lost.includes(name));
-      const served = new Set(now.map((name) => this.#shardOf(name)));
+      const served = new Set(now.map((name) => shardOf(this.view, this.plan, name)));
       return [...shards].every((shard) => served.has(shard))
         ? { done: true, value: true }
         : { done: false, seen: `primaries: ${now.join(", ")}` };
@@ -177,9 +177,5 @@ export class Stage {
       if (error instanceof DrillError && error.code === "DEADLINE") return false;
       throw error;
     }
-  }
-
-  #shardOf(name: string): number | undefined {
-    return shardOf(this.view, this.plan, name);
   }
 }

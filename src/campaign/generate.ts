@@ -89,13 +89,10 @@ export function drawOn(
   overlap = false,
   before: readonly Drawn[] = [],
 ): ExploreOn {
-  const { kind } = topology;
-  if (kind === "ha")
-    return { random, kind, shards: 0, emptyShards: 0, replicas: topology.replicas, overlap, before };
-  const { shards, emptyShards } = topology;
+  const { shards, emptyShards } = topology.kind === "ha" ? { shards: 0, emptyShards: 0 } : topology;
   return {
     random,
-    kind,
+    kind: topology.kind,
     shards,
     emptyShards,
     replicas: Math.min(...[topology.replicas].flat()),

@@ -20,7 +20,7 @@ export function featuresOf(run: Run): BakeoffFeature[] {
     const pool = feature === "pool" ? poolOf(run, calls) : undefined;
     return {
       feature: published ? "subscription" : feature,
-      works: calls.length === 0 ? "not offered" : works(run, feature, calls) ? "yes" : "no",
+      works: calls.length === 0 ? "not offered" : works(run, feature, calls, pool) ? "yes" : "no",
       calls: calls.length,
       failed: failed.length,
       unsettled: calls.filter((call) => isUnsettled(run, call)).length,
@@ -32,13 +32,17 @@ export function featuresOf(run: Run): BakeoffFeature[] {
   });
 }
 
-function works(run: Run, feature: string, calls: readonly Operation[]): boolean {
+function works(
+  run: Run,
+  feature: string,
+  calls: readonly Operation[],
+  pool: BakeoffFeature["pool"],
+): boolean {
   const last = lastOf(run, calls);
   if (feature === "publish") {
     const missed = new Set(missedOf(run, last));
     return last.some((call) => !missed.has(call));
   }
-  const pool = feature === "pool" ? poolOf(run, calls) : undefined;
   return pool ? pool.serving >= pool.size : last.length > 0;
 }
 

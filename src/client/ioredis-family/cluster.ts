@@ -37,14 +37,17 @@ export async function connectCluster(
   const replicas = open("slave");
   tellOfCluster(primaries, () => primaries.owners, "primary", options.onEvent);
   tellOfCluster(replicas, () => replicas.owners, "replica", options.onEvent);
+  const close = async () => {
+    shutDown(primaries);
+    shutDown(replicas);
+  };
   try {
     await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
     await Promise.all(
       [...primaries.nodes(), ...replicas.nodes()].map((node) => awaitSettled(node, deadlineMs)),
     );
   } catch (error) {
-    shutDown(primaries);
-    shutDown(replicas);
+    await close();
     throw error;
   }
 
@@ -56,10 +59,7 @@ export async function connectCluster(
       moved: primaries.followed.moved + replicas.followed.moved,
       ask: primaries.followed.ask + replicas.followed.ask,
     }),
-    close: async () => {
-      shutDown(primaries);
-      shutDown(replicas);
-    },
+    close,
   };
 }
 

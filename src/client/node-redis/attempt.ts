@@ -1,4 +1,12 @@
-import { type AnsweredBy, NotDoneError, TimeoutError, withDeadline } from "../client.ts";
+import {
+  type AnsweredBy,
+  type ConnectionEvent,
+  type DrillClient,
+  NotDoneError,
+  TimeoutError,
+  withDeadline,
+} from "../client.ts";
+import { asReply } from "../replies.ts";
 
 /*
  *   call ──▶ library ── as soon as it has a connection ──▶ hand ── at most once ──▶ send ──▶ server
@@ -71,12 +79,38 @@ export async function attempt<T>(parts: AttemptParts<T>): Promise<T> {
   }
 }
 
+/** The calls of a client, each by one attempt with the client for primaries or that for replicas. */
+export function callsBy(
+  via: <T>(
+    role: ConnectionEvent["role"],
+    args: readonly string[],
+    parts: Pick<AttemptParts<T>, "send" | "deadlineMs" | "answeredBy">,
+  ) => Promise<T>,
+): Pick<DrillClient, "call" | "callReplica" | "callAndWait"> {
+  const call =
+    (role: ConnectionEvent["role"]): DrillClient["call"] =>
+    async (args, deadlineMs, answeredBy) =>
+      asReply(await via(role, args, { send: sending(args), deadlineMs, answeredBy }));
+  return {
+    call: call("primary"),
+    callReplica: call("replica"),
+    callAndWait: async (args, wait, deadlineMs, answeredBy) => {
+      const done = await via("primary", args, {
+        send: sendingAndWaiting(args, wait),
+        deadlineMs,
+        answeredBy,
+      });
+      return { ...done, reply: asReply(done.reply) };
+    },
+  };
+}
+
 /** Sends one command. */
 export const sending = (args: readonly string[]) => (node: NodeConnection, options?: object) =>
   node.sendCommand([...args], { ...options, typeMapping: AS_IN_RESP2 });
 
 /** The write, and right behind it `WAIT`: both are written in the same turn of the loop. */
-export const sendingAndWaiting =
+const sendingAndWaiting =
   (args: readonly string[], { replicas, waitMs }: { readonly replicas: number; readonly waitMs: number }) =>
   async (node: NodeConnection, options?: object): Promise<{ reply: unknown; confirmed: number }> => {
     const [written, waited] = await Promise.allSettled([

@@ -1,15 +1,7 @@
 import type { RedisClusterType } from "redis";
 import { keySlot } from "../../base/slots.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
-import { asReply } from "../replies.ts";
-import {
-  type AttemptParts,
-  attempt,
-  type Hand,
-  type NodeConnection,
-  sending,
-  sendingAndWaiting,
-} from "./attempt.ts";
+import { attempt, callsBy, type Hand, type NodeConnection } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
 import { awaitConnected } from "./ready.ts";
 import { singleAttemptOptions, TOPOLOGY_REFRESH_MS } from "./settings.ts";
@@ -47,31 +39,21 @@ export async function connectCluster(
   const followed = { moved: 0, ask: 0 };
   const isReply = (error: unknown) => error instanceof package_.ErrorReply;
   const isRedirect = (error: unknown) => isReply(error) && /^(MOVED|ASK) /.test((error as Error).message);
-  const via = <T>(
-    opened: Opened,
-    args: readonly string[],
-    parts: Pick<AttemptParts<T>, "send" | "deadlineMs" | "answeredBy">,
-  ) =>
+  const opened = { primary: primaries, replica: replicas };
+  const calls = callsBy((role, args, parts) =>
     attempt({
       ...parts,
-      begin: (hand) => opened.execute(keyOf(args), hand),
+      begin: (hand) => opened[role].execute(keyOf(args), hand),
       isReply,
       isRedirect,
       onHanded: (address, redirect) => {
         if (redirect instanceof Error) followed[redirect.message.startsWith("MOVED") ? "moved" : "ask"] += 1;
-        opened.handed(address);
+        opened[role].handed(address);
       },
-    });
+    }),
+  );
   return {
-    call: async (args, ms, answeredBy) =>
-      asReply(await via(primaries, args, { send: sending(args), deadlineMs: ms, answeredBy })),
-    callReplica: async (args, ms, answeredBy) =>
-      asReply(await via(replicas, args, { send: sending(args), deadlineMs: ms, answeredBy })),
-    callAndWait: async (args, wait, ms, answeredBy) => {
-      const send = sendingAndWaiting(args, wait);
-      const done = await via(primaries, args, { send, deadlineMs: ms, answeredBy });
-      return { ...done, reply: asReply(done.reply) };
-    },
+    ...calls,
     redirects: () => ({ ...followed }),
     close,
   };

@@ -1,7 +1,6 @@
 import type { RedisSentinelType } from "redis";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
-import { asReply } from "../replies.ts";
-import { type AttemptParts, attempt, type Hand, sending, sendingAndWaiting } from "./attempt.ts";
+import { attempt, callsBy, type Hand } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
 import { awaitConnected } from "./ready.ts";
 import { singleAttemptOptions } from "./settings.ts";
@@ -35,25 +34,17 @@ export async function connectSentinel(
     throw error;
   }
   const isReply = (error: unknown) => error instanceof package_.ErrorReply;
-  const via = <T>(
-    { sentinel, connections, role }: Opened,
-    parts: Pick<AttemptParts<T>, "send" | "deadlineMs" | "answeredBy">,
-  ) =>
+  const opened = { primary, replica };
+  const calls = callsBy((role, _args, parts) =>
     attempt({
       ...parts,
-      begin: (hand) => (sentinel as unknown as Executing)._execute(role === "replica", hand),
+      begin: (hand) => (opened[role].sentinel as unknown as Executing)._execute(role === "replica", hand),
       isReply,
-      onHanded: (address) => connections.ready(address),
-    });
+      onHanded: (address) => opened[role].connections.ready(address),
+    }),
+  );
   return {
-    call: async (args, ms, answeredBy) =>
-      asReply(await via(primary, { send: sending(args), deadlineMs: ms, answeredBy })),
-    callReplica: async (args, ms, answeredBy) =>
-      asReply(await via(replica, { send: sending(args), deadlineMs: ms, answeredBy })),
-    callAndWait: async (args, wait, ms, answeredBy) => {
-      const done = await via(primary, { send: sendingAndWaiting(args, wait), deadlineMs: ms, answeredBy });
-      return { ...done, reply: asReply(done.reply) };
-    },
+    ...calls,
     redirects: () => ({ moved: 0, ask: 0 }),
     close,
   };
@@ -91,7 +82,7 @@ function open(
     connections.lost(addressText(node));
     connections.reconnecting();
   });
-  return { sentinel, connections, role };
+  return { sentinel, connections };
 }
 
 const NODE_TYPES = { primary: "MASTER", replica: "REPLICA" } as const;
@@ -109,5 +100,4 @@ interface Executing {
 interface Opened {
   readonly sentinel: RedisSentinelType;
   readonly connections: Connections;
-  readonly role: Role;
 }
