@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { awaitFindable } from "../driver/ready.ts";
 import type { NatMap } from "../model/addresses.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type TestEnvironment, testEnvironment } from "../scenario/environment.test-data.ts";
@@ -24,7 +23,6 @@ describe("where the nodes announce addresses that lead nowhere", { timeout: 60_0
       nodeTimeoutMs: 60_000,
       config,
     });
-    await awaitFindable(environment.topology.plan, environment.admins, { timeoutMs: 20_000 });
     const plain = targetOf(environment.topology.plan);
     if (plain.kind !== "cluster") throw new Error("not a cluster");
     const natMap: NatMap = Object.fromEntries(

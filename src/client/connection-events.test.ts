@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { keyInRanges } from "../base/slots.ts";
-import { awaitFindable } from "../driver/ready.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
 import type { ConnectionEvent, DrillClient } from "./client.ts";
@@ -24,7 +23,6 @@ afterEach(async () => {
 async function start(spec: { kind: TopologyKind }): Promise<(node: string) => string> {
   const started = await testEnvironment(spec);
   environment = started;
-  await awaitFindable(started.topology.plan, started.admins, { timeoutMs: 20_000 });
   const libraries = CLIENTS.filter(({ supports }) => supports[spec.kind] === true);
   clients = await Promise.all(
     libraries.map(async (library) => {

@@ -7,6 +7,7 @@ import { type Look, waitFor } from "../base/wait.ts";
 import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
 import { iovalkey } from "../client/iovalkey/index.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
+import { awaitFindable } from "../driver/ready.ts";
 import type { FaultContext } from "../fault/fault.ts";
 import { runClock } from "../history/clock.ts";
 import type { History } from "../history/reader.ts";
@@ -36,7 +37,7 @@ export interface TestEnvironment {
   close(): Promise<void>;
 }
 
-/** Starts the topology; the state folder is the test run's own (`test/support/own-state.ts`). */
+/** Starts the topology, its replicas to be found by any client; the state folder is the test run's own (`test/support/own-state.ts`). */
 export async function testEnvironment(
   spec: object,
   { driver, links }: { readonly driver?: Driver; readonly links?: LinkRequest } = {},
@@ -51,6 +52,7 @@ export async function testEnvironment(
     dir,
     detached: false,
   });
+  await awaitFindable(topology.plan, admins, { timeoutMs: 20_000 });
   return {
     topology,
     admins,

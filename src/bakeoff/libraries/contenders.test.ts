@@ -3,7 +3,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Build, build } from "../../../test/support/build.ts";
 import { keyInRanges } from "../../base/slots.ts";
-import { awaitFindable } from "../../driver/ready.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import { type TestEnvironment, testEnvironment, until } from "../../scenario/environment.test-data.ts";
 import { parseCounters, parseInfo } from "../../valkey/replies.ts";
@@ -40,7 +39,6 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
 
   beforeAll(async () => {
     environment = await testEnvironment(KINDS[kind]);
-    await awaitFindable(environment.topology.plan, environment.admins, { timeoutMs: 20_000 });
     const [shard] = environment.topology.plan.shards;
     primary = shard?.primary ?? "primary";
     const tag = shard ? keyInRanges("k", shard.slots).replace(/^\{|\}.*$/g, "") : "k";
