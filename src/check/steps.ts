@@ -1,4 +1,4 @@
-import type { FaultSkippedData } from "../model/observed.ts";
+import { type FaultSkippedData, skippedAs } from "../model/observed.ts";
 import type { Checker } from "./checker.ts";
 
 /** Did the run go through all its steps, and was it recorded whole? */
@@ -44,6 +44,6 @@ export const steps: Checker = {
   },
 };
 
-function told({ fault, target, why, begun }: FaultSkippedData): string {
-  return `${fault} of ${target} was ${begun ? "given up" : "left out"}: ${why}`;
+function told(skipped: FaultSkippedData): string {
+  return `${skipped.fault} of ${skipped.target} was ${skippedAs(skipped)}: ${skipped.why}`;
 }

@@ -1,3 +1,5 @@
+import { didYouMean } from "../base/nearest.ts";
+import { DrillError } from "../model/errors.ts";
 import { bandwidth } from "./bandwidth.ts";
 import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
@@ -62,3 +64,13 @@ const ALL = [
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.kind, fault as Fault]));
+
+/** @throws DrillError `BAD_USAGE`, with the kinds that there are */
+export function faultNamed(kind: string): Fault {
+  const fault = FAULTS.get(kind);
+  if (fault) return fault;
+  const kinds = [...FAULTS.keys()];
+  throw new DrillError("BAD_USAGE", `no fault is named "${kind}".${didYouMean(kind, [...kinds, "heal"])}`, {
+    hint: `Faults: ${kinds.join(", ")}; "heal" undoes them.`,
+  });
+}

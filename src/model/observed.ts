@@ -54,6 +54,10 @@ export interface FaultSkippedData {
   readonly optional: boolean;
 }
 
+/** What became of it, in words. */
+export const skippedAs = ({ begun }: Pick<FaultSkippedData, "begun">): string =>
+  begun ? "given up" : "left out";
+
 /** The data of an observation `throughput`: how many writes went through, with as many under way as that. */
 export interface ThroughputData {
   readonly connections: number;

@@ -5,8 +5,8 @@ import { didYouMean } from "../base/nearest.ts";
 import { seededRandom } from "../base/random.ts";
 import type { RunningTopology } from "../driver/driver.ts";
 import { CLIENTS_END } from "../driver/links.ts";
-import type { Fault, FaultContext } from "../fault/fault.ts";
-import { FAULTS } from "../fault/registry.ts";
+import type { FaultContext } from "../fault/fault.ts";
+import { faultNamed } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
@@ -155,13 +155,4 @@ function contextOf(
 ): FaultContext {
   const random = seededRandom(Date.now() % 2 ** 32);
   return { topology, admins, random, signal: new AbortController().signal, remember };
-}
-
-function faultNamed(kind: string): Fault {
-  const fault = FAULTS.get(kind);
-  if (fault) return fault;
-  const kinds = [...FAULTS.keys()];
-  throw new DrillError("BAD_USAGE", `no fault is named "${kind}".${didYouMean(kind, [...kinds, "heal"])}`, {
-    hint: `Faults: ${kinds.join(", ")}; "heal" undoes them.`,
-  });
 }

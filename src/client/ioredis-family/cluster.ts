@@ -1,4 +1,5 @@
 import type { Cluster } from "iovalkey";
+import { allConnected } from "../all-connected.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
 import { quickReconnect } from "../quick-reconnect.ts";
 import { tellOfCluster } from "./connection-events.ts";
@@ -37,19 +38,18 @@ export async function connectCluster(
   const replicas = open("slave");
   tellOfCluster(primaries, () => primaries.owners, "primary", options.onEvent);
   tellOfCluster(replicas, () => replicas.owners, "replica", options.onEvent);
+  const both = [primaries, replicas];
   const close = async () => {
-    shutDown(primaries);
-    shutDown(replicas);
+    for (const one of both) shutDown(one);
   };
-  try {
-    await Promise.all([awaitReadyEvent(primaries, deadlineMs), awaitReadyEvent(replicas, deadlineMs)]);
-    await Promise.all(
-      [...primaries.nodes(), ...replicas.nodes()].map((node) => awaitSettled(node, deadlineMs)),
-    );
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await allConnected(
+    both.map((one) => awaitReadyEvent(one, deadlineMs)),
+    close,
+  );
+  await allConnected(
+    both.flatMap((one) => one.nodes()).map((node) => awaitSettled(node, deadlineMs)),
+    close,
+  );
 
   return {
     call: (args, ms, answeredBy) => send(primaries, args, ms, answeredBy),

@@ -1,3 +1,4 @@
+import { allConnected } from "../all-connected.ts";
 import { type ClientOptions, type ClientTarget, type DrillClient, NotDoneError } from "../client.ts";
 import { quickReconnect } from "../quick-reconnect.ts";
 import { tellOfConnection } from "./connection-events.ts";
@@ -39,12 +40,10 @@ export async function connectSentinel(
   const close = async () => {
     for (const one of both) one.disconnect();
   };
-  try {
-    await Promise.all(both.map((one) => awaitReadyEvent(one, deadlineMs)));
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await allConnected(
+    both.map((one) => awaitReadyEvent(one, deadlineMs)),
+    close,
+  );
 
   return {
     call: (args, ms, answeredBy) => send(primary, args, ms, answeredBy),

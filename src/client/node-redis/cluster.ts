@@ -1,5 +1,6 @@
 import type { RedisClusterType } from "redis";
 import { keySlot } from "../../base/slots.ts";
+import { allConnected } from "../all-connected.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
 import { attempt, callsBy, type Hand, type NodeConnection } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
@@ -26,15 +27,10 @@ export async function connectCluster(
     primaries.cluster.destroy();
     replicas.cluster.destroy();
   };
-  try {
-    await Promise.all([
-      awaitConnected(primaries.cluster, deadlineMs),
-      awaitConnected(replicas.cluster, deadlineMs),
-    ]);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await allConnected(
+    [primaries, replicas].map(({ cluster }) => awaitConnected(cluster, deadlineMs)),
+    close,
+  );
   primaries.connected();
   const followed = { moved: 0, ask: 0 };
   const isReply = (error: unknown) => error instanceof package_.ErrorReply;

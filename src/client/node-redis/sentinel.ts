@@ -1,4 +1,5 @@
 import type { RedisSentinelType } from "redis";
+import { allConnected } from "../all-connected.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../client.ts";
 import { attempt, callsBy, type Hand } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
@@ -24,15 +25,10 @@ export async function connectSentinel(
     // It waits for an attempt to connect that is under way, which may last for a second.
     void Promise.allSettled([primary.sentinel.destroy(), replica.sentinel.destroy()]);
   };
-  try {
-    await Promise.all([
-      awaitConnected(primary.sentinel, deadlineMs),
-      awaitConnected(replica.sentinel, deadlineMs),
-    ]);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await allConnected(
+    [primary, replica].map(({ sentinel }) => awaitConnected(sentinel, deadlineMs)),
+    close,
+  );
   const isReply = (error: unknown) => error instanceof package_.ErrorReply;
   const opened = { primary, replica };
   const calls = callsBy((role, _args, parts) =>

@@ -6,7 +6,7 @@ import type {
   TopologyEvent,
 } from "../../model/event.ts";
 import type { LiveLine } from "../../model/live.ts";
-import type { FaultSkippedData } from "../../model/observed.ts";
+import { type FaultSkippedData, skippedAs } from "../../model/observed.ts";
 
 /** The oldest go first. */
 const KEPT = 3000;
@@ -91,9 +91,9 @@ function ofObservation({ name, data }: ObservationEvent): Told | undefined {
     return { kind: "error", from: node, text };
   }
   if (name === "fault-skipped") {
-    const { fault, target, why, begun } = data as FaultSkippedData;
-    const what = `${fault} of ${target} ${begun ? "given up" : "left out"}`;
-    return { kind: "error", from: "drill", text: `${what}: ${why}` };
+    const skipped = data as FaultSkippedData;
+    const what = `${skipped.fault} of ${skipped.target} ${skippedAs(skipped)}`;
+    return { kind: "error", from: "drill", text: `${what}: ${skipped.why}` };
   }
   return undefined;
 }

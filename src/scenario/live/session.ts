@@ -5,13 +5,13 @@
  */
 
 import { clientFor, usableClients } from "../../client/registry.ts";
+import { faultNamed } from "../../fault/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { FaultInForce } from "../faults-in-force.ts";
 import { checkPowers, checkTargets, fittingOptions } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
-import { faultNamed } from "../steps/inject.ts";
 import { STEPS } from "../steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../steps/use-workload.ts";
 import { writtenScenario } from "../written.ts";

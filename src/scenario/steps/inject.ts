@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { pause } from "../../base/wait.ts";
-import type { Fault } from "../../fault/fault.ts";
-import { FAULTS } from "../../fault/registry.ts";
-import { DrillError } from "../../model/errors.ts";
+import { FAULTS, faultNamed } from "../../fault/registry.ts";
+import { skippedAs } from "../../model/observed.ts";
 import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import { checkPowers, misfit } from "../injectable.ts";
@@ -72,7 +71,7 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
     `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
   async run(drill, { fault, targets, forMs, optional, options }) {
     const entry = await drill.inject(faultNamed(fault), targets, options, optional);
-    if ("why" in entry) return `${entry.begun ? "given up" : "left out"}: ${entry.why}`;
+    if ("why" in entry) return `${skippedAs(entry)}: ${entry.why}`;
     if (forMs !== undefined) {
       await pause(forMs, drill.signal);
       await drill.heal(entry, optional ? PATIENCE_MS : 0);
@@ -92,10 +91,3 @@ export const healStep: StepKind<string> = {
     return shownTargets(faultNamed(fault), targets);
   },
 };
-
-/** The fault of that kind, which the schema has let pass. */
-export function faultNamed(kind: string): Fault {
-  const fault = FAULTS.get(kind);
-  if (!fault) throw new DrillError("BAD_USAGE", `no fault is named "${kind}"`);
-  return fault;
-}
