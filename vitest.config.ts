@@ -1,22 +1,16 @@
 import { defineConfig } from "vitest/config";
 
 /*
- *   unit: three files at a time  ──▶  programs: two files at a time  ──▶  drills: one file at a time
+ *   unit: four files at a time ──▶ programs: three ──▶ drills: two ──▶ containers: one
  *
- * Drills measure outages, so nothing else may run beside them: `groupOrder` starts them when all others are done.
+ * Drills mostly wait, but they measure outages: beside each other they run, beside what keeps a core busy they do not. Containers are
+ * counted, so who starts some is alone. `groupOrder` starts a project when those before it are done.
  * `npm test` leaves out what is tagged "long"; `npm run test:all` does not.
  */
 const common = { setupFiles: ["test/support/own-state.ts"], pool: "forks" as const };
-const DRILLS = [
-  "drills",
-  "controls",
-  "link-drills",
-  "many-failures",
-  "docker",
-  "docker-compose",
-  "docker-link-drills",
-  "live",
-].map((name) => `test/${name}.test.ts`);
+const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
+const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live");
+const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 
 export default defineConfig({
   test: {
@@ -34,7 +28,8 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["src/**/*.test.ts"],
-          maxWorkers: 3,
+          maxWorkers: 4,
+          isolate: false, // a process for each of them would take as long as the tests themselves
           testTimeout: 10_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -46,9 +41,9 @@ export default defineConfig({
           ...common,
           name: "programs",
           include: ["test/**/*.test.ts"],
-          exclude: DRILLS,
+          exclude: [...DRILLS, ...CONTAINERS],
           globalSetup: ["test/support/build-program.ts"],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
@@ -61,10 +56,23 @@ export default defineConfig({
           name: "drills",
           include: DRILLS,
           globalSetup: ["test/support/build-program.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: "containers",
+          include: CONTAINERS,
+          globalSetup: ["test/support/build-program.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],
