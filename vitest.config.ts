@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /*
- *   unit: four files at a time ──▶ programs: three ──▶ drills: two ──▶ containers: one
+ *   unit: five files at a time ──▶ programs: three ──▶ drills: two ──▶ containers: one
  *
  * Drills mostly wait, but they measure outages: beside each other they run, beside what keeps a core busy they do not. Containers are
  * counted, so who starts some is alone. `groupOrder` starts a project when those before it are done.
@@ -14,7 +14,11 @@ const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 
 export default defineConfig({
   test: {
-    globalSetup: ["test/support/fetch-server.ts", "test/support/find-docker.ts"],
+    globalSetup: [
+      "test/support/run-folder.ts",
+      "test/support/fetch-server.ts",
+      "test/support/find-docker.ts",
+    ],
     tags: [
       {
         name: "long",
@@ -28,7 +32,7 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["src/**/*.test.ts"],
-          maxWorkers: 4,
+          maxWorkers: 5,
           isolate: false, // a process for each of them would take as long as the tests themselves
           testTimeout: 10_000,
           hookTimeout: 60_000,

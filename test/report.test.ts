@@ -1,5 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,6 +15,7 @@ import { bakeoffCell, bakeoffDocument, bakeoffRun } from "../src/report/terminal
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { barriers, drawnRun, openReport } from "./support/reports.ts";
 import { ROOT } from "./support/structure.ts";
+import { temporaryFolder } from "./support/temporary.ts";
 
 /* The report as a reader has it: one file, opened from disk in a real browser. */
 
@@ -271,7 +270,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
 });
 
 it.each([100_000, 400_000])("is below 1 MB for a run of %i operations", async (operations) => {
-  const run = runFolder(await mkdtemp(join(tmpdir(), "valkey-drill-large-")));
+  const run = runFolder(temporaryFolder("large"));
   await writeSampleHistory(run.history, operations);
   const page = html(await drawRun(run, await judgeStream(streamHistory(run.history))));
   expect(Buffer.byteLength(page)).toBeLessThan(KILOBYTE * KILOBYTE);

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { testDriver } from "../../test/support/server.ts";
+import { temporaryFolder } from "../../test/support/temporary.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
 import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
@@ -42,7 +41,7 @@ export async function testEnvironment(
   spec: object,
   { driver, links }: { readonly driver?: Driver; readonly links?: LinkRequest } = {},
 ): Promise<TestEnvironment> {
-  const dir = await mkdtemp(join(tmpdir(), "valkey-drill-test-"));
+  const dir = temporaryFolder("environment");
   const random = seededRandom(1);
   const { topology, admins, close } = await startEnvironment({
     spec: topologySpecSchema.parse(spec),

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { temporaryFolder } from "./temporary.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -16,7 +16,7 @@ export interface Build {
 
 /** Compiles these modules (`driver/process/index`) and what they import; types are checked elsewhere. */
 export function build(modules: readonly string[]): Build {
-  const folder = mkdtempSync(join(tmpdir(), "valkey-drill-build-"));
+  const folder = temporaryFolder("build");
   const config = {
     extends: join(ROOT, "tsconfig.build.json"),
     compilerOptions: {

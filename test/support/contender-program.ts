@@ -4,13 +4,9 @@ let built: Build | undefined;
 
 /**
  * The program of a contender, and libraries that misbehave, in a form that this Node can run: Node 20 runs no TypeScript. Compiled by
- * the first test that needs it, and removed when the tests of that file are over.
+ * the first test that needs it.
  */
 export function contenderProgram(): { readonly program: string; readonly fakes: string } {
-  if (!built) {
-    const made = build(["bakeoff/child/main", "bakeoff/fakes.test-data"]);
-    built = made;
-    process.once("exit", () => made.remove());
-  }
+  built ??= build(["bakeoff/child/main", "bakeoff/fakes.test-data"]);
   return { program: built.module("bakeoff/child/main"), fakes: built.module("bakeoff/fakes.test-data") };
 }

@@ -1,12 +1,10 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Driver } from "../../src/driver/driver.ts";
 import type { CheckResult, Result } from "../../src/model/result.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { type FinishedRun, runScenario } from "../../src/scenario/run-scenario.ts";
 import type { Scenario } from "../../src/scenario/schema.ts";
 import { testDriver, testServer } from "./server.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const silent = { step: () => ({ update: () => {}, done: () => {}, fail: () => {} }) };
 
@@ -30,7 +28,7 @@ export async function drillOf(
     driver,
     valkey: version,
     seed,
-    outDir: await mkdtemp(join(tmpdir(), "valkey-drill-test-")),
+    outDir: temporaryFolder("drill"),
     replay: `valkey-drill run ${scenario.name} --seed ${seed}`,
     progress: silent,
     signal: new AbortController().signal,

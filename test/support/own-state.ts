@@ -1,13 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
+import { temporaryFolder } from "./temporary.ts";
 
 /*
  * Every file of tests has a state folder of its own: what it starts is not in the way of the user's environments, nor
  * of another file's. The cache stays shared, so that a server is fetched once.
  */
-const stateDir = mkdtempSync(join(tmpdir(), "valkey-drill-test-state-"));
+const stateDir = temporaryFolder("state");
 process.env.VALKEY_DRILL_STATE = stateDir;
 
 afterAll(async () => {

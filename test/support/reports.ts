@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
@@ -11,6 +10,7 @@ import { drawRun } from "../../src/cli/draw-run.ts";
 import type { History } from "../../src/history/reader.ts";
 import { runFolder } from "../../src/history/run-store.ts";
 import type { Picture } from "../../src/model/picture.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -19,7 +19,7 @@ export async function drawnRun(
   history: History,
   logs: Readonly<Record<string, string>> = {},
 ): Promise<Picture> {
-  const run = runFolder(await mkdtemp(join(tmpdir(), "valkey-drill-report-")));
+  const run = runFolder(temporaryFolder("report"));
   const lines = [history.header, ...history.events].map((event) => `${JSON.stringify(event)}\n`);
   await writeFile(run.history, lines.join(""));
   await writeFile(run.scenario, "name: test\n");
@@ -44,7 +44,7 @@ export async function openReport(
   html: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenedReport> {
-  const path = join(await mkdtemp(join(tmpdir(), "valkey-drill-page-")), "report.html");
+  const path = join(temporaryFolder("page"), "report.html");
   await writeFile(path, html);
   const url = pathToFileURL(path).href;
   const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
