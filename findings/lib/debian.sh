@@ -28,7 +28,26 @@ packages() {
   export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu
 }
 
-# The servers of these scripts: Debian 12's redis-server.
+# valkey: Valkey 8.0.1 from bookworm-backports, of the same mirror, in an apt state of its own; $root/valkey-server and -cli.
+VALKEY=("valkey-tools=8.0.1+dfsg1-1~bpo12+1" "liblzf1=3.6-3" "libjemalloc2=5.3.0-1")
+valkey() {
+  local mirror lists=$work/apt
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Identifier: Packages' | head -n 1)
+  mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial" "$work/debs" "$root"
+  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+    "$mirror" bookworm "$mirror" bookworm-backports >"$lists/sources.list"
+  local -a own=(-qq -o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$lists/lists" -o "Dir::Cache=$lists/cache" -o APT::Sandbox::User=root)
+  apt-get "${own[@]}" update
+  (cd "$work/debs" && apt-get "${own[@]}" download "${VALKEY[@]}" >/dev/null)
+  local deb
+  for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$root"; done
+  export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu
+  ln -s "$root/usr/bin/valkey-check-rdb" "$root/valkey-server"
+  ln -s "$root/usr/bin/valkey-cli" "$root/valkey-cli"
+}
+
+# The servers of the other scripts: Debian 12's redis-server.
 SERVERS=("redis-server=5:7.0.15-1~deb12u7" "redis-tools=5:7.0.15-1~deb12u7" "liblzf1=3.6-3" "libjemalloc2=5.3.0-1")
 
 # server PORT [OPTION …]: a server without persistence; its log is PORT.log. Sets `pid`.
