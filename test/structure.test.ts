@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
 import { CHECKERS } from "../src/check/registry.ts";
-import { CLIENTS } from "../src/client/registry.ts";
 import { FAULTS } from "../src/fault/registry.ts";
+import { LIBRARIES } from "../src/libraries/registry.ts";
 import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
 import { STEPS } from "../src/scenario/steps/registry.ts";
 import { WORKLOADS } from "../src/workload/registry.ts";
@@ -158,9 +157,8 @@ describe("the registries", () => {
     { folder: "src/fault", registered: [...FAULTS.values()], has: ["kind", "inject", "heal"] },
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
-    { folder: "src/client", registered: CLIENTS, has: ["name", "snippet", "connect"] },
+    { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
     { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
-    { folder: "src/bakeoff/libraries", registered: LIBRARIES, has: ["name", "packageName", "open"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
   ];
 

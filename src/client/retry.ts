@@ -9,8 +9,7 @@ import {
 } from "cockatiel";
 import type { Random } from "../base/random.ts";
 import { messageOf } from "../model/errors.ts";
-import { TimeoutError } from "./client.ts";
-import { classifyError } from "./errors.ts";
+import { classifyError, TimeoutError } from "./errors.ts";
 
 /** Waits of a retrying caller, in milliseconds. */
 export interface RetryOptions {
