@@ -37,6 +37,7 @@ export async function connectGlide(
     package_.GlideClusterClient.createClient({
       ...addressesOf(target),
       readFrom,
+      protocol: package_.ProtocolVersion.RESP2, // replies as workloads expect them
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
       periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
