@@ -83,7 +83,7 @@ export class RetryError extends Error {
 
 /**
  * The wait before reconnection attempt `times` (from 1), or `null` once `totalMs` have passed since the first of them:
- * the form that iovalkey's strategies have.
+ * the form that strategies of client libraries have.
  */
 export function reconnectStrategy(options: Omit<RetryOptions, "onRetry">): (times: number) => number | null {
   let beganAt = 0;

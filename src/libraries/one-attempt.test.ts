@@ -222,6 +222,31 @@ describe("in a cluster", { timeout: 60_000 }, () =>
       }
     });
 
+    it("replies as in RESP2, whatever the library makes of it", async () => {
+      const key = (use: string) => `{${keyOf(1).slice(1, -1)}}:${use}:${name}`;
+      const replies: [command: string[], reply: unknown][] = [
+        [["ZADD", key("z"), "1", "one", "2.5", "two"], 2],
+        [["ZINCRBY", key("z"), "4", "one"], "5"],
+        [["ZSCORE", key("z"), "two"], "2.5"],
+        [["INCRBYFLOAT", key("n"), "0.5"], "0.5"],
+        [["XADD", key("x"), "1-1", "event", "begun", "by", "me"], "1-1"],
+        [["XADD", key("x"), "2-1", "event", "ended"], "2-1"],
+        [
+          ["XRANGE", key("x"), "-", "+"],
+          [
+            ["1-1", ["event", "begun", "by", "me"]],
+            ["2-1", ["event", "ended"]],
+          ],
+        ],
+        [["XRANGE", key("none"), "-", "+"], []],
+        [["SADD", key("s"), "a"], 1],
+        [["SMEMBERS", key("s")], ["a"]],
+        [["SISMEMBER", key("s"), "a"], 1],
+      ];
+      for (const [command, reply] of replies)
+        expect(await client.call(command, MS), command.join(" ")).toEqual(reply);
+    });
+
     it("refuses keys of several slots", async () => {
       expect(await endOf(client.call(["MGET", keyOf(1), keyOf(2)], MS))).toMatchObject({
         class: "CROSSSLOT",

@@ -4,9 +4,9 @@ import { withDeadline } from "../../client/deadline.ts";
 import { explained } from "../../client/errors.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { ClientLibrary } from "../library.ts";
-import { asReply } from "../replies.ts";
 import { addressesOf } from "./addresses.ts";
 import { GLIDE_ERRORS } from "./errors.ts";
+import { replyTo } from "./replies.ts";
 
 type Package = typeof import("@valkey/valkey-glide");
 
@@ -37,7 +37,6 @@ export async function connectGlide(
     package_.GlideClusterClient.createClient({
       ...addressesOf(target),
       readFrom,
-      protocol: package_.ProtocolVersion.RESP2, // replies as workloads expect them
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
       periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
@@ -70,7 +69,7 @@ export async function connectGlide(
       const [written = null, waited] = replies ?? [];
       if (written instanceof Error) throw explained(written, GLIDE_ERRORS);
       // The write was done; only its replication is in doubt, which is what the caller is told.
-      return { reply: asReply(written), confirmed: typeof waited === "number" ? waited : 0 };
+      return { reply: replyTo(args, written), confirmed: typeof waited === "number" ? waited : 0 };
     },
     redirects: () => ({ moved: null, ask: null }),
     close,
@@ -85,7 +84,7 @@ async function send(
   deadlineMs: number,
 ) {
   const route = { type, key: keyOf(args) };
-  return asReply(await attempt(client.customCommand([...args], { route }), deadlineMs));
+  return replyTo(args, await attempt(client.customCommand([...args], { route }), deadlineMs));
 }
 
 async function attempt<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
