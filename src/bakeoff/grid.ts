@@ -27,7 +27,8 @@ export interface GridRequest {
 /**
  * Every library with every profile in every scenario, the libraries beside each other.
  *
- * @throws DrillError `BAD_USAGE` for an unknown name, `MISSING_PACKAGE` if a library was asked for that is not installed
+ * @throws DrillError `BAD_USAGE` for an unknown name, `MISSING_PACKAGE` if a library was asked for that is not
+ * installed
  */
 export function gridOf({ scenarios, clients, profiles, features }: GridRequest): GridCell[] {
   const libraries = librariesOf(clients);

@@ -5,13 +5,15 @@ import type { CompletionEvent, HeaderEvent, HistoryEvent } from "../model/event.
 import type { Said } from "./child/messages.ts";
 
 /**
- * What happened in one run, from three sides: faults and topology from here, calls from the contender's process, which tells of
- * them a moment later. So it is kept, put in order at the end, and written then. A run is a minute at most.
+ * What happened in one run, from three sides: faults and topology from here, calls from the contender's process, which
+ * tells of them a moment later. So it is kept, put in order at the end, and written then. A run is a minute at most.
  */
 export interface Journal {
   readonly clock: RunClock;
   record(event: HistoryEvent): void;
-  /** A call, or the end of one, as the contender's process told it. Other things that it says are none of the history. */
+  /**
+   * A call, or the end of one, as the contender's process told it. Other things that it says are none of the history.
+   */
   take(said: Said): void;
   /** In order of time. */
   events(): readonly HistoryEvent[];

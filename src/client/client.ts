@@ -35,8 +35,8 @@ export interface ConnectionEvent extends Pick<ClientEventData, "event" | "role">
 }
 
 /**
- * Told at the end of each attempt which server's reply ended it, as `host:port` of the connection; `undefined` where no reply
- * came (a time-out, a lost connection) or the library cannot tell.
+ * Told at the end of each attempt which server's reply ended it, as `host:port` of the connection; `undefined` where no
+ * reply came (a time-out, a lost connection) or the library cannot tell.
  */
 export type AnsweredBy = (address: string | undefined) => void;
 
@@ -47,8 +47,8 @@ export type AnsweredBy = (address: string | undefined) => void;
  */
 export interface DrillClient {
   /**
-   * A command to the primary (of the key's slot). Rejects with a `TimeoutError` at the deadline, else with the library's own error,
-   * so that `classifyError` knows what it means (`explained`).
+   * A command to the primary (of the key's slot). Rejects with a `TimeoutError` at the deadline, else with the
+   * library's own error, so that `classifyError` knows what it means (`explained`).
    */
   call(args: readonly string[], deadlineMs: number, answeredBy?: AnsweredBy): Promise<Reply>;
   /** A read-only command to a replica (of the key's slot). */

@@ -62,8 +62,8 @@ export function errorRow(
 }
 
 /**
- * What this error means: an error of ours says so itself, any other by its text, first match first. One that no row knows is
- * `UNKNOWN`, `info` and not worth a retry.
+ * What this error means: an error of ours says so itself, any other by its text, first match first. One that no row
+ * knows is `UNKNOWN`, `info` and not worth a retry.
  *
  * @param own what the client library's own texts mean; they are looked at after what servers refuse with
  */
@@ -92,8 +92,8 @@ export class TimeoutError extends ClassifiedError {
 }
 
 /**
- * It surely did not happen: no connection was given the command, or each server that was given it has refused it. For libraries whose
- * own error does not tell that from a lost connection, where the adapter knows.
+ * It surely did not happen: no connection was given the command, or each server that was given it has refused it. For
+ * libraries whose own error does not tell that from a lost connection, where the adapter knows.
  */
 export class NotDoneError extends ClassifiedError {
   override readonly name = "NotDoneError";
@@ -122,7 +122,10 @@ class LibraryError extends ClassifiedError {
   }
 }
 
-/** What an adapter rejects with: the error itself, or, where only the library's own rows know its text, one that says what it means. */
+/**
+ * What an adapter rejects with: the error itself, or, where only the library's own rows know its text, one that says
+ * what it means.
+ */
 export function explained(error: unknown, own: readonly ErrorRow[]): unknown {
   if (error instanceof ClassifiedError) return error;
   const meaning = classifyError(error, own);

@@ -2,8 +2,8 @@ import type { ClientTarget } from "../client/client.ts";
 import type { Reply } from "../valkey/admin.ts";
 
 /**
- * - `default`: exactly what one gets from the library's README: the constructor with nothing but addresses, and listeners only
- *   where the README's first sample has them. No settings, as a rule.
+ * - `default`: exactly what one gets from the library's README: the constructor with nothing but addresses, and
+ *   listeners only where the README's first sample has them. No settings, as a rule.
  * - `tuned`: the best settings that we know for surviving a failover.
  */
 export type ProfileName = "default" | "tuned";
@@ -12,8 +12,8 @@ export type ProfileName = "default" | "tuned";
 export type Profile = Readonly<Record<TargetKind, ProfileOf>>;
 
 /**
- * How an application finds its servers: by Sentinels, by any nodes of a cluster, or, as managed services give it, by one name
- * that always means the primary (`dns`; it knows of no Sentinel).
+ * How an application finds its servers: by Sentinels, by any nodes of a cluster, or, as managed services give it, by
+ * one name that always means the primary (`dns`; it knows of no Sentinel).
  */
 export type ApplicationTarget =
   | ClientTarget
@@ -24,8 +24,9 @@ export type TargetKind = ApplicationTarget["kind"];
 export interface ProfileOf {
   readonly settings: readonly Setting[];
   /**
-   * Does the application listen for the client's `error` event? `false`: the adapter attaches no listener, so that what the
-   * library does then (throw, print, nothing) is seen. In `default`: as the README's sample does. `true` for a library without such an event.
+   * Does the application listen for the client's `error` event? `false`: the adapter attaches no listener, so that what
+   * the library does then (throw, print, nothing) is seen. In `default`: as the README's sample does. `true` for a
+   * library without such an event.
    */
   readonly listensForErrors: boolean;
 }
@@ -45,9 +46,14 @@ export interface Setting {
 }
 
 export interface OpenOptions {
-  /** Sentinels and group (`ha`), nodes (`cluster`), or a name (`dns`). `natMap`, if there, goes to the library's own option for it. */
+  /**
+   * Sentinels and group (`ha`), nodes (`cluster`), or a name (`dns`). `natMap`, if there, goes to the library's own
+   * option for it.
+   */
   readonly target: ApplicationTarget;
-  /** Merged over what the README's constructor is given; made of a profile's settings, or read from the user's own file. */
+  /**
+   * Merged over what the README's constructor is given; made of a profile's settings, or read from the user's own file.
+   */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listensForErrors: boolean;
   /** Of the default user, on data nodes; absent: none is asked. */
@@ -58,8 +64,8 @@ export interface OpenOptions {
 /** What an adapter tells, at once. Never throws. */
 export interface Hooks {
   /**
-   * Something happened to a connection of the client. Only what the library really tells; a library without events calls it
-   * never. `address`: `host:port`, where it is known.
+   * Something happened to a connection of the client. Only what the library really tells; a library without events
+   * calls it never. `address`: `host:port`, where it is known.
    */
   connection(event: {
     readonly event: "ready" | "lost" | "reconnecting" | "rerouted";
@@ -70,32 +76,42 @@ export interface Hooks {
 }
 
 /**
- * A client as an application has it: the library's own retries, queues and redirects are on, as its profile says, and **nothing is
- * added**: no deadline, no retry, no translation of errors. A promise that the library never settles is a finding, and so is one
- * that rejects: reject with the library's own error.
+ * A client as an application has it: the library's own retries, queues and redirects are on, as its profile says, and
+ * **nothing is added**: no deadline, no retry, no translation of errors. A promise that the library never settles is a
+ * finding, and so is one that rejects: reject with the library's own error.
  *
- * Replies are strings, integers, `null` and arrays of these, as RESP2 has them: buffers become UTF-8 text, and maps flat arrays.
+ * Replies are strings, integers, `null` and arrays of these, as RESP2 has them: buffers become UTF-8 text, and maps
+ * flat arrays.
  *
- * All but `call` and `close` are optional: what a library does not offer for such a topology is left out, and shown as "not
- * offered".
+ * All but `call` and `close` are optional: what a library does not offer for such a topology is left out, and shown as
+ * "not offered".
  */
 export interface Contender {
-  /** One command, its name first, in upper case; the key, if it has one, second (`["RPUSH", key, element]`). A cluster is routed by it. */
+  /**
+   * One command, its name first, in upper case; the key, if it has one, second (`["RPUSH", key, element]`). A cluster
+   * is routed by it.
+   */
   call(args: readonly string[]): Promise<Reply>;
-  /** A read-only command to a replica, by the library's own means (`scaleReads`, `readFrom`, …), over a client of its own if need be. */
+  /**
+   * A read-only command to a replica, by the library's own means (`scaleReads`, `readFrom`, …), over a client of its
+   * own if need be.
+   */
   readReplica?(args: readonly string[]): Promise<Reply>;
-  /** The commands in one go, not atomically, all keys in one slot. Resolves to a reply or an error for each; rejects if the library does. */
+  /**
+   * The commands in one go, not atomically, all keys in one slot. Resolves to a reply or an error for each; rejects if
+   * the library does.
+   */
   pipeline?(commands: readonly (readonly string[])[]): Promise<readonly (Reply | Error)[]>;
   /** MULTI … EXEC, all keys in one slot. Resolves to the replies. */
   transaction?(commands: readonly (readonly string[])[]): Promise<readonly Reply[]>;
   /**
-   * BLPOP, over a connection of its own, as every library advises; opened by its first use, closed by `close`. Resolves to the
-   * element, or `null` after `timeoutSeconds` without one.
+   * BLPOP, over a connection of its own, as every library advises; opened by its first use, closed by `close`. Resolves
+   * to the element, or `null` after `timeoutSeconds` without one.
    */
   blockingPop?(key: string, timeoutSeconds: number): Promise<string | null>;
   /**
-   * Subscribes to a channel, over a connection of its own where the library needs one. Resolves once the server has confirmed.
-   * Then calls `onMessage` for each message, for as long as the library keeps the subscription up.
+   * Subscribes to a channel, over a connection of its own where the library needs one. Resolves once the server has
+   * confirmed. Then calls `onMessage` for each message, for as long as the library keeps the subscription up.
    */
   subscribe?(channel: string, onMessage: (message: string) => void): Promise<void>;
   /**
@@ -104,8 +120,9 @@ export interface Contender {
    */
   script?(source: string, keys: readonly string[], args: readonly string[]): Promise<Reply>;
   /**
-   * Opens a pool of so many connections to the primary, by the library's own means; where it has none, that many clients of its own
-   * (`sideBySide`). Its connections are named `POOL_CONNECTION`, so that they can be counted at the servers.
+   * Opens a pool of so many connections to the primary, by the library's own means; where it has none, that many
+   * clients of its own (`sideBySide`). Its connections are named `POOL_CONNECTION`, so that they can be counted at the
+   * servers.
    */
   pool?(size: number): Promise<ContenderPool>;
   /** Closes all connections. Must not hang: what does not end by itself is dropped. */

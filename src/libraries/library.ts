@@ -13,11 +13,12 @@ import type { ApplicationTarget, Contender, OpenOptions, Profile, ProfileName } 
 export type Support = true | { readonly why: string; readonly issue: string };
 
 /**
- * All that is known of one client library. Its folder holds everything that names it; one line in `registry.ts` adds it.
+ * All that is known of one client library. Its folder holds everything that names it; one line in `registry.ts` adds
+ * it.
  *
- * Its package must not be imported at the top of a file: every command loads the registry, and most packages are optional. `connect`
- * and `open` import it through `importPackage` (`packages.ts`), which tells how to install what is missing. `import type` may stand
- * at the top.
+ * Its package must not be imported at the top of a file: every command loads the registry, and most packages are
+ * optional. `connect` and `open` import it through `importPackage` (`packages.ts`), which tells how to install what is
+ * missing. `import type` may stand at the top.
  */
 export interface ClientLibrary {
   /** What `--client`, scenarios and tables call it. */
@@ -30,7 +31,10 @@ export interface ClientLibrary {
   readonly version: string | undefined;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
-  /** Whether it can find its servers that way at all. What it does not support is refused, or shown as such, and never run. */
+  /**
+   * Whether it can find its servers that way at all. What it does not support is refused, or shown as such, and never
+   * run.
+   */
   readonly supports: Readonly<Record<ApplicationTarget["kind"], Support>>;
   /** What the library's own errors mean, by their texts; what servers say is known without it (`client/errors.ts`). */
   readonly errors: readonly ErrorRow[];
@@ -46,7 +50,10 @@ export interface ClientLibrary {
     /** What becomes of its connections. */
     readonly connections: boolean;
   };
-  /** What decides how soon a client of `connect` finds a new primary: the library's own name of the option, and its value here. */
+  /**
+   * What decides how soon a client of `connect` finds a new primary: the library's own name of the option, and its
+   * value here.
+   */
   readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
   /**
    * A client that makes one attempt for each call. Resolves once it is connected and can be used.
@@ -58,9 +65,9 @@ export interface ClientLibrary {
   /** The settings with which the bake-off plays it. */
   readonly profiles: Readonly<Record<ProfileName, Profile>>;
   /**
-   * A client as an application would make it, which begins to connect. Resolves when the library says that it can be used (or at
-   * once, where its README does not wait); the probe waits for a first answer by itself. Runs in a process of its own: the library may
-   * crash it or block it.
+   * A client as an application would make it, which begins to connect. Resolves when the library says that it can be
+   * used (or at once, where its README does not wait); the probe waits for a first answer by itself. Runs in a process
+   * of its own: the library may crash it or block it.
    *
    * @throws DrillError `MISSING_PACKAGE`; whatever the library throws if it gives up connecting
    */

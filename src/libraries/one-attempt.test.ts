@@ -43,7 +43,8 @@ function on(
 
   describe.each(supporting(spec.kind))("%s", (name, library) => {
     beforeAll(async () => {
-      // Not every library looks at the slot map again: it must find all replicas in it, also at a node that was started anew.
+      // Not every library looks at the slot map again: it must find all replicas in it, also at a node that was started
+      // anew.
       await awaitFindable(environment.topology.plan, environment.admins, { timeoutMs: 20_000 });
       client = await environment.connect({}, library);
     }, 60_000);
@@ -321,7 +322,9 @@ function emptySlot(
   }
 }
 
-/** Imported, so that the new owner takes an epoch of its own; and seen by every node, so that none sends clients back. */
+/**
+ * Imported, so that the new owner takes an epoch of its own; and seen by every node, so that none sends clients back.
+ */
 async function giveSlot(slot: number, from: string, to: string): Promise<void> {
   const { nodes } = environment.topology.plan;
   const idOf = (wanted: string) => nodes.find(({ name }) => name === wanted)?.id ?? "";

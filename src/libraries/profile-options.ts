@@ -2,7 +2,10 @@ import type { Setting } from "./application.ts";
 
 type Options = Record<string, unknown>;
 
-/** The options object that the settings make: `redisOptions.connectTimeout` becomes `{ redisOptions: { connectTimeout } }`. */
+/**
+ * The options object that the settings make: `redisOptions.connectTimeout` becomes `{ redisOptions: { connectTimeout }
+ * }`.
+ */
 export function optionsOf(settings: readonly Setting[]): Options {
   const options: Options = {};
   for (const { option, value } of settings) {

@@ -54,7 +54,8 @@ export function libraryNamed(name: string): ClientLibrary {
 /**
  * The library of that name, if it can be used with such a topology here and now.
  *
- * @throws DrillError `BAD_USAGE` if there is none, or it does not know such a topology; `MISSING_PACKAGE`, with what to install
+ * @throws DrillError `BAD_USAGE` if there is none, or it does not know such a topology; `MISSING_PACKAGE`, with what to
+ * install
  */
 export function clientFor(name: string, kind: TopologyKind): ClientLibrary {
   const library = libraryNamed(name);

@@ -1,8 +1,8 @@
 import type { Reply } from "../valkey/admin.ts";
 
 /**
- * What a library makes of a RESP3 reply, as RESP2 has it: text for buffers and verbatim strings, flat arrays for maps and sets, 0 and 1
- * for booleans. GLIDE gives a map as an array of `{ key, value }`.
+ * What a library makes of a RESP3 reply, as RESP2 has it: text for buffers and verbatim strings, flat arrays for maps
+ * and sets, 0 and 1 for booleans. GLIDE gives a map as an array of `{ key, value }`.
  */
 export function asReply(value: unknown): Reply {
   if (value === null || value === undefined) return null;

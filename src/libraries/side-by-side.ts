@@ -1,8 +1,8 @@
 import type { ContenderPool } from "./application.ts";
 
 /**
- * What an application does with a library that has no pool: some clients beside each other, each used in its turn, whatever state it
- * is in.
+ * What an application does with a library that has no pool: some clients beside each other, each used in its turn,
+ * whatever state it is in.
  */
 export function sideBySide<Client>(
   clients: readonly Client[],

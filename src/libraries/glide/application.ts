@@ -66,7 +66,8 @@ export async function openGlide(package_: Package, given: OpenOptions): Promise<
       scripts.set(source, script);
       return asReply(await main.invokeScript(script, { keys: [...keys], args: [...args] }));
     },
-    // It has none: https://valkey.io/valkey-glide-docs/concepts/architecture/multiplexing: one connection to each node carries all calls.
+    // It has none: https://valkey.io/valkey-glide-docs/concepts/architecture/multiplexing: one connection to each node
+    // carries all calls.
     pool: async (size) => {
       const names = Array.from({ length: size }, (_, place) => `pool:${place}`);
       const clients = await Promise.all(names.map((name) => other(name, { clientName: POOL_CONNECTION })));

@@ -1,11 +1,14 @@
 import { type ErrorRow, errorRow } from "../../client/errors.ts";
 
-/** The core's own name of what a server refused with: https://github.com/valkey-io/valkey-glide, redis-rs/redis/src/types.rs. */
+/**
+ * The core's own name of what a server refused with: https://github.com/valkey-io/valkey-glide,
+ * redis-rs/redis/src/types.rs.
+ */
 const refused = (kind: string) => new RegExp(`^An error was signalled by the server: - ${kind}:`);
 
 /**
- * Texts of GLIDE 2.5. What else a server refuses with, it passes on as it came. Its core sends again only what was refused or what
- * it could not send, so an attempt that ends with a refusal surely did nothing.
+ * Texts of GLIDE 2.5. What else a server refuses with, it passes on as it came. Its core sends again only what was
+ * refused or what it could not send, so an attempt that ends with a refusal surely did nothing.
  */
 export const GLIDE_ERRORS: readonly ErrorRow[] = [
   errorRow(refused("ReadOnly"), "READONLY", "fail"),

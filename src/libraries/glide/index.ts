@@ -8,7 +8,10 @@ import { glideSnippet } from "./snippet.ts";
 
 const load = () => importPackage("@valkey/valkey-glide", () => import("@valkey/valkey-glide"));
 
-/** GLIDE. `new GlideClient` knows a primary and its replicas, but no Sentinel: after a failover it would have to be made anew. */
+/**
+ * GLIDE. `new GlideClient` knows a primary and its replicas, but no Sentinel: after a failover it would have to be made
+ * anew.
+ */
 export const glide: ClientLibrary = {
   name: "glide",
   otherNames: ["valkey-glide"],

@@ -22,9 +22,9 @@ export const RECOVERY: ClientLibrary["recovery"] = {
 };
 
 /**
- * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. The library's core
- * follows redirects, and sends again what was refused or could not be sent; what may have been done it does not, and it has no option
- * for that. It tells neither who answered, nor of its redirects, nor of its connections.
+ * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. The
+ * library's core follows redirects, and sends again what was refused or could not be sent; what may have been done it
+ * does not, and it has no option for that. It tells neither who answered, nor of its redirects, nor of its connections.
  */
 export async function connectGlide(
   package_: Package,

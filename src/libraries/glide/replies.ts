@@ -5,8 +5,8 @@ import { asReply } from "../replies.ts";
 const FLOATS = new Set(["GEODIST", "HINCRBYFLOAT", "INCRBYFLOAT", "ZINCRBY", "ZMSCORE", "ZSCORE"]);
 
 /**
- * What a server replied, as RESP2 has it. The library's core makes other types of the replies of commands that it knows, whatever the
- * protocol: numbers of scores, and a map of a stream's entries.
+ * What a server replied, as RESP2 has it. The library's core makes other types of the replies of commands that it
+ * knows, whatever the protocol: numbers of scores, and a map of a stream's entries.
  */
 export function replyTo([name = ""]: readonly string[], value: unknown): Reply {
   const command = name.toUpperCase();

@@ -1,7 +1,9 @@
 import type { ClientTarget } from "../../client/client.ts";
 import { addressLines, USE } from "../snippet-parts.ts";
 
-/** GLIDE knows no Sentinel (valkey-glide#2761). Where a cluster's nodes are reached it is told since 2.5, by a function. */
+/**
+ * GLIDE knows no Sentinel (valkey-glide#2761). Where a cluster's nodes are reached it is told since 2.5, by a function.
+ */
 export function glideSnippet(target: ClientTarget): string {
   const kind = target.kind === "ha" ? "GlideClient" : "GlideClusterClient";
   const mapped = target.kind === "cluster" ? target.natMap : undefined;

@@ -8,7 +8,9 @@ import { shutDown } from "./shut-down.ts";
 type Client = Redis | Cluster;
 type Command = readonly string[];
 
-/** @param given what an application hands to the constructor; nothing is added but connections for what needs its own */
+/**
+ * @param given what an application hands to the constructor; nothing is added but connections for what needs its own
+ */
 export function openFamily(family: Family, given: OpenOptions): Contender {
   const main = open(family, given, {});
   const others = new Map<string, Client>();

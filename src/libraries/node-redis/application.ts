@@ -61,7 +61,8 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
         pools.push(pool);
         return pool;
       }
-      // It has none: https://github.com/redis/node-redis/issues/2928; `createClientPool` knows one node, and no cluster.
+      // It has none: https://github.com/redis/node-redis/issues/2928; `createClientPool` knows one node, and no
+      // cluster.
       const names = Array.from({ length: size }, (_, place) => `pool:${place}`);
       const clients = await Promise.all(names.map((name) => other(name, use)));
       return sideBySide(clients, (client, command) => client.send(command));

@@ -21,8 +21,8 @@ export function tellOfConnection(client: Valkey, role: Role, tell: Tell | undefi
 }
 
 /**
- * Tells of the connections of a cluster client, which come and go as it learns of nodes, and, after each look at the slot map, of
- * nodes to which it had sent no slots before.
+ * Tells of the connections of a cluster client, which come and go as it learns of nodes, and, after each look at the
+ * slot map, of nodes to which it had sent no slots before.
  */
 export function tellOfCluster(
   client: Cluster,

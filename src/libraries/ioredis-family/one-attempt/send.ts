@@ -76,7 +76,8 @@ export function senderOf({ Command, ReplyError }: Family): Sender {
       return value;
     } catch (error) {
       answeredBy?.(error instanceof ReplyError ? command.address : undefined);
-      // The library has given it up, and says "Connection is closed." in either case. Past our own deadline it may yet be written.
+      // The library has given it up, and says "Connection is closed." in either case. Past our own deadline it may yet
+      // be written.
       const isGivenUp =
         !command.isUnderWay && !(error instanceof TimeoutError) && !(error instanceof ReplyError);
       throw isGivenUp && classifyError(error, FAMILY_ERRORS).outcome === "info"

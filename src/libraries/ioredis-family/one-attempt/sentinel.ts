@@ -11,9 +11,10 @@ import { singleAttemptOptions } from "./settings.ts";
 /**
  * Two connections, both found through Sentinel: one to the primary, one to a replica, if there is any.
  *
- * The library's `failoverDetector` stays off, as it is by default. Every Sentinel announces a failover, the one that led it up to
- * a second after the others: on that, a client that is already well on the new primary is disconnected once more; and an
- * announcement that comes while the client is reconnecting ends it for good (status `end`). Both were seen in drills.
+ * The library's `failoverDetector` stays off, as it is by default. Every Sentinel announces a failover, the one that
+ * led it up to a second after the others: on that, a client that is already well on the new primary is disconnected
+ * once more; and an announcement that comes while the client is reconnecting ends it for good (status `end`). Both were
+ * seen in drills.
  */
 export async function connectSentinel(
   family: Family,

@@ -15,7 +15,10 @@ export interface NodeConnection {
   sendCommand(args: string[], options?: object): Promise<unknown>;
 }
 
-/** Called by the library with the connection that it has chosen, and with its own options for the commands to send there. */
+/**
+ * Called by the library with the connection that it has chosen, and with its own options for the commands to send
+ * there.
+ */
 export type Hand = (node: NodeConnection, options?: object) => Promise<unknown>;
 
 export interface AttemptParts<T> {
@@ -34,9 +37,10 @@ export interface AttemptParts<T> {
 }
 
 /**
- * One attempt with a library that, left alone, sends again what may have been done, and holds calls while it has no connection. Neither
- * can be turned off by an option: `RedisSentinel` does both whatever `maxCommandRediscovers` is. So the library is given a function
- * that sends **once**. It may try to connect for as long as it likes; a call that it still holds at the deadline is not sent any more.
+ * One attempt with a library that, left alone, sends again what may have been done, and holds calls while it has no
+ * connection. Neither can be turned off by an option: `RedisSentinel` does both whatever `maxCommandRediscovers` is. So
+ * the library is given a function that sends **once**. It may try to connect for as long as it likes; a call that it
+ * still holds at the deadline is not sent any more.
  *
  * @throws NotDoneError if no connection was given it in time
  */

@@ -12,8 +12,9 @@ type Target = Extract<ClientTarget, { kind: "cluster" }>;
 type Role = "primary" | "replica";
 
 /**
- * Two cluster clients: one that sends to primaries, one that reads from replicas. Neither looks at the slot map from time to time: the
- * library does so after `MOVED`, and while it reconnects to a node. `refreshSlots` has nothing to turn off.
+ * Two cluster clients: one that sends to primaries, one that reads from replicas. Neither looks at the slot map from
+ * time to time: the library does so after `MOVED`, and while it reconnects to a node. `refreshSlots` has nothing to
+ * turn off.
  */
 export async function connectCluster(
   package_: Package,

@@ -1,6 +1,8 @@
 import type { ClientOptions, ConnectionEvent } from "../../../client/client.ts";
 
-/** Tells of each connection once that it is ready, and once that it is lost. The library itself tells of every attempt. */
+/**
+ * Tells of each connection once that it is ready, and once that it is lost. The library itself tells of every attempt.
+ */
 export class Connections {
   readonly #role: ConnectionEvent["role"];
   readonly #tell: NonNullable<ClientOptions["onEvent"]>;

@@ -8,8 +8,8 @@ interface Connecting {
 }
 
 /**
- * Resolves when the library says that it has connected. Afterwards its `error` events, which tell of single connections while it
- * reconnects, have a listener: what they mean for a caller shows in the calls themselves.
+ * Resolves when the library says that it has connected. Afterwards its `error` events, which tell of single connections
+ * while it reconnects, have a listener: what they mean for a caller shows in the calls themselves.
  */
 export async function awaitConnected(client: Connecting, deadlineMs: number): Promise<void> {
   let last = "no event yet";

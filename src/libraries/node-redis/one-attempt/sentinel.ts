@@ -10,8 +10,8 @@ type Package = typeof import("redis");
 type Role = "primary" | "replica";
 
 /**
- * Two clients: one for the primary, one whose reads go to replicas, so that a replica that cannot be reached does not keep the
- * library from connecting to a primary.
+ * Two clients: one for the primary, one whose reads go to replicas, so that a replica that cannot be reached does not
+ * keep the library from connecting to a primary.
  */
 export async function connectSentinel(
   package_: Package,

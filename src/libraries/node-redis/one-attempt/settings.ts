@@ -17,7 +17,10 @@ export function singleAttemptOptions(
 /** How soon after a node was lost the slot map is looked at, and again at each attempt to reach that node. */
 export const TOPOLOGY_REFRESH_MS = 250;
 
-/** What decides how soon a client of ours finds a new primary. Between two looks at the Sentinels it always waits a second. */
+/**
+ * What decides how soon a client of ours finds a new primary. Between two looks at the Sentinels it always waits a
+ * second.
+ */
 export const RECOVERY: ClientLibrary["recovery"] = {
   ha: { setting: "maxCommandRediscovers", value: "16, 1000 ms apart" },
   cluster: { setting: "topologyRefreshOnReconnectionAttemptStrategy", value: `${TOPOLOGY_REFRESH_MS} ms` },
