@@ -11,6 +11,7 @@ import { keyInRanges, keySlot } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
+import { LIBRARIES } from "../libraries/registry.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
@@ -98,7 +99,7 @@ async function perform(
 ): Promise<Measured> {
   const { plan } = topology;
   await awaitFindable(plan, admins, { timeoutMs: FINDABLE_MS, signal: options.signal });
-  const journal = openJournal();
+  const journal = openJournal(LIBRARIES.get(cell.library)?.errors ?? []);
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);

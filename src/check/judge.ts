@@ -143,13 +143,16 @@ function shardsOf(facts: Facts): Result["shards"] {
 }
 
 function redirectsOf(facts: Facts): Result["redirects"] {
+  type Count = number | null; // null: the library does not tell
   const main = (facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 }) as {
-    moved: number;
-    ask: number;
+    moved: Count;
+    ask: Count;
   };
-  const stale = facts.observations("stale-route") as { clientMoved: number; clientAsk: number }[];
+  const stale = facts.observations("stale-route") as { clientMoved: Count; clientAsk: Count }[];
+  const sum = (counts: readonly Count[]): Count =>
+    counts.reduce((all, one) => (all === null || one === null ? null : all + one), 0);
   return {
-    moved: main.moved + stale.reduce((sum, one) => sum + one.clientMoved, 0),
-    ask: main.ask + stale.reduce((sum, one) => sum + one.clientAsk, 0),
+    moved: sum([main.moved, ...stale.map(({ clientMoved }) => clientMoved)]),
+    ask: sum([main.ask, ...stale.map(({ clientAsk }) => clientAsk)]),
   };
 }

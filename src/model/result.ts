@@ -141,7 +141,9 @@ export const resultSchema = z.strictObject({
       replicas: z.array(z.string()),
     }),
   ),
-  redirects: z.strictObject({ moved: count, ask: count }).describe("Redirects that the client followed."),
+  redirects: z
+    .strictObject({ moved: count.nullable(), ask: count.nullable() })
+    .describe("Redirects that the client followed; null: its library does not tell."),
   latency: z
     .strictObject({ p50Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
     .describe(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
-import { CLIENTS } from "../client/registry.ts";
+import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
 import { STEPS } from "./steps/registry.ts";
 
@@ -77,7 +77,7 @@ const expect = z.strictObject({
     .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
 });
 
-const clients = CLIENTS.map((client) => client.name) as [string, ...string[]];
+const clients = libraryNames() as [string, ...string[]];
 
 /** A scenario file. Everything that is not given has the default that stands here. */
 export const scenarioSchema = z
@@ -85,7 +85,7 @@ export const scenarioSchema = z
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, "must be lower-case letters, digits and hyphens"),
     description: z.string().min(1),
     topology: topologySpecSchema,
-    client: z.enum(clients).default(clients[0]),
+    client: z.enum(clients).default(DEFAULT_LIBRARY),
     durability: z
       .strictObject({
         waitReplicas: z

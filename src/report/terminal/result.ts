@@ -122,8 +122,11 @@ function traffic(
     ...hanging(label("Operations", paint), joinParts(counts), width),
     ...hanging(label("Latency", paint), joinParts(tail), width),
   ];
-  if (topology.kind === "cluster" || redirects.moved + redirects.ask > 0) {
-    const followed = `${formatNumber(redirects.moved)} MOVED · ${formatNumber(redirects.ask)} ASK`;
+  const { moved, ask } = redirects;
+  if (moved === null || ask === null) {
+    lines.push(...hanging(label("Redirects", paint), "not told by the client library", width));
+  } else if (topology.kind === "cluster" || moved + ask > 0) {
+    const followed = `${formatNumber(moved)} MOVED · ${formatNumber(ask)} ASK`;
     lines.push(...hanging(label("Redirects", paint), followed, width));
   }
   return lines;

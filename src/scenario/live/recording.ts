@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { type Random, seededRandom } from "../../base/random.ts";
-import type { ClientLibrary, DrillClient } from "../../client/client.ts";
+import type { DrillClient } from "../../client/client.ts";
 import { type RunClock, runClock } from "../../history/clock.ts";
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { runFolder } from "../../history/run-store.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
 import { nodeNames } from "../../model/addresses.ts";
 import type { HistoryEvent } from "../../model/event.ts";
 import { type LogReader, logReader } from "../../observe/node-logs.ts";
