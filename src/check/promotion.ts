@@ -7,6 +7,8 @@ import { clusterCauses } from "./not-promoted/cluster.ts";
 import { sentinelCauses } from "./not-promoted/sentinel.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
+import { sentinelSubject } from "./sentinel-words.ts";
+import { detectionSetting, settingAt } from "./settings.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
@@ -18,7 +20,7 @@ export const promotion: Checker = {
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
-      if (needless) return tooMany(needless, losses);
+      if (needless) return tooMany(facts, needless, losses);
       return {
         verdict: "unknown",
         summary: "no primary was lost, so no promotion could be seen",
@@ -42,7 +44,7 @@ export const promotion: Checker = {
       };
     }
     const [needless] = needlessPromotions(facts);
-    if (needless) return tooMany(needless, losses);
+    if (needless) return tooMany(facts, needless, losses);
     const told = found.map(
       ({ from, to, at, fault }) => `${to} in place of ${from} after ${duration((at - fault.injectAt) / 1e6)}`,
     );
@@ -57,11 +59,14 @@ export const promotion: Checker = {
 };
 
 /** A promotion that no loss asked for: after another had taken the lost primary's place, or without any loss. */
-function tooMany({ from, to, at }: Promotion, losses: readonly FaultWindow[]): Omit<CheckResult, "name"> {
+function tooMany(
+  facts: Facts,
+  needless: Promotion,
+  losses: readonly FaultWindow[],
+): Omit<CheckResult, "name"> {
+  const { from, to, at } = needless;
   const loss = losses.findLast(({ injectAt }) => injectAt < at);
-  const notes = [
-    "two nodes took writes at once, and those of one are lost: the servers took a living primary for dead; a longer down-after-milliseconds or cluster-node-timeout makes that rarer",
-  ];
+  const notes = takenForDead(facts, needless);
   if (!loss) {
     const summary = `${to} was promoted in place of ${from}, though no fault had taken ${from}`;
     return { verdict: "fail", summary, evidence: { reason: "needless-failover", notes } };
@@ -70,6 +75,34 @@ function tooMany({ from, to, at }: Promotion, losses: readonly FaultWindow[]): O
   const summary = `${to} was promoted as well, ${after} after the fault, though ${from} had been and was not hit`;
   return { verdict: "fail", summary, evidence: { reason: "second-failover", notes } };
 }
+
+/** Somebody said that a primary is down which answered us all the time: a longer time-out makes that rarer. */
+function takenForDead(facts: Facts, { from, at }: Promotion): string[] {
+  const said = facts.topology.findLast(
+    (event) =>
+      event.at <= at &&
+      (event.event === "flag"
+        ? event.subject === from && event.to === "fail"
+        : event.event === "sentinel" &&
+          event.detail?.startsWith("+odown master ") === true &&
+          sentinelSubject(facts, event.detail) === from),
+  );
+  if (!said) return [];
+  const silent = facts.topology.some(
+    ({ event, subject, to, at: then }) =>
+      event === "reachable" && subject === from && to === "no" && then <= at && then > said.at - SILENT_NS,
+  );
+  if (silent) return [];
+  const setting = detectionSetting(facts);
+  const value = settingAt(facts, setting, said.at);
+  const words = said.detail ?? `${from} has failed`;
+  return [
+    `${said.source} said "${words}" while ${from} answered us; a longer ${setting} (${value ?? "not known"} ms) makes that rarer`,
+  ];
+}
+
+/** A node that did not answer us so shortly before was not taken for dead without a reason. */
+const SILENT_NS = 10e9;
 
 /** For a scenario that expects that nobody takes over. */
 function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
