@@ -5,6 +5,7 @@ import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { isBad } from "./outage-of.ts";
 import { probeOperations, shardsHit } from "./probes.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
+import { statedRefusals } from "./stated.ts";
 
 /** A time in which the servers refused what the probe asked, and said why. ns. */
 export interface Answers {
@@ -12,7 +13,7 @@ export interface Answers {
   readonly class: string;
   readonly from: number;
   readonly to: number;
-  /** How many operations were answered so. */
+  /** How many operations were answered so; 0: the server said so of itself, and the probe did not come to ask. */
   readonly count: number;
   /** Who answered the last of them, where the client tells. */
   readonly node?: string;
@@ -47,7 +48,8 @@ const BETWEEN_NS = 200e6;
 const STEP_NS = 50e6;
 
 /**
- * The times in which the servers refused what the probe sent to the shards that were hit, in order. An answer of theirs outweighs what
+ * The times in which the servers refused what the probe sent to the shards that were hit, in order, or said of themselves that they
+ * take nothing. An answer of theirs outweighs what
  * the client said in between, for a moment.
  *
  * @param span from the last that is known of the servers otherwise to the end of the outage
@@ -70,7 +72,8 @@ export function serverAnswers(
     } else runs.push({ class: cause, from: at, to: at, count: 1, node: operation.node });
   }
   const refused = runs.filter((run): run is Answers => run.class !== undefined);
-  return joined(refused).filter(
+  const stated = statedRefusals(facts, fault, span);
+  return joined([...refused, ...stated].toSorted((a, b) => a.from - b.from)).filter(
     (answers) => answers.to - answers.from >= STEP_NS && !isStaleRoute(facts, answers),
   );
 }
@@ -90,8 +93,11 @@ function joined(runs: readonly Answers[]): Answers[] {
     const last = found.at(-1);
     if (last?.class === run.class && run.from - last.to <= BETWEEN_NS) {
       const node = run.node ?? last.node;
-      found[found.length - 1] = { ...last, to: run.to, count: last.count + run.count, node };
-    } else found.push(run);
+      const to = Math.max(last.to, run.to);
+      found[found.length - 1] = { ...last, to, count: last.count + run.count, node };
+    } else if (!last || run.to > last.to) {
+      found.push({ ...run, from: Math.max(run.from, last?.to ?? 0) }); // what two kept from being done counts once
+    }
   }
   return found;
 }

@@ -30,7 +30,9 @@ export function governorOf(
 ): Governed | undefined {
   if (moment.answers) return answersGovernor(facts, fault, moment.answers);
   const { kind } = facts.header.topology;
-  const govern = (kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name];
+  const govern = moment.refusedFrom
+    ? UNANSWERED
+    : ((kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name]);
   return govern?.({ facts, fault, moment, moments });
 }
 
@@ -185,6 +187,10 @@ const COMMON: Readonly<Record<string, Govern>> = {
   "first write": (step) => client(step, "the first write after which all went well"),
   "first read": (step) => client(step, "the first read after which all went well"),
 };
+
+/** Before a server refused, the client had waited for answers and connections. */
+const UNANSWERED: Govern = (step) =>
+  client(step, "no server answered the client until then: it waited for an answer, or for a connection");
 
 /** Who decides how long the step took that ends with this moment. */
 export function responsibleFor({ name, answers, seenBy }: Moment): "servers" | "client" | "drill" {

@@ -19,6 +19,8 @@ export interface Moment {
   readonly logs?: readonly LogEventData[];
   /** What the probe was answered until then. */
   readonly answers?: Answers;
+  /** From then on the servers refused; before, nobody answered. */
+  readonly refusedFrom?: true;
 }
 
 /** A moment that may not have come, as somebody told it. */

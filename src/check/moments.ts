@@ -90,11 +90,12 @@ function answered(
     const time = (times.get(answers.class) ?? 0) + 1;
     times.set(answers.class, time);
     const name = time === 1 ? answers.class : `${answers.class} (${time})`;
+    const seenBy: Candidate["seenBy"] = answers.count > 0 ? "client" : "look";
     const waited = answers.from - before > WAITED_NS;
     before = answers.to;
     return [
-      ...(waited ? [{ name: `first ${name}`, at: answers.from, seenBy: "client" as const }] : []),
-      { name: `last ${name}`, at: answers.to, seenBy: "client" as const, answers },
+      ...(waited ? [{ name: `first ${name}`, at: answers.from, seenBy, refusedFrom: true as const }] : []),
+      { name: `last ${name}`, at: answers.to, seenBy, answers },
     ];
   });
 }
