@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
+import { NOT_PROMOTED_REASONS } from "../src/check/not-promoted/cause.ts";
 import { judgePlain } from "../src/check/plain.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
@@ -45,6 +46,7 @@ const NAMES: Record<string, readonly string[]> = {
   selectors: Object.keys(SELECTORS),
   "targets of links": Object.keys(LINK_SELECTORS).map((form) => form.replace("|", "\\|")),
   checkers: CHECKERS.map(({ name }) => name),
+  "reasons that nobody was promoted": NOT_PROMOTED_REASONS,
   clients: CLIENTS.map(({ name }) => name),
   topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(
     (name) => name !== "kind",

@@ -1,33 +1,34 @@
 import { toMs } from "../facts.ts";
 
 /**
- * Why nobody was promoted: stable codes, in `evidence.reason` of the check `promotion`.
- *
- * HA: `no-sentinel-alive`, `sentinel-quorum-lost`, `sentinel-tilt`, `quorum-not-reached`, `not-elected`, `no-replica`, `no-good-replica`,
- * `promotion-refused`, `promotion-timed-out`, `waiting-to-retry`. Cluster: `shard-without-replica`, `primaries-majority-lost`,
- * `replicas-must-not-fail-over`, `replica-data-too-old`, `votes-missing`, `election-waiting`. Both: `not-detected`, `answered-again`, and
+ * Why nobody was promoted: stable codes, in `evidence.reason` of the check `promotion`. Those of HA, of a cluster, and of both;
  * `not-promoted` where nobody said why.
  */
-export type Reason =
-  | "no-sentinel-alive"
-  | "sentinel-quorum-lost"
-  | "sentinel-tilt"
-  | "quorum-not-reached"
-  | "not-elected"
-  | "no-replica"
-  | "no-good-replica"
-  | "promotion-refused"
-  | "promotion-timed-out"
-  | "waiting-to-retry"
-  | "shard-without-replica"
-  | "primaries-majority-lost"
-  | "replicas-must-not-fail-over"
-  | "replica-data-too-old"
-  | "votes-missing"
-  | "election-waiting"
-  | "not-detected"
-  | "answered-again"
-  | "not-promoted";
+export const NOT_PROMOTED_REASONS = [
+  "no-sentinel-alive",
+  "sentinel-quorum-lost",
+  "sentinel-tilt",
+  "quorum-not-reached",
+  "not-elected",
+  "no-replica",
+  "no-good-replica",
+  "promotion-refused",
+  "promotion-timed-out",
+  "waiting-to-retry",
+
+  "shard-without-replica",
+  "primaries-majority-lost",
+  "replicas-must-not-fail-over",
+  "replica-data-too-old",
+  "votes-missing",
+  "election-waiting",
+
+  "not-detected",
+  "answered-again",
+  "not-promoted",
+] as const;
+
+export type Reason = (typeof NOT_PROMOTED_REASONS)[number];
 
 /** One cause that nobody was promoted. */
 export interface Cause {
