@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
+import { NOT_PROMOTED_REASONS } from "../src/check/not-promoted/cause.ts";
 import { judgePlain } from "../src/check/plain.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
@@ -44,6 +45,7 @@ const NAMES: Record<string, readonly string[]> = {
   selectors: Object.keys(SELECTORS),
   "targets of links": Object.keys(LINK_SELECTORS).map((form) => form.replace("|", "\\|")),
   checkers: CHECKERS.map(({ name }) => name),
+  "reasons that nobody was promoted": NOT_PROMOTED_REASONS,
   topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(
     (name) => name !== "kind",
   ),

@@ -4,9 +4,10 @@
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { governorOf } from "./governor.ts";
+import { governorOf, responsibleFor } from "./governor.ts";
 import { hurtingFaults } from "./losses.ts";
-import { type Moment, momentsOf } from "./moments.ts";
+import type { Moment } from "./moment.ts";
+import { momentsOf } from "./moments.ts";
 import { outageMs } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
@@ -75,11 +76,19 @@ function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]
       since: since?.name ?? null,
       path: moment.path,
       seenBy: moment.seenBy,
+      ...errorOf(moment),
+      ...(moment.path && { responsible: responsibleFor(moment) }),
       ...(governor && {
         governedBy: { setting: governor.setting, value: governor.value, note: governor.note, unavoidableMs },
       }),
     };
   });
+}
+
+/** Looks and logs tell a moment only so exactly; Sentinels, the client and the drill tell it themselves. */
+function errorOf({ at, earliest, latest }: Moment): { errorMs: number } | undefined {
+  const errorMs = tenth(Math.max(at - earliest, latest - at) / 1e6);
+  return errorMs > 0 ? { errorMs } : undefined;
 }
 
 function tenth(ms: number): number {

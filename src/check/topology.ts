@@ -2,6 +2,7 @@ import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
+import { settingAt } from "./settings.ts";
 import { type Superseded, supersededPrimaries } from "./split-brain.ts";
 
 /** Did ever two primaries of one shard take writes? And at the end: one primary each, and all agree on it? */
@@ -151,8 +152,13 @@ function notesOf(facts: Facts, { node, asPrimaryMs, writes, doubtful, own }: Sup
   const ha = facts.header.topology.kind === "ha";
   const notes: string[] = [];
   if (writes.length > 0) {
+    const least = settingAt(facts, "min-replicas-to-write", writes[0]?.invokedAt ?? 0);
+    const advice =
+      least === "0"
+        ? "; min-replicas-to-write, now 0, makes a primary refuse writes once its replicas have left it"
+        : "";
     notes.push(
-      `what ${node} took is lost when it becomes a replica: it copies the data of the new primary; min-replicas-to-write makes a primary refuse writes once its replicas have left it`,
+      `what ${node} took is lost when it becomes a replica: it copies the data of the new primary${advice}`,
     );
   } else if (asPrimaryMs >= WORTH_A_NOTE_MS) {
     const until = ha ? ", until a Sentinel made it a replica" : "";

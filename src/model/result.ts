@@ -44,6 +44,13 @@ export const phaseSchema = z.strictObject({
   seenBy: z
     .enum(["drill", "sentinel", "log", "look", "client"])
     .describe("Who told: looks come up to `resolutionMs` late, logs are mapped from the server's clock."),
+  errorMs: ms
+    .optional()
+    .describe("How far `atMs` may be off, earlier or later; absent: the one who told it did so at once."),
+  responsible: z
+    .enum(["servers", "client", "drill"])
+    .optional()
+    .describe("On the path: who decides how long the step took."),
   governedBy: governorSchema.optional(),
 });
 

@@ -19,7 +19,7 @@ import type { EndEvent } from "../model/event.ts";
 import type { ClientEventData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import { inspect } from "../observe/inspect.ts";
-import { logReader } from "../observe/node-logs.ts";
+import { loggedNodes, logReader } from "../observe/node-logs.ts";
 import { observe } from "../observe/observer.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
@@ -182,7 +182,7 @@ async function record(
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
   view = observer.view;
   const logs = logReader({
-    nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
+    ...loggedNodes(topology.plan),
     admins,
     logOf: (node) => topology.log(node),
     now: clock.now,

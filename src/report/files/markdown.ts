@@ -65,9 +65,9 @@ function problem(check: CheckResult): string {
 }
 
 function phases({ failover }: Result): string {
-  const rows = failover.phases.map(({ name, atMs, tookMs, since, path, governedBy }) => [
+  const rows = failover.phases.map(({ name, atMs, errorMs, tookMs, since, path, governedBy }) => [
     path ? `**${text(name)}**` : text(name),
-    formatMs(atMs),
+    formatMs(atMs) + (errorMs ? ` ±${Math.ceil(errorMs)}` : ""),
     since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${text(since)}`}`,
     governedBy?.unavoidableMs ? formatMs(governedBy.unavoidableMs) : "",
     governedBy?.setting ? text([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",

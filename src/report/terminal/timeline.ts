@@ -71,16 +71,23 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
     phases.map(({ governedBy }) => (governedBy?.unavoidableMs ? say(governedBy.unavoidableMs) : "")),
     { ...right, paint: paint.doubt },
   );
+  const since = column(
+    "since fault",
+    phases.map(({ atMs }) => say(atMs)),
+    { ...right, paint: paint.strong },
+  );
+  const exact = column(
+    "",
+    phases.map(({ errorMs }) => (errorMs ? `±${Math.ceil(errorMs)}` : "")),
+    { paint: paint.faint },
+  );
   const fixed = [
     column(
       "",
       phases.map(({ name }) => name),
     ),
-    column(
-      "since fault",
-      phases.map(({ atMs }) => say(atMs)),
-      { ...right, paint: paint.strong },
-    ),
+    since,
+    ...(exact.width > 0 ? [exact] : []),
     column(
       "step",
       phases.map(({ since, tookMs }) => (since === null ? "" : `+${say(tookMs)}`)),

@@ -8,7 +8,7 @@ import { runFolder } from "../../history/run-store.ts";
 import type { ClientLibrary } from "../../libraries/library.ts";
 import { nodeNames } from "../../model/addresses.ts";
 import type { HistoryEvent } from "../../model/event.ts";
-import { type LogReader, logReader } from "../../observe/node-logs.ts";
+import { type LogReader, loggedNodes, logReader } from "../../observe/node-logs.ts";
 import { type Observer, observe } from "../../observe/observer.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { historyLog, type Log } from "../../workload/log.ts";
@@ -85,7 +85,7 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
   };
   try {
     const logs = logReader({
-      nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
+      ...loggedNodes(topology.plan),
       admins,
       logOf: (node) => topology.log(node),
       now: clock.now,
