@@ -23,7 +23,7 @@ export function linearizable(
   const keys = [...byKey(operations)].sort(([, a], [, b]) => a.length - b.length);
   let left = limits.steps;
   return keys.map(([key, ofKey], index) => {
-    const budget: Budget = { steps: Math.floor(left / (keys.length - index)), cells: limits.cells };
+    const budget: Budget = { steps: Math.floor(left / (keys.length - index)), bytes: limits.bytes };
     const share = budget.steps;
     const { outcome } = search(makeProblem(ofKey, false), budget, false);
     left -= share - Math.max(0, budget.steps);
