@@ -101,7 +101,12 @@ describe("a plain history", () => {
       1,
       /type must be one of invoke, ok, fail, info, got "begin"/,
     ],
-    ["an unknown f", [at(0, "invoke", "txn")], 1, /f must be one of read, write, cas, append, got "txn"/],
+    [
+      "an unknown f",
+      [at(0, "invoke", "txn")],
+      1,
+      /f must be one of read, write, cas, append, get, put, got "txn"/,
+    ],
     [
       "a key that is none",
       [at(0, "invoke", "read", null, [1])],

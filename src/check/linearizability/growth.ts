@@ -21,7 +21,7 @@ export interface Growth {
 }
 
 /** Characters that are read in the time of one step. */
-const READ_A_STEP = 16;
+const READ_A_STEP = 64;
 
 export function makeGrowth(steps: readonly Step[], states: GrowingStates, initial: number): Growth {
   const finders = new Uint8Array(states.found.length);

@@ -6,6 +6,8 @@ import type { Problem } from "./problem.ts";
 
 export interface SearchResult {
   readonly outcome: "linearizable" | "not-linearizable" | "over-budget";
+  /** It was over the budget in memory: more steps would not help. */
+  readonly full?: boolean;
   /** The longest legal order that was come upon, as places in the list of operations that was given. */
   readonly order: readonly number[];
   /** Of what is missing there, the operation that ended first: it could not be placed. */
@@ -71,7 +73,7 @@ export function search(problem: Problem, budget: Budget, plain: boolean): Search
 
   arrive(0, position.state);
   while (position.remaining > 0) {
-    if (budget.steps < 0 || full) return { ...longest, outcome: "over-budget" };
+    if (budget.steps < 0 || full) return { ...longest, outcome: "over-budget", full };
     const decision = decisions.at(-1);
     if (decision === undefined) return longest;
     if (decision.next === moves.list.length) {
