@@ -67,8 +67,12 @@ async function linesOf(text: string, path: string): Promise<Iterable<Line>> {
       return linesOfEdn(text, path, await ednValues());
     case "log":
       return linesOfLog(text, path, await ednValues());
-    default:
+    case "json-lines":
       return linesOfJsonLines(text, path);
+    default:
+      throw new DrillError("BAD_RUN", `${path} is no plain history: nothing in it is an operation`, {
+        hint: "docs/guide.md, Histories from elsewhere, describes the formats.",
+      });
   }
 }
 

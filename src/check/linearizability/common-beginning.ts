@@ -41,7 +41,8 @@ function ofLists(read: readonly Value[]): Beginning | undefined {
   const length = differs < 0 ? first.length : differs;
   return {
     elements: new Set(first.slice(0, length).map((element) => JSON.stringify(element))),
-    cut: (value) => (value as readonly Value[]).slice(length),
+    cut: (value) =>
+      (value as readonly Value[]).length === length ? null : (value as readonly Value[]).slice(length),
   };
 }
 

@@ -28,7 +28,9 @@ describe("a history that was made on one register", { timeout: 60_000 }, () => {
   it("is always accepted", () => {
     fc.assert(
       fc.property(anyRun, anySeed, (run, seed) => {
-        expect(verdict(legalRun(run, seededRandom(seed)))).toBe("pass");
+        const history = legalRun(run, seededRandom(seed));
+        const answered = history.some((operation) => !isOpen(operation) && operation.action.f !== "write");
+        expect(verdict(history)).toBe(answered ? "pass" : "unknown");
       }),
       { numRuns: 150 },
     );

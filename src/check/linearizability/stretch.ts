@@ -29,7 +29,7 @@ export interface Stretch {
  * What is kept is a proof by itself (see `neededOf`). If the budget is over, it is what was reached until then.
  */
 export function smallestStretch(operations: readonly RegisterOperation[], budget: Budget): Stretch {
-  const beginning = shortestBeginning(operations, budget);
+  const beginning = shortestBeginning(operations.map(withoutEmptyList), budget);
   const whole: View = { all: beginning, steps: stepsOf(beginning).steps, budget };
   const last = lastOnes(whole);
   const shortest = withoutCommonBeginning(asOperations(last, whole));
@@ -46,6 +46,18 @@ export function smallestStretch(operations: readonly RegisterOperation[], budget
     order: order.map(idOf),
     stuck: idOf(stuck),
   };
+}
+
+/** Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing. */
+function withoutEmptyList(
+  operation: RegisterOperation,
+  _: number,
+  all: readonly RegisterOperation[],
+): RegisterOperation {
+  const { action } = operation;
+  const isEmpty = action.f === "read" && Array.isArray(action.value) && action.value.length === 0;
+  if (!isEmpty || !all.some((other) => other.action.f === "append")) return operation;
+  return { ...operation, action: { f: "read", value: null } };
 }
 
 /** Enough to come as far as one can in what a person can read. */

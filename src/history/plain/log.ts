@@ -1,12 +1,13 @@
 import { lineOf } from "./edn.ts";
 import type { ReadValue } from "./edn-values.ts";
+import { formsIn } from "./forms.ts";
 import { type Line, wrong } from "./line.ts";
 
 /** `INFO  jepsen.util - 3	:invoke	:cas	[1 2]`, or without what stands before the process. */
-export const LOGGED = /(?:^|\s)(\S+)\t(:(?:invoke|ok|fail|info))\t(:\S+)(?:\t([^\t]*))?/;
+export const LOGGED = /(?:^|\s)(\S+)\s+(:(?:invoke|ok|fail|info))\s+(:\S+)(?:\s+(.*))?$/;
 
 /**
- * Operations in Jepsen's log or its `history.txt`, one a line, their fields with tabs between. Other lines of a log are passed over.
+ * Operations in Jepsen's log or its `history.txt`, one a line, their fields with tabs or spaces between. Other lines of a log are passed over.
  */
 export function* linesOfLog(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
   const contents = text.split("\n");
@@ -16,7 +17,8 @@ export function* linesOfLog(text: string, path: string, read: ReadValue): Genera
     const place = { path, line: index + 1 };
     const found = LOGGED.exec(content.trimEnd());
     if (!found) {
-      if (/\t:\w/.test(content)) throw wrong(place, "expected process, type, f and value, with tabs between");
+      if (/\s:(?:invoke|ok|fail|info)\b/.test(content))
+        throw wrong(place, "expected process, type, f and value");
       continue;
     }
     const [, process = "", type = "", f = "", value] = found;
@@ -25,7 +27,8 @@ export function* linesOfLog(text: string, path: string, read: ReadValue): Genera
       [":type", type],
       [":f", f],
     ]);
-    if (value !== undefined && value !== "") fields.set(":value", value);
+    const [form] = value === undefined ? [] : formsIn(value, path, [0, value.length, place.line]);
+    if (value !== undefined && form) fields.set(":value", value.slice(form.taggedStart, form.end));
     const line = lineOf(fields, place, read);
     if (line) yield line;
   }
