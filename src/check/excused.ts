@@ -26,8 +26,8 @@ export function excusesOf(facts: Facts): Excuses {
   const excused = (operation: Operation) => {
     if (allowed === 0) return false;
     if (allowed === "expected") return true;
-    const { nextLossAt, replicated } = protection(operation);
-    return !replicated && (allowed !== "replicated" || nextLossAt !== undefined);
+    const { nextLossAt, taken, replicated } = protection(operation);
+    return !replicated && (allowed !== "replicated" || nextLossAt !== undefined || taken !== undefined);
   };
   return {
     excused,
