@@ -53,7 +53,7 @@ export const durability: Checker = {
       return fail("acknowledged-writes-lost", summary, { keys: keys(lost) });
     }
     const unexplained = lost.filter((write) => causeOf(write) === "unexplained");
-    if (allowed === "replicated" && unexplained.length > 0) {
+    if (allowed === "replicated" && unexplained.length > 0 && tellsWhatFaultsDo(facts)) {
       const summary = `${plural(unexplained.length, "acknowledged write")} gone, which no loss of a primary explains`;
       return fail("acknowledged-writes-lost", summary, { keys: keys(unexplained) });
     }
@@ -64,6 +64,11 @@ export const durability: Checker = {
     return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length), evidence };
   },
 };
+
+/** Does the history tell of each fault whether it takes data by itself? One that does not leaves open what a fault did. */
+function tellsWhatFaultsDo({ faults }: Facts): boolean {
+  return faults.every(({ roles }) => roles !== undefined);
+}
 
 function lostAsExpected(lost: readonly JudgedWrite[]): string {
   return `${plural(lost.length, "write")} acknowledged and seen on the replicas before the fault are gone, as expected`;

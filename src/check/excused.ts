@@ -14,7 +14,7 @@ export interface Excuses {
 
 /**
  * - `replicated`: what was acknowledged after the last watermark before the loss of its primary may be gone. What is
- *   gone though no primary was lost has no excuse.
+ *   gone though no primary was lost has no excuse, nor has what a node took that was no primary by right.
  * - `expected`: anything may be gone.
  * - a number: any so many that were not seen replicated.
  *
@@ -26,8 +26,8 @@ export function excusesOf(facts: Facts): Excuses {
   const excused = (operation: Operation) => {
     if (allowed === 0) return false;
     if (allowed === "expected") return true;
-    const { nextLossAt, taken, replicated } = protection(operation);
-    return !replicated && (allowed !== "replicated" || nextLossAt !== undefined || taken !== undefined);
+    const { nextLossAt, replicated } = protection(operation);
+    return !replicated && (allowed !== "replicated" || nextLossAt !== undefined);
   };
   return {
     excused,

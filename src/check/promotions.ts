@@ -25,7 +25,8 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
       const asker = whoAskedFor(facts, one);
       if (asker === undefined) return one.at <= until;
       const filled = asker.roles?.some(({ from: giver = from }) => giver === from) ?? false;
-      return asker.injectAt > fault.injectAt && filled;
+      const { healAt, healedAt = Infinity } = fault;
+      return filled && asker.injectAt > fault.injectAt && asker.injectAt < (healAt ?? healedAt);
     }
   });
 }

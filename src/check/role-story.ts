@@ -30,7 +30,8 @@ export interface RoleStory {
  *
  * Otherwise it is **detached**, and its former primary keeps its place. What others said may come a while later: the whole time in
  * which it called itself primary counts, as one promotion from its beginning. Where a fault had detached it on purpose, it
- * was promoted only when others said so.
+ * was promoted only when others said so. A history that does not tell who follows whom, or how many slots a node serves, has only
+ * the node's own word: there it was promoted.
  */
 export const roleStory = once((facts: Facts): RoleStory => {
   const episodes = episodesOf(facts);
@@ -90,6 +91,7 @@ function episodesOf(facts: Facts): Episode[] {
   const follows = new Map<string, string>();
   const current = new Map<string, Episode>();
   const selected = new Set<string>();
+  const tellsFollowers = facts.topology.some(({ event }) => event === "follows");
   const known = new Set<string>(); // those that have told their role
   const all: Episode[] = [];
   const confirm = (node: string, at: number) => {
@@ -128,7 +130,10 @@ function episodesOf(facts: Facts): Episode[] {
     current.set(subject, begun);
     all.push(begun);
     if (onPurpose) continue;
-    const isHeld = kind === "cluster" ? event.ownSlots !== 0 : selected.has(subject) || selected.has(ANYBODY);
+    const isHeld =
+      kind === "cluster"
+        ? event.ownSlots !== 0
+        : !tellsFollowers || selected.has(subject) || selected.has(ANYBODY);
     // What it was before the first look at it, nobody has seen.
     if (isFirstWord || isHeld || tookOverForFault(facts, subject, at)) begun.promotedAt = at;
   }
