@@ -64,9 +64,12 @@ export const hurtingFaults = once((facts: Facts): readonly FaultWindow[] =>
   facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || hurtTheProbe(facts, fault)),
 );
 
-/** Until when what is seen belongs to this fault: the next one that hurt, or the end of the run. */
+/** Faults that come so soon after each other came at once: of no one alone could anything be seen. */
+const AT_ONCE_MS = 100;
+
+/** Until when what is seen belongs to this fault: the next one that hurt, but for those that came at once, or the end of the run. */
 export function windowEnd(facts: Facts, fault: FaultWindow): number {
-  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt);
+  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt + AT_ONCE_MS * 1e6);
   return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
 }
 
