@@ -57,6 +57,11 @@ export const durability: Checker = {
       const summary = `${plural(unexplained.length, "acknowledged write")} gone, which no loss of a primary explains`;
       return fail("acknowledged-writes-lost", summary, { keys: keys(unexplained) });
     }
+    const unattributed = lost.filter((write) => causeOf(write) === "unattributed");
+    if (allowed === "replicated" && unattributed.length > 0) {
+      const summary = `nobody knows who acknowledged ${plural(unattributed.length, "write")} that are gone, and so whether they were replicated`;
+      return { verdict: "unknown", summary, evidence: { reason: "writes-not-attributed", ...evidence } };
+    }
     if (unread.length > 0) {
       const summary = `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read at the end`;
       return { verdict: "unknown", summary, evidence: { reason: "keys-unread", ...evidence } };

@@ -39,7 +39,8 @@ export const protectionOf = once((facts: Facts): ((operation: Operation) => Prot
   const lastSeen = lazy(() => lastSeenOf(facts));
   return (operation) => {
     const takenBy = taken.get(operation);
-    if (takenBy && !takenBy.perhaps) return { taken: takenBy, replicated: false };
+    // What another primary had replicated says nothing of it.
+    if (takenBy) return { taken: takenBy, replicated: false };
     const shard = shardOfKey(operation.key, facts.header.topology.shards);
     const endedAt = operation.completedAt ?? operation.invokedAt;
     const thereAt = operation.shared ? endedAt : Math.max(endedAt, lastSeen().get(operation.key) ?? 0);
@@ -60,7 +61,6 @@ export const protectionOf = once((facts: Facts): ((operation: Operation) => Prot
       by = next?.to;
     }
     if (after.length === 0) replicated = has(replicatedUpTo({ loss: undefined, shard, by }));
-    if (takenBy && !replicated) return { taken: takenBy, replicated };
     fault ??= after[0];
     const isLoss = fault !== undefined && primaryLosses(facts).includes(fault);
     return { ...(fault && { fault }), ...(isLoss && { nextLossAt: fault?.injectAt }), replicated };

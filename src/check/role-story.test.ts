@@ -172,8 +172,8 @@ describe("a detached replica", () => {
   it("that nobody wrote to is no promotion and no split brain, and is told", () => {
     expect(run(false).checks.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(run(false).needlessFailovers).toBe(0);
-    expect(check("topology", false)?.summary).toContain(
-      "replica-1 called itself primary for 3.01 s after it had left primary, in nobody's place, and took no write",
+    expect(check("topology", false)?.summary).toMatch(
+      /replica-1 called itself primary for 3.0\d s after it had left primary, in nobody's place, and took no write$/,
     );
   });
 
