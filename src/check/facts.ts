@@ -8,6 +8,7 @@ import type {
   HistoryEvent,
   ObservationEvent,
   ReplicatedEvent,
+  RoleChange,
   StepEvent,
   TopologyEvent,
 } from "../model/event.ts";
@@ -20,13 +21,18 @@ export interface FaultWindow {
   readonly id: number;
   readonly fault: string;
   readonly targets: readonly string[];
-  /** The targets that were primaries when it came. */
+  /** The primaries, when it came, that it hit or asked to give up their place. */
   readonly primaries: readonly string[];
+  /** The changes of roles that it meant to bring about; absent: the history does not tell. */
+  readonly roles?: readonly RoleChange[];
+  /** Data of those primaries may be gone by the fault alone; see `FaultEvent`. */
+  readonly losesData?: FaultEvent["losesData"];
   /** Cluster: their shards. */
   readonly shards: readonly number[];
   /** What it is called on a timeline: `primary killed`. */
   readonly label?: string;
   readonly injectAt: number;
+  readonly injectedAt?: number;
   readonly healAt?: number;
   readonly healedAt?: number;
 }
@@ -160,10 +166,14 @@ export class FactsFold {
     for (const key of unread) this.#unread.push(key);
   }
 
-  #fault({ id, fault, targets, primaries = [], shards = [], label, at, phase }: FaultEvent): void {
-    const begun = this.#faults.get(id) ?? { id, fault, targets, primaries, shards, label, injectAt: at };
-    const more = phase === "heal" ? { healAt: at } : phase === "healed" ? { healedAt: at } : {};
-    this.#faults.set(id, { ...begun, ...more });
+  #fault(event: FaultEvent): void {
+    const { id, fault, targets, primaries = [], shards = [], label, losesData, roles, at, phase } = event;
+    const begun = this.#faults.get(id) ?? {
+      ...{ id, fault, targets, primaries, shards, label, injectAt: at },
+      ...(losesData !== undefined && { losesData }),
+    };
+    const when = { inject: {}, injected: { injectedAt: at }, heal: { healAt: at }, healed: { healedAt: at } };
+    this.#faults.set(id, { ...begun, ...(roles !== undefined && { roles }), ...when[phase] });
   }
 }
 

@@ -7,8 +7,10 @@ import { clusterCauses } from "./not-promoted/cluster.ts";
 import { sentinelCauses } from "./not-promoted/sentinel.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
+import { type Asked, askedReplicas } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
+import { supersededPrimaries } from "./split-brain.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
@@ -18,6 +20,8 @@ export const promotion: Checker = {
   check(facts) {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
+    const missed = notTakenOver(facts);
+    if (missed) return missed;
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
       if (needless) return tooMany(facts, needless, losses);
@@ -45,20 +49,43 @@ export const promotion: Checker = {
     }
     const [needless] = needlessPromotions(facts);
     if (needless) return tooMany(facts, needless, losses);
-    const told = found.map(
-      ({ from, to, at, fault }) => `${to} in place of ${from} after ${duration((at - fault.injectAt) / 1e6)}`,
-    );
+    const asked = askedReplicas(facts);
+    const told = found.map(({ from, to, at, fault }) => {
+      const others = asked.filter((one) => one.fault === fault && one.tookOver === to && one.asked !== to);
+      const names = others.map((one) => one.asked).join(", ");
+      const chosen = names === "" ? "" : ` (Sentinel chose it; ${names} was asked for)`;
+      return `${to} in place of ${from} after ${duration((at - fault.injectAt) / 1e6)}${chosen}`;
+    });
     return {
       verdict: "pass",
-      summary: told.join("; "),
+      summary: [...new Set(told)].join("; "),
       evidence: {
+        ...(asked.length > 0 && { asked: asked.map(toldAsked) }),
         promotions: found.map(({ from, to, at, fault }) => ({ from, to, atMs: (at - fault.injectAt) / 1e6 })),
       },
     };
   },
 };
 
-/** A promotion that no loss asked for: after another had taken the lost primary's place, or without any loss. */
+/** A replica of a cluster that was asked to take over and did not. Sentinel chooses by itself: there it is no failure. */
+function notTakenOver(facts: Facts): Omit<CheckResult, "name"> | undefined {
+  if (facts.header.topology.kind === "ha") return undefined;
+  const asked = askedReplicas(facts);
+  const missed = asked.filter((one) => one.tookOver !== one.asked);
+  const [first] = missed;
+  if (!first) return undefined;
+  const from = first.from === undefined ? "" : ` from ${first.from}`;
+  const who = first.tookOver === undefined ? "nobody did" : `${first.tookOver} did`;
+  const summary = `${first.asked} was asked to take over${from}, and did not: ${who}`;
+  const evidence = { reason: "asked-replica-not-promoted", asked: asked.map(toldAsked) };
+  return { verdict: "fail", summary, evidence };
+}
+
+function toldAsked({ asked, from, tookOver }: Asked) {
+  return { asked, from: from ?? null, tookOver: tookOver ?? null };
+}
+
+/** A promotion that nothing asked for: after another had taken the lost primary's place, or without any loss. */
 function tooMany(
   facts: Facts,
   needless: Promotion,
@@ -66,7 +93,11 @@ function tooMany(
 ): Omit<CheckResult, "name"> {
   const { from, to, at } = needless;
   const loss = losses.findLast(({ injectAt }) => injectAt < at);
-  const notes = takenForDead(facts, needless);
+  const twice = supersededPrimaries(facts).some((one) => one.promotedAt === at && one.writes.length > 0);
+  const notes = [
+    ...(twice ? ["two nodes took writes at once, and those of one are lost"] : []),
+    ...takenForDead(facts, needless),
+  ];
   if (!loss) {
     const summary = `${to} was promoted in place of ${from}, though no fault had taken ${from}`;
     return { verdict: "fail", summary, evidence: { reason: "needless-failover", notes } };

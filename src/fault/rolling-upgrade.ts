@@ -2,7 +2,8 @@ import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import { findServer } from "../valkey/find.ts";
 import type { Fault } from "./fault.ts";
-import { type RollingOptions, roll } from "./rolling.ts";
+import { primariesMayLosePlace } from "./roles.ts";
+import { type RollingOptions, roll, rolledChanges } from "./rolling.ts";
 
 const options = z.strictObject({
   to: z
@@ -25,10 +26,13 @@ export const rollingUpgrade: Fault<Options> = {
   options,
   over: () => true,
   label: (targets, { to }) => `rolling upgrade of ${targets.length} nodes to ${to}`,
+  means: primariesMayLosePlace,
+  came: rolledChanges,
+  losesData: () => "at-once",
   inject: async (context, targets, given) => {
     const { topology, signal } = context;
     const server = await findServer({ valkey: given.to, signal });
-    await roll(context, targets, given, async (node) => {
+    const changes = await roll(context, targets, given, async (node) => {
       if (!topology.changeServer)
         throw new DrillError(
           "LACKS_CAPABILITY",
@@ -36,7 +40,7 @@ export const rollingUpgrade: Fault<Options> = {
         );
       await topology.changeServer(node, server);
     });
-    return { server: server.version };
+    return { server: server.version, changes };
   },
   heal: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.start(target)));
