@@ -1,3 +1,4 @@
+import { deadline } from "../base/deadline.ts";
 import type { Random } from "../base/random.ts";
 import type { NatMap } from "../model/addresses.ts";
 import { messageOf } from "../model/errors.ts";
@@ -110,13 +111,13 @@ export class NotDoneError extends Error {
 
 /** Every operation has a deadline of ours: some libraries leave a promise open for ever when a connection is lost. */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let end = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(deadlineMs)), deadlineMs);
+    end = deadline(deadlineMs, () => reject(new TimeoutError(deadlineMs)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    end();
   }
 }

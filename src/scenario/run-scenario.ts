@@ -13,6 +13,7 @@ import { runClock } from "../history/clock.ts";
 import { streamHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
+import { recordStalls } from "../history/stall-record.ts";
 import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { EndEvent } from "../model/event.ts";
@@ -188,6 +189,7 @@ async function record(
     now: clock.now,
   });
   await logs.mark();
+  const endStalls = recordStalls(recorder.record, clock.now);
   const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
   let end: Omit<EndEvent, "type" | "at"> = { reason: "completed" };
   let failure: unknown;
@@ -239,6 +241,7 @@ async function record(
   } finally {
     unwatch();
     await observer.stop();
+    endStalls();
     recorder.record({ type: "end", at: clock.now(), ...end });
     await recorder.close();
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { deadline } from "../base/deadline.ts";
 import { messageOf } from "../model/errors.ts";
 
 /** Output kept of each stream: more than any answer we read, little enough for a program that never stops. */
@@ -40,7 +41,7 @@ export async function runProgram(
     let late = false;
 
     const finish = (code: number | null, problem?: string) => {
-      clearTimeout(timer);
+      end();
       options.signal?.removeEventListener("abort", kill);
       // A grandchild may still hold these pipes; without this it would keep our process alive.
       child.stdout?.destroy();
@@ -53,7 +54,7 @@ export async function runProgram(
       if (exited) finish(child.exitCode, `did not close its output within ${options.timeoutMs} ms`);
       else child.kill("SIGKILL");
     };
-    const timer = setTimeout(kill, options.timeoutMs);
+    const end = deadline(options.timeoutMs, kill);
     options.signal?.addEventListener("abort", kill, { once: true });
 
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,4 +1,5 @@
 import { x } from "tinyexec";
+import { deadline } from "../../base/deadline.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 
 export interface DockerOptions {
@@ -39,7 +40,9 @@ export async function tryDocker(
   { env, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: DockerOptions = {},
 ): Promise<DockerAnswer> {
   signal?.throwIfAborted();
-  const late = AbortSignal.timeout(timeoutMs);
+  const tooLate = new AbortController();
+  const late = tooLate.signal;
+  const end = deadline(timeoutMs, () => tooLate.abort());
   const ended = signal ? AbortSignal.any([signal, late]) : late;
   try {
     const run = x("docker", [...args], { signal: ended, nodeOptions: { env: { ...process.env, ...env } } });
@@ -59,6 +62,8 @@ export async function tryDocker(
       hint: "install Docker (https://docs.docker.com/engine/install/), or use --driver process, which needs none",
       cause,
     });
+  } finally {
+    end();
   }
 }
 
