@@ -38,7 +38,8 @@ export async function waitFor<T>(look: () => Promise<Look<T>> | Look<T>, options
       }
       const { spentMs, stoodStillMs } = time.soFar();
       if (spentMs >= timeoutMs) {
-        const more = stoodStillMs < TOLD_MS ? "" : `, and stood still for ${Math.round(stoodStillMs)} ms more`;
+        const more =
+          stoodStillMs < TOLD_MS ? "" : `, and stood still for ${Math.round(stoodStillMs)} ms more`;
         const waited = `waited ${Math.round(spentMs)} ms for ${what}${more}`;
         throw new DrillError("DEADLINE", `${waited}; last seen: ${seen}`);
       }

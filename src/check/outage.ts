@@ -4,10 +4,12 @@ import { hurtingFaults } from "./losses.ts";
 import { outageMs, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations, shardsHit } from "./probes.ts";
 import { settingAt } from "./settings.ts";
+import { stalledOutage } from "./stalled-outage.ts";
 
 /** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
+  stalled: (facts, found) => stalledOutage(facts, found, judgedFaults(facts)),
   summary: "writes and reads came back for good, within the scenario's limits",
   applies: (facts) => judgedFaults(facts).length > 0 && probeOperations(facts).length > 0,
   check(facts) {

@@ -6,11 +6,13 @@ import type { Facts, FaultWindow } from "./facts.ts";
 import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
+import { stalledPromotion } from "./stalled-promotion.ts";
 import { firstMention } from "./timeline.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
   name: "promotion",
+  stalled: stalledPromotion,
   summary: "a replica was promoted in place of every lost primary",
   applies: (facts) => facts.header.expect.promoted !== undefined,
   check(facts) {

@@ -1,12 +1,19 @@
 import type { Operation } from "../history/operations.ts";
 import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
+import { unlessAllHeldUp } from "./unless-stalled.ts";
 
 /** Did the session that retries with backoff get every request through? */
 export const reconnection: Checker = {
   name: "reconnection",
   summary: "a session that retries with backoff and jitter got every request through within its bound",
   applies: (facts) => sessionOf(facts).length > 0,
+  stalled: (facts, found) =>
+    unlessAllHeldUp(
+      facts,
+      found,
+      sessionOf(facts).filter(({ outcome }) => outcome !== "ok"),
+    ),
   check(facts) {
     const session = sessionOf(facts);
     const failed = session.filter(({ outcome }) => outcome !== "ok");

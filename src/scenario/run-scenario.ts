@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { seededRandom } from "../base/random.ts";
+import { runningTime } from "../base/wait.ts";
 import { judgeStream } from "../check/judge.ts";
 import type { ClientLibrary } from "../client/client.ts";
 import { clientFor } from "../client/registry.ts";
@@ -16,7 +17,7 @@ import { createRun, type RunFolder } from "../history/run-store.ts";
 import { recordStalls } from "../history/stall-record.ts";
 import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { EndEvent } from "../model/event.ts";
+import type { EndEvent, StepEvent } from "../model/event.ts";
 import type { ClientEventData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import { inspect } from "../observe/inspect.ts";
@@ -260,12 +261,15 @@ async function runSteps(
     const name = kind.title(value);
     const shown = progress.step(name);
     let told = drill.operations.measure();
+    const time = runningTime();
     const live = setInterval(() => {
       shown.update(told());
       told = drill.operations.measure();
     }, LIVE_MS);
-    const tell = (status: "begin" | "done" | "timeout" | "error", detail?: string) =>
-      recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail });
+    const tell = (status: StepEvent["status"], detail?: string) => {
+      const stoodStillMs = Math.round(time.soFar().stoodStillMs) || undefined;
+      recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail, stoodStillMs });
+    };
     tell("begin");
     try {
       const done = await kind.run(drill, value);
@@ -280,6 +284,7 @@ async function runSteps(
       if (!timedOut) throw error; // a condition that never came is for the checkers to judge
     } finally {
       clearInterval(live);
+      time.end();
     }
   }
 }

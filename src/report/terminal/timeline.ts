@@ -44,7 +44,8 @@ function titleLines({ failover, needlessFailovers }: Result, paint: Paint, width
     who,
     ...(needlessFailovers > 0 ? [paint.bad(needless)] : []),
   ];
-  const spent = `${formatMs(outageMs ?? 0)} from the last success to the first that lasts; unavoidable with these settings: ${formatMs(unavoidableMs)}`;
+  const within = failover.outageErrorMs ? ` ± ${formatMs(failover.outageErrorMs)}` : "";
+  const spent = `${formatMs(outageMs ?? 0)}${within} from the last success to the first that lasts; unavoidable with these settings: ${formatMs(unavoidableMs)}`;
   return [
     ...hanging(paint.strong(LABEL), joinParts(parts), width),
     ...(outageMs === null || outageMs === 0 ? [] : hanging(" ".repeat(LABEL.length), spent, width)),
@@ -83,7 +84,9 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
     ),
     column(
       "step",
-      phases.map(({ since, tookMs }) => (since === null ? "" : `+${say(tookMs)}`)),
+      phases.map(({ since, tookMs, errorMs = 0 }) =>
+        since === null ? "" : `+${say(tookMs)}${errorMs < 1 ? "" : ` −${formatMs(errorMs)}`}`,
+      ),
       right,
     ),
   ];

@@ -1,0 +1,129 @@
+import type { StallData } from "../model/observed.ts";
+import type { Result } from "../model/result.ts";
+import type { Facts } from "./facts.ts";
+import { once } from "./once.ts";
+
+/** A time in which the tool itself stood still: it sent nothing, heard nothing, looked at nothing. ns on the run's clock. */
+export type Stall = StallData;
+
+/** A stretch of time, ns. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A stall of this length leaves traces: connections that the client gave up, timers that all come at once. */
+const WITH_SHADOW_NS = 250e6;
+/** They are gone so long after the stall, or sooner after a shorter one. */
+const SHADOW_NS = 1e9;
+/** Told one by one; the rest is counted. */
+const LISTED = 50;
+
+/** Longer than this is no lack of processor time: somebody stopped the tool, or the machine slept. */
+const STOPPED_NS = 2e9;
+/** A machine is too busy to measure if the tool lacked the processor for this share of the run … */
+const BUSY_SHARE = 0.25;
+/** … or for longer than this again and again: */
+const LONG_NS = 100e6;
+/** once in so long a time, over the whole run. */
+const LONG_EVERY_NS = 1e9;
+
+/** How long a stall lasted, ns; of one that the run's clock does not count, how long the machine slept. */
+export function lengthOf({ from, to, lostMs = 0 }: Stall): number {
+  return to - from + lostMs * 1e6;
+}
+
+/** Each stall with what it left behind, none over another. */
+const shadows = once((facts: Facts): readonly Span[] => {
+  const spans: { from: number; to: number }[] = [];
+  for (const stall of facts.stalls) add(spans, shadowOf(stall));
+  return spans;
+});
+
+function shadowOf(stall: Stall): Span {
+  const length = lengthOf(stall);
+  return { from: stall.from, to: stall.to + (length >= WITH_SHADOW_NS ? Math.min(length, SHADOW_NS) : 0) };
+}
+
+function add(spans: { from: number; to: number }[], span: Span): void {
+  const last = spans.at(-1);
+  if (last !== undefined && span.from <= last.to) last.to = Math.max(last.to, span.to);
+  else spans.push({ ...span });
+}
+
+/** A time, and before it that in which a stall leaves something behind for it. */
+export function aftermathOf({ from, to }: Span): Span {
+  return { from: from - SHADOW_NS, to };
+}
+
+/**
+ * How much of the time nobody observed, ns; with what the stalls left behind.
+ *
+ * @param leastMs only stalls of this length or more
+ */
+export function unobserved(facts: Facts, span: Span, leastMs = 0): number {
+  if (leastMs === 0) return overlap(shadows(facts), span);
+  const spans: { from: number; to: number }[] = [];
+  for (const stall of stallsAt(facts, aftermathOf(span), leastMs)) add(spans, shadowOf(stall));
+  return overlap(spans, span);
+}
+
+/** The stalls that touch the time, and that are at least so long. */
+export function stallsAt({ stalls }: Facts, { from, to }: Span, leastMs = 0): Stall[] {
+  const found: Stall[] = [];
+  for (let at = firstEndingAfter(stalls, from - 1); at < stalls.length; at += 1) {
+    const stall = stalls[at] as Stall;
+    if (stall.from > to) break;
+    if (lengthOf(stall) >= leastMs * 1e6) found.push(stall);
+  }
+  return found;
+}
+
+/** Of spans in order, none over another: how much of the time they take. */
+export function overlap(spans: readonly Span[], { from, to }: Span): number {
+  let sum = 0;
+  for (let at = firstEndingAfter(spans, from); at < spans.length; at += 1) {
+    const span = spans[at] as Span;
+    if (span.from >= to) break;
+    sum += Math.max(0, Math.min(to, span.to) - Math.max(from, span.from));
+  }
+  return sum;
+}
+
+/** Place of the first that ends later. */
+function firstEndingAfter(spans: readonly Span[], time: number): number {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle] as Span).to <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Was the machine too busy to measure on it? What the tool lacked the servers lacked as well: they may take each other for dead. A
+ * tool that was stopped for a while, or a machine that slept, was not busy.
+ */
+export function isTooBusy(facts: Facts): boolean {
+  const short = facts.stalls.filter((stall) => stall.kind !== "busy" && lengthOf(stall) < STOPPED_NS);
+  const total = short.reduce((sum, stall) => sum + lengthOf(stall), 0);
+  const long = short.filter((stall) => lengthOf(stall) >= LONG_NS).length;
+  return total > BUSY_SHARE * facts.endedAt || long > Math.max(5, facts.endedAt / LONG_EVERY_NS);
+}
+
+/** What the result tells of them. */
+export function stallsOf(facts: Facts): Result["stalls"] {
+  const ms = (ns: number) => Math.round(ns / 1e5) / 10;
+  const lengths = facts.stalls.map(lengthOf);
+  const longest = facts.stalls.toSorted((a, b) => lengthOf(b) - lengthOf(a)).slice(0, LISTED);
+  return {
+    totalMs: ms(lengths.reduce((sum, length) => sum + length, 0)),
+    longestMs: ms(lengths.reduce((a, b) => Math.max(a, b), 0)),
+    count: lengths.length,
+    tooBusy: isTooBusy(facts),
+    longest: longest
+      .sort((a, b) => a.from - b.from)
+      .map((stall) => ({ fromMs: ms(stall.from), tookMs: ms(lengthOf(stall)), kind: stall.kind })),
+  };
+}
