@@ -31,7 +31,7 @@ export function stalledOutage(facts: Facts, found: Found, faults: readonly Fault
   if (touched.length === 0 || held.some(isOverAnyhow)) return found;
   const doubtful = touched.find(isDoubtful);
   if (!doubtful) return withError(found, touched);
-  const { notes: _, ...evidence } = found.evidence; // no advice is given from what was not measured
+  const { notes: _, reason, outageMs: __, ...evidence } = found.evidence; // no advice is given from what was not measured
   const { kind, bounds } = doubtful;
   const seen =
     bounds.ms === null
@@ -41,9 +41,9 @@ export function stalledOutage(facts: Facts, found: Found, faults: readonly Fault
     verdict: "unknown",
     summary: `${kind} ${seen}, but ${stalledWords(doubtful.stalls)}: for certain they failed for ${duration(bounds.leastMs)}`,
     evidence: {
-      reason: "tool-stalled",
-      ...(found.verdict === "fail" && { otherwise: found.evidence.reason }),
       ...evidence,
+      reason: "tool-stalled",
+      ...(found.verdict === "fail" && { otherwise: reason }),
       leastMs: bounds.leastMs,
       mostMs: bounds.mostMs,
       ...(doubtful.limitMs !== undefined && { limitMs: doubtful.limitMs }),

@@ -67,9 +67,9 @@ function problem(check: CheckResult): string {
 }
 
 function phases({ failover }: Result): string {
-  const rows = failover.phases.map(({ name, atMs, tookMs, since, path, governedBy }) => [
+  const rows = failover.phases.map(({ name, atMs, tookMs, since, path, governedBy, errorMs = 0 }) => [
     path ? `**${text(name)}**` : text(name),
-    formatMs(atMs),
+    errorMs < 1 ? formatMs(atMs) : `${formatMs(atMs)}, or up to ${formatMs(errorMs)} before`,
     since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${text(since)}`}`,
     governedBy?.unavoidableMs ? formatMs(governedBy.unavoidableMs) : "",
     governedBy?.setting ? text([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",

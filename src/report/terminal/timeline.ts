@@ -84,12 +84,16 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
     ),
     column(
       "step",
-      phases.map(({ since, tookMs, errorMs = 0 }) =>
-        since === null ? "" : `+${say(tookMs)}${errorMs < 1 ? "" : ` −${formatMs(errorMs)}`}`,
-      ),
+      phases.map(({ since, tookMs }) => (since === null ? "" : `+${say(tookMs)}`)),
       right,
     ),
   ];
+  const late = column(
+    "seen late by",
+    phases.map(({ errorMs = 0 }) => (errorMs < 1 ? "" : `≤ ${say(errorMs)}`)),
+    { ...right, paint: paint.doubt },
+  );
+  if (late.cells.some((cell) => cell !== "")) fixed.push(late);
   // A setting may be parted from its value, but no name is broken. What does not fit is left out: first the bar.
   const rest = width - fixed.reduce((sum, one) => sum + one.width + GAP, 0);
   const shortest = Math.max(setting.title.length, ...governors.map((one) => widthOf(one?.setting ?? "")));

@@ -1,3 +1,4 @@
+import { formatMs } from "../../../numbers.ts";
 import { beforeDuringAfter, faultOf } from "../logic/moments.ts";
 import { topologyAt } from "../logic/topology-at.ts";
 import { Governed } from "../outage-bar.tsx";
@@ -78,7 +79,7 @@ function Phases({ picture, failover, look }: PhasesProps) {
           </tr>
         </thead>
         <tbody>
-          {failover.phases.map(({ name, atMs, tookMs, since, path, seenBy, governedBy }) => (
+          {failover.phases.map(({ name, atMs, tookMs, since, path, seenBy, governedBy, errorMs = 0 }) => (
             <tr key={name}>
               <td class={path ? "path" : ""}>
                 <button
@@ -97,7 +98,10 @@ function Phases({ picture, failover, look }: PhasesProps) {
               <td>
                 <Governed governedBy={governedBy} />
               </td>
-              <td class="faint">{seenBy}</td>
+              <td class="faint">
+                {seenBy}
+                {errorMs >= 1 && `, up to ${formatMs(errorMs)} late: valkey-drill stood still`}
+              </td>
             </tr>
           ))}
         </tbody>
