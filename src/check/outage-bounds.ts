@@ -3,7 +3,7 @@
  */
 import type { Facts } from "./facts.ts";
 import { LASTING_MS, type Stretch } from "./outage-of.ts";
-import { aftermathOf, type Span, stallsAt, unobserved } from "./stalls.ts";
+import { aftermathOf, overlap, type Span, shadowsOf, stallsAt } from "./stalls.ts";
 
 /** How long an outage was, given that the tool itself stood still in a part of it. Milliseconds. */
 export interface Bounds {
@@ -40,7 +40,10 @@ export function boundsOf(facts: Facts, stretch: Stretch, until: number): Bounds 
   const ms = (span.to - span.from) / 1e6;
   const leastMs = Math.max(0, ms - unseen / 1e6);
   const long = stallsAt(facts, span, LONG_MS);
-  const isLongAt = (time: number) => stallsAt(facts, around(time), LONG_MS).length > 0;
+  const isLongAt = (time: Span) => stallsAt(facts, time, LONG_MS).length > 0;
+  // After a stall the client may fail for a while by its own doing; it did not where a success was heard before the outage began.
+  const begin = { from: startAt - EDGE_NS, to: startAt + EDGE_NS };
+  const end = aftermathOf({ from: span.to, to: span.to + EDGE_NS });
   return {
     ms: endAt === undefined ? null : tenth(ms),
     leastMs: tenth(leastMs),
@@ -49,14 +52,9 @@ export function boundsOf(facts: Facts, stretch: Stretch, until: number): Bounds 
     maybeNone: unseen > 0 && leastMs <= ms * ALL_SEEN,
     unmeasured:
       long.some(({ kind }) => kind === "suspended") ||
-      (long.length > 0 && (isLongAt(startAt) || (endAt !== undefined && isLongAt(endAt)))) ||
+      (long.length > 0 && (isLongAt(begin) || (endAt !== undefined && isLongAt(end)))) ||
       (unseen / 1e6 >= LASTING_MS && leastMs < ms * (1 - MOST_UNSEEN)),
   };
-}
-
-/** With what long stalls left behind. */
-function around(time: number): Span {
-  return aftermathOf({ from: time, to: time + EDGE_NS });
 }
 
 /**
@@ -90,11 +88,10 @@ function atEdges(facts: Facts, { from, to }: Span, isOpen: boolean): number {
 }
 
 /** Stalls that may hide a recovery, with what they left behind, wherever they lie. */
-function longStalls(facts: Facts, span: Span): number {
-  const long = stallsAt(facts, aftermathOf(span), LASTING_MS);
-  if (long.length === 0) return 0;
+function longStalls(facts: Facts, { from, to }: Span): number {
+  const long = stallsAt(facts, { from: from - EDGE_NS, to }, LASTING_MS);
   const slept = long.reduce((sum, { lostMs = 0 }) => sum + lostMs * 1e6, 0);
-  return unobserved(facts, span, LASTING_MS) + slept;
+  return overlap(shadowsOf(long), { from, to }) + slept;
 }
 
 function tenth(ms: number): number {

@@ -34,38 +34,28 @@ export function lengthOf({ from, to, lostMs = 0 }: Stall): number {
 }
 
 /** Each stall with what it left behind, none over another. */
-const shadows = once((facts: Facts): readonly Span[] => {
+export function shadowsOf(stalls: readonly Stall[]): Span[] {
   const spans: { from: number; to: number }[] = [];
-  for (const stall of facts.stalls) add(spans, shadowOf(stall));
+  for (const stall of stalls) {
+    const length = lengthOf(stall);
+    const to = stall.to + (length >= WITH_SHADOW_NS ? Math.min(length, SHADOW_NS) : 0);
+    const last = spans.at(-1);
+    if (last !== undefined && stall.from <= last.to) last.to = Math.max(last.to, to);
+    else spans.push({ from: stall.from, to });
+  }
   return spans;
-});
-
-function shadowOf(stall: Stall): Span {
-  const length = lengthOf(stall);
-  return { from: stall.from, to: stall.to + (length >= WITH_SHADOW_NS ? Math.min(length, SHADOW_NS) : 0) };
 }
 
-function add(spans: { from: number; to: number }[], span: Span): void {
-  const last = spans.at(-1);
-  if (last !== undefined && span.from <= last.to) last.to = Math.max(last.to, span.to);
-  else spans.push({ ...span });
-}
+const allShadows = once((facts: Facts) => shadowsOf(facts.stalls));
 
 /** A time, and before it that in which a stall leaves something behind for it. */
 export function aftermathOf({ from, to }: Span): Span {
   return { from: from - SHADOW_NS, to };
 }
 
-/**
- * How much of the time nobody observed, ns; with what the stalls left behind.
- *
- * @param leastMs only stalls of this length or more
- */
-export function unobserved(facts: Facts, span: Span, leastMs = 0): number {
-  if (leastMs === 0) return overlap(shadows(facts), span);
-  const spans: { from: number; to: number }[] = [];
-  for (const stall of stallsAt(facts, aftermathOf(span), leastMs)) add(spans, shadowOf(stall));
-  return overlap(spans, span);
+/** How much of the time nobody observed, ns; with what the stalls left behind. */
+export function unobserved(facts: Facts, span: Span): number {
+  return overlap(allShadows(facts), span);
 }
 
 /** The stalls that touch the time, and that are at least so long. */
