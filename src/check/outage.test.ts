@@ -84,7 +84,7 @@ describe("outage", () => {
     expect(late(15).latency.maxMs).toBeGreaterThan(490);
     expect(late(100).latency).toMatchObject({ maxMs: 1, leftOut: expect.any(Number) }); // the tool's own doing
   });
-  late.operation({ f: "write", key: "late", due: 2500e6 }, 2990, OK);
+
   it("does not take a flicker for the recovery", () => {
     const flapping = haWith((at) => {
       if (at < 2000 || at >= 5000) return OK;
