@@ -1,3 +1,4 @@
+import { stallLength } from "../history/stalls.ts";
 import type { StallData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
@@ -28,16 +29,11 @@ const LONG_NS = 100e6;
 /** once in so long a time, over the whole run. */
 const LONG_EVERY_NS = 1e9;
 
-/** How long a stall lasted, ns; of one that the run's clock does not count, how long the machine slept. */
-export function lengthOf({ from, to, lostMs = 0 }: Stall): number {
-  return to - from + lostMs * 1e6;
-}
-
 /** Each stall with what it left behind, none over another. */
 export function shadowsOf(stalls: readonly Stall[]): Span[] {
   const spans: { from: number; to: number }[] = [];
   for (const stall of stalls) {
-    const length = lengthOf(stall);
+    const length = stallLength(stall);
     const to = stall.to + (length >= WITH_SHADOW_NS ? Math.min(length, SHADOW_NS) : 0);
     const last = spans.at(-1);
     if (last !== undefined && stall.from <= last.to) last.to = Math.max(last.to, to);
@@ -64,7 +60,7 @@ export function stallsAt({ stalls }: Facts, { from, to }: Span, leastMs = 0): St
   for (let at = firstEndingAfter(stalls, from - 1); at < stalls.length; at += 1) {
     const stall = stalls[at] as Stall;
     if (stall.from > to) break;
-    if (lengthOf(stall) >= leastMs * 1e6) found.push(stall);
+    if (stallLength(stall) >= leastMs * 1e6) found.push(stall);
   }
   return found;
 }
@@ -96,17 +92,17 @@ function firstEndingAfter(spans: readonly Span[], time: number): number {
  * tool that was stopped for a while, or a machine that slept, was not busy.
  */
 export function isTooBusy(facts: Facts): boolean {
-  const short = facts.stalls.filter((stall) => stall.kind !== "busy" && lengthOf(stall) < STOPPED_NS);
-  const total = short.reduce((sum, stall) => sum + lengthOf(stall), 0);
-  const long = short.filter((stall) => lengthOf(stall) >= LONG_NS).length;
+  const short = facts.stalls.filter((stall) => stall.kind !== "busy" && stallLength(stall) < STOPPED_NS);
+  const total = short.reduce((sum, stall) => sum + stallLength(stall), 0);
+  const long = short.filter((stall) => stallLength(stall) >= LONG_NS).length;
   return total > BUSY_SHARE * facts.endedAt || long > Math.max(5, facts.endedAt / LONG_EVERY_NS);
 }
 
 /** What the result tells of them. */
 export function stallsOf(facts: Facts): Result["stalls"] {
   const ms = (ns: number) => Math.round(ns / 1e5) / 10;
-  const lengths = facts.stalls.map(lengthOf);
-  const longest = facts.stalls.toSorted((a, b) => lengthOf(b) - lengthOf(a)).slice(0, LISTED);
+  const lengths = facts.stalls.map(stallLength);
+  const longest = facts.stalls.toSorted((a, b) => stallLength(b) - stallLength(a)).slice(0, LISTED);
   return {
     totalMs: ms(lengths.reduce((sum, length) => sum + length, 0)),
     longestMs: ms(lengths.reduce((a, b) => Math.max(a, b), 0)),
@@ -114,6 +110,6 @@ export function stallsOf(facts: Facts): Result["stalls"] {
     tooBusy: isTooBusy(facts),
     longest: longest
       .sort((a, b) => a.from - b.from)
-      .map((stall) => ({ fromMs: ms(stall.from), tookMs: ms(lengthOf(stall)), kind: stall.kind })),
+      .map((stall) => ({ fromMs: ms(stall.from), tookMs: ms(stallLength(stall)), kind: stall.kind })),
   };
 }

@@ -36,3 +36,8 @@ function together(a: StallData, b: StallData): StallData {
     ...(lostMs > 0 && { lostMs }),
   };
 }
+
+/** How long a stall lasted, ns; of one that the run's clock does not count, how long the machine slept. */
+export function stallLength({ from, to, lostMs = 0 }: StallData): number {
+  return to - from + lostMs * 1e6;
+}
