@@ -23,13 +23,22 @@ const JUMP_MS = 500;
 /** A process that used the processor for this share of a stall was at work itself. */
 const BUSY_SHARE = 0.5;
 
+/** What the clocks say at one time, ms. */
+export interface Clocks {
+  /** Monotonic: stands still while the machine is suspended. */
+  readonly runMs: number;
+  readonly wallMs: number;
+  /** Processor time that this process has used. */
+  readonly cpuMs: number;
+  /** Time since the machine was started, suspended or not; asked for only where the wall clock jumped. */
+  readonly bootMs: () => number;
+}
+
 const listeners = new Set<(stall: OwnStall) => void>();
 let timer: NodeJS.Timeout | undefined;
-let lastMs = 0;
-let lastWallMs = 0;
-let lastCpuMs = 0;
+let last: Clocks;
 /** Time since boot less the monotonic clock: it grows by what was spent suspended. */
-let bootMs = 0;
+let aheadMs = 0;
 let totalMs = 0;
 
 /**
@@ -53,46 +62,50 @@ export function onStall(listener: (stall: OwnStall) => void): () => void {
  */
 export function stalledMs(): number {
   if (timer === undefined) return totalMs;
-  const late = performance.now() - lastMs - TICK_MS;
-  return totalMs + (late > LATE_MS ? late : 0);
+  const lateMs = performance.now() - last.runMs - TICK_MS;
+  return totalMs + (lateMs > LATE_MS ? lateMs : 0);
+}
+
+/**
+ * What two looks at the clocks, which should be a tick apart, tell of the time between.
+ *
+ * @param aheadMs how far the time since boot was ahead of the monotonic clock
+ */
+export function stallBetween(before: Clocks, now: Clocks, aheadMs: number): OwnStall | undefined {
+  const gapMs = now.runMs - before.runMs;
+  const span = { fromMs: before.runMs, toMs: now.runMs };
+  if (Math.abs(now.wallMs - before.wallMs - gapMs) > JUMP_MS) {
+    // A wall clock that somebody has set is no suspension: the time since boot does not jump with it.
+    const lostMs = now.bootMs() - now.runMs - aheadMs;
+    if (lostMs > JUMP_MS) return { ...span, kind: "suspended", lostMs: Math.round(lostMs) };
+  }
+  if (gapMs <= TICK_MS + LATE_MS) return undefined;
+  return { ...span, kind: now.cpuMs - before.cpuMs >= gapMs * BUSY_SHARE ? "busy" : "not-run" };
 }
 
 function start(): void {
-  lastMs = performance.now();
-  lastWallMs = Date.now();
-  lastCpuMs = cpuMs();
-  bootMs = uptime() * 1000 - lastMs;
+  last = clocks();
+  aheadMs = last.bootMs() - last.runMs;
   timer = setInterval(tick, TICK_MS);
   timer.unref();
 }
 
 function tick(): void {
-  const [nowMs, wallMs, usedMs] = [performance.now(), Date.now(), cpuMs()];
-  const gapMs = nowMs - lastMs;
-  const isLate = gapMs > TICK_MS + LATE_MS;
-  const lostMs = Math.abs(wallMs - lastWallMs - gapMs) > JUMP_MS ? suspendedMs(nowMs) : 0;
-  if (lostMs > JUMP_MS) tell({ fromMs: lastMs, toMs: nowMs, kind: "suspended", lostMs: Math.round(lostMs) });
-  else if (isLate) {
-    const kind = usedMs - lastCpuMs >= gapMs * BUSY_SHARE ? "busy" : "not-run";
-    tell({ fromMs: lastMs, toMs: nowMs, kind });
-  }
-  if (isLate) totalMs += gapMs - TICK_MS;
-  [lastMs, lastWallMs, lastCpuMs] = [nowMs, wallMs, usedMs];
+  const now = clocks();
+  const stall = stallBetween(last, now, aheadMs);
+  const gapMs = now.runMs - last.runMs;
+  last = now;
+  if (stall?.kind === "suspended") aheadMs = now.bootMs() - now.runMs;
+  if (gapMs > TICK_MS + LATE_MS) totalMs += gapMs - TICK_MS;
+  if (stall) for (const listener of [...listeners]) listener(stall);
 }
 
-/** A wall clock that somebody has set is no suspension: the time since boot does not jump with it. */
-function suspendedMs(nowMs: number): number {
-  const now = uptime() * 1000 - nowMs;
-  const lostMs = now - bootMs;
-  bootMs = now;
-  return lostMs;
-}
-
-function tell(stall: OwnStall): void {
-  for (const listener of [...listeners]) listener(stall);
-}
-
-function cpuMs(): number {
+function clocks(): Clocks {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  return {
+    runMs: performance.now(),
+    wallMs: Date.now(),
+    cpuMs: (user + system) / 1000,
+    bootMs: () => uptime() * 1000,
+  };
 }
