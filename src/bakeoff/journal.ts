@@ -65,6 +65,12 @@ function eventOf(said: Said, errors: readonly ErrorRow[]): HistoryEvent | undefi
       due: Math.round(at - lateMs * 1e6),
     };
   }
+  if (said.say === "stall") {
+    // A library that keeps its process busy holds up its calls by itself; that is what is to be measured.
+    return said.stall.kind === "busy"
+      ? undefined
+      : { type: "observation", at, name: "stall", data: said.stall };
+  }
   if (said.say === "ok") return { type: "ok", at, op: said.op, value: said.value };
   return said.say === "error" ? rejection(said, errors) : undefined;
 }

@@ -11,6 +11,7 @@ import { momentsOf } from "./moments.ts";
 import { outageMs } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
+import { withStalls } from "./stalled-failover.ts";
 
 /** What every fault that hurt led to, in order of injection. */
 export function failoversOf(facts: Facts): FailoverResult[] {
@@ -36,7 +37,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
     (sum, { path, governedBy }) => sum + (path ? (governedBy?.unavoidableMs ?? 0) : 0),
     0,
   );
-  return {
+  return withStalls(facts, fault, outage, {
     fault: {
       name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
       kind: fault.fault,
@@ -48,7 +49,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
     unavoidableMs: tenth(unavoidable),
     resolutionMs: facts.header.topology.lookEveryMs ?? null,
     phases,
-  };
+  });
 }
 
 function lengthOf(outage: FaultOutage | undefined): number | null {

@@ -5,10 +5,12 @@ import { hurtingFaults, windowEnd } from "./losses.ts";
 import { outageMs, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations, shardsHit } from "./probes.ts";
 import { settingAt } from "./settings.ts";
+import { lengthWithin, stalledOutage } from "./stalled-outage.ts";
 
 /** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
+  stalled: (facts, found) => stalledOutage(facts, found, judgedFaults(facts)),
   summary: "writes and reads came back for good, within the scenario's limits",
   applies: (facts) => judgedFaults(facts).length > 0 && probeOperations(facts).length > 0,
   check(facts) {
@@ -123,17 +125,18 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
               : "the other shards",
           ]
         : []),
-      shown(entry, "writes"),
-      shown(entry, "reads"),
+      shown(facts, entry, "writes"),
+      shown(facts, entry, "reads"),
     ]),
   };
 }
 
-function shown(entry: FaultOutage, kind: "writes" | "reads"): string {
-  if (!entry.measured[kind]) return "not measured";
-  const ms = outageMs(entry[kind]);
+function shown(facts: Facts, entry: FaultOutage, kind: "writes" | "reads"): string {
+  const { ms, errorMs, stalled } = lengthWithin(facts, entry.fault, entry[kind]);
+  if (stalled || !entry.measured[kind]) return "not measured";
   if (ms === null) return "not recovered";
-  return ms === 0 ? "-" : duration(ms);
+  if (ms === 0) return "-";
+  return errorMs < 1 ? duration(ms) : `${duration(ms)} ± ${duration(errorMs)}`;
 }
 
 /** The primaries among the targets; where there are none, all. */

@@ -11,10 +11,12 @@ import { type Asked, askedReplicas } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
 import { supersededPrimaries } from "./split-brain.ts";
+import { stalledPromotion } from "./stalled-promotion.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
   name: "promotion",
+  stalled: stalledPromotion,
   summary: "a replica was promoted in place of every lost primary",
   applies: (facts) => facts.header.expect.promoted !== undefined,
   check(facts) {

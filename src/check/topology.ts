@@ -5,6 +5,7 @@ import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
 import { settingAt } from "./settings.ts";
 import { type Superseded, supersededPrimaries } from "./split-brain.ts";
+import { unlessFaultsLasted, unlessStalledAtEnd } from "./unless-stalled.ts";
 
 /** Did ever two primaries of one shard take writes? And at the end: one primary each, and all agree on it? */
 export const topology: Checker = {
@@ -15,6 +16,10 @@ export const topology: Checker = {
     facts.finalNodes.length > 0 ||
     supersededPrimaries(facts).length > 0 ||
     detachedPrimaries(facts).length > 0,
+  stalled: (facts, found) =>
+    OF_FAULTS.includes(String(found.evidence.reason))
+      ? unlessFaultsLasted(facts, found)
+      : unlessStalledAtEnd(facts, found),
   check(facts) {
     const superseded = supersededPrimaries(facts);
     const detached = detachedPrimaries(facts);
@@ -36,6 +41,9 @@ export const topology: Checker = {
     return { verdict: "pass", summary: sound.join("; "), evidence };
   },
 };
+
+/** What rests on how long a fault lasted. All else is what was found at the end. */
+const OF_FAULTS = ["split-brain", "no-split-brain"];
 
 /** A shorter time in which nothing was taken is no risk that anybody could act on. */
 const WORTH_A_NOTE_MS = 1000;

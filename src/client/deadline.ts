@@ -1,3 +1,4 @@
+import { deadline } from "../base/deadline.ts";
 import { TimeoutError } from "./errors.ts";
 
 /**
@@ -6,13 +7,13 @@ import { TimeoutError } from "./errors.ts";
  * @throws TimeoutError past it; what `work` rejects with before
  */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let end = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(deadlineMs)), deadlineMs);
+    end = deadline(deadlineMs, () => reject(new TimeoutError(deadlineMs)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    end();
   }
 }

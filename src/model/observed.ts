@@ -81,6 +81,22 @@ export interface SentinelQuorumData {
   readonly said?: string;
 }
 
+/**
+ * How the tool stood still: `not-run`: it got no processor (it was stopped, or the machine was busy); `busy`: it was at work itself;
+ * `suspended`: the machine slept; `late-sends`: nothing was sent that was due.
+ */
+export type StallKind = "not-run" | "busy" | "suspended" | "late-sends";
+
+/** The data of an observation `stall`: a time in which the process that sends, looks and records did nothing. */
+export interface StallData {
+  /** ns on the run's clock. */
+  readonly from: number;
+  readonly to: number;
+  readonly kind: StallKind;
+  /** `suspended`: how long, ms. The run's clock does not count that. */
+  readonly lostMs?: number;
+}
+
 /** The data of an observation `client-event`: what a client library tells of its connections. */
 export interface ClientEventData {
   /** ns on the run's clock. */

@@ -39,6 +39,8 @@ export function lookEveryMs({ nodes }: Pick<Plan, "nodes">): number {
 
 /** A node that does not answer within this time is not reachable. */
 const LOOK_TIMEOUT_MS = 400;
+/** An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody. */
+const HELD_UP_MS = LOOK_TIMEOUT_MS + 50;
 
 export async function observe(options: ObserverOptions): Promise<Observer> {
   const { plan, admins, now } = options;
@@ -63,6 +65,7 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   async function lookOnce(name: string): Promise<void> {
     const askedAt = now();
     const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS, writeCommands);
+    if (!seen.node.reachable && now() - askedAt > HELD_UP_MS * 1e6) return; // looked at again in a moment
     const changes = changesBetween(name, view.get(name) ?? UNSEEN, seen, flags);
     for (const change of changes) record(change);
     superseded.take(name, { ...seen, askedAt, answeredAt: now() }, changes);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { deadline } from "../base/deadline.ts";
 import { messageOf } from "../model/errors.ts";
 
 /** Output kept of each stream: more than most answers that we read, little enough for a program that never stops. */
@@ -49,7 +50,7 @@ export async function runProgram(
     let grace: NodeJS.Timeout | undefined;
 
     const finish = (code: number | null, why?: Finished["why"], problem?: string) => {
-      clearTimeout(timer);
+      end();
       clearTimeout(grace);
       options.signal?.removeEventListener("abort", kill);
       // A grandchild may still hold these pipes; without this it would keep our process alive.
@@ -65,7 +66,7 @@ export async function runProgram(
       child.kill(endWith);
       grace ??= setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
     };
-    const timer = setTimeout(kill, options.timeoutMs);
+    const end = deadline(options.timeoutMs, kill);
     options.signal?.addEventListener("abort", kill, { once: true });
 
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {

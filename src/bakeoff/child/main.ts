@@ -49,7 +49,7 @@ lines.on("close", () => process.exit(1)); // nobody is there any more
 
 async function begin(orders: Orders): Promise<void> {
   speak = counting(speaker(BigInt(orders.clockOrigin)));
-  startSamples(speak);
+  startSamples(speak, BigInt(orders.clockOrigin));
   if (orders.names) {
     for (const [name, address] of Object.entries(orders.names)) names.set(name, address);
     answerOurNames(names);

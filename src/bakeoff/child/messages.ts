@@ -1,4 +1,5 @@
 import type { ApplicationTarget, ProfileName } from "../../libraries/application.ts";
+import type { StallData } from "../../model/observed.ts";
 
 /** Which settings a contender has: one of its library's own profiles, or those of a user's file. */
 export type ProfileRef =
@@ -65,6 +66,8 @@ export type Said = { readonly at: number } & (
       /** Longest that the loop stood still since the sample before. */
       readonly blockedMs: number;
     }
+  /** The process did nothing for a while. `busy`: the library's own doing; else it got no processor. */
+  | { readonly say: "stall"; readonly stall: StallData }
   | { readonly say: "connection"; readonly event: string; readonly address?: string }
   | { readonly say: "client-error"; readonly message: string }
   | { readonly say: "uncaught"; readonly origin: string; readonly message: string }

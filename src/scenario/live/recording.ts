@@ -5,6 +5,7 @@ import type { DrillClient } from "../../client/client.ts";
 import { type RunClock, runClock } from "../../history/clock.ts";
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { runFolder } from "../../history/run-store.ts";
+import { recordStalls } from "../../history/stall-record.ts";
 import type { ClientLibrary } from "../../libraries/library.ts";
 import { nodeNames } from "../../model/addresses.ts";
 import type { HistoryEvent } from "../../model/event.ts";
@@ -75,12 +76,14 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
     headerOf(scenario, header, options.library, runFolder(dir), topology.plan, clock.startedAt),
   );
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
+  const endStalls = recordStalls(recorder.record, clock.now);
   const random = seededRandom(seed).fork("drill");
   const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
   const connect = (library: ClientLibrary) =>
     library.connect({ ...clientOptions, onEvent: log.connection("main") }, CONNECT_MS);
   const closeParts = async () => {
     await observer.stop();
+    endStalls();
     await recorder.close();
   };
   try {
