@@ -6,12 +6,16 @@ import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
+import { covered } from "./coverage.ts";
+import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
+import type { Kind } from "./observed-by.ts";
 import { outageMs } from "./outage-of.ts";
+import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
@@ -30,9 +34,10 @@ export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]
 
 /** The same, of the facts of a history. */
 export function judgeFacts(facts: Facts): Result {
-  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
-    runChecker(checker, facts),
-  );
+  const checks = [
+    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
+    ...unjudged(facts, CHECKERS),
+  ];
   const { header } = facts;
   const failovers = failoversOf(facts);
   return resultSchema.parse({
@@ -55,6 +60,7 @@ export function judgeFacts(facts: Facts): Result {
     operations: countOperations(facts),
     writes: countWrites(facts),
     outage: worstOutage(facts),
+    outages: listedOutages(facts),
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
@@ -71,7 +77,7 @@ export function judgeFacts(facts: Facts): Result {
 /** A checker that crashes has decided nothing. */
 function runChecker(checker: Checker, facts: Facts): CheckResult {
   try {
-    return withoutEnd({ name: checker.name, ...checker.check(facts) }, facts);
+    return withoutEnd(covered(checker, facts), facts);
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
@@ -113,13 +119,13 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const faults = hurtingFaults(facts);
-  const hit = outagesOf(facts, faults.length > 0 ? faults : facts.faults.slice(0, 1));
-  const worst = (kind: "writes" | "reads") => {
-    const measured = hit.filter((entry) => entry.group === "hit" && entry.measured[kind]);
-    if (faults.length === 0) return measured.length > 0 ? 0 : null; // no fault hurt anybody
-    const lengths = measured.map((entry) => outageMs(entry[kind]));
-    return lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
+  const hurting = hurtingFaults(facts);
+  const hit = outagesOf(facts, hurting.length > 0 ? hurting : facts.faults).filter(
+    ({ group }) => group === "hit",
+  );
+  const worst = (kind: Kind) => {
+    const measured = hit.filter((entry) => entry.measured[kind]);
+    return measured.length === 0 ? null : outageMs(measured.flatMap((entry) => entry[kind]));
   };
   return { writeMs: worst("writes"), readMs: worst("reads") };
 }

@@ -1,77 +1,61 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
+import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { hurtingFaults } from "./losses.ts";
-import { outageMs, type Stretch } from "./outage-of.ts";
-import { type FaultOutage, outagesOf, probeOperations, shardsHit } from "./probes.ts";
-import { settingAt } from "./settings.ts";
+import { type Kind, probeOperations } from "./observed-by.ts";
+import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
+import { certainNs, lengthOf, outageMs, type Stretch } from "./outage-of.ts";
+import { type FaultOutage, outagesOf, shardsHit } from "./probes.ts";
+import { detectionSetting, settingAt } from "./settings.ts";
+
+const ADD = `Add "- start: unique-writes" before the first fault`;
 
 /** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
   summary: "writes and reads came back for good, within the scenario's limits",
-  applies: (facts) => judgedFaults(facts).length > 0 && probeOperations(facts).length > 0,
+  judges: [{ path: "outage", add: ADD }],
+  applies: (facts) =>
+    asks(facts, "outage") || (hurtingFaults(facts).length > 0 && probeOperations(facts).length > 0),
+  requires: (facts) => outageRequirements(facts, judgedFaults(facts), nameOf(facts)),
   check(facts) {
     const outages = outagesOf(facts, judgedFaults(facts));
-    const limits = facts.header.expect.outage ?? {};
-    const measured = outages.flatMap((entry) => [
-      {
-        entry,
-        kind: "writes" as const,
-        ms: outageMs(entry.writes),
-        limitMs: entry.group === "hit" ? limits.writeMs : limits.otherShardsMs,
-      },
-      {
-        entry,
-        kind: "reads" as const,
-        ms: outageMs(entry.reads),
-        limitMs: entry.group === "hit" ? limits.readMs : limits.otherShardsMs,
-      },
-    ]);
-    const evidence = { tables: [outageTable(facts, outages)], notes: notesOf(facts, outages) };
-    const open = measured.find(({ ms }) => ms === null);
-    if (open && stretches(open).some((one) => one.endAt === undefined && one.seeminglyEndAt !== undefined)) {
-      return {
-        verdict: "unknown",
-        summary: `${open.kind}${of(facts, open.entry)} went well again, but not for long enough before the next fault or the end to say that they had recovered`,
-        evidence: { reason: "recovery-not-observed", ...evidence },
-      };
-    }
-    if (open) {
+    const questions = questionsOf(facts, judgedFaults(facts));
+    const evidence = { tables: tablesOf(facts, outages), notes: notesOf(facts, outages) };
+    const name = nameOf(facts);
+    for (const question of questions) {
+      const { limitMs, entry, kind } = question;
+      const over = entry[kind].find((one) => limitMs !== undefined && certainNs(one) / 1e6 > limitMs);
+      if (!over) continue;
+      const ms = Math.round(lengthOf(over) / 1e5) / 10;
+      const ended = over.endAt !== undefined && !over.startUnseen;
+      const long = ended ? duration(ms) : `${duration(certainNs(over) / 1e6)} at the least`;
       return {
         verdict: "fail",
-        summary: `${open.kind}${of(facts, open.entry)} did not come back`,
-        evidence: { reason: "not-recovered", ...evidence },
+        summary: `${name(question)} failed for ${long}; the limit is ${duration(limitMs as number)}`,
+        evidence: { reason: "outage-over-limit", outageMs: ended ? ms : null, limitMs, ...evidence },
       };
     }
-    const over = measured.find(({ ms, limitMs }) => limitMs !== undefined && (ms as number) > limitMs);
-    if (over) {
+    const gone = questions.find((question) => hadTimeToRecover(facts, question));
+    if (gone) {
       return {
         verdict: "fail",
-        summary: `${over.kind}${of(facts, over.entry)} failed for ${duration(over.ms as number)}; the limit is ${duration(over.limitMs as number)}`,
-        evidence: { reason: "outage-over-limit", outageMs: over.ms, limitMs: over.limitMs, ...evidence },
+        summary: `${name(gone)} did not come back`,
+        evidence: { reason: NOT_RECOVERED, ...evidence },
       };
     }
-    const unseen = measured.find(({ entry, kind, limitMs }) => {
-      const nothing = !entry.measured.writes && !entry.measured.reads;
-      return limitMs === undefined ? entry.group === "hit" && nothing : !entry.measured[kind];
-    });
-    if (unseen) {
-      return {
-        verdict: "unknown",
-        summary: `${unseen.kind}${of(facts, unseen.entry)} were not measured: the probe sent none after the fault`,
-        evidence: { reason: "not-measured", ...evidence },
-      };
-    }
-    const worst = (kind: "writes" | "reads") => {
-      const seen = measured.filter(
-        (one) => one.entry.group === "hit" && one.kind === kind && one.entry.measured[kind],
-      );
-      if (seen.length === 0) return `${kind} were not measured`;
-      return `${kind} failed for ${duration(Math.max(...seen.map((one) => one.ms as number)))}`;
+    const worst = (kind: Kind) => {
+      const seen = questions.filter((one) => one.kind === kind && one.entry.measured[kind]);
+      const hit = seen.filter(({ entry }) => entry.group === "hit");
+      if (hit.length === 0) return `${kind} were not measured`;
+      const ms = outageMs(hit.flatMap(({ entry }) => entry[kind]));
+      return ms === null
+        ? `the end of an outage of ${kind} was not seen`
+        : `${kind} failed for ${duration(ms)}`;
     };
     return {
       verdict: "pass",
-      summary: `${worst("writes")}, ${worst("reads").replace("reads failed", "reads")}${withinLimits(limits)}`,
+      summary: `${worst("writes")}, ${worst("reads").replace("reads failed", "reads")}${withinLimits(facts.header.expect.outage ?? {})}`,
       evidence,
     };
   },
@@ -80,11 +64,23 @@ export const outage: Checker = {
 /** The faults that hurt; where none did and the scenario has limits, all: that none hurt is what was asked. */
 function judgedFaults(facts: Facts): readonly FaultWindow[] {
   const hurting = hurtingFaults(facts);
-  return hurting.length > 0 || facts.header.expect.outage === undefined ? hurting : facts.faults;
+  return hurting.length > 0 || !asks(facts, "outage") ? hurting : facts.faults;
 }
 
-function stretches({ entry, kind }: { entry: FaultOutage; kind: string }): readonly Stretch[] {
-  return kind === "writes" ? entry.writes : entry.reads;
+/** A failover may take so much longer than the time of detection: votes, looks once a second, clients that connect again. */
+const FAILOVER_MS = 2000;
+
+/** Without a limit: did it last to the end of its window, and for longer than a failover takes? */
+function hadTimeToRecover(facts: Facts, { entry, kind, limitMs }: Question): boolean {
+  const open = entry[kind].findLast(({ endAt }) => endAt === undefined);
+  if (limitMs !== undefined || !open || open.seeminglyEndAt !== undefined) return false;
+  const detectionMs = Number(settingAt(facts, detectionSetting(facts), entry.fault.injectAt) ?? 0);
+  return lengthOf(open) / 1e6 > detectionMs + FAILOVER_MS;
+}
+
+/** `writes of shard 1` */
+function nameOf(facts: Facts): (question: Pick<Question, "entry" | "kind">) => string {
+  return ({ entry, kind }) => `${kind}${of(facts, entry)}`;
 }
 
 function withinLimits(limits: { writeMs?: number; readMs?: number }): string {
@@ -100,6 +96,50 @@ function of(facts: Facts, entry: FaultOutage): string {
   return entry.group === "hit"
     ? ` of shard ${shardsHit(facts, entry.fault).join(", ")}`
     : " of the other shards";
+}
+
+/** By fault; and where there was more than one outage of a kind, or one whose end was not seen, each of them. */
+function tablesOf(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable[] {
+  const all = outages.flatMap((entry) =>
+    (["writes", "reads"] as const).flatMap((kind) =>
+      entry[kind].map((stretch) => ({ entry, kind, stretch })),
+    ),
+  );
+  const name = nameOf(facts);
+  const each = {
+    title: "Every outage, in order; times since the run began",
+    columns: ["of", "fault", "from", "until", "failed for"],
+    rows: all
+      .toSorted((a, b) => a.stretch.startAt - b.stretch.startAt)
+      .slice(0, LISTED)
+      .map(({ entry, kind, stretch }) => [
+        name({ entry, kind }),
+        `${entry.fault.fault} ${hitBy(entry.fault).join(", ")}`,
+        ...spanOf(stretch),
+      ]),
+  };
+  const tellsMore = outages.some((entry) =>
+    [entry.writes, entry.reads].some(
+      (list) => list.length > 1 || list.some(({ endAt }) => endAt === undefined),
+    ),
+  );
+  return [outageTable(facts, outages), ...(tellsMore ? [each] : [])];
+}
+
+/** Outages listed in the evidence; `result.json` has them all. */
+const LISTED = 20;
+
+function spanOf(stretch: Stretch): string[] {
+  const { startAt, endAt, seeminglyEndAt, startUnseen } = stretch;
+  const from = startUnseen ? `not seen, before ${seconds(startAt)}` : seconds(startAt);
+  const length = duration(lengthOf(stretch) / 1e6);
+  if (endAt !== undefined) return [from, seconds(endAt), startUnseen ? `${length} at the least` : length];
+  const until = seeminglyEndAt === undefined ? "still open" : `${seconds(seeminglyEndAt)}, seemingly`;
+  return [from, until, `${length} at the least`];
+}
+
+function seconds(ns: number): string {
+  return `${(toMs(ns) / 1000).toFixed(2)} s`;
 }
 
 function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable {
@@ -131,7 +171,10 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
 function shown(entry: FaultOutage, kind: "writes" | "reads"): string {
   if (!entry.measured[kind]) return "not measured";
   const ms = outageMs(entry[kind]);
-  if (ms === null) return "not recovered";
+  if (ms !== null && entry[kind].some(({ endAt }) => endAt === undefined))
+    return `${duration(ms)}; one is open`;
+  if (ms === null)
+    return entry[kind].some(({ endAt }) => endAt === undefined) ? "end not seen" : "begin not seen";
   return ms === 0 ? "-" : duration(ms);
 }
 

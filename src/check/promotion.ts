@@ -4,6 +4,7 @@ import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
+import { promotionRequirements } from "./promotion-coverage.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { firstMention } from "./timeline.ts";
@@ -12,18 +13,16 @@ import { firstMention } from "./timeline.ts";
 export const promotion: Checker = {
   name: "promotion",
   summary: "a replica was promoted in place of every lost primary",
+  judges: [{ path: "promoted", add: `Add "- inject: { fault: kill, target: primary }"` }],
   applies: (facts) => facts.header.expect.promoted !== undefined,
+  requires: promotionRequirements,
   check(facts) {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
       if (needless) return tooMany(needless, losses);
-      return {
-        verdict: "unknown",
-        summary: "no primary was lost, so no promotion could be seen",
-        evidence: { reason: "no-primary-lost" },
-      };
+      return { verdict: "pass", summary: "no primary was lost, and nobody was promoted", evidence: {} };
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
     const missing = losses.flatMap((fault) =>

@@ -1,12 +1,19 @@
 import type { Operation } from "../history/operations.ts";
 import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
+import { ran, somethingAcknowledged, UNMEASURED } from "./workloads.ts";
 
 /** Did the session that retries with backoff get every request through? */
 export const reconnection: Checker = {
   name: "reconnection",
   summary: "a session that retries with backoff and jitter got every request through within its bound",
-  applies: (facts) => sessionOf(facts).length > 0,
+  applies: (facts) => ran(facts, "retrying-session"),
+  requires(facts) {
+    const sent = sessionOf(facts);
+    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
+    const counts = { sent: sent.length, acknowledged };
+    return [somethingAcknowledged({ noun: "request", workload: "retrying-session", ...counts })];
+  },
   check(facts) {
     const session = sessionOf(facts);
     const failed = session.filter(({ outcome }) => outcome !== "ok");
@@ -21,6 +28,7 @@ export const reconnection: Checker = {
         },
       };
     }
+    if (session.length === 0) return UNMEASURED;
     const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a));
     const retried = session.filter(({ attempts }) => attempts > 1).length;
     return {

@@ -1,4 +1,5 @@
-import { longest, outageMs, type Stretch, stretchesOf } from "../../check/outage-of.ts";
+import { toMs } from "../../check/facts.ts";
+import { lengthOf, longest, type Stretch, stretchesOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
 import type { Run } from "./measure.ts";
 
@@ -18,7 +19,10 @@ export function writeOutage(run: Run): Stretch | undefined {
 
 function outageOf(run: Run, f: "write" | "read"): Lasted {
   if (run.faultAt === undefined) return null;
-  return outageMs(stretches(run, f)) ?? "endless";
+  const found = stretches(run, f);
+  if (found.some(({ endAt }) => endAt === undefined)) return "endless";
+  const worst = longest(found);
+  return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
 function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {
