@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import { durability } from "./durability.ts";
 import { factsOf } from "./facts.ts";
 import {
@@ -47,7 +48,7 @@ describe("the loss window", () => {
   });
 
   it("stands in the evidence of durability as numbers, and in its summary", () => {
-    const found = durability.check(factsOf(lateLosses().build()));
+    const found = covered(durability, factsOf(lateLosses().build()));
     expect(found).toMatchObject({
       verdict: "pass",
       evidence: {
@@ -72,7 +73,7 @@ describe("the loss window", () => {
 
   it("is not there where nothing is lost", () => {
     expect(windows(haFailoverWithoutLoad())).toEqual([]);
-    expect(durability.check(factsOf(haFailoverWithoutLoad().build())).evidence).not.toHaveProperty(
+    expect(covered(durability, factsOf(haFailoverWithoutLoad().build())).evidence).not.toHaveProperty(
       "lossWindows",
     );
   });
@@ -83,7 +84,7 @@ describe("the loss window", () => {
     expect(windows(run)).toMatchObject([
       { firstBeforeFaultMs: 20, lastBeforeFaultMs: -2, lost: 3, acknowledged: 5 },
     ]);
-    expect(durability.check(factsOf(run.build())).evidence).toMatchObject({
+    expect(covered(durability, factsOf(run.build())).evidence).toMatchObject({
       tables: [{ rows: [["kill primary", "20 ms before", "2 ms after", 3, 5]] }],
     });
   });
@@ -92,7 +93,7 @@ describe("the loss window", () => {
     const run = haFailoverWithoutLoad();
     write(run, "late-1", 2180, "lost");
     write(run, "late-2", 2190, "lost");
-    expect(durability.check(factsOf(run.build())).summary).toContain(
+    expect(covered(durability, factsOf(run.build())).summary).toContain(
       "lost: from 181 ms after the fault on (",
     );
   });
@@ -134,7 +135,7 @@ describe("the loss window", () => {
       { fault: { id: 1 }, superseded: undefined, lost: 2 },
       { fault: undefined, superseded: "primary", lost: 1 },
     ]);
-    expect(durability.check(factsOf(run.build()))).toMatchObject({
+    expect(covered(durability, factsOf(run.build()))).toMatchObject({
       verdict: "pass",
       summary: expect.stringContaining("not yet seen on a replica; 1 taken by primary, which was superseded"),
     });

@@ -110,11 +110,11 @@ function firstAfter(dues: readonly number[], time: number): number {
 /** When each operation was due, by shard; under `undefined` all of them. */
 const duesOf = once((facts: Facts): Readonly<Record<Kind, ReadonlyMap<number | undefined, number[]>>> => {
   const of = ({ operations, shards }: Stream) => {
-    const dues = new Map<number | undefined, number[]>([[undefined, operations.map(dueAt)]]);
+    const dues = new Map<number | undefined, number[]>([[undefined, duesInOrder(operations)]]);
     for (const [n, shard] of shards.entries()) {
       if (shard === undefined) continue;
       const own = dues.get(shard) ?? [];
-      own.push(dueAt(operations[n] as Operation));
+      own.push(Math.max(own.at(-1) ?? 0, dueAt(operations[n] as Operation)));
       dues.set(shard, own);
     }
     return dues;
@@ -122,6 +122,15 @@ const duesOf = once((facts: Facts): Readonly<Record<Kind, ReadonlyMap<number | u
   const { writes, reads } = streamsOf(facts);
   return { writes: of(writes), reads: of(reads) };
 });
+
+/** Operations stand in the order in which they were sent; one that was sent late was due before others. */
+function duesInOrder(operations: readonly Operation[]): number[] {
+  let latest = 0;
+  return operations.map((operation) => {
+    latest = Math.max(latest, dueAt(operation));
+    return latest;
+  });
+}
 
 const sentOver = once((facts: Facts): Readonly<Record<Kind, readonly Interval[]>> => {
   const { writes, reads } = streamsOf(facts);
@@ -135,7 +144,7 @@ const NEIGHBOURS = 10;
 
 function intervalsOf(facts: Facts, { operations }: Stream): Interval[] {
   const starts = (facts.observations("workload") as WorkloadData[]).filter(({ phase }) => phase === "start");
-  const dues = operations.map(dueAt);
+  const dues = duesInOrder(operations);
   const intervals: Interval[] = [];
   let from = dues[0];
   for (let at = 1; at <= dues.length && from !== undefined; at += 1) {

@@ -102,7 +102,6 @@ function stalenessRequirements(facts: Facts): Requirement[] {
       ? ""
       : ` after ${missed.fault} of ${missed.targets.join(", ")} at ${(toMs(missed.injectAt) / 1000).toFixed(2)} s`;
   return [
-    somethingAcknowledged({ noun: "write", workload: "stale-reads", sent: writes.length, acknowledged }),
     {
       reason: "not-measured",
       needs: "reads from replicas that were answered with a version that is known",
@@ -110,6 +109,7 @@ function stalenessRequirements(facts: Facts): Requirement[] {
       seen: `no read from a replica was measured: ${sent.length} sent, ${reads.length} answered`,
       add: START,
     },
+    somethingAcknowledged({ noun: "write", workload: "stale-reads", sent: writes.length, acknowledged }),
     {
       reason: "no-reads-around-fault",
       needs: "such reads after each fault",
