@@ -48,9 +48,9 @@ export function outageRequirements(
   const others = questions.some(({ entry }) => entry.group === "others");
   return [
     ...asked.map((question) => sent(facts, question, naming(question))),
-    ...asked.map((question) => closeEnough(facts, question, naming(question))),
+    ...asked.filter(isMeasured).map((question) => closeEnough(facts, question, naming(question))),
     ...questions.flatMap((question) => endSeen(facts, question, naming(question))),
-    ...asked.flatMap((question) => tellable(question, naming(question))),
+    ...asked.filter(isMeasured).flatMap((question) => tellable(question, naming(question))),
     ...(asks(facts, "outage.otherShardsMs") && !others ? [noOthers()] : []),
   ];
 }
@@ -71,6 +71,10 @@ function withoutLimits(
     ...either.filter((one) => one !== undefined),
     ...questions.flatMap((question) => endSeen(facts, question, naming(question))),
   ];
+}
+
+function isMeasured({ entry, kind }: Question): boolean {
+  return entry.measured[kind];
 }
 
 /** The probe sent from before the fault until its effects were over. */

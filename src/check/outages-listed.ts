@@ -39,7 +39,11 @@ function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
   }));
 }
 
-function stateOf(stretch: Stretch, observed: readonly { readonly to: number }[]): OutageResult["state"] {
+/** How much of it was seen. */
+export function stateOf(
+  stretch: Stretch,
+  observed: readonly { readonly to: number }[],
+): OutageResult["state"] {
   if (stretch.startUnseen) return "unseen";
   if (stretch.endAt !== undefined) return "ended";
   if (stretch.seeminglyEndAt !== undefined) return "seemingly-ended";
