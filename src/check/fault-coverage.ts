@@ -40,7 +40,7 @@ export function lackAround(facts: Facts, kind: Kind, around: Around): Lack | und
     ...longestSilence(facts, kind, need, shard),
   }));
   const late = silences.find(({ from }) => from === -Infinity);
-  if (late) return { ...late, how: late.to >= need.to ? "never" : "late" };
+  if (late) return { ...late, how: late.to === need.to ? "never" : "late" };
   if (silences.length === 0) return undefined; // nobody has keys there
   const gap = longestGap(facts, kind, need);
   if (!gap) return undefined;

@@ -176,7 +176,7 @@ describe("lock", () => {
       releasedAt: 1300,
     });
     expect(check(run)).toMatchObject({ verdict: "unknown", evidence: { reason: "not-held-after-loss" } });
-    expect(check(holders(run, { client: "a", at: 4000, token: 2 })).verdict).toBe("pass");
+    expect(check(holders(run, { client: "a", at: 4000, token: 3 })).verdict).toBe("pass");
   });
 
   it("tells what the resource refused", () => {

@@ -49,7 +49,7 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
   const all = facts.header.topology.shards.filter(({ slots }) => slots.length > 0).map(({ shard }) => shard);
   const hit = shardsHit(facts, fault).filter((shard) => all.includes(shard));
   const others = all.filter((shard) => !hit.includes(shard));
-  return all.length > 1 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
+  return others.length > 0 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
 }
 
 /**
