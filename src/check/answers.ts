@@ -2,8 +2,9 @@ import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
+import { probeOperations } from "./observed-by.ts";
 import { isBad } from "./outage-of.ts";
-import { probeOperations, shardsHit } from "./probes.ts";
+import { shardsHit } from "./probes.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { statedRefusals } from "./stated.ts";
 

@@ -6,17 +6,20 @@ import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
+import { covered } from "./coverage.ts";
+import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
+import type { Kind } from "./observed-by.ts";
+import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
-import { afterStalls } from "./unless-stalled.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -32,9 +35,10 @@ export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]
 
 /** The same, of the facts of a history. */
 export function judgeFacts(facts: Facts): Result {
-  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
-    runChecker(checker, facts),
-  );
+  const checks = [
+    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
+    ...unjudged(facts, CHECKERS),
+  ];
   const { header } = facts;
   const failovers = failoversOf(facts);
   return resultSchema.parse({
@@ -57,6 +61,7 @@ export function judgeFacts(facts: Facts): Result {
     operations: countOperations(facts),
     writes: countWrites(facts),
     outage: worstOutage(facts),
+    outages: listedOutages(facts),
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
@@ -74,7 +79,7 @@ export function judgeFacts(facts: Facts): Result {
 /** A checker that crashes has decided nothing. */
 function runChecker(checker: Checker, facts: Facts): CheckResult {
   try {
-    return withoutEnd({ name: checker.name, ...afterStalls(checker, checker.check(facts), facts) }, facts);
+    return withoutEnd(covered(checker, facts), facts);
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
@@ -116,15 +121,15 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const faults = hurtingFaults(facts);
-  const hit = outagesOf(facts, faults.length > 0 ? faults : facts.faults.slice(0, 1));
-  const worst = (kind: "writes" | "reads"): { ms: number | null; errorMs?: number } => {
-    const measured = hit.filter((entry) => entry.group === "hit" && entry.measured[kind]);
+  const hurting = hurtingFaults(facts);
+  const hit = outagesOf(facts, hurting.length > 0 ? hurting : facts.faults).filter(
+    ({ group }) => group === "hit",
+  );
+  const worst = (kind: Kind): { ms: number | null; errorMs?: number } => {
+    const measured = hit.filter((entry) => entry.measured[kind]);
     const lengths = measured.map((entry) => lengthWithin(facts, entry.fault, entry[kind]));
     if (lengths.length === 0 || lengths.some(({ stalled }) => stalled)) return { ms: null };
-    if (faults.length === 0) return { ms: 0 }; // no fault hurt anybody
-    if (lengths.some(({ ms }) => ms === null)) return { ms: null };
-    return lengths.reduce((a, b) => ((b.ms ?? 0) > (a.ms ?? 0) ? b : a));
+    return lengths.reduce((a, b) => (b.seenMs > a.seenMs ? b : a));
   };
   const [writes, reads] = [worst("writes"), worst("reads")];
   return {

@@ -5,6 +5,7 @@ import { lostPrimaries, primaryLosses } from "./losses.ts";
 import { type Cause, evidenceOf } from "./not-promoted/cause.ts";
 import { clusterCauses } from "./not-promoted/cluster.ts";
 import { sentinelCauses } from "./not-promoted/sentinel.ts";
+import { promotionRequirements } from "./promotion-coverage.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { type Asked, askedReplicas } from "./role-changes.ts";
@@ -18,7 +19,9 @@ export const promotion: Checker = {
   name: "promotion",
   stalled: stalledPromotion,
   summary: "a replica was promoted in place of every lost primary",
+  judges: [{ path: "promoted", add: `Add "- inject: { fault: kill, target: primary }"` }],
   applies: (facts) => facts.header.expect.promoted !== undefined,
+  requires: promotionRequirements,
   check(facts) {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
@@ -27,11 +30,7 @@ export const promotion: Checker = {
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
       if (needless) return tooMany(facts, needless, losses);
-      return {
-        verdict: "unknown",
-        summary: "no primary was lost, so no promotion could be seen",
-        evidence: { reason: "no-primary-lost" },
-      };
+      return { verdict: "pass", summary: "no primary was lost, and nobody was promoted", evidence: {} };
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
     const missing = losses.flatMap((fault) =>

@@ -144,3 +144,11 @@ export interface ThroughputData {
   /** Class of the last error; null: there was none. */
   readonly lastError: string | null;
 }
+
+/** The data of an observation `workload`: one began or ended, whether it sent anything or not. */
+export interface WorkloadData {
+  readonly workload: string;
+  readonly phase: "start" | "end";
+  /** ns on the run's clock. */
+  readonly at: number;
+}

@@ -15,6 +15,39 @@ export const checkSchema = z.strictObject({
   evidence: z
     .record(z.string(), z.unknown())
     .describe("What the verdict rests on; `reason` is a stable code where the verdict is not `pass`."),
+  coverage: z
+    .array(
+      z.strictObject({
+        needs: z.string().describe("What must have been observed before the check may pass."),
+        met: z.boolean(),
+        seen: z.string().optional().describe("Where it was not met: what was observed instead."),
+        add: z.string().optional().describe("Where it was not met: what to change in the scenario."),
+      }),
+    )
+    .optional()
+    .describe("What it had to observe, and whether it did. Absent in results of older versions."),
+});
+
+/** A time in which the service failed, as the probe saw it. */
+export const outageSchema = z.strictObject({
+  kind: z.enum(["writes", "reads"]),
+  shards: z.array(count).describe("Cluster: of whose keys. Empty in HA: of all."),
+  hit: z.boolean().describe("Of the shards that the fault hit; false: of the other shards."),
+  fault: z
+    .strictObject({ name: z.string(), kind: z.string(), atMs: ms })
+    .describe("The last one before it, in whose window it lies."),
+  startMs: ms.describe("Completion of the last success before it, since the run began."),
+  endMs: ms.nullable().describe("Completion of the first success after it; null: nobody saw its end."),
+  lengthMs: ms.describe(
+    "From its begin to its end; where its end was not seen, as long as it was seen to last.",
+  ),
+  certainMs: ms.describe("Of that, what no time between two operations of the probe can explain."),
+  state: z
+    .enum(["ended", "open", "seemingly-ended", "unseen"])
+    .describe(
+      "ended; open: it still went on when it was last looked at; seemingly-ended: it went well again, but not for long enough to tell; unseen: the probe did not see its begin or its end.",
+    ),
+  failed: count.describe("Operations in it that did not end well in time."),
 });
 
 /** Which setting decided how long a step took, and how much of that it makes unavoidable. */
@@ -142,7 +175,13 @@ export const resultSchema = z.strictObject({
         .describe("How far `writeMs` may be off, since the tool itself stood still; absent: not at all."),
       readErrorMs: ms.optional().describe("The same of `readMs`."),
     })
-    .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
+    .describe(
+      "Longest outage over the run's faults; null: its end was not seen, or it was not measured. All are in `outages`.",
+    ),
+  outages: z
+    .array(outageSchema)
+    .optional()
+    .describe("Every outage after a fault, in order. Absent in results of older versions."),
   failover: failoverSchema.describe(
     "The fault that kept writes down the longest: its path adds up to outage.writeMs. Empty where no fault hurt.",
   ),
@@ -203,6 +242,8 @@ export const resultSchema = z.strictObject({
 
 /** One checker's word. */
 export type CheckResult = z.infer<typeof checkSchema>;
+/** A time in which the service failed. */
+export type OutageResult = z.infer<typeof outageSchema>;
 /** What one fault led to. */
 export type FailoverResult = z.infer<typeof failoverSchema>;
 /** One moment of a failover. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
+import { unmeasurable } from "./measurable.ts";
 import { STEPS } from "./steps/registry.ts";
 
 /** One step, its value read by its own kind's schema. */
@@ -48,9 +49,9 @@ const expect = z.strictObject({
     .optional(),
   lostAcknowledgedWrites: z
     .union([z.enum(["replicated", "expected"]), z.int().min(0)])
-    .default("replicated")
+    .optional()
     .describe(
-      "replicated: none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
+      "replicated (what counts without it): none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
     ),
   staleness: z
     .strictObject({
@@ -99,7 +100,7 @@ export const scenarioSchema = z
     steps: z.array(step).min(1),
     expect: expect.prefault({}),
   })
-  .superRefine(({ durability, topology, steps }, context) => {
+  .superRefine(({ durability, topology, steps, expect }, context) => {
     for (const [at, { action, value }] of steps.entries())
       for (const { path, message } of STEPS.get(action)?.misfits?.(value, topology.kind) ?? [])
         context.addIssue({ code: "custom", message, path: ["steps", at, action, ...path] });
@@ -108,6 +109,8 @@ export const scenarioSchema = z
       const message = `WAIT can never confirm ${durability.waitReplicas} replicas where there are ${fewest}`;
       context.addIssue({ code: "custom", message, path: ["durability", "waitReplicas"] });
     }
+    for (const { path, message } of unmeasurable({ topology, steps, expect }))
+      context.addIssue({ code: "custom", message, path: [...path] });
   });
 
 /** A validated scenario. */

@@ -77,6 +77,7 @@ export const scheduleStep: StepKind<readonly Entry[]> = {
         message,
       })),
     ),
+  uses: (entries) => entries.flatMap(({ action, value }) => kindOf(action).uses?.(value) ?? []),
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },
