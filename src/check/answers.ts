@@ -15,6 +15,8 @@ export interface Answers {
   readonly to: number;
   /** How many operations were answered so; 0: the server said so of itself, and the probe did not come to ask. */
   readonly count: number;
+  /** Only the server itself said so: how that is known. */
+  readonly stated?: { readonly seenBy: "look" | "log"; readonly errorMs?: number };
   /** Who answered the last of them, where the client tells. */
   readonly node?: string;
 }
@@ -94,7 +96,9 @@ function joined(runs: readonly Answers[]): Answers[] {
     if (last?.class === run.class && run.from - last.to <= BETWEEN_NS) {
       const node = run.node ?? last.node;
       const to = Math.max(last.to, run.to);
-      found[found.length - 1] = { ...last, to, count: last.count + run.count, node };
+      const count = last.count + run.count;
+      const stated = count === 0 ? last.stated : undefined;
+      found[found.length - 1] = { ...last, to, count, node, stated };
     } else if (!last || run.to > last.to) {
       found.push({ ...run, from: Math.max(run.from, last?.to ?? 0) }); // what two kept from being done counts once
     }

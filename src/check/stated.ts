@@ -29,7 +29,9 @@ function failing(
     const begun = since.get(node);
     since.delete(node);
     if (begun === undefined || at <= from) return;
-    found.push({ class: "CLUSTERDOWN", from: Math.max(begun, from), to: Math.min(at, to), count: 0, node });
+    const stated = { seenBy: "look" as const };
+    const times = { from: Math.max(begun, from), to: Math.min(at, to) };
+    found.push({ class: "CLUSTERDOWN", ...times, count: 0, node, stated });
   };
   for (const { event, subject = "", to: now, at } of facts.topology) {
     if (at > to) break;
@@ -59,6 +61,7 @@ function loading(
       .find(({ node, event }) => node === line.node && (event === "loaded" || event === "restarted"));
     if (loaded?.event !== "loaded" || loaded.at <= from || line.at >= to) return [];
     const [begun, ended] = [Math.max(line.at, from), Math.min(loaded.at, to)];
-    return [{ class: "LOADING", from: begun, to: ended, count: 0, node: line.node }];
+    const stated = { seenBy: "log" as const, errorMs: loaded.errorMs };
+    return [{ class: "LOADING", from: begun, to: ended, count: 0, node: line.node, stated }];
   });
 }

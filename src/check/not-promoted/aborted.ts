@@ -32,7 +32,8 @@ export function abortedCauses(
   const besides = waiting ? [waiting.cause] : [];
   if (timedOut) return [notTakenOver(facts, account, timedOut), ...besides];
   if (noGood) {
-    const main = noGoodReplica(facts, account, noGood, primary);
+    const said = account.first(`${ABORT}no-good-slave`) ?? noGood;
+    const main = { ...noGoodReplica(facts, account, noGood, primary), said };
     // They were good again for longer than they had not been: then what kept the Sentinels was the wait.
     const goodSince = goodAgainSince(facts, account, noGood, primary);
     const longer = goodSince !== undefined && account.window.to - goodSince > goodSince - account.window.from;
