@@ -45,8 +45,8 @@ export function answersGovernor(facts: Facts, fault: FaultWindow, answers: Answe
   const during = faultsDuring(facts, fault, answers);
   const { setting = null, note } = code === "CLUSTERDOWN" ? clusterDown(facts, answers) : meaningOf(code);
   const value = setting === null ? null : (settingAt(facts, setting, from) ?? null);
-  const who =
-    code === NO_SENTINEL ? "" : `${node ?? "the servers"} answered ${code} ${plural(count, "time")}: `;
+  const asked = count > 0 ? `answered ${code} ${plural(count, "time")}` : `would have answered ${code}`;
+  const who = code === NO_SENTINEL ? "" : `${node ?? "the servers"} ${asked}: `;
   return { setting, value, note: `${who}${note}${superseded(facts, answers)}${during}`, earliestAt: to };
 }
 

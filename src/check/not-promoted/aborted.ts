@@ -93,7 +93,7 @@ function againstAll(facts: Facts, account: SentinelAccount, primary: string, at:
   return othersOf(facts, primary).flatMap((replica) => notGood(facts, replica, at, downSince) ?? []);
 }
 
-/** Since when there was a replica against which nothing is known, until the end of the window; `undefined`: there was none. */
+/** Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`: there was none. */
 function goodAgainSince(
   facts: Facts,
   account: SentinelAccount,
@@ -103,7 +103,7 @@ function goodAgainSince(
   const { to } = account.window;
   const replicas = othersOf(facts, primary);
   const good = (at: number) => againstAll(facts, account, primary, at).length < replicas.length;
-  if (!good(to)) return undefined;
+  if (good(since) || !good(to)) return undefined; // nobody knows what was against them, or it still was
   const moments = [since, ...facts.topology.map(({ at }) => at).filter((at) => at > since && at < to)];
   const lastBad = moments.findLast((at) => !good(at));
   return moments.find((at) => at > (lastBad ?? 0)) ?? to;
