@@ -89,6 +89,16 @@ describe("after a promotion", () => {
     expect(names(ha(() => refused("READONLY", "primary")))).not.toContain("last READONLY");
   });
 
+  it("answers that came late are not put down to the client's search for a node", () => {
+    const run = ha(() => ({ outcome: "ok", afterMs: 400, node: "replica-1" }));
+    expect(phase(run, "last late answer")).toMatchObject({ responsible: "servers" });
+    expect(phase(run, "last late answer")?.governedBy).toMatchObject({
+      setting: null,
+      unavoidableMs: null,
+      note: expect.stringContaining("later than 250 ms"),
+    });
+  });
+
   it("a single answer of another kind does not part what was answered before and after it", () => {
     const run = ha((at) => (at === 4500 ? refused("CONNECTION-LOST") : refused("LOADING", "replica-1")));
     expect(names(run).filter((name) => name.endsWith("LOADING"))).toEqual(["last LOADING"]);

@@ -1,10 +1,11 @@
 import { SLOT_COUNT } from "../base/slots.ts";
 import type { LogEventData } from "../model/observed.ts";
-import { type Answers, NO_SENTINEL } from "./answers.ts";
+import { type Answers, LATE, NO_SENTINEL } from "./answers.ts";
 import { plural } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring } from "./faults-during.ts";
 import type { Governed } from "./governor.ts";
+import { STALL_MS } from "./outage-of.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
@@ -43,6 +44,10 @@ const MEANING: Readonly<Record<string, Meaning>> = {
 export function answersGovernor(facts: Facts, fault: FaultWindow, answers: Answers): Governed {
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);
+  if (code === LATE) {
+    const late = `${plural(count, "operation")} went well, but ended later than ${STALL_MS} ms after they were due: the servers, or the machine of both, were busy`;
+    return { setting: null, value: null, note: late + during };
+  }
   const { setting = null, note } = code === "CLUSTERDOWN" ? clusterDown(facts, answers) : meaningOf(code);
   const value = setting === null ? null : (settingAt(facts, setting, from) ?? null);
   const asked = count > 0 ? `answered ${code} ${plural(count, "time")}` : `would have answered ${code}`;

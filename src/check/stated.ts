@@ -1,7 +1,9 @@
 import type { LogEventData } from "../model/observed.ts";
 import type { Answers } from "./answers.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { shardsHit } from "./probes.ts";
+import { processStarts } from "./process-starts.ts";
 
 /**
  * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
@@ -40,10 +42,16 @@ function failing(
     const fails = event === "state" && now === "fail" && role.get(subject) === "primary";
     if (gone || (event === "state" && now === "ok")) end(subject, at);
     else if (fails && hit.includes(shardOfNode(facts, subject) ?? -1) && !since.has(subject))
-      since.set(subject, at);
+      since.set(subject, startBefore(facts, subject, at));
   }
   for (const node of [...since.keys()]) end(node, to);
   return found;
+}
+
+/** One that was started a moment before said so from then on; our first look at it came later. */
+function startBefore(facts: Facts, node: string, at: number): number {
+  const start = processStarts(facts).findLast((one) => one.node === node && one.at <= at);
+  return start && at - start.at < WRITABLE_DELAY_MS * 1e6 ? start.at : at;
 }
 
 function loading(

@@ -203,6 +203,8 @@ export interface TopologyEvent {
   readonly subject?: string;
   readonly to?: string;
   readonly detail?: string;
+  /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
+  readonly after?: number;
 }
 
 /**

@@ -45,6 +45,7 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   const names = plan.nodes.filter((node) => node.role !== "sentinel").map((node) => node.name);
   const view = new Map(names.map((name) => [name, UNSEEN]));
   const flags = new Map<string, string>();
+  const lastAskedAt = new Map<string, number>();
   const stopping = new AbortController();
   const writeCommands = await writeCommandsOf(plan, admins);
   const superseded = new SupersededPrimaries(plan, (data) =>
@@ -64,7 +65,9 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
     const askedAt = now();
     const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS, writeCommands);
     const changes = changesBetween(name, view.get(name) ?? UNSEEN, seen, flags);
-    for (const change of changes) record(change);
+    const after = lastAskedAt.get(name);
+    for (const change of changes) record({ ...change, ...(after !== undefined && { after }) });
+    lastAskedAt.set(name, askedAt);
     superseded.take(name, { ...seen, askedAt, answeredAt: now() }, changes);
     promotability.seen(name, seen);
     view.set(name, seen.node);

@@ -121,7 +121,7 @@ function notTakenOver(facts: Facts, account: SentinelAccount, said: SentinelEven
     const commands = listed(missing.commands);
     return {
       reason: "promotion-refused",
-      text: `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, which Sentinel sends in one transaction with SLAVEOF NO ONE, so that nothing of it was done`,
+      text: `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, and of what Sentinel sends in one transaction (SLAVEOF NO ONE, CONFIG REWRITE, CLIENT KILL) nothing is done then`,
       said,
       setting: { name: "rename-command", value: renamed ?? commands },
       fix: `do not rename ${commands} at the data nodes, or tell the Sentinels the new name: SENTINEL SET ${groupOf(said)} rename-command ${missing.commands[0]} NAME`,
