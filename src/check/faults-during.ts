@@ -1,8 +1,8 @@
 import type { Facts, FaultWindow } from "./facts.ts";
 
 /**
- * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in that time: that it
- * lasted is no news.
+ * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in that time, and lasted
+ * for half of it: that it goes on is no news.
  */
 export function faultsDuring(
   facts: Facts,
@@ -13,7 +13,9 @@ export function faultsDuring(
     .filter((one) => {
       const over = one.healedAt ?? one.healAt ?? Infinity;
       const overlaps = one.injectAt < to && over > from;
-      return overlaps && (one !== fault || (over < to && one.injectAt < from));
+      return (
+        overlaps && (one !== fault || (over < to && over - Math.max(one.injectAt, from) > (to - from) / 2))
+      );
     })
     .map(({ label, fault: kind, targets }) => label ?? `${kind} ${targets.join(", ")}`);
   return names.length === 0 ? "" : `; in force meanwhile: ${[...new Set(names)].join(", ")}`;

@@ -227,6 +227,8 @@ export interface TopologyEvent {
   readonly detail?: string;
   /** Cluster, with `role`: how many slots `subject` serves by its own account. */
   readonly ownSlots?: number;
+  /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
+  readonly after?: number;
 }
 
 /**

@@ -57,6 +57,13 @@ export interface NodeSettingData {
   readonly value: string;
 }
 
+/** The data of an observation `process-began`: a node was found to be another process than at the look before, by its `run_id`. */
+export interface ProcessBeganData {
+  /** When it was seen, ns on the run's clock. */
+  readonly at: number;
+  readonly node: string;
+}
+
 /** The data of an observation `commands-missing`: commands that Sentinel sends to promote a node, and that this node does not know. */
 export interface CommandsMissingData {
   readonly node: string;
