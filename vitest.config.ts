@@ -9,7 +9,7 @@ import { defineConfig } from "vitest/config";
  */
 const common = { setupFiles: ["test/support/own-state.ts"], pool: "forks" as const };
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
-const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live");
+const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool");
 const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 
 export default defineConfig({
