@@ -1,7 +1,6 @@
 import { formatRanges } from "../base/ranges.ts";
-import type { History } from "../history/reader.ts";
+import type { History, HistoryStream } from "../history/reader.ts";
 import { messageOf } from "../model/errors.ts";
-import type { HistoryEvent } from "../model/event.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { beforeFaultOf } from "./before-fault.ts";
@@ -9,6 +8,7 @@ import type { Checker } from "./checker.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
+import { damageOf, guarded, historyOf, sound } from "./integrity.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
 import { outageMs } from "./outage-of.ts";
@@ -22,17 +22,25 @@ export function judge(history: History): Result {
 }
 
 /** The same, of a history that is judged while it is read (`streamHistory`) and never held as a whole. */
-export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]>): Promise<Result> {
+export async function judgeStream(stream: HistoryStream): Promise<Result> {
   const fold = new FactsFold();
-  for await (const events of batches) for (const event of events) fold.take(event);
-  return judgeFacts(fold.facts());
+  for await (const events of stream) for (const event of events) fold.take(event);
+  return judgeFacts(fold.facts(stream.integrity));
 }
 
-/** The same, of the facts of a history. */
+/**
+ * The same, of the facts of a history. Of one that was damaged nothing is judged, and nothing measured.
+ *
+ * @throws DrillError `BAD_RUN` if a history that nobody can verify holds what breaks a checker
+ */
 export function judgeFacts(facts: Facts): Result {
-  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
-    runChecker(checker, facts),
-  );
+  return guarded(sound(facts), resultOf);
+}
+
+function resultOf(facts: Facts): Result {
+  const damage = damageOf(facts);
+  const checkers = damage.length > 0 ? [] : CHECKERS.filter((checker) => checker.applies(facts));
+  const checks = [...damage, ...checkers.map((checker) => runChecker(checker, facts))];
   const { header } = facts;
   const failovers = failoversOf(facts);
   return resultSchema.parse({
@@ -65,6 +73,7 @@ export function judgeFacts(facts: Facts): Result {
     checks,
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
+    history: historyOf(facts),
   } satisfies Result);
 }
 

@@ -44,6 +44,7 @@ export async function drawRun(run: RunFolder, result: Result): Promise<Picture> 
 
 async function readFacts(history: string): Promise<Facts> {
   const fold = new FactsFold();
-  for await (const events of streamHistory(history)) for (const event of events) fold.take(event);
-  return fold.facts();
+  const stream = streamHistory(history);
+  for await (const events of stream) for (const event of events) fold.take(event);
+  return fold.facts(stream.integrity);
 }

@@ -70,6 +70,19 @@ export const failoverSchema = z.strictObject({
   phases: z.array(phaseSchema).describe("In order of time."),
 });
 
+/** Which history a result was computed from. */
+export const historySchema = z.strictObject({
+  schemaVersion: count,
+  events: count.describe("Its lines, the last one included."),
+  digest: z
+    .string()
+    .describe(
+      "sha256: and 64 hexadecimal digits, of all bytes before the digest in its last line; of all, where it has none.",
+    ),
+  verified: z.boolean().describe("Its last line's counts and digest are those of all lines before it."),
+  note: z.string().nullable().describe("Why it is not verified; null: it is."),
+});
+
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
@@ -150,6 +163,11 @@ export const resultSchema = z.strictObject({
   checks: z.array(checkSchema),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
+  history: historySchema
+    .optional()
+    .describe(
+      "The history that all of this was computed from. Absent in results of versions before schema 2 of histories.",
+    ),
 });
 
 /** One checker's word. */
