@@ -57,11 +57,11 @@ export function damageOf({ integrity }: Facts): CheckResult[] {
 /**
  * A history that was recorded whole breaks nothing, or we have a defect. One that nobody can verify may hold anything.
  *
- * @throws DrillError `BAD_RUN` in place of what is thrown on a history that is not verified
+ * @throws DrillError `BAD_RUN` in place of whatever else is thrown on a history that is not verified
  */
-export function guarded(facts: Facts, judge: (facts: Facts) => Result): Result {
+export function guarded<Made>(facts: Facts, make: (facts: Facts) => Made): Made {
   try {
-    return judge(facts);
+    return make(facts);
   } catch (cause) {
     if (cause instanceof DrillError || facts.integrity.state === "verified") throw cause;
     throw new DrillError("BAD_RUN", `the history holds what no run can have left: ${messageOf(cause)}`, {

@@ -49,7 +49,7 @@ export async function* linesOf(
   if (last !== "") yield { lines: [last], whole: false };
 }
 
-/** Looks at all bytes of a file, and at nothing else. @throws DrillError `BAD_RUN` if it cannot be read */
+/** @throws DrillError `BAD_RUN` if the file cannot be read */
 export async function* bytesOf(path: string): AsyncGenerator<Buffer, void, undefined> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;

@@ -1,9 +1,9 @@
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { EndEvent, HeaderEvent, HistoryEvent } from "../model/event.ts";
-import { RunningDigest } from "./digest.ts";
+import { type Digests, RunningDigest } from "./digest.ts";
 import { EventRules } from "./event-rules.ts";
 import { type Integrity, integrityOf } from "./integrity.ts";
-import { linesOf } from "./lines.ts";
+import { bytesOf, linesOf } from "./lines.ts";
 import { named, type Place, parseEvent, parseHeader } from "./parse-line.ts";
 
 /** A recorded run, as the checkers and reports read it. */
@@ -52,6 +52,23 @@ export async function readHistory(path: string): Promise<History> {
  */
 export function streamHistory(path: string): HistoryStream {
   return new HistoryReader(path);
+}
+
+/**
+ * What the bytes of a history say of themselves; `undefined`: there is no such file. Nothing of it is parsed.
+ *
+ * @throws DrillError `BAD_RUN` if it cannot be read
+ */
+export async function digestsOf(path: string): Promise<Digests | undefined> {
+  const digest = new RunningDigest();
+  try {
+    for await (const bytes of bytesOf(path)) digest.add(bytes);
+  } catch (error) {
+    const { cause } = error as Error;
+    if ((cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+    throw error;
+  }
+  return digest.digests();
 }
 
 class HistoryReader implements HistoryStream {
