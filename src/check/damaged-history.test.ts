@@ -99,7 +99,7 @@ describe("a history that was damaged", () => {
       expect(result?.verdict ?? "unknown", `${name}: ${what}`).toBe("unknown");
       expect(result?.history?.verified ?? false).toBe(false);
     });
-  });
+  }, 600_000);
 
   it("breaks no checker, where nobody can verify it", async () => {
     await forAll(async (name, { what, apply }) => {
@@ -107,7 +107,7 @@ describe("a history that was damaged", () => {
       if (result)
         expect(result.history?.note, what).toMatch(/could not be verified|no last line|not the history/);
     });
-  });
+  }, 600_000);
 
   it("says what differs", async () => {
     const whole = now.get("ha-failover") ?? "";

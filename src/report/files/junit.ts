@@ -12,7 +12,7 @@ import { printable } from "../terminal/format.ts";
 export function renderJunit(results: readonly Result[]): string {
   const report = library().newBuilder().name("valkey-drill");
   for (const result of printable(results)) {
-    const { scenario, startedAt, durationMs, seed, replay, topology, client, checks } = result;
+    const { scenario, startedAt, durationMs, seed, replay, topology, client, checks, history } = result;
     const suite = report
       .testSuite()
       .name(scenario)
@@ -23,6 +23,7 @@ export function renderJunit(results: readonly Result[]): string {
     suite.property("topology", topology.kind);
     suite.property("driver", topology.driver);
     suite.property("valkey", topology.valkey);
+    if (history?.note) suite.property("history", history.note);
     suite.property("client", `${client.name} ${client.version}`);
     const cases = checks.length > 0 ? checks : [NOTHING_CHECKED];
     for (const check of cases) {

@@ -32,7 +32,7 @@ export function renderMarkdown(results: readonly Result[]): string {
 }
 
 function oneDrill(result: Result): string[] {
-  const { scenario, topology, client, checks, replay, failover } = result;
+  const { scenario, topology, client, checks, replay, failover, history } = result;
   const bad = checks.filter((check) => check.verdict !== "pass");
   const good = checks.filter((check) => check.verdict === "pass");
   const nodes = formatCount(topology.nodes.length, "node");
@@ -43,6 +43,7 @@ function oneDrill(result: Result): string[] {
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
     ...(good.length > 0 ? [details(`${formatCount(good.length, "check")} passed`, checkTable(good))] : []),
     ...notes(checks),
+    ...(history?.note ? [`! ${text(history.note)}`] : []),
     `Again: ${code(replay)}`,
   ];
 }

@@ -18,6 +18,11 @@ const METRICS: readonly Metric[] = [
     samples: (result) => oneHot(result.verdict),
   },
   {
+    name: "history_verified",
+    help: "1 if the history is what was recorded, by its own digest; 0 if nobody can tell, or it is not.",
+    samples: ({ history }) => (history ? [[{}, history.verified ? 1 : 0]] : []),
+  },
+  {
     name: "check_verdict",
     help: "1 for the verdict of the check, 0 for the others.",
     samples: ({ checks }) =>

@@ -37,6 +37,7 @@ export function renderResult(result: Result, options: TerminalOptions): string {
   const lines = [
     headline(shown, paint),
     ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...indent(lines, MARGIN), ""]),
+    ...indent(unverified(shown, paint, width), MARGIN),
     ...ending(shown, paint),
   ];
   return `${spaced(lines.join("\n"))}\n`;
@@ -161,6 +162,12 @@ function shownShards({ shards: all, failover }: Result): Result["shards"] {
   );
   const chosen = new Set([...new Set([...notable, ...all])].slice(0, SHARDS_MAX));
   return all.filter((shard) => chosen.has(shard));
+}
+
+/** Why nobody can tell whether the history is whole, where nobody can. */
+function unverified({ history }: Result, paint: Paint, width: number): string[] {
+  if (history === undefined || history.note === null) return [];
+  return [...hanging(`${paint.doubt("!")} `, history.note, width), ""];
 }
 
 /** Not wrapped: the command is there to be copied. */

@@ -31,6 +31,7 @@ export function Headline({ picture }: { readonly picture: Picture }) {
           ))}
         </ul>
       )}
+      {result.history?.note && <p class="faint unverified">! {result.history.note}</p>}
       <Figures picture={picture} />
       <OutageBars picture={picture} />
       {advice.length > 0 && (
