@@ -44,7 +44,7 @@ function differences({ history }: Result, digests: Digests): string[] {
 
 /** What no judge can have written. */
 export function contradictions(result: Result): string[] {
-  const { verdict, checks, operations, writes, history } = result;
+  const { verdict, checks, operations, writes, history, accepted } = result;
   const worst = worstVerdict(checks.map((check) => check.verdict));
   const { survived, lost, acknowledged } = writes;
   return [
@@ -60,6 +60,15 @@ export function contradictions(result: Result): string[] {
     ...(survived + lost > acknowledged ? ["more writes survived or were lost than were acknowledged"] : []),
     ...checks.flatMap((check) => wrongFates(check, writes)),
     ...checks.flatMap((check) => missingFates(check, writes)),
+    ...(accepted !== undefined && verdict !== "pass" && accepted.length > 0
+      ? ["it tells what was accepted, and did not pass"]
+      : []),
+    ...(accepted !== undefined &&
+    verdict === "pass" &&
+    lost > 0 &&
+    !accepted.some(({ what }) => what === "lost-writes")
+      ? ["it passed with lost writes, and does not tell what allows them"]
+      : []),
     ...(history !== undefined && history.verified !== (history.note === null)
       ? ["it calls its history verified, and says why it is not"]
       : []),
@@ -108,5 +117,5 @@ export function doubted(result: Result, doubts: readonly Doubt[]): Result {
         ? { ...one, verdict: "unknown", summary: `saved as failed: ${one.summary}` }
         : one,
   );
-  return { ...result, verdict: "unknown", checks: [check, ...saved] };
+  return { ...result, verdict: "unknown", accepted: [], checks: [check, ...saved] };
 }

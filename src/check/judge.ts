@@ -3,6 +3,7 @@ import type { History, HistoryStream } from "../history/reader.ts";
 import { messageOf } from "../model/errors.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
+import { acceptedOf } from "./accepted.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
@@ -15,6 +16,7 @@ import { outageMs } from "./outage-of.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
+import { unreplicatedOf } from "./unreplicated.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -73,6 +75,8 @@ function resultOf(facts: Facts): Result {
     checks,
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
+    accepted: acceptedOf(facts, checks),
+    replication: unreplicatedOf(facts),
     history: historyOf(facts),
   } satisfies Result);
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import type { CheckResult, Result } from "../../model/result.ts";
+import { acceptedWords, replicationNotes } from "../accepted-words.ts";
 import { evidenceNotes } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
@@ -23,6 +24,8 @@ export function renderJunit(results: readonly Result[]): string {
     suite.property("topology", topology.kind);
     suite.property("driver", topology.driver);
     suite.property("valkey", topology.valkey);
+    suite.property("verdict", `${result.verdict}${acceptedWords(result)}`);
+    for (const note of replicationNotes(result)) suite.property("replication", note);
     if (history?.note) suite.property("history", history.note);
     suite.property("client", `${client.name} ${client.version}`);
     const cases = checks.length > 0 ? checks : [NOTHING_CHECKED];
