@@ -13,7 +13,8 @@ interface Found {
   readonly count: number;
   /** What there are `count` of, as a reader is told. */
   readonly told: string;
-  readonly allowedBy: string;
+  /** Absent: nothing that a scenario says. */
+  readonly allowedBy?: string;
 }
 
 type Source = (facts: Facts, checks: readonly CheckResult[]) => readonly Found[];
@@ -26,7 +27,12 @@ export function acceptedOf(facts: Facts, checks: readonly CheckResult[]): Accept
   if (worstVerdict(checks.map(({ verdict }) => verdict)) !== "pass") return [];
   return SOURCES.flatMap((source) => source(facts, checks))
     .filter(({ count }) => count > 0)
-    .map(({ told, ...found }) => ({ ...found, text: `${told} allowed by ${found.allowedBy}` }));
+    .map(({ what, count, told, allowedBy }) => ({
+      what,
+      count,
+      allowedBy: allowedBy ?? null,
+      text: allowedBy === undefined ? told : `${told} allowed by ${allowedBy}`,
+    }));
 }
 
 const SOURCES: readonly Source[] = [
@@ -158,6 +164,5 @@ function faultsLeftOut(facts: Facts): Found[] {
 
 function unverified({ integrity }: Facts): Found[] {
   const count = integrity.state === "verified" ? 0 : 1;
-  const told = "a history that could not be verified";
-  return [{ what: "unverified-history", count, told, allowedBy: `schema ${integrity.schemaVersion}` }];
+  return [{ what: "unverified-history", count, told: "a history that could not be verified" }];
 }

@@ -93,7 +93,8 @@ const CHANGES = new Set(
   ),
 );
 
-function changesData({ f, result }: Operation): boolean {
+/** The operation changed what is stored, or may have. */
+export function changesData({ f, result }: Operation): boolean {
   if (f === "write") return true;
   return CHANGES.has(f) && (f === "cas" ? result === "true" : result !== null);
 }

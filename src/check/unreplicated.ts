@@ -2,8 +2,8 @@ import { shardOfKey } from "../base/slots.ts";
 import type { ReplicationResult } from "../model/result.ts";
 import { duration, plural } from "./checker.ts";
 import { type Facts, type FaultWindow, shardOfNode, toMs } from "./facts.ts";
-import { isOwnWrite } from "./fates.ts";
 import { lostPrimaries, primaryLosses } from "./losses.ts";
+import { changesData } from "./split-brain.ts";
 
 /**
  * Replicas are looked at every 20 ms, of a large topology less often, and a busy machine is late: what was acknowledged in so short a time
@@ -35,7 +35,7 @@ function beforeLoss(facts: Facts, fault: FaultWindow, primary: string): Replicat
   let writes = 0;
   for (const operation of facts.operations) {
     const { outcome, completedAt = 0, key, node } = operation;
-    if (outcome !== "ok" || completedAt <= seenBy || completedAt > injectAt || !isOwnWrite(operation))
+    if (outcome !== "ok" || completedAt <= seenBy || completedAt > injectAt || !changesData(operation))
       continue;
     const others =
       node === undefined ? shardOfKey(key, facts.header.topology.shards) !== shard : node !== primary;

@@ -22,8 +22,15 @@ export async function openCampaign(
   }
 }
 
-/** What a run said, in one line, and what did not pass below it. */
-export function attemptLine({ seed, verdict, why, result, folder }: Attempt): string {
+/**
+ * What a run said, in one line, and what did not pass below it.
+ *
+ * @param isKept its folder is not removed
+ */
+export function attemptLine(
+  { seed, verdict, why, result, folder }: Attempt,
+  isKept = verdict !== "pass",
+): string {
   const told = [`seed ${seed}`, verdict.padEnd(7)];
   if (result) {
     const { outage, writes, durationMs } = result;
@@ -33,6 +40,6 @@ export function attemptLine({ seed, verdict, why, result, folder }: Attempt): st
   const accepted = result ? acceptedWords(result) : "";
   if (accepted !== "") told.push(`\n      ${verdict}${accepted}`);
   const more = why.map((line) => `\n      ${line}`);
-  const kept = folder && verdict !== "pass" ? [`\n      run folder: ${folder.dir}`] : [];
+  const kept = folder && isKept ? [`\n      run folder: ${folder.dir}`] : [];
   return `${told.join("  ")}${more.join("")}${kept.join("")}\n`;
 }

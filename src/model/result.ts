@@ -87,7 +87,7 @@ export const historySchema = z.strictObject({
 export const acceptedSchema = z.strictObject({
   what: z.string().describe("A stable code: lost-writes, split-brain-writes, needless-failovers …"),
   count: count.describe("How many."),
-  allowedBy: z.string().describe("The line of the scenario, or the default, that allows it."),
+  allowedBy: z.string().nullable().describe("The line of the scenario that allows it; null: none does."),
   text: z.string().describe("Both in words, as the verdict line has them."),
 });
 

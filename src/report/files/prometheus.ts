@@ -21,7 +21,7 @@ const METRICS: readonly Metric[] = [
     name: "accepted",
     help: "What a drill that passed let go, and the line of the scenario that allows it. Absent: nothing.",
     samples: ({ accepted = [] }) =>
-      accepted.map(({ what, allowedBy, count }) => [{ what, allowed_by: allowedBy }, count]),
+      accepted.map(({ what, allowedBy, count }) => [{ what, allowed_by: allowedBy ?? "" }, count]),
   },
   {
     name: "unreplicated_seconds",
