@@ -1,5 +1,6 @@
 import type { Operation } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
+import { INTACT } from "../history/sample.test-data.ts";
 import {
   type FaultEvent,
   type HeaderEvent,
@@ -214,7 +215,7 @@ export class HandMadeRun {
       { type: "observation", at, name: "final-values", data: { unread, why: "no node serves their slots" } },
     ];
     events.splice(end < 0 ? events.length : end, 0, ...(this.#final.size > 0 ? observations : []));
-    return { header: this.#header, events, complete: end >= 0 && this.#complete };
+    return { header: this.#header, events, complete: end >= 0 && this.#complete, integrity: INTACT };
   }
 }
 

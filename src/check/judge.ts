@@ -1,9 +1,9 @@
 import { formatRanges } from "../base/ranges.ts";
-import type { History } from "../history/reader.ts";
+import type { History, HistoryStream } from "../history/reader.ts";
 import { messageOf } from "../model/errors.ts";
-import type { HistoryEvent } from "../model/event.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
+import { acceptedOf } from "./accepted.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
 import { covered } from "./coverage.ts";
@@ -11,6 +11,7 @@ import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
+import { damageOf, guarded, historyOf, sound } from "./integrity.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
 import type { Kind } from "./observed-by.ts";
@@ -20,6 +21,7 @@ import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
+import { unreplicatedOf } from "./unreplicated.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -27,17 +29,28 @@ export function judge(history: History): Result {
 }
 
 /** The same, of a history that is judged while it is read (`streamHistory`) and never held as a whole. */
-export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]>): Promise<Result> {
+export async function judgeStream(stream: HistoryStream): Promise<Result> {
   const fold = new FactsFold();
-  for await (const events of batches) for (const event of events) fold.take(event);
-  return judgeFacts(fold.facts());
+  for await (const events of stream) for (const event of events) fold.take(event);
+  return judgeFacts(fold.facts(stream.integrity));
 }
 
-/** The same, of the facts of a history. */
+/**
+ * The same, of the facts of a history. Of one that was damaged nothing is judged, and nothing measured.
+ *
+ * @throws DrillError `BAD_RUN` if a history that nobody can verify holds what breaks a checker
+ */
 export function judgeFacts(facts: Facts): Result {
+  return guarded(sound(facts), resultOf);
+}
+
+function resultOf(facts: Facts): Result {
+  const damage = damageOf(facts);
+  const checkers = damage.length > 0 ? [] : CHECKERS.filter((checker) => checker.applies(facts));
   const checks = [
-    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
-    ...unjudged(facts, CHECKERS),
+    ...damage,
+    ...checkers.map((checker) => runChecker(checker, facts)),
+    ...(damage.length > 0 ? [] : unjudged(facts, CHECKERS)),
   ];
   const { header } = facts;
   const failovers = failoversOf(facts);
@@ -73,6 +86,9 @@ export function judgeFacts(facts: Facts): Result {
     stalls: stallsOf(facts),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
+    accepted: acceptedOf(facts, checks),
+    replication: unreplicatedOf(facts),
+    history: historyOf(facts),
   } satisfies Result);
 }
 

@@ -132,6 +132,37 @@ const stallsSchema = z.strictObject({
     .describe("The longest of them, in order of time."),
 });
 
+/** Which history a result was computed from. */
+export const historySchema = z.strictObject({
+  schemaVersion: count,
+  events: count.describe("Its lines, the last one included."),
+  digest: z
+    .string()
+    .describe(
+      "sha256: and 64 hexadecimal digits, of all bytes before the digest in its last line; of all, where it has none.",
+    ),
+  verified: z.boolean().describe("Its last line's counts and digest are those of all lines before it."),
+  note: z.string().nullable().describe("Why it is not verified; null: it is."),
+});
+
+/** What a drill that passed let go, and a stricter one would not have. */
+export const acceptedSchema = z.strictObject({
+  what: z.string().describe("A stable code: lost-writes, split-brain-writes, needless-failovers …"),
+  count: count.describe("How many."),
+  allowedBy: z.string().nullable().describe("The line of the scenario that allows it; null: none does."),
+  text: z.string().describe("Both in words, as the verdict line has them."),
+});
+
+/** How far replication was behind when a primary was lost. */
+export const replicationSchema = z.strictObject({
+  fault: z.string().describe("As on a timeline: `primary killed`."),
+  atMs: ms.describe("Since the run began."),
+  primary: z.string(),
+  unseenMs: ms.describe("For so long before the fault nothing that it acknowledged was seen on any replica."),
+  writes: count.describe("Acknowledged in that time."),
+  note: z.string().nullable().describe("The same in words; null: no longer than looks at the replicas take."),
+});
+
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
@@ -238,6 +269,19 @@ export const resultSchema = z.strictObject({
     .describe("When the tool itself stood still; absent in results of versions that did not tell."),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
+  accepted: z
+    .array(acceptedSchema)
+    .optional()
+    .describe("What was let go, where the verdict is pass. Absent in results of older versions."),
+  replication: z
+    .array(replicationSchema)
+    .optional()
+    .describe("Before each loss of a primary. Absent in results of older versions."),
+  history: historySchema
+    .optional()
+    .describe(
+      "The history that all of this was computed from. Absent in results of versions before schema 2 of histories.",
+    ),
 });
 
 /** One checker's word. */
@@ -248,6 +292,10 @@ export type OutageResult = z.infer<typeof outageSchema>;
 export type FailoverResult = z.infer<typeof failoverSchema>;
 /** One moment of a failover. */
 export type PhaseResult = z.infer<typeof phaseSchema>;
+/** One thing that was let go. */
+export type AcceptedResult = z.infer<typeof acceptedSchema>;
+/** How far replication was behind at one loss of a primary. */
+export type ReplicationResult = z.infer<typeof replicationSchema>;
 /** Which setting decided how long a step took. */
 export type Governor = z.infer<typeof governorSchema>;
 /** The result document of one run. */

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { findRun } from "../../history/run-store.ts";
 import { DrillError } from "../../model/errors.ts";
-import { drawRun, readResult } from "../draw-run.ts";
+import { drawRun, examineResult } from "../draw-run.ts";
+import { exitCodeForVerdict } from "../exit.ts";
 import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
 import {
@@ -23,7 +24,7 @@ interface ReportFlags {
 export function reportCommand(): Command {
   return new Command("report")
     .description(
-      "draw saved runs again, without judging them again; no --format prints them and writes their report.html, and of several a comparison.html",
+      "draw saved runs again, without judging them again, and tell where a result is not that of its history; no --format prints them and writes their report.html, and of several a comparison.html",
     )
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
     .addOption(formatOption())
@@ -36,9 +37,11 @@ export function reportCommand(): Command {
       const runs = await Promise.all(
         refs.map(async (ref) => {
           const folder = await findRun(out, ref);
-          return { folder, result: await readResult(folder) };
+          return { folder, ...(await examineResult(folder)) };
         }),
       );
+      const doubtful = runs.some(({ doubts }) => doubts.length > 0);
+      if (doubtful) process.exitCode = exitCodeForVerdict("unknown");
       const results = runs.map(({ result }) => result);
       const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
       if (format === undefined) {
