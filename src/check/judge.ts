@@ -30,10 +30,11 @@ export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]
 
 /** The same, of the facts of a history. */
 export function judgeFacts(facts: Facts): Result {
-  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
-    runChecker(checker, facts),
-  );
   const { header } = facts;
+  const checks = [
+    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
+    ...lackingCheckers(header),
+  ];
   const failovers = failoversOf(facts);
   return resultSchema.parse({
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -66,6 +67,19 @@ export function judgeFacts(facts: Facts): Result {
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
   } satisfies Result);
+}
+
+/** Checkers of plugins that the run was judged by, and that are not here: what they would say is not known. */
+function lackingCheckers({ plugins }: Facts["header"]): CheckResult[] {
+  const here = CHECKERS.map(({ name }) => name);
+  const lacking = (plugins?.checkers ?? []).filter((name) => !here.includes(name));
+  const from = plugins?.paths.join(", ") || "a program";
+  return lacking.map((name) => ({
+    name,
+    verdict: "unknown",
+    summary: `this checker is not loaded: it came from ${from}; give --plugin PATH`,
+    evidence: { reason: "plugin-not-loaded" },
+  }));
 }
 
 /** A checker that crashes has decided nothing. */

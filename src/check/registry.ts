@@ -16,8 +16,7 @@ import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
 import { topology } from "./topology.ts";
 
-/** All checkers, in the order in which their findings are read. */
-export const CHECKERS: readonly Checker[] = [
+const checkers: Checker[] = [
   promotion,
   outage,
   durability,
@@ -35,3 +34,11 @@ export const CHECKERS: readonly Checker[] = [
   linearizability,
   steps,
 ];
+
+/** All checkers, in the order in which their findings are read: those of plugins come last. */
+export const CHECKERS: readonly Checker[] = checkers;
+
+/** Adds a checker of a plugin, whose name the caller has found to be free. */
+export function addChecker(checker: Checker): void {
+  checkers.push(checker);
+}

@@ -66,9 +66,10 @@ export interface DrillClient {
 /** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
 export type Support = true | { readonly why: string; readonly issue: string };
 
-/** A client library that drills can be run with. */
-export interface ClientLibrary {
-  readonly name: string;
+/** A client library that drills can be run with. `ClientLibrary<"iovalkey">` tells the compiler its name. */
+export interface ClientLibrary<Name extends string = string> {
+  /** The name by which scenarios and the command line call it. */
+  readonly name: Name;
   /** What npm calls it. */
   readonly packageName: string;
   /** Of the package that is installed; `undefined` if none is. */

@@ -7,8 +7,20 @@ import { iovalkey } from "./iovalkey/index.ts";
 import { nodeRedis } from "./node-redis/index.ts";
 import { missing } from "./packages.ts";
 
-/** The client libraries, the default one first. */
-export const CLIENTS: readonly ClientLibrary[] = [iovalkey, ioredis, nodeRedis];
+const ALL = [iovalkey, ioredis, nodeRedis] as const;
+
+/** Name of one of the libraries that are built in. */
+export type BuiltInClient = (typeof ALL)[number]["name"];
+
+const clients: ClientLibrary[] = [...ALL];
+
+/** The client libraries, the default one first, those of plugins last. */
+export const CLIENTS: readonly ClientLibrary[] = clients;
+
+/** Adds a client library of a plugin, whose name the caller has found to be free. */
+export function addClient(library: ClientLibrary): void {
+  clients.push(library);
+}
 
 /**
  * The library of that name, if it can be used with such a topology here and now.

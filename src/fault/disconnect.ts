@@ -3,7 +3,7 @@ import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
-export const disconnect: Fault = {
+export const disconnect: Fault<"disconnect", typeof NO_OPTIONS> = {
   kind: "disconnect",
   summary:
     "takes a node off its network (docker only): it runs on, and nobody reaches it; heal gives the network back",

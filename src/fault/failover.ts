@@ -22,7 +22,7 @@ const TAKES_MS = 30_000;
  *
  * https://valkey.io/commands/cluster-failover/, https://valkey.io/topics/sentinel/#sentinel-commands
  */
-export const failover: Fault<Options> = {
+export const failover: Fault<"failover", typeof options> = {
   kind: "failover",
   summary:
     "a failover that is asked for (SENTINEL FAILOVER, CLUSTER FAILOVER FORCE or TAKEOVER); nothing to heal",

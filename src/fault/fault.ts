@@ -25,9 +25,12 @@ export interface FaultContext {
 /**
  * One kind of fault. A new one is a file of its own and a line in the registry; `kill.ts` is the template, `flush.ts` that
  * of one that cannot be healed.
+ *
+ * `Fault<"kill", typeof options>` tells the compiler its name and its options, so that scenarios are checked by them.
  */
-export interface Fault<Options = unknown> {
-  readonly kind: string;
+export interface Fault<Kind extends string = string, Schema extends z.ZodType = z.ZodType> {
+  /** The name by which scenarios and the command line call it. */
+  readonly kind: Kind;
   /** One line for `valkey-drill list` and the help. */
   readonly summary: string;
   /** What its targets are: names of nodes, or (`A>B`) of links. Default: nodes. */
@@ -39,11 +42,11 @@ export interface Fault<Options = unknown> {
   /** The kinds of topology that it makes sense on. Default: all of them. */
   readonly on?: readonly TopologyKind[];
   /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
-  unfit?(options: Options, topology: TopologyKind): string | undefined;
+  unfit?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
-  readonly options: z.ZodType<Options>;
+  readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
-  label(targets: readonly string[], options: Options): string;
+  label(targets: readonly string[], options: z.output<Schema>): string;
   /**
    * How `explore` draws it: a target and options by chance, or `undefined` where it makes no sense. Absent: never drawn, as
    * a fault that plants a loss on purpose.
@@ -64,7 +67,7 @@ export interface Fault<Options = unknown> {
    *
    * @returns what healing must know, as plain JSON: it may be healed by another process (`valkey-drill fault heal`)
    */
-  inject(context: FaultContext, targets: readonly string[], options: Options): Promise<unknown>;
+  inject(context: FaultContext, targets: readonly string[], options: z.output<Schema>): Promise<unknown>;
   /**
    * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, hurt does nothing.
    *
@@ -73,5 +76,11 @@ export interface Fault<Options = unknown> {
   heal(context: FaultContext, targets: readonly string[], remembered: unknown): Promise<void>;
 }
 
+/** A fault whose targets are links, so that a scenario must name links. */
+export interface LinkFault<Kind extends string = string, Schema extends z.ZodType = z.ZodType>
+  extends Fault<Kind, Schema> {
+  readonly aim: "links";
+}
+
 /** The options of a fault that has none. */
-export const NO_OPTIONS: z.ZodType<Record<string, never>> = z.strictObject({});
+export const NO_OPTIONS = z.strictObject({});

@@ -2,7 +2,7 @@ import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 
 /** SIGSTOP: the process stands still and keeps its connections, as a frozen VM does. Healed by SIGCONT. */
-export const pause: Fault = {
+export const pause: Fault<"pause", typeof NO_OPTIONS> = {
   kind: "pause",
   summary: "SIGSTOP, as a frozen machine: connections stay open, nothing answers; heal lets it go on",
   needs: ["pause"],

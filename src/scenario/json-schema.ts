@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLIENTS } from "../client/registry.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -27,6 +28,7 @@ export function scenarioJsonSchema(): object {
     ),
     properties: {
       ...properties,
+      client: { ...(properties.client as Json), enum: CLIENTS.map(({ name }) => name) },
       steps: {
         type: "array",
         minItems: 1,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
+import { openDriver } from "../../api/open-driver.ts";
 import { seededRandom } from "../../base/random.ts";
 import { CLIENTS } from "../../client/registry.ts";
 import { SNIPPETS } from "../../client/snippets.ts";
@@ -26,7 +27,6 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { openProgress } from "../progress.ts";
-import { openDriver } from "../server.ts";
 
 interface UpFlags extends ServerOptions {
   readonly client: string;
@@ -201,7 +201,9 @@ ${next.map(([command, meaning]) => `  ${command.padEnd(width(next))}  ${meaning}
 /** How to connect from a program. Where addresses must be mapped, in every library: each has its own way. */
 function snippets(plan: Plan, client: string): string[] {
   const target = targetOf(plan);
-  return Object.entries(SNIPPETS)
+  const own = CLIENTS.filter(({ name }) => !Object.hasOwn(SNIPPETS, name)); // of plugins
+  const all = { ...SNIPPETS, ...Object.fromEntries(own.map(({ name, snippet }) => [name, snippet])) };
+  return Object.entries(all)
     .filter(([name]) => target.natMap !== undefined || name === client)
     .map(([name, text]) => `Connect from a program (${name}):\n\n${text(target).replace(/^(?=.)/gm, "  ")}`);
 }

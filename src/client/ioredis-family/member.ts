@@ -7,7 +7,7 @@ import { connectSentinel } from "./sentinel.ts";
 import { RECOVERY } from "./settings.ts";
 
 /** A library of the family as one that drills can be run with. */
-export function memberOfFamily(name: FamilyName, summary: string): ClientLibrary {
+export function memberOfFamily<Name extends FamilyName>(name: Name, summary: string): ClientLibrary<Name> {
   return {
     name,
     packageName: name,

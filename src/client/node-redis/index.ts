@@ -6,7 +6,7 @@ import { connectSentinel } from "./sentinel.ts";
 import { RECOVERY } from "./settings.ts";
 
 /** node-redis (npm `redis`): `createSentinel` and `createCluster`. */
-export const nodeRedis: ClientLibrary = {
+export const nodeRedis: ClientLibrary<"node-redis"> = {
   name: "node-redis",
   packageName: "redis",
   version: installedVersion("redis"),
