@@ -15,16 +15,14 @@ export type { Checker, EvidenceTable } from "./check/checker.ts";
 export type { Facts } from "./check/facts.ts";
 export { judge, judgeStream } from "./check/judge.ts";
 export { judgePlain } from "./check/plain.ts";
-export {
-  type AnsweredBy,
-  type ClientLibrary,
-  type ClientOptions,
-  type ClientTarget,
-  type ConnectionEvent,
-  type DrillClient,
-  NotDoneError,
-  TimeoutError,
+export type {
+  AnsweredBy,
+  ClientOptions,
+  ClientTarget,
+  ConnectionEvent,
+  DrillClient,
 } from "./client/client.ts";
+export { NotDoneError, TimeoutError } from "./client/errors.ts";
 export { dockerDriver, type Engine, type EngineOptions, openEngine } from "./driver/docker/index.ts";
 export type { Capability, Driver, RunningTopology } from "./driver/driver.ts";
 export { processDriver } from "./driver/process/index.ts";
@@ -33,6 +31,7 @@ export type { Operation } from "./history/operations.ts";
 export { type PlainHistory, readPlainHistory } from "./history/plain-history.ts";
 export { type History, readHistory, streamHistory } from "./history/reader.ts";
 export type { RunFolder } from "./history/run-store.ts";
+export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
 export type { Outcome, Verdict } from "./model/outcome.ts";

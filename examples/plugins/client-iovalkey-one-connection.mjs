@@ -21,6 +21,7 @@ export default function plugin({ TimeoutError }) {
       ha: true,
       cluster: { why: "has one connection", issue: "https://www.npmjs.com/package/iovalkey" },
     },
+    tells: { whoAnswered: true, redirects: true, connections: true },
     recovery: {
       ha: { setting: "retryStrategy", value: "100 ms" },
       cluster: { setting: "retryStrategy", value: "100 ms" },

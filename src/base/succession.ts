@@ -12,7 +12,8 @@ export interface Succession {
  *
  * A node that was a replica and calls itself primary was promoted: in place of the node that it followed (cluster), or of
  * every other primary (HA, where there is one place). A node that was a primary and calls itself one again, after it was
- * paused or restarted, was not: it believes what it believed before.
+ * paused or restarted, was not: it believes what it believed before. One that is told to be `detached` has left its primary and
+ * holds nobody's place, until it is told to be `primary` after all.
  */
 export class Successions {
   readonly #inCluster: boolean;
@@ -38,7 +39,7 @@ export class Successions {
     if (event !== "role") return undefined;
     const before = this.#role.get(subject);
     this.#role.set(subject, to);
-    if (to !== "primary" || before !== "replica") return undefined;
+    if (to !== "primary" || (before !== "replica" && before !== "detached")) return undefined;
     this.#successor.delete(subject);
     const replaced = this.#placeOf(subject);
     for (const node of replaced) this.#successor.set(node, subject);

@@ -11,7 +11,7 @@ export function beforeFaultOf(facts: Facts): Result["beforeFault"] {
     ({ f, outcome, completedAt }) =>
       f === "write" && outcome === "ok" && completedAt !== undefined && completedAt < faultAt,
   );
-  const { p50Ms, p99Ms } = latencyOf(writes);
+  const { p50Ms, p99Ms } = latencyOf(writes, facts.stalls);
   const [throughput] = facts.observations("throughput") as ThroughputData[];
   return { writes: writes.length === 0 ? null : { p50Ms, p99Ms }, throughput: throughput ?? null };
 }

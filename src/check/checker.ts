@@ -14,6 +14,11 @@ export interface Checker {
   /** Whether the run did what this checker judges. */
   applies(facts: Facts): boolean;
   check(facts: Facts): Omit<CheckResult, "name">;
+  /**
+   * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
+   * written and read, not on when: a stall changes nothing.
+   */
+  stalled?(facts: Facts, found: Omit<CheckResult, "name">): Omit<CheckResult, "name">;
 }
 
 /** A table in a checker's evidence. */

@@ -1,16 +1,21 @@
 import { type Checker, type EvidenceTable, plural } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { isOwnWrite, type JudgedWrite, tallyOf } from "./fates.ts";
-import { type LossWindow, lossWindowsOf } from "./loss-window.ts";
+import { causeOf, type LossCause, type LossWindow, lossWindowsOf } from "./loss-window.ts";
+import { unlessFaultsLasted } from "./unless-stalled.ts";
 
 /** Losses listed in the evidence; the history has them all. */
 const LISTED = 1000;
+/** How many writes are lost rests on how long the fault lasted; that none may be lost which was replicated does not. */
+const OF_FAULTS = ["acknowledged-writes-lost", "no-write-lost"];
 
 /** Every write judged: is what was acknowledged still there? */
 export const durability: Checker = {
   name: "durability",
   summary: "every write judged by what stands under its key at the end: survived, lost, recovered, absent",
   applies: (facts) => facts.operations.some(isOwnWrite),
+  stalled: (facts, found) =>
+    OF_FAULTS.includes(String(found.evidence.reason)) ? unlessFaultsLasted(facts, found) : found,
   check(facts) {
     const { fates, notable, acknowledged } = tallyOf(facts);
     const { lost, changed, phantom, unknown: unread } = notable;
@@ -52,6 +57,16 @@ export const durability: Checker = {
       const summary = `${plural(lost.length, "acknowledged write")} lost; at most ${allowed} may be`;
       return fail("acknowledged-writes-lost", summary, { keys: keys(lost) });
     }
+    const unexplained = lost.filter((write) => causeOf(write) === "unexplained");
+    if (allowed === "replicated" && unexplained.length > 0 && tellsWhatFaultsDo(facts)) {
+      const summary = `${plural(unexplained.length, "acknowledged write")} gone, which no loss of a primary explains`;
+      return fail("acknowledged-writes-lost", summary, { keys: keys(unexplained) });
+    }
+    const unattributed = lost.filter((write) => causeOf(write) === "unattributed");
+    if (allowed === "replicated" && unattributed.length > 0) {
+      const summary = `nobody knows who acknowledged ${plural(unattributed.length, "write")} that are gone, and so whether they were replicated`;
+      return { verdict: "unknown", summary, evidence: { reason: "writes-not-attributed", ...evidence } };
+    }
     if (unread.length > 0) {
       const summary = `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read at the end`;
       return { verdict: "unknown", summary, evidence: { reason: "keys-unread", ...evidence } };
@@ -59,6 +74,11 @@ export const durability: Checker = {
     return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length), evidence };
   },
 };
+
+/** Does the history tell of each fault whether it takes data by itself? One that does not leaves open what a fault did. */
+function tellsWhatFaultsDo({ faults }: Facts): boolean {
+  return faults.every(({ roles }) => roles !== undefined);
+}
 
 function lostAsExpected(lost: readonly JudgedWrite[]): string {
   return `${plural(lost.length, "write")} acknowledged and seen on the replicas before the fault are gone, as expected`;
@@ -68,22 +88,39 @@ function passSummary(facts: Facts, acknowledged: number, lost: number): string {
   const confirmed = facts.header.waitReplicas;
   const by = confirmed > 0 ? ` by the primary and ${plural(confirmed, "replica")}` : "";
   if (lost === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
-  const windows = lossWindowsOf(facts);
-  const taken = windows.filter(({ superseded }) => superseded !== undefined);
-  const how = [
-    ...withFault(windows.filter(({ superseded }) => superseded === undefined)),
-    ...taken.map(({ superseded, lost: count }) => `${count} taken by ${superseded}, which was superseded`),
-  ];
-  return `${lost} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how.join("; ")}`;
+  const how = lossesTold(lossWindowsOf(facts)).join("; ");
+  return `${lost} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how}`;
 }
 
+/** For each cause when its losses were acknowledged, the losses of primaries first. */
+function lossesTold(windows: readonly LossWindow[]): string[] {
+  const of = (cause: LossCause) => windows.filter((window) => window.cause === cause);
+  const count = (cause: LossCause) => of(cause).reduce((sum, { lost }) => sum + lost, 0);
+  const said = (cause: LossCause, text: string) => (count(cause) > 0 ? [`${count(cause)} ${text}`] : []);
+  return [
+    ...withFault(of("primary-lost")),
+    ...of("data-removed").map(({ fault, lost }) => `${lost} removed by ${faultName(fault)}`),
+    ...of("superseded").map(({ superseded, lost }) => `${lost} taken by ${superseded}, which was superseded`),
+    ...of("detached").map(({ detached, lost }) => `${lost} taken by ${detached}, which was detached`),
+    ...said("unattributed", "acknowledged by nobody knows whom while two nodes called themselves primary"),
+    ...said("unexplained", "after which no fault came that explains it"),
+  ];
+}
+
+/** One loss of a primary, or several after each other, each with its own window. */
 function withFault(windows: readonly LossWindow[]): string[] {
-  if (windows.length === 0) return [];
-  const earliest = Math.max(...windows.map(({ firstBeforeFaultMs = 0 }) => firstBeforeFaultMs));
-  const worst = windows.reduce((a, b) => (b.lost > a.lost ? b : a));
-  const when =
-    earliest >= 0 ? `in the last ${earliest} ms before the fault` : `from ${-earliest} ms after the fault on`;
-  return [`${when} (${windowText(worst)}), not yet seen on a replica`];
+  const several = new Set(windows.map(({ fault }) => fault?.id)).size > 1;
+  return windows.map((window) => {
+    const { fault, firstBeforeFaultMs = 0, replicated, lost } = window;
+    const the = several ? faultName(fault) : "the fault";
+    const when =
+      firstBeforeFaultMs >= 0
+        ? `in the last ${firstBeforeFaultMs} ms before ${the}`
+        : `from ${-firstBeforeFaultMs} ms after ${the} on`;
+    const seen =
+      replicated === 0 ? "not yet seen on a replica" : `${replicated} of ${lost} seen on the replicas`;
+    return `${when} (${windowText(window)}), ${seen}`;
+  });
 }
 
 /** `window of 12 ms: 5 lost of 9 acknowledged` */
@@ -101,7 +138,7 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
   return {
     title: "Loss windows: when what is lost was acknowledged",
     columns: [
-      "fault",
+      "lost with",
       ...(clustered ? ["shard"] : []),
       "first acknowledged",
       "last acknowledged",
@@ -109,11 +146,11 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
       "of acknowledged",
     ],
     rows: windows.map(
-      ({ fault, superseded, shard, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged }) => [
-        superseded === undefined ? faultName(fault) : `${superseded} superseded`,
+      ({ shard, firstAtMs, lastAtMs, firstBeforeFaultMs, lastBeforeFaultMs, lost, acknowledged, ...why }) => [
+        whyLost(why),
         ...(clustered ? [shard ?? "-"] : []),
-        besideFault(firstBeforeFaultMs),
-        besideFault(lastBeforeFaultMs),
+        besideFault(firstBeforeFaultMs, firstAtMs),
+        besideFault(lastBeforeFaultMs, lastAtMs),
         lost,
         acknowledged,
       ],
@@ -121,8 +158,16 @@ function windowTable(windows: readonly LossWindow[]): EvidenceTable {
   };
 }
 
-function besideFault(beforeMs: number | undefined): string {
-  if (beforeMs === undefined) return "-";
+function whyLost({ cause, fault, superseded, detached }: Partial<LossWindow>): string {
+  const node = superseded ?? detached;
+  if (cause === "unattributed") return `perhaps ${node}`;
+  if (node !== undefined) return `${node} ${cause}`;
+  return fault ? faultName(fault) : "no fault";
+}
+
+/** Beside no fault it is told by the time since the run began. */
+function besideFault(beforeMs: number | undefined, atMs: number): string {
+  if (beforeMs === undefined) return `at ${atMs} ms`;
   return beforeMs >= 0 ? `${beforeMs} ms before` : `${-beforeMs} ms after`;
 }
 
@@ -136,11 +181,12 @@ function told(write: JudgedWrite) {
     acknowledgedAtMs: toMs(write.operation.completedAt ?? 0),
     acknowledgedBeforeFaultMs: beforeFaultMs(write),
     seenReplicated: write.replicated,
+    cause: causeOf(write),
   };
 }
 
-function beforeFaultMs({ nextLossAt, operation }: JudgedWrite): number | undefined {
-  return nextLossAt === undefined || operation.completedAt === undefined
+function beforeFaultMs({ fault, operation }: JudgedWrite): number | undefined {
+  return fault === undefined || operation.completedAt === undefined
     ? undefined
-    : toMs(nextLossAt - operation.completedAt);
+    : toMs(fault.injectAt - operation.completedAt);
 }

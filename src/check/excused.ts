@@ -14,7 +14,7 @@ export interface Excuses {
 
 /**
  * - `replicated`: what was acknowledged after the last watermark before the loss of its primary may be gone. What is
- *   gone though no primary was lost has no excuse.
+ *   gone though no primary was lost has no excuse, nor has what a node took that was no primary by right.
  * - `expected`: anything may be gone.
  * - a number: any so many that were not seen replicated.
  *

@@ -1,5 +1,6 @@
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
+import { stallsIn } from "../history/stalls.ts";
 import { DrillError } from "../model/errors.ts";
 import type {
   EndEvent,
@@ -8,10 +9,12 @@ import type {
   HistoryEvent,
   ObservationEvent,
   ReplicatedEvent,
+  RoleChange,
   StepEvent,
   TopologyEvent,
 } from "../model/event.ts";
 import type { ClusterMap } from "../model/final-look.ts";
+import type { StallData } from "../model/observed.ts";
 import type { SlotRange } from "../model/plan.ts";
 import { FinalValues } from "./final-values.ts";
 
@@ -20,13 +23,18 @@ export interface FaultWindow {
   readonly id: number;
   readonly fault: string;
   readonly targets: readonly string[];
-  /** The targets that were primaries when it came. */
+  /** The primaries, when it came, that it hit or asked to give up their place. */
   readonly primaries: readonly string[];
+  /** The changes of roles that it meant to bring about; absent: the history does not tell. */
+  readonly roles?: readonly RoleChange[];
+  /** Data of those primaries may be gone by the fault alone; see `FaultEvent`. */
+  readonly losesData?: FaultEvent["losesData"];
   /** Cluster: their shards. */
   readonly shards: readonly number[];
   /** What it is called on a timeline: `primary killed`. */
   readonly label?: string;
   readonly injectAt: number;
+  readonly injectedAt?: number;
   readonly healAt?: number;
   readonly healedAt?: number;
 }
@@ -67,6 +75,8 @@ export interface Facts {
   readonly finalLists: ReadonlyMap<string, readonly string[]>;
   /** Keys that could not be read at the end. */
   readonly unread: readonly string[];
+  /** When the tool itself stood still, in order, none over another: what was not observed is charged to nobody. */
+  readonly stalls: readonly StallData[];
   /** The data of every observation of that name, in order. */
   observations(name: string): readonly unknown[];
   /** What `set` steps changed, in order. */
@@ -135,6 +145,7 @@ export class FactsFold {
       finalValuesInOrder: () => finals.inOrder(),
       finalLists: this.#finalLists,
       unread: this.#unread,
+      stalls: stallsIn((this.#observations.get("stall") ?? []) as StallData[], this.#joiner.operations),
       settingChanges: this.#settingChanges,
       observations: (name) => this.#observations.get(name) ?? [],
       endedAt: this.#endedAt,
@@ -160,10 +171,14 @@ export class FactsFold {
     for (const key of unread) this.#unread.push(key);
   }
 
-  #fault({ id, fault, targets, primaries = [], shards = [], label, at, phase }: FaultEvent): void {
-    const begun = this.#faults.get(id) ?? { id, fault, targets, primaries, shards, label, injectAt: at };
-    const more = phase === "heal" ? { healAt: at } : phase === "healed" ? { healedAt: at } : {};
-    this.#faults.set(id, { ...begun, ...more });
+  #fault(event: FaultEvent): void {
+    const { id, fault, targets, primaries = [], shards = [], label, losesData, roles, at, phase } = event;
+    const begun = this.#faults.get(id) ?? {
+      ...{ id, fault, targets, primaries, shards, label, injectAt: at },
+      ...(losesData !== undefined && { losesData }),
+    };
+    const when = { inject: {}, injected: { injectedAt: at }, heal: { healAt: at }, healed: { healedAt: at } };
+    this.#faults.set(id, { ...begun, ...(roles !== undefined && { roles }), ...when[phase] });
   }
 }
 

@@ -56,6 +56,14 @@ class Judged implements JudgedWrite {
     return this.#protectionOf(this.operation).nextLossAt;
   }
 
+  get fault(): Protection["fault"] {
+    return this.#protectionOf(this.operation).fault;
+  }
+
+  get taken(): Protection["taken"] {
+    return this.#protectionOf(this.operation).taken;
+  }
+
   get replicated(): boolean {
     return this.#protectionOf(this.operation).replicated;
   }

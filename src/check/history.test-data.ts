@@ -5,6 +5,7 @@ import {
   type HeaderEvent,
   HISTORY_SCHEMA_VERSION,
   type HistoryEvent,
+  type RoleChange,
   type StepEvent,
   type TopologyEvent,
 } from "../model/event.ts";
@@ -51,7 +52,11 @@ export interface HandFault {
   /** Default: the targets. */
   readonly primaries?: readonly string[];
   readonly shards?: readonly number[];
+  readonly roles?: readonly RoleChange[];
+  readonly losesData?: "at-once" | "in-force";
   readonly atMs: number;
+  /** Default: 1 ms later. */
+  readonly injectedAtMs?: number;
   readonly healAtMs?: number;
   readonly healedAtMs?: number;
 }
@@ -111,16 +116,23 @@ export class HandMadeRun {
     targets,
     primaries = targets,
     shards,
+    roles,
+    losesData,
     atMs,
+    injectedAtMs = atMs + 1,
     healAtMs,
     healedAtMs,
   }: HandFault): this {
     this.#faults += 1;
     const id = this.#faults;
     const phase = (name: FaultEvent["phase"], at: number) =>
-      this.#events.push({ type: "fault", at: ns(at), phase: name, id, fault, targets, primaries, shards });
+      this.#events.push({
+        ...{ type: "fault", at: ns(at), phase: name, id, fault, targets, primaries, shards },
+        ...(roles && { roles }),
+        ...(losesData && { losesData }),
+      });
     phase("inject", atMs);
-    phase("injected", atMs + 1);
+    phase("injected", injectedAtMs);
     if (healAtMs !== undefined) phase("heal", healAtMs);
     if (healedAtMs !== undefined) phase("healed", healedAtMs);
     return this;

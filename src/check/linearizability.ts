@@ -2,7 +2,7 @@ import type { Operation } from "../history/operations.ts";
 import type { Action, RegisterOperation, ShownStretch, Value } from "../model/register.ts";
 import type { Checker } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
-import { judgeRegisters } from "./linearizability/judge-registers.ts";
+import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
@@ -17,6 +17,9 @@ export const linearizability: Checker = {
   summary: "reads, writes and compare-and-set on each key fit one order that respects time",
   applies: (facts) => facts.operations.some(isRegister),
   check(facts) {
+    // What the inspection read at the end is no answer that a client got.
+    const used = facts.operations.filter(isRegister);
+    if (!used.some(({ outcome }) => outcome === "ok")) return nothingToJudge(used.length, 0);
     const { stretches, ...judged } = judgeRegisters(registerOperations(facts), "ns");
     const [first] = stretches;
     const lost = first && lostAtPromotion(facts, first);

@@ -11,6 +11,7 @@ import {
 } from "./lock-holds.ts";
 import { primaryLosses } from "./losses.ts";
 import { supersededPrimaries } from "./split-brain.ts";
+import { unlessAllHeldUp } from "./unless-stalled.ts";
 
 /** Overlaps and tokens listed in the evidence; the history has them all. */
 const LISTED = 20;
@@ -22,6 +23,11 @@ export const lock: Checker = {
   name: "lock",
   summary: "no lock had two holders at once, by what each of them believed, and fencing tokens only grew",
   applies: (facts) => facts.operations.some(({ workload }) => workload === "lock"),
+  stalled(facts, found) {
+    const overlaps = overlapsOf(holdsOf(facts));
+    const held = overlaps.map(({ first, until }) => ({ invokedAt: first.sentAt, completedAt: until }));
+    return found.evidence.reason === "two-holders" ? unlessAllHeldUp(facts, found, held) : found;
+  },
   check(facts) {
     const holds = holdsOf(facts);
     const overlaps = overlapsOf(holds).map((overlap) => ({ ...overlap, why: whyTwo(facts, overlap) }));

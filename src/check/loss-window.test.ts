@@ -35,10 +35,14 @@ describe("the loss window", () => {
   it("runs from the first to the last acknowledgement that is lost, with all that was acknowledged in it", () => {
     expect(windows(lateLosses())).toEqual([
       {
+        cause: "primary-lost",
         fault: expect.objectContaining({ id: 1, fault: "kill" }),
         shard: undefined,
         firstBeforeFaultMs: 20,
         lastBeforeFaultMs: 5,
+        firstAtMs: 1980,
+        lastAtMs: 1995,
+        replicated: 0,
         lengthMs: 15,
         lost: 2,
         acknowledged: 3,
@@ -131,8 +135,8 @@ describe("the loss window", () => {
     const taken = { outcome: "ok", afterMs: 1, node: "primary" } as const;
     run.operation({ f: "write", key: "taken", value: "1" }, 5100, taken).finally("taken", null); // it is back at 4995
     expect(windows(run)).toMatchObject([
-      { fault: { id: 1 }, superseded: undefined, lost: 2 },
-      { fault: undefined, superseded: "primary", lost: 1 },
+      { cause: "primary-lost", fault: { id: 1 }, lost: 2 },
+      { cause: "superseded", superseded: "primary", lost: 1 },
     ]);
     expect(durability.check(factsOf(run.build()))).toMatchObject({
       verdict: "pass",

@@ -3,8 +3,10 @@ import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
 import { isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
+import { claims, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
+import { aftermathOf, stallsAt, unobserved } from "./stalls.ts";
 
 /** What a fault set in motion (votes, looks at the replicas once a second) may end so much after the time of detection. */
 const AFTERMATH_MS = 2000;
@@ -15,32 +17,45 @@ export const primaryLosses = once((facts: Facts): readonly FaultWindow[] =>
 );
 
 /**
- * The primaries that a fault took: it hit them, or a link that ends at them, and they
+ * The primaries that a fault took: it hit them, or a link that ends at them, or asked them to give up their place, and they
  *
  * - stopped answering us while the fault was in force, or
  * - were declared down by the Sentinels (`+odown`), or held to have failed by a node of the cluster (`fail`), or
- * - were superseded: another node of their shard became primary.
+ * - were superseded: another node of their shard was promoted, for which no other fault had asked.
  *
- * We reach the nodes by a way of our own: a primary that is cut off from the others may answer us all the time.
+ * We reach the nodes by a way of our own: a primary that is cut off from the others may answer us all the time. What a fault means to
+ * change decides between several: one that changes no role took a primary only where no other did.
  */
 export function lostPrimaries(facts: Facts, fault: FaultWindow): readonly string[] {
   return allLost(facts).get(fault) ?? [];
 }
 
-const allLost = once(
-  (facts: Facts): ReadonlyMap<FaultWindow, readonly string[]> =>
-    new Map(
-      facts.faults.map((fault) => [
-        fault,
-        fault.primaries.filter(
-          (primary) =>
-            stoppedAnswering(facts, fault, primary) ||
-            wasDeclaredDown(facts, fault, primary) ||
-            wasSuperseded(facts, fault, primary),
-        ),
-      ]),
-    ),
-);
+const allLost = once((facts: Facts): ReadonlyMap<FaultWindow, readonly string[]> => {
+  const lost = new Map<FaultWindow, readonly string[]>();
+  const taken = (fault: FaultWindow) =>
+    placeHolders(facts, fault).filter(
+      (primary) =>
+        stoppedAnswering(facts, fault, primary) ||
+        wasDeclaredDown(facts, fault, primary) ||
+        wasSuperseded(facts, fault, primary),
+    );
+  for (const fault of facts.faults) if (claims(fault).length > 0) lost.set(fault, taken(fault));
+  for (const fault of facts.faults) {
+    if (lost.has(fault)) continue;
+    const isAnothers = (primary: string) =>
+      [...lost].some(
+        ([other, names]) =>
+          names.includes(primary) &&
+          other.injectAt < attributedUntil(facts, fault) &&
+          attributedUntil(facts, other) > fault.injectAt,
+      );
+    lost.set(
+      fault,
+      taken(fault).filter((primary) => !isAnothers(primary)),
+    );
+  }
+  return lost;
+});
 
 /**
  * The faults that users may have felt: the losses of primaries, and every other after which a probe that had gone well failed
@@ -50,9 +65,12 @@ export const hurtingFaults = once((facts: Facts): readonly FaultWindow[] =>
   facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || hurtTheProbe(facts, fault)),
 );
 
-/** Until when what is seen belongs to this fault: the next one that hurt, or the end of the run. */
+/** Faults that come so soon after each other came at once: of no one alone could anything be seen. */
+const AT_ONCE_MS = 100;
+
+/** Until when what is seen belongs to this fault: the next one that hurt, but for those that came at once, or the end of the run. */
 export function windowEnd(facts: Facts, fault: FaultWindow): number {
-  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt);
+  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt + AT_ONCE_MS * 1e6);
   return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
 }
 
@@ -61,11 +79,11 @@ export function windowEnd(facts: Facts, fault: FaultWindow): number {
  * under way may take. What comes later, or after the next fault on the same shard, is not.
  */
 export function attributedUntil(facts: Facts, fault: FaultWindow): number {
-  const { injectAt, healAt, primaries } = fault;
-  const shards = primaries.map((name) => shardOfNode(facts, name));
+  const { injectAt, healAt } = fault;
+  const shards = placeHolders(facts, fault).map((name) => shardOfNode(facts, name));
   const next = facts.faults.find(
     (other) =>
-      other.injectAt > injectAt && other.primaries.some((name) => shards.includes(shardOfNode(facts, name))),
+      other.injectAt > injectAt && claims(other).some((name) => shards.includes(shardOfNode(facts, name))),
   );
   const detectionMs = Number(settingAt(facts, detectionSetting(facts), injectAt) ?? 0);
   const over = healAt === undefined ? Infinity : healAt + (detectionMs + AFTERMATH_MS) * 1e6;
@@ -74,7 +92,7 @@ export function attributedUntil(facts: Facts, fault: FaultWindow): number {
 
 /** Of several faults in force on one primary, the last before it stopped answering made it stop. */
 function stoppedAnswering(facts: Facts, { injectAt, healAt = Infinity }: FaultWindow, primary: string) {
-  const next = facts.faults.find((other) => other.injectAt > injectAt && other.primaries.includes(primary));
+  const next = facts.faults.find((other) => other.injectAt > injectAt && claims(other).includes(primary));
   const until = Math.min(healAt, next?.injectAt ?? Infinity);
   return facts.topology.some(
     ({ event, subject, to, at }) =>
@@ -97,16 +115,29 @@ function wasDeclaredDown(facts: Facts, fault: FaultWindow, primary: string): boo
 
 function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boolean {
   const until = attributedUntil(facts, fault);
-  return promotionsSeen(facts).some(
-    ({ to, shard, at }) =>
-      to !== primary && shard === shardOfNode(facts, primary) && at > fault.injectAt && at <= until,
-  );
+  return promotionsSeen(facts).some((promotion) => {
+    const { to, shard, at } = promotion;
+    if (to === primary || shard !== shardOfNode(facts, primary) || at <= fault.injectAt) return false;
+    const asker = whoAskedFor(facts, promotion);
+    return asker === undefined ? at <= until : asker === fault;
+  });
+}
+
+/** But for the time in which the tool itself stood still it may have gone well. What a server refused, it refused. */
+function isHeldUp(facts: Facts, { outcome, node, due, invokedAt, completedAt }: Operation): boolean {
+  if (outcome !== "ok" && node !== undefined) return false;
+  const span = { from: due ?? invokedAt, to: completedAt ?? facts.endedAt };
+  const unseen = unobserved(facts, span);
+  const isLong = unseen > STALL_MS * 1e6 || stallsAt(facts, aftermathOf(span), STALL_MS).length > 0;
+  return unseen > 0 && (outcome === "ok" || isLong) && span.to - span.from - unseen <= STALL_MS * 1e6;
 }
 
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
 function hurtTheProbe(facts: Facts, { injectAt }: FaultWindow): boolean {
   const until = Math.min(...facts.faults.map((fault) => fault.injectAt).filter((at) => at > injectAt));
-  const bad = facts.operations.filter((operation) => operation.client === "probe" && isBad(operation));
+  const bad = facts.operations.filter(
+    (operation) => operation.client === "probe" && isBad(operation) && !isHeldUp(facts, operation),
+  );
   const wasBad = bad.some(({ invokedAt, completedAt = Infinity }) =>
     completedAt < injectAt
       ? completedAt > injectAt - LASTING_MS * 1e6

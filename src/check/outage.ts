@@ -1,13 +1,16 @@
 import { type Checker, duration, type EvidenceTable } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { hurtingFaults } from "./losses.ts";
+import { firstSaidFail } from "./full-coverage.ts";
+import { hurtingFaults, windowEnd } from "./losses.ts";
 import { outageMs, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf, probeOperations, shardsHit } from "./probes.ts";
 import { settingAt } from "./settings.ts";
+import { lengthWithin, stalledOutage } from "./stalled-outage.ts";
 
 /** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
+  stalled: (facts, found) => stalledOutage(facts, found, judgedFaults(facts)),
   summary: "writes and reads came back for good, within the scenario's limits",
   applies: (facts) => judgedFaults(facts).length > 0 && probeOperations(facts).length > 0,
   check(facts) {
@@ -122,17 +125,18 @@ function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTab
               : "the other shards",
           ]
         : []),
-      shown(entry, "writes"),
-      shown(entry, "reads"),
+      shown(facts, entry, "writes"),
+      shown(facts, entry, "reads"),
     ]),
   };
 }
 
-function shown(entry: FaultOutage, kind: "writes" | "reads"): string {
-  if (!entry.measured[kind]) return "not measured";
-  const ms = outageMs(entry[kind]);
+function shown(facts: Facts, entry: FaultOutage, kind: "writes" | "reads"): string {
+  const { ms, errorMs, stalled } = lengthWithin(facts, entry.fault, entry[kind]);
+  if (stalled || !entry.measured[kind]) return "not measured";
   if (ms === null) return "not recovered";
-  return ms === 0 ? "-" : duration(ms);
+  if (ms === 0) return "-";
+  return errorMs < 1 ? duration(ms) : `${duration(ms)} ± ${duration(errorMs)}`;
 }
 
 /** The primaries among the targets; where there are none, all. */
@@ -151,10 +155,18 @@ function notesOf(facts: Facts, outages: readonly FaultOutage[]): string[] {
     );
   }
   const others = outages.find((entry) => entry.group === "others" && (outageMs(entry.writes) ?? 1) > 0);
-  if (others && settingAt(facts, "cluster-require-full-coverage", others.fault.injectAt) === "yes") {
-    const began = others.writes[0]?.startAt;
-    const from = began === undefined ? "" : ` from ${duration(toMs(began - others.fault.injectAt))} on`;
-    notes.push(`healthy shards stalled too${from}: cluster-require-full-coverage no keeps them serving`);
-  }
+  if (others) notes.push(...othersNote(facts, others));
   return notes;
+}
+
+/** What would have kept the other shards serving is told only where a node said that it takes no commands since slots are not served. */
+function othersNote(facts: Facts, { fault, writes: [first] }: FaultOutage): string[] {
+  if (settingAt(facts, "cluster-require-full-coverage", fault.injectAt) !== "yes") return [];
+  const after = (at: number) => duration(toMs(at - fault.injectAt));
+  const from = first === undefined ? "" : ` from ${after(first.startAt)} on`;
+  const said = firstSaidFail(facts, fault.injectAt, first?.endAt ?? windowEnd(facts, fault));
+  if (!said) return [`the other shards stalled too${from}; no node said cluster_state:fail`];
+  return [
+    `healthy shards stalled too${from}: ${said.node} said ${said.words} ${after(said.at)} after the fault; cluster-require-full-coverage no keeps them serving`,
+  ];
 }

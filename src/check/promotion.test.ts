@@ -167,7 +167,7 @@ describe("why nobody was promoted in a cluster", () => {
     };
     const run = lost().flag(3000, "node-2", "node-1", "fail").observe(8000, "log-event", why);
     expect(check(run)).toMatchObject({
-      evidence: { reason: "not-promoted", said: "node-4: Waiting for votes." },
+      evidence: { reason: "votes-missing", said: "node-4: Waiting for votes." },
     });
   });
 });

@@ -1,6 +1,7 @@
 import { Successions } from "../base/succession.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
+import { roleStory } from "./role-story.ts";
 
 /** A replica that became a primary. */
 export interface Promotion {
@@ -13,14 +14,17 @@ export interface Promotion {
   readonly at: number;
 }
 
-/** Every promotion of the run, in order. What a node was planned to be is what it was until it says something else. */
+/**
+ * Every promotion of the run, in order. A replica that calls itself primary in nobody's place is not among them. What a node was
+ * planned to be is what it was until it says something else.
+ */
 export const promotionsSeen = once((facts: Facts): readonly Promotion[] => {
   const { kind, nodes } = facts.header.topology;
   const successions = new Successions(kind, (node) => shardOfNode(facts, node));
   for (const { name, role } of nodes)
     if (role !== "sentinel") successions.take({ event: "role", subject: name, to: role });
   const current = new Map<number | undefined, string>(); // of each shard, who was promoted last
-  return facts.topology.flatMap((event) => {
+  return roleStory(facts).events.flatMap((event) => {
     const found = successions.take(event);
     if (!found) return [];
     const shard = shardOfNode(facts, found.replaced[0] ?? found.by);

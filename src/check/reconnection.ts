@@ -1,12 +1,28 @@
 import type { Operation } from "../history/operations.ts";
 import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
+import { overlap } from "./stalls.ts";
+import { unlessAllHeldUp } from "./unless-stalled.ts";
+
+/** A shorter stall is not worth a word. */
+const TOLD_MS = 250;
 
 /** Did the session that retries with backoff get every request through? */
 export const reconnection: Checker = {
   name: "reconnection",
   summary: "a session that retries with backoff and jitter got every request through within its bound",
   applies: (facts) => sessionOf(facts).length > 0,
+  stalled(facts, found) {
+    const session = sessionOf(facts);
+    const failed = session.filter(({ outcome }) => outcome !== "ok");
+    if (found.verdict !== "pass") return unlessAllHeldUp(facts, found, failed);
+    const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a));
+    const span = { from: longest.invokedAt, to: longest.completedAt ?? longest.invokedAt };
+    const stalledMs = overlap(facts.stalls, span) / 1e6;
+    if (stalledMs < TOLD_MS) return found;
+    const told = `for ${duration(stalledMs)} of that valkey-drill itself stood still`;
+    return { ...found, summary: `${found.summary}; ${told}` };
+  },
   check(facts) {
     const session = sessionOf(facts);
     const failed = session.filter(({ outcome }) => outcome !== "ok");

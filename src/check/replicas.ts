@@ -1,5 +1,6 @@
 import { type Checker, plural } from "./checker.ts";
 import type { Facts, FinalNode } from "./facts.ts";
+import { unlessStalledAtEnd } from "./unless-stalled.ts";
 
 /** At the end: is every node back, and do replicas hold exactly what their primary holds? Who is primary, `topology` judges. */
 export const replicas: Checker = {
@@ -8,6 +9,7 @@ export const replicas: Checker = {
     "nodes that were healed are back as replicas, and every replica's data equal its primary's (DEBUG DIGEST)",
   // With every replica held down by a fault there is nothing to compare: no finding, rather than an empty "pass".
   applies: (facts) => expectedUp(facts).some(({ reachable, role }) => !reachable || role !== "primary"),
+  stalled: unlessStalledAtEnd,
   check(facts) {
     const nodes = expectedUp(facts);
     const healed = facts.faults

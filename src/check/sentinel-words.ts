@@ -11,9 +11,18 @@ import type { Facts } from "./facts.ts";
 export function sentinelSubject(facts: Facts, detail: string): string | undefined {
   const [name, ...words] = detail.split(" ");
   const [host, port] = name === "+switch-master" ? words.slice(1) : words.slice(2);
+  return nodeNamed(facts, host, port);
+}
+
+/** The node that a `+switch-master` names as the new primary. */
+export function switchedTo(facts: Facts, detail: string): string | undefined {
+  const [, , , , host, port] = detail.split(" ");
+  return nodeNamed(facts, host, port);
+}
+
+function nodeNamed(facts: Facts, host: string | undefined, port: string | undefined): string | undefined {
   const isThere = (address: { host: string; port: number }) =>
     address.host === host && String(address.port) === port;
   const { nodes } = facts.header.topology;
-  const found = nodes.find(({ endpoint }) => isThere(announcedOf(endpoint)) || isThere(endpoint));
-  return found?.name;
+  return nodes.find(({ endpoint }) => isThere(announcedOf(endpoint)) || isThere(endpoint))?.name;
 }

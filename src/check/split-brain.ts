@@ -4,6 +4,7 @@ import type { Operation } from "../history/operations.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
 import { type OwnAccount, ownAccountOf } from "./own-account.ts";
+import { roleStory } from "./role-story.ts";
 
 /** A primary that another was promoted in place of, and what it did from then on. Times in ns on the run's clock. */
 export interface Superseded {
@@ -37,6 +38,13 @@ export interface Superseded {
 export const supersededPrimaries = once((facts: Facts): readonly Superseded[] =>
   displacements(facts).map((displaced) => whatItDid(facts, displaced)),
 );
+
+/** Had another been promoted in place of that node, by that time, and was the place not its own again? */
+export function isSupersededAt(facts: Facts, node: string, at: number): boolean {
+  return supersededPrimaries(facts).some(
+    (one) => one.node === node && one.promotedAt < at && (one.endedAt ?? Infinity) > at,
+  );
+}
 
 function whatItDid(facts: Facts, displaced: Displacement): Superseded {
   const { node, by, promotedAt, endedAt, untilAt = Infinity, aliveAt } = displaced;
@@ -86,14 +94,15 @@ function heldUntil(facts: Facts, { node, promotedAt, answeredThen }: Displacemen
   return Math.max(promotedAt, ...held.map(({ healAt = facts.endedAt }) => healAt));
 }
 
-/** Operations that change data, as workloads call them: `write`, or a command's name. An answer of nothing changed nothing. */
+/** Operations that change data, as workloads call them: `write`, or a command's name. */
 const CHANGES = new Set(
   "acquire release append cas add set incr incrby del hset hdel rpush lset sadd srem zadd zincrby xadd".split(
     " ",
   ),
 );
 
-function changesData({ f, result }: Operation): boolean {
+/** Did that operation, if it was acknowledged, change data? An answer of nothing changed nothing. */
+export function changesData({ f, result }: Operation): boolean {
   if (f === "write") return true;
   return CHANGES.has(f) && (f === "cas" ? result === "true" : result !== null);
 }
@@ -124,7 +133,7 @@ function displacements(facts: Facts): Displacement[] {
   const found: Displacement[] = [];
   const current = new Map<string, Displacement>();
 
-  for (const event of facts.topology) {
+  for (const event of roleStory(facts).events) {
     const { subject, to, at } = event;
     if (event.event === "reachable" && subject !== undefined) {
       if (to === "yes") reachable.add(subject);

@@ -6,7 +6,8 @@ interface Observed {
   readonly to: string;
   readonly writes: number;
   readonly arrived: number;
-  readonly clientMoved: number;
+  /** `null`: the library does not tell. */
+  readonly clientMoved: number | null;
   readonly serverMoved: Readonly<Record<string, number>>;
 }
 
@@ -30,6 +31,10 @@ export const staleRoute: Checker = {
     }
     if (onServers === 0)
       return fail("no-redirect", "no server answered MOVED: the client's map was not stale");
+    if (seen.clientMoved === null) {
+      const summary = `the client's library does not tell its redirects; ${onServers} counted by the servers, all values arrived`;
+      return { verdict: "unknown", summary, evidence: { reason: "not-told", ...seen } };
+    }
     if (seen.clientMoved !== onServers) return fail("counts-differ", `redirects do not agree: ${counts}`);
     return {
       verdict: "pass",

@@ -1,33 +1,49 @@
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration, plural } from "./checker.ts";
+import { type Detached, detachedPrimaries } from "./detached.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
+import { settingAt } from "./settings.ts";
 import { type Superseded, supersededPrimaries } from "./split-brain.ts";
+import { unlessFaultsLasted, unlessStalledAtEnd } from "./unless-stalled.ts";
 
 /** Did ever two primaries of one shard take writes? And at the end: one primary each, and all agree on it? */
 export const topology: Checker = {
   name: "topology",
   summary:
     "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes agree, on epochs as well",
-  applies: (facts) => facts.finalNodes.length > 0 || supersededPrimaries(facts).length > 0,
+  applies: (facts) =>
+    facts.finalNodes.length > 0 ||
+    supersededPrimaries(facts).length > 0 ||
+    detachedPrimaries(facts).length > 0,
+  stalled: (facts, found) =>
+    OF_FAULTS.includes(String(found.evidence.reason))
+      ? unlessFaultsLasted(facts, found)
+      : unlessStalledAtEnd(facts, found),
   check(facts) {
     const superseded = supersededPrimaries(facts);
+    const detached = detachedPrimaries(facts);
     // What a look that was interrupted did not see may be there all the same.
     const end = facts.complete && facts.finalNodes.length > 0 ? finalState(facts) : undefined;
     const evidence = {
       ...end?.evidence,
       tables: tableOf(facts, superseded),
+      ...(detached.length > 0 && { detached: detached.map(detachedTold) }),
       notes: [...superseded.flatMap((one) => notesOf(facts, one)), ...(end?.notes ?? [])],
     };
-    const found = splitBrainFound(facts, superseded) ?? endFound(end);
+    const found = splitBrainFound(facts, superseded, detached) ?? endFound(end);
     if (found) {
       const { verdict, reason, summary, more } = found;
       return { verdict, summary, evidence: { reason, ...more, ...evidence } };
     }
-    const sound = [...(end?.sound ?? []), ...superseded.flatMap(toldOf), ...idleToldOf(superseded)];
+    const told = [...superseded.flatMap(toldOf), ...idleToldOf(superseded), ...detached.map(detachedTold)];
+    const sound = [...(end?.sound ?? []), ...told];
     return { verdict: "pass", summary: sound.join("; "), evidence };
   },
 };
+
+/** What rests on how long a fault lasted. All else is what was found at the end. */
+const OF_FAULTS = ["split-brain", "no-split-brain"];
 
 /** A shorter time in which nothing was taken is no risk that anybody could act on. */
 const WORTH_A_NOTE_MS = 1000;
@@ -40,14 +56,20 @@ interface Found {
 }
 
 /** What is certain comes first, then what nobody can know. */
-function splitBrainFound(facts: Facts, superseded: readonly Superseded[]): Found | undefined {
+function splitBrainFound(
+  facts: Facts,
+  superseded: readonly Superseded[],
+  detached: readonly Detached[],
+): Found | undefined {
   const { splitBrain = {} } = facts.header.expect;
-  const writes = superseded.reduce((sum, one) => sum + one.writes.length, 0);
-  const longestMs = Math.max(0, ...superseded.map(({ splitMs }) => splitMs));
+  const writes = [...superseded, ...detached].reduce((sum, one) => sum + one.writes.length, 0);
+  const longestMs = Math.max(0, ...superseded.map(({ splitMs }) => splitMs), ...detached.map(writingMs));
   const limits = splitBrain === "expected" ? { writes: Infinity } : { writes: 0, ...splitBrain };
   if (writes > limits.writes || longestMs > (limits.ms ?? Infinity)) {
     const most = [plural(limits.writes, "write"), ...(limits.ms === undefined ? [] : [duration(limits.ms)])];
-    const summary = `two primaries took writes at once: ${superseded.flatMap(toldOf).join("; ")} (limit: ${most.join(", ")})`;
+    const wrote = detached.filter((one) => one.writes.length > 0).map(detachedTold);
+    const told = [...superseded.flatMap(toldOf), ...wrote].join("; ");
+    const summary = `two primaries took writes at once: ${told} (limit: ${most.join(", ")})`;
     return { verdict: "fail", reason: "split-brain", summary };
   }
   const contradicted = superseded.find(({ own, writes }) => own.contradicts(writes));
@@ -56,11 +78,14 @@ function splitBrainFound(facts: Facts, superseded: readonly Superseded[]): Found
     const summary = `${node} acknowledged ${plural(contradicted.writes.length, "write")} after it was superseded, but counted ${own.most ?? own.least} itself`;
     return { verdict: "unknown", reason: "accounts-differ", summary };
   }
-  const unattributed = superseded.reduce((sum, one) => sum + one.unattributed.length, 0);
+  const beside = [...superseded, ...detached].filter((one) => one.unattributed.length > 0);
+  const unattributed = new Set(beside.flatMap((one) => one.unattributed)).size;
   const wanted = splitBrain === "expected" && writes === 0;
   if (unattributed > 0 && (wanted || writes + unattributed > limits.writes)) {
-    const names = superseded.filter((one) => one.unattributed.length > 0).map(({ node }) => node);
-    const summary = `nobody knows who acknowledged ${plural(unattributed, "write")} while ${names.join(", ")} had been superseded and was alive`;
+    const names = [...new Set(beside.map(({ node }) => node))].join(", ");
+    const lost = superseded.some((one) => one.unattributed.length > 0);
+    const why = lost ? "had been superseded and was alive" : "called itself primary in nobody's place";
+    const summary = `nobody knows who acknowledged ${plural(unattributed, "write")} while ${names} ${why}`;
     return { verdict: "unknown", reason: "writes-not-attributed", summary };
   }
   if (!wanted) return undefined;
@@ -84,6 +109,18 @@ function toldOf({ node, by, splitMs, writes }: Superseded): string[] {
   const taken = plural(writes.length, "write");
   const howLong = splitMs < 1 ? "all at once" : `in ${duration(splitMs)}`;
   return [`${node} took ${taken} ${howLong} after ${by} had been promoted in its place`];
+}
+
+function detachedTold({ node, from, asPrimaryMs, writes }: Detached): string {
+  const left = from === undefined ? "" : ` after it had left ${from}`;
+  const taken = writes.length === 0 ? "no write" : plural(writes.length, "write");
+  return `${node} called itself primary for ${duration(asPrimaryMs)}${left}, in nobody's place, and took ${taken}`;
+}
+
+/** From the first write that it took to the last. */
+function writingMs({ writes }: Detached): number {
+  const at = writes.map(({ completedAt = 0 }) => completedAt);
+  return at.length === 0 ? 0 : (Math.max(...at) - Math.min(...at)) / 1e6;
 }
 
 /** Of those that called themselves primary beside another and took nothing; one that was dead is not worth a word. */
@@ -151,8 +188,13 @@ function notesOf(facts: Facts, { node, asPrimaryMs, writes, doubtful, own }: Sup
   const ha = facts.header.topology.kind === "ha";
   const notes: string[] = [];
   if (writes.length > 0) {
+    const least = settingAt(facts, "min-replicas-to-write", writes[0]?.invokedAt ?? 0);
+    const advice =
+      least === "0"
+        ? "; min-replicas-to-write, now 0, makes a primary refuse writes once its replicas have left it"
+        : "";
     notes.push(
-      `what ${node} took is lost when it becomes a replica: it copies the data of the new primary; min-replicas-to-write makes a primary refuse writes once its replicas have left it`,
+      `what ${node} took is lost when it becomes a replica: it copies the data of the new primary${advice}`,
     );
   } else if (asPrimaryMs >= WORTH_A_NOTE_MS) {
     const until = ha ? ", until a Sentinel made it a replica" : "";

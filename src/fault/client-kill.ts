@@ -2,6 +2,7 @@ import { z } from "zod";
 import { pause } from "../base/wait.ts";
 import { between, onDataNode, oneOf } from "./explore.ts";
 import type { Fault } from "./fault.ts";
+import { changesNoRole } from "./roles.ts";
 
 const options = z.strictObject({
   type: z.enum(["normal", "replica", "pubsub", "primary"]).default("normal").describe("Whose connections."),
@@ -22,6 +23,7 @@ export const clientKill: Fault<"client-kill", typeof options> = {
     everyMs: between(random, 50, 500),
   })),
   over: () => true,
+  means: changesNoRole,
   label: (targets, { type }) => `${type} connections to ${targets.join(", ")} dropped`,
   inject: async ({ admins, signal }, targets, { type, times, everyMs }) => {
     for (let round = 1; round <= times; round += 1) {

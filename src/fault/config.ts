@@ -4,6 +4,7 @@ import { type Admin, wasRefused } from "../valkey/admin.ts";
 import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 import { change, type Settings, settingsNow } from "./settings.ts";
 
 const value = z
@@ -43,6 +44,7 @@ export const config: Fault<"config", typeof options> = {
   dataNodesOnly: true,
   options,
   explore: onDataNode((random) => ({ minReplicas: between(random, 1, 10) })),
+  means: primariesMayLosePlace,
   label: (targets, given) => `${Object.keys(wanted(given)).join(", ")} of ${targets.join(", ")} changed`,
   inject: async (context, targets, given) => {
     const { admins, remember } = context;

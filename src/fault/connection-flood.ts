@@ -7,6 +7,7 @@ import type { Endpoint } from "../model/plan.ts";
 import { onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 import { change, settingsNow } from "./settings.ts";
 
 const options = z.strictObject({
@@ -40,6 +41,7 @@ export const connectionFlood: Fault<"connection-flood", typeof options> = {
   dataNodesOnly: true,
   options,
   explore: onDataNode(() => ({ maxClients: 100 })),
+  means: primariesMayLosePlace,
   label: (targets) => `${targets.join(", ")} flooded with connections`,
   outlivesNodes: true,
   inject: async (context, targets, given) => {

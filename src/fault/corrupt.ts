@@ -3,6 +3,7 @@ import { DrillError } from "../model/errors.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 import { settingsNow } from "./settings.ts";
 
 const options = z.strictObject({
@@ -33,6 +34,8 @@ export const corrupt: Fault<"corrupt", typeof options> = {
   needs: ["data-files"],
   dataNodesOnly: true,
   options,
+  means: primariesMayLosePlace,
+  losesData: () => "in-force",
   label: (targets, { file, how }) =>
     `${file} of ${targets.join(", ")} ${how === "truncate" ? "truncated" : "overwritten with garbage"}`,
   inject: async (context, targets, given) => {

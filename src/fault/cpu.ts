@@ -3,6 +3,7 @@ import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
   share: z.number().min(0.01).max(0.99).default(0.1).describe("The part of one processor that it may use."),
@@ -15,6 +16,7 @@ export const cpu: Fault<"cpu", typeof options> = {
   needs: ["throttle-cpu"],
   options,
   explore: onDataNode((random) => ({ share: oneOf(random, [0.02, 0.1, 0.3]) })),
+  means: primariesMayLosePlace,
   label: (targets, { share }) =>
     `${targets.join(", ")} throttled to ${Math.round(share * 100)}% of a processor`,
   inject: async (context, targets, { share }) => {

@@ -1,6 +1,7 @@
 import { DrillError } from "../model/errors.ts";
 import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 /** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
 export const disconnect: Fault<"disconnect", typeof NO_OPTIONS> = {
@@ -10,6 +11,7 @@ export const disconnect: Fault<"disconnect", typeof NO_OPTIONS> = {
   needs: ["disconnect"],
   options: NO_OPTIONS,
   explore: someNode,
+  means: primariesMayLosePlace,
   label: (targets) => `${targets.join(", ")} off the network`,
   inject: async ({ topology }, targets) => {
     await Promise.all(

@@ -2,6 +2,7 @@ import { someDataNode } from "./explore.ts";
 import { type Fault, type FaultContext, NO_OPTIONS } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 /**
  * No file of the node grows by a single byte. A primary that cannot write its append-only file, or save after it was told to,
@@ -15,6 +16,8 @@ export const diskFull: Fault<"disk-full", typeof NO_OPTIONS> = {
   needs: ["limit-disk"],
   options: NO_OPTIONS,
   explore: someDataNode,
+  means: primariesMayLosePlace,
+  losesData: () => "in-force",
   label: (targets) => `disk of ${targets.join(", ")} full`,
   inject: async (context, targets) => {
     await onEach(

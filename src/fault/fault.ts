@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
+import type { RoleChange } from "../model/event.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Explored, ExploreOn } from "./explore.ts";
@@ -20,6 +21,16 @@ export interface FaultContext {
    * healed. What `inject` returns replaces it.
    */
   remember(known: unknown): Promise<void>;
+}
+
+/** Who has which role when a fault comes. */
+export interface RolesNow {
+  readonly kind: TopologyKind;
+  /** The primaries that it hits: among the targets; of links, those that they part from clients or from who judges them. */
+  readonly hit: readonly string[];
+  /** The primary whose place the node has or follows, if it answers; in HA, of a Sentinel, the one that there is. */
+  primaryOf(node: string): string | undefined;
+  isReplica(node: string): boolean;
 }
 
 /**
@@ -47,6 +58,18 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
   label(targets: readonly string[], options: z.output<Schema>): string;
+  /**
+   * Which roles it means to change, by who has which when it comes: recorded with the fault, and what the checkers hold against
+   * what the nodes said. Default: each primary that it hits may lose its place. See `roles.ts`.
+   */
+  means?(targets: readonly string[], options: z.output<Schema>, now: RolesNow): readonly RoleChange[];
+  /** The same changes, with who took each place as far as the fault saw it, by what `inject` returned. */
+  came?(remembered: unknown): readonly RoleChange[] | undefined;
+  /**
+   * Keys may be gone from its targets by the fault alone, though nobody is promoted: it ends processes, or removes keys. Those
+   * acknowledged until it is injected (`at-once`), or until it is healed (`in-force`). Default: none.
+   */
+  losesData?(options: z.output<Schema>): "at-once" | "in-force" | undefined;
   /**
    * How `explore` draws it: a target and options by chance, or `undefined` where it makes no sense. Absent: never drawn, as
    * a fault that plants a loss on purpose.

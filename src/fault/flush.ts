@@ -1,5 +1,6 @@
 import type { Admin } from "../valkey/admin.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
+import { changesNoRole } from "./roles.ts";
 
 /**
  * Empties nodes behind replication's back, replicas too: their offsets still say that they have everything, so a
@@ -11,6 +12,8 @@ export const flush: Fault<"flush", typeof NO_OPTIONS> = {
   needs: [],
   dataNodesOnly: true,
   options: NO_OPTIONS,
+  means: changesNoRole,
+  losesData: () => "at-once",
   label: (targets) => `${targets.join(", ")} emptied`,
   inject: async ({ admins }, targets) => {
     await Promise.all(targets.map((target) => empty(admins.of(target))));

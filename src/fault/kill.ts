@@ -1,5 +1,6 @@
 import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 /** SIGKILL: the process is gone at once, its connections are reset, nothing is saved. Healed by starting it again. */
 export const kill: Fault<"kill", typeof NO_OPTIONS> = {
@@ -8,6 +9,8 @@ export const kill: Fault<"kill", typeof NO_OPTIONS> = {
   needs: [],
   options: NO_OPTIONS,
   explore: someNode,
+  means: primariesMayLosePlace,
+  losesData: () => "in-force",
   label: (targets) => `${targets.join(", ")} killed`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.kill(target)));

@@ -5,6 +5,7 @@ import { type Link, type LinkControl, type LinkEffect, parseLinkName } from "../
 import { DrillError } from "../model/errors.ts";
 import { type Explored, someLinks } from "./explore.ts";
 import type { FaultContext, LinkFault } from "./fault.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 /** What makes one fault of links differ from another. */
 export interface LinkFaultParts<Kind extends LinkEffect["kind"], Schema extends z.ZodType> {
@@ -30,6 +31,7 @@ export function linkFault<Kind extends LinkEffect["kind"], Schema extends z.ZodT
     needs: ["cut-links"],
     options,
     explore: (on) => ({ ...someLinks(on), ...(byChance && { options: byChance(on.random) }) }),
+    means: primariesMayLosePlace,
     label: (targets, given) => `${shortLinks(targets)} ${done(given)}`,
     inject: async (context, targets, given) => {
       const id = `${kind}-${randomUUID()}`;

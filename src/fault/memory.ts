@@ -3,6 +3,7 @@ import type { Admin } from "../valkey/admin.ts";
 import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
+import { changesNoRole } from "./roles.ts";
 import { change, type Settings, settingsNow } from "./settings.ts";
 
 const options = z.strictObject({
@@ -31,6 +32,8 @@ export const memory: Fault<"memory", typeof options> = {
   options,
   // Of writes that are refused: eviction would plant a loss.
   explore: onDataNode((random) => ({ percent: between(random, 0, 90) })),
+  means: changesNoRole,
+  losesData: ({ policy }) => (policy === "noeviction" ? undefined : "in-force"),
   label: (targets) => `${targets.join(", ")} out of memory`,
   inject: async (context, targets, given) => {
     const before = await onEach(

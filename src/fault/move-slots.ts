@@ -3,6 +3,7 @@ import { SLOT_COUNT } from "../base/slots.ts";
 import { DrillError } from "../model/errors.ts";
 import { between, slotsMayBeOnTheirWay } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { changesNoRole } from "./roles.ts";
 import {
   howToMove,
   type Move,
@@ -54,6 +55,7 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
     return { target: `shard:${from}/primary`, options: { toShard, slots: between(on.random, 1, most) } };
   },
   over: movesAreDone,
+  means: changesNoRole,
   label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
   inject: async (context, targets, given) => {
     const [target] = targets;

@@ -1,5 +1,6 @@
 import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 /** SIGSTOP: the process stands still and keeps its connections, as a frozen VM does. Healed by SIGCONT. */
 export const pause: Fault<"pause", typeof NO_OPTIONS> = {
@@ -8,6 +9,7 @@ export const pause: Fault<"pause", typeof NO_OPTIONS> = {
   needs: ["pause"],
   options: NO_OPTIONS,
   explore: someNode,
+  means: primariesMayLosePlace,
   label: (targets) => `${targets.join(", ")} paused`,
   inject: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.pause(target)));

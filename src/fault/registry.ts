@@ -8,6 +8,7 @@ import { corrupt } from "./corrupt.ts";
 import { cpu } from "./cpu.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
+import { detach } from "./detach.ts";
 import { disconnect } from "./disconnect.ts";
 import { diskFull } from "./disk-full.ts";
 import { drip } from "./drip.ts";
@@ -49,6 +50,7 @@ const ALL = [
   diskFull,
   slowDisk,
   failover,
+  detach,
   rollingRestart,
   rollingUpgrade,
   moveSlotsFault,

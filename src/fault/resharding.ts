@@ -4,6 +4,7 @@ import { nodeOf } from "../driver/driver.ts";
 import { DrillError } from "../model/errors.ts";
 import { between, oneOf, slotsMayBeOnTheirWay } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { changesNoRole, primariesMayLosePlace } from "./roles.ts";
 import {
   howToMove,
   type Move,
@@ -55,6 +56,7 @@ export const addShard: Fault<"add-shard", typeof options> = resharding({
       options: { slots: serving * between(on.random, 1, Math.max(1, Math.floor(MOST_DRAWN / serving))) },
     };
   },
+  means: changesNoRole,
   label: (target) => `slots given to the shard of ${target}`,
   plan: async (context, target, given) => {
     const to = await primaryNow(context, target);
@@ -79,6 +81,7 @@ export const addShard: Fault<"add-shard", typeof options> = resharding({
 export const removeShard: Fault<"remove-shard", typeof options> = resharding({
   kind: "remove-shard",
   summary: "all slots of a shard are given to the others under load; heal finishes it",
+  means: primariesMayLosePlace,
   label: (target) => `slots taken from the shard of ${target}`,
   plan: async (context, target, given) => {
     const from = await primaryNow(context, target);
@@ -96,6 +99,7 @@ function resharding<Kind extends string>(what: {
   readonly kind: Kind;
   readonly summary: string;
   readonly explore?: Fault["explore"];
+  readonly means: NonNullable<Fault["means"]>;
   label(target: string): string;
   plan(context: FaultContext, target: string, given: Options): Promise<Move[]>;
 }): Fault<Kind, typeof options> {
@@ -107,6 +111,7 @@ function resharding<Kind extends string>(what: {
     options,
     ...(what.explore && { explore: what.explore }),
     over: movesAreDone,
+    means: what.means,
     label: (targets) => what.label(targets.join(", ")),
     inject: async (context, targets, given) => {
       const [target, ...more] = targets;

@@ -3,6 +3,7 @@ import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
   data: z.enum(["keep", "lose"]).default("keep").describe("lose: it comes back empty, as from a lost disk."),
@@ -22,6 +23,8 @@ export const restart: Fault<"restart", typeof options> = {
   // With its data: without them it would plant a loss.
   explore: onDataNode((random) => ({ graceful: oneOf(random, [true, false]) })),
   over: () => true,
+  means: primariesMayLosePlace,
+  losesData: () => "at-once",
   label: (targets, { data }) => `${targets.join(", ")} restarted${data === "lose" ? " without data" : ""}`,
   inject: async (context, targets, given) => {
     const start = (target: string) => context.topology.start(target);

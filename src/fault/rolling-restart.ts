@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { oneOf, someNodesInOrder } from "./explore.ts";
 import type { Fault } from "./fault.ts";
-import { roll } from "./rolling.ts";
+import { primariesMayLosePlace } from "./roles.ts";
+import { roll, rolledChanges } from "./rolling.ts";
 
 const options = z.strictObject({
   handOver: z
@@ -28,7 +29,10 @@ export const rollingRestart: Fault<"rolling-restart", typeof options> = {
   }),
   over: () => true,
   label: (targets) => `rolling restart of ${targets.length} nodes`,
-  inject: (context, targets, given) => roll(context, targets, given),
+  means: primariesMayLosePlace,
+  came: rolledChanges,
+  losesData: () => "at-once",
+  inject: async (context, targets, given) => ({ changes: await roll(context, targets, given) }),
   heal: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.start(target)));
   },

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import { findServer } from "../valkey/find.ts";
 import type { Fault } from "./fault.ts";
-import { roll } from "./rolling.ts";
+import { primariesMayLosePlace } from "./roles.ts";
+import { roll, rolledChanges } from "./rolling.ts";
 
 const options = z.strictObject({
   to: z
@@ -24,10 +25,13 @@ export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
   options,
   over: () => true,
   label: (targets, { to }) => `rolling upgrade of ${targets.length} nodes to ${to}`,
+  means: primariesMayLosePlace,
+  came: rolledChanges,
+  losesData: () => "at-once",
   inject: async (context, targets, given) => {
     const { topology, signal } = context;
     const server = await findServer({ valkey: given.to, signal });
-    await roll(context, targets, given, async (node) => {
+    const changes = await roll(context, targets, given, async (node) => {
       if (!topology.changeServer)
         throw new DrillError(
           "LACKS_CAPABILITY",
@@ -35,7 +39,7 @@ export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
         );
       await topology.changeServer(node, server);
     });
-    return { server: server.version };
+    return { server: server.version, changes };
   },
   heal: async ({ topology }, targets) => {
     await Promise.all(targets.map((target) => topology.start(target)));

@@ -1,6 +1,7 @@
 import { pause } from "../base/wait.ts";
-import { failOver } from "./failover.ts";
+import type { RoleChange } from "../model/event.ts";
 import type { FaultContext } from "./fault.ts";
+import { failOver } from "./hand-over.ts";
 import { replicationOf, shardMates, untilCaughtUp, withRole } from "./who.ts";
 
 /** How long a restarted node may take to have its data again. */
@@ -18,13 +19,15 @@ export interface RollingOptions {
  * the next; a primary last, after it has handed over.
  *
  * @param change what is done to a node while it is down
+ * @returns who took over from whom
  */
 export async function roll(
   context: FaultContext,
   targets: readonly string[],
   { handOver, betweenMs }: RollingOptions,
   change: (node: string) => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<RoleChange[]> {
+  const changes: RoleChange[] = [];
   const primaries = await withRole(context, targets, "primary");
   const order = [...targets.filter((name) => !primaries.includes(name)), ...primaries];
   for (const [index, node] of order.entries()) {
@@ -37,7 +40,7 @@ export async function roll(
     const hasReplica =
       isPrimary && (await withRole(context, shardMates(context, node), "replica")).length > 0;
     if (handOver && hasReplica) {
-      await failOver(context, node);
+      changes.push(await failOver(context, node));
       await untilCaughtUp(context, node, REJOIN_MS);
     }
     await context.topology.stop(node);
@@ -46,4 +49,10 @@ export async function roll(
     if (isData && (handOver ? hasReplica || !isPrimary : !isPrimary))
       await untilCaughtUp(context, node, REJOIN_MS);
   }
+  return changes;
+}
+
+/** What came of the roles, by what such a fault remembered. */
+export function rolledChanges(remembered: unknown): readonly RoleChange[] | undefined {
+  return (remembered as { readonly changes?: readonly RoleChange[] } | undefined)?.changes;
 }

@@ -3,6 +3,7 @@ import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
   ms: z.int().min(1).max(60_000).default(200).describe("How much longer each fsync takes."),
@@ -19,6 +20,7 @@ export const slowDisk: Fault<"slow-disk", typeof options> = {
   needs: ["slow-disk"],
   options,
   explore: onDataNode((random) => ({ ms: between(random, 10, 1000) })),
+  means: primariesMayLosePlace,
   label: (targets, { ms }) => `disk of ${targets.join(", ")} slower by ${ms} ms`,
   inject: async (context, targets, { ms }) => {
     const set = powerOf(context.topology, "setFsyncDelay");

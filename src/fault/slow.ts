@@ -7,6 +7,7 @@ import { type Admin, adminOf, wasRefused } from "../valkey/admin.ts";
 import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z
   .strictObject({
@@ -46,6 +47,7 @@ export const slow: Fault<"slow", typeof options> = {
   dataNodesOnly: true,
   options,
   explore: onDataNode((random) => ({ seconds: between(random, 100, 3000) / 1000 })),
+  means: primariesMayLosePlace,
   label: (targets, { seconds, everySeconds }) =>
     `${targets.join(", ")} asleep for ${seconds} s${everySeconds === undefined ? "" : ` every ${everySeconds} s`}`,
   outlivesNodes: true,

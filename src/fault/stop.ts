@@ -4,6 +4,7 @@ import { type Admin, wasRefused } from "../valkey/admin.ts";
 import { someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
   wait: z
@@ -29,6 +30,8 @@ export const stop: Fault<"stop", typeof options> = {
   needs: [],
   options,
   explore: someNode,
+  means: primariesMayLosePlace,
+  losesData: () => "in-force",
   label: (targets) => `${targets.join(", ")} shut down`,
   inject: async (context, targets, given) => {
     const start = (target: string) => context.topology.start(target);

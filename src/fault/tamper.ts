@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import type { Admin } from "../valkey/admin.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { changesNoRole } from "./roles.ts";
 
 const options = z.strictObject({
   match: z.string().min(1).default("*").describe("Pattern of the keys, as of SCAN."),
@@ -28,6 +29,7 @@ export const tamper: Fault<"tamper", typeof options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  means: changesNoRole,
   label: (targets, { keys }) => `values of ${keys} keys exchanged at ${targets.join(", ")}`,
   inject: async (context, targets, given) => {
     for (const target of targets) await exchange(context, target, given);

@@ -3,6 +3,7 @@ import { oneOf, someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { powerOf } from "./power-of.ts";
+import { primariesMayLosePlace } from "./roles.ts";
 
 const YEAR_S = 365 * 24 * 3600;
 
@@ -28,6 +29,7 @@ export const time: Fault<"time", typeof options> = {
     ...someNode(on),
     options: { seconds: oneOf(on.random, [-3600, -10, -1, 1, 10, 3600]) },
   }),
+  means: primariesMayLosePlace,
   label: (targets, { seconds }) =>
     `clock of ${targets.join(", ")} ${Math.abs(seconds)} s ${seconds < 0 ? "behind" : "ahead"}`,
   inject: async (context, targets, { seconds }) => {

@@ -172,6 +172,21 @@ export interface CompletionEvent {
   readonly attempts?: number;
 }
 
+/**
+ * A change of roles that a fault means to bring about: a primary gives up its place, a replica takes one, or a replica leaves its
+ * primary and takes nobody's place.
+ */
+export interface RoleChange {
+  /** The primary that gives up its place; absent: nobody holds it, or nobody gives it up. */
+  readonly from?: string;
+  /** The replica that is asked to take the place; absent: whoever Sentinel or an election chooses, or nobody. */
+  readonly to?: string;
+  /** The replica that stops following its primary and calls itself one, in nobody's place. */
+  readonly detached?: string;
+  /** From `injected` on, where the fault saw it: who took the place, by its own word. */
+  readonly by?: string;
+}
+
 /** A fault begins (`inject`), is in force (`injected`), is being undone (`heal`), is undone (`healed`). */
 export interface FaultEvent {
   readonly type: "fault";
@@ -182,8 +197,15 @@ export interface FaultEvent {
   readonly targets: readonly string[];
   /** Cluster: the shards whose primary is among the targets at that time. */
   readonly shards?: readonly number[];
-  /** The targets that were primaries at that time. */
+  /** The primaries at that time that it hits, or that are to give up their place for it. */
   readonly primaries?: readonly string[];
+  /** The changes of roles that it means to bring about; empty: none. Absent in histories that did not tell. */
+  readonly roles?: readonly RoleChange[];
+  /**
+   * Keys may be gone from the primaries that it hits by the fault alone, though nobody is promoted: those acknowledged until it was
+   * injected (`at-once`), or until it is healed (`in-force`). Absent: not by this fault.
+   */
+  readonly losesData?: "at-once" | "in-force";
   /** What it is called on a timeline: `primary killed`. */
   readonly label?: string;
   /** Its options, as its own schema read them. */
@@ -211,6 +233,8 @@ export interface TopologyEvent {
   readonly subject?: string;
   readonly to?: string;
   readonly detail?: string;
+  /** Cluster, with `role`: how many slots `subject` serves by its own account. */
+  readonly ownSlots?: number;
 }
 
 /**
@@ -234,6 +258,8 @@ export interface StepEvent {
   readonly name: string;
   readonly status: "begin" | "done" | "timeout" | "error";
   readonly detail?: string;
+  /** How long the tool itself stood still in this step: its time was not counted. Absent: not at all, or it was not measured. */
+  readonly stoodStillMs?: number;
 }
 
 /** Something measured on the servers or the client, under a name that the checkers know. */

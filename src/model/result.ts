@@ -44,6 +44,13 @@ export const phaseSchema = z.strictObject({
   seenBy: z
     .enum(["drill", "sentinel", "log", "look", "client"])
     .describe("Who told: looks come up to `resolutionMs` late, logs are mapped from the server's clock."),
+  errorMs: ms
+    .optional()
+    .describe("How far `atMs` may be off, earlier or later; absent: the one who told it did so at once."),
+  responsible: z
+    .enum(["servers", "client", "drill"])
+    .optional()
+    .describe("On the path: who decides how long the step took."),
   governedBy: governorSchema.optional(),
 });
 
@@ -65,9 +72,31 @@ export const failoverSchema = z.strictObject({
   outageMs: ms
     .nullable()
     .describe("Of writes (of reads, where no writes were sent); null: not ended, not measured."),
+  outageErrorMs: ms.optional().describe("How far `outageMs` may be off, since the tool itself stood still."),
   unavoidableMs: ms.describe("Sum over the path of what the settings make unavoidable."),
   resolutionMs: ms.nullable().describe("How often each node was looked at; null: not recorded."),
   phases: z.array(phaseSchema).describe("In order of time."),
+});
+
+/** When the tool itself stood still: it sent, heard and looked at nothing. */
+const stallsSchema = z.strictObject({
+  totalMs: ms,
+  longestMs: ms,
+  count,
+  tooBusy: z.boolean().describe("The machine was too busy to measure on it: no check fails for its time."),
+  longest: z
+    .array(
+      z.strictObject({
+        fromMs: ms.describe("Since the run began."),
+        tookMs: ms,
+        kind: z
+          .enum(["not-run", "busy", "suspended", "late-sends"])
+          .describe(
+            "`not-run`: it got no processor (stopped, or a busy machine); `busy`: it was at work itself; `suspended`: the machine slept; `late-sends`: nothing was sent that was due.",
+          ),
+      }),
+    )
+    .describe("The longest of them, in order of time."),
 });
 
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
@@ -105,7 +134,14 @@ export const resultSchema = z.strictObject({
     indeterminate: count.describe("Without a certain answer (info), whatever became of them."),
   }),
   outage: z
-    .strictObject({ writeMs: ms.nullable(), readMs: ms.nullable() })
+    .strictObject({
+      writeMs: ms.nullable(),
+      readMs: ms.nullable(),
+      writeErrorMs: ms
+        .optional()
+        .describe("How far `writeMs` may be off, since the tool itself stood still; absent: not at all."),
+      readErrorMs: ms.optional().describe("The same of `readMs`."),
+    })
     .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
   failover: failoverSchema.describe(
     "The fault that kept writes down the longest: its path adds up to outage.writeMs. Empty where no fault hurt.",
@@ -141,13 +177,26 @@ export const resultSchema = z.strictObject({
       replicas: z.array(z.string()),
     }),
   ),
-  redirects: z.strictObject({ moved: count, ask: count }).describe("Redirects that the client followed."),
+  redirects: z
+    .strictObject({ moved: count.nullable(), ask: count.nullable() })
+    .describe("Redirects that the client followed; null: its library does not tell."),
   latency: z
-    .strictObject({ p50Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
+    .strictObject({
+      p50Ms: ms,
+      p99Ms: ms,
+      p999Ms: ms,
+      maxMs: ms,
+      leftOut: count
+        .optional()
+        .describe("Operations left out, since the tool itself stood still while they were under way."),
+    })
     .describe(
       "Of the probe's operations that ended ok (of all, where no probe ran), from the time each was due.",
     ),
   checks: z.array(checkSchema),
+  stalls: stallsSchema
+    .optional()
+    .describe("When the tool itself stood still; absent in results of versions that did not tell."),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
 });

@@ -24,7 +24,14 @@ export function changesBetween(
 
   if (after.reachable !== before.reachable) own("reachable", after.reachable ? "yes" : "no");
   if (!after.reachable) return changes;
-  if (after.role && after.role !== before.role) own("role", after.role);
+  if (after.role && after.role !== before.role)
+    changes.push({
+      source: name,
+      event: "role",
+      subject: name,
+      to: after.role,
+      ...(look.cluster.length > 0 && { ownSlots: slotsIn(after.slots) }),
+    });
   if (after.follows && after.follows !== before.follows) own("follows", after.follows);
   if (after.linkUp !== before.linkUp) own("link", after.linkUp ? "up" : "down");
   if (after.state && after.state !== before.state) own("state", after.state);

@@ -7,6 +7,7 @@ import type { RunningTopology } from "../driver/driver.ts";
 import { CLIENTS_END } from "../driver/links.ts";
 import type { FaultContext } from "../fault/fault.ts";
 import { faultNamed } from "../fault/registry.ts";
+import { toldChanges } from "../fault/roles.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
@@ -31,7 +32,7 @@ export type HandFault = z.infer<typeof entrySchema>;
 /**
  * Injects a fault into an environment that `up` started.
  *
- * @returns names of the nodes, or links, that were hit
+ * @returns names of the nodes, or links, that were hit, and what came of the roles that it means to change
  * @throws DrillError `BAD_USAGE` for an unknown kind or selector, or a fault that is not for this topology, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
  *   the selector now
  */
@@ -40,7 +41,7 @@ export async function injectByHand(
   kind: string,
   selector: string,
   given: Readonly<Record<string, unknown>> = {},
-): Promise<string[]> {
+): Promise<{ readonly targets: string[]; readonly came?: string }> {
   const fault = faultNamed(kind);
   const options = fittingOptions(fault, given, topology.plan.kind);
   checkPowers(fault, topology, "environment");
@@ -54,8 +55,10 @@ export async function injectByHand(
     const remember = (remembered: unknown) =>
       writeFaults(topology, [...before, { fault: kind, targets, options, remembered }]);
     await remember(undefined); // before it is injected: what is interrupted can be healed
-    await remember(await fault.inject(contextOf(topology, admins, remember), targets, options));
-    return targets;
+    const known = await fault.inject(contextOf(topology, admins, remember), targets, options);
+    await remember(known);
+    const came = toldChanges(fault.came?.(known) ?? []);
+    return { targets, ...(came !== undefined && { came }) };
   });
 }
 

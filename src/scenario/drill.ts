@@ -1,8 +1,9 @@
 import type { Random } from "../base/random.ts";
-import type { ClientLibrary, ClientOptions, DrillClient } from "../client/client.ts";
+import type { ClientOptions, DrillClient } from "../client/client.ts";
 import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
+import type { ClientLibrary } from "../libraries/library.ts";
 import { DrillError, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { FaultEvent, HistoryEvent } from "../model/event.ts";
 import type { FaultSkippedData } from "../model/observed.ts";

@@ -2,11 +2,11 @@ import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
 import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
-import type { FaultEvent } from "../model/event.ts";
+import type { FaultEvent, RoleChange } from "../model/event.ts";
 import type { Observer } from "../observe/observer.ts";
 import { shardOf } from "../observe/view.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import { primariesAmong } from "./targets.ts";
+import { rolesMeant } from "./roles-meant.ts";
 
 /** A fault that was injected and not yet healed. */
 export interface FaultInForce {
@@ -14,8 +14,10 @@ export interface FaultInForce {
   readonly fault: Fault;
   readonly options: unknown;
   readonly targets: readonly string[];
-  /** The primaries that it hit, by their roles when it was injected; see `primariesAmong`. */
+  /** The primaries that it hit (see `primariesAmong`), or that are to give up their place for it, by the roles when it came. */
   readonly primaries: readonly string[];
+  /** The changes of roles that it means to bring about; once it is injected, with who took each place, where it saw that. */
+  roles: readonly RoleChange[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;
   /** Nothing of it is left: the nodes are as they should be. */
@@ -59,13 +61,14 @@ export class FaultsInForce {
     onBegin?: (entry: FaultInForce) => void,
   ): Promise<FaultInForce> {
     const { topology, observer } = this.#parts;
-    const primaries = primariesAmong(fault, targets, { plan: topology.plan, view: observer.view });
+    const meant = rolesMeant(fault, targets, options, { plan: topology.plan, view: observer.view });
     this.#count += 1;
-    const entry: FaultInForce = { id: this.#count, fault, options, targets, primaries };
+    const entry: FaultInForce = { id: this.#count, fault, options, targets, ...meant };
     this.#all.push(entry);
     onBegin?.(entry);
     this.#record("inject", entry);
     entry.remembered = await fault.inject(this.#context(entry), targets, options);
+    entry.roles = fault.came?.(entry.remembered) ?? entry.roles;
     this.#record("injected", entry);
     entry.over = fault.over?.(entry.remembered) ?? false;
     if (entry.over) this.#record("healed", entry);
@@ -114,12 +117,26 @@ export class FaultsInForce {
     return { topology, admins, random, signal, remember };
   }
 
-  #record(phase: FaultEvent["phase"], { id, fault, options, targets, primaries }: FaultInForce): void {
+  #record(phase: FaultEvent["phase"], entry: FaultInForce): void {
     const { topology, observer, record } = this.#parts;
+    const { id, fault, options, targets, primaries, roles } = entry;
     const shards = primaries
       .map((name) => shardOf(observer.view, topology.plan, name))
       .filter((shard) => shard !== undefined);
     const label = fault.label(targets, options);
-    record({ type: "fault", phase, id, fault: fault.kind, label, options, targets, primaries, shards });
+    const losesData = fault.losesData?.(options);
+    record({
+      type: "fault",
+      phase,
+      id,
+      fault: fault.kind,
+      label,
+      options,
+      targets,
+      primaries,
+      shards,
+      roles,
+      ...(losesData !== undefined && { losesData }),
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { BuiltInClient } from "../client/registry.ts";
 import type { Fault, LinkFault } from "../fault/fault.ts";
 import type { BuiltInFault } from "../fault/registry.ts";
+import type { BuiltInClient } from "../libraries/registry.ts";
 import type { BuiltInWorkload } from "../workload/registry.ts";
 import type { Workload, WorkloadKind } from "../workload/workload.ts";
 import type { Duration } from "./duration.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CLIENTS } from "../client/registry.ts";
 import { FAULTS } from "../fault/registry.ts";
+import { libraryNames } from "../libraries/registry.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
 import { scenarioSchema } from "./schema.ts";
@@ -28,7 +28,7 @@ export function scenarioJsonSchema(): object {
     ),
     properties: {
       ...properties,
-      client: { ...(properties.client as Json), enum: CLIENTS.map(({ name }) => name) },
+      client: { ...(properties.client as Json), enum: libraryNames() },
       steps: {
         type: "array",
         minItems: 1,

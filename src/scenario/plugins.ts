@@ -4,11 +4,12 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Checker } from "../check/checker.ts";
 import { addChecker, CHECKERS } from "../check/registry.ts";
-import { type ClientLibrary, NotDoneError, TimeoutError } from "../client/client.ts";
-import { addClient, CLIENTS } from "../client/registry.ts";
+import { NotDoneError, TimeoutError } from "../client/errors.ts";
 import { CAPABILITIES, type Capability } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
 import { addFault, FAULTS } from "../fault/registry.ts";
+import { type PluginClient, withoutBakeoff } from "../libraries/of-plugin.ts";
+import { libraryNames, registerLibrary } from "../libraries/registry.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { addWorkload, WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -19,7 +20,7 @@ export interface Plugin {
   readonly faults?: readonly Fault[];
   readonly workloads?: readonly Workload[];
   readonly checkers?: readonly Checker[];
-  readonly clients?: readonly ClientLibrary[];
+  readonly clients?: readonly PluginClient[];
 }
 
 /** What a plugin is given that is a function: so it need not find this package by itself. */
@@ -74,6 +75,7 @@ const SHAPES = {
     summary,
     packageName: z.string().min(1),
     supports: z.looseObject({ ha: z.unknown(), cluster: z.unknown() }),
+    tells: z.looseObject({ whoAnswered: z.boolean(), redirects: z.boolean(), connections: z.boolean() }),
     recovery: z.looseObject({ ha: z.looseObject({}), cluster: z.looseObject({}) }),
     snippet: method,
     connect: method,
@@ -191,7 +193,7 @@ function registerPlugin({ faults = [], workloads = [], checkers = [], clients = 
     takenOf(
       "client",
       clients.map((one) => one.name),
-      CLIENTS.map((one) => one.name),
+      libraryNames(),
     ),
   ].flat();
   if (taken.length > 0) throw new DrillError("BAD_PLUGIN", taken.join("; "));
@@ -201,7 +203,7 @@ function registerPlugin({ faults = [], workloads = [], checkers = [], clients = 
     addChecker(checker);
     added.checkers.push(checker.name);
   }
-  for (const client of clients) addClient(client);
+  for (const client of clients) registerLibrary(withoutBakeoff(client));
 }
 
 function takenOf(what: string, names: readonly string[], existing: readonly string[]): string[] {
@@ -230,7 +232,7 @@ export function registerChecker(checker: Checker): void {
 }
 
 /** Adds a client library of your own to this process. @throws DrillError `BAD_PLUGIN`, as `registerFault` */
-export function registerClient(client: ClientLibrary): void {
+export function registerClient(client: PluginClient): void {
   register({ clients: [client] });
 }
 

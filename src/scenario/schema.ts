@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
-import type { ClientLibrary } from "../client/client.ts";
-import { CLIENTS } from "../client/registry.ts";
+import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
 import type { ClientName, StepInput } from "./input.ts";
 import { type AnyStep, STEPS } from "./steps/registry.ts";
@@ -86,17 +85,13 @@ const expect = z.strictObject({
 });
 
 const clientName = withInput<ClientName>()(
-  z.string().refine((name) => clientNames().includes(name), {
-    error: ({ input }) =>
-      `no client is named "${input}".${didYouMean(String(input), clientNames())} There are: ${clientNames().join(", ")}`,
+  z.string().refine((name) => libraryNames().includes(name), {
+    error: ({ input }) => {
+      const names = libraryNames();
+      return `no client is named "${input}".${didYouMean(String(input), names)} There are: ${names.join(", ")}`;
+    },
   }),
 );
-
-function clientNames(): string[] {
-  return CLIENTS.map(({ name }) => name);
-}
-
-const [DEFAULT_CLIENT] = CLIENTS as [ClientLibrary];
 
 /** A scenario file. Everything that is not given has the default that stands here. */
 export const scenarioSchema = z
@@ -108,7 +103,7 @@ export const scenarioSchema = z
       .optional()
       .describe("Files that add faults, workloads, checkers or clients; paths are relative to the scenario."),
     topology: topologySpecSchema,
-    client: clientName.default(DEFAULT_CLIENT.name),
+    client: clientName.default(DEFAULT_LIBRARY),
     durability: z
       .strictObject({
         waitReplicas: z

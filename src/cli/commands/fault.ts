@@ -45,8 +45,9 @@ export function faultCommand(): Command {
           hint: "valkey-drill fault --help lists the forms of a target.",
         });
       }
-      const hit = await injectByHand(topology, kind, target, namedValues(given));
-      process.stdout.write(`injected  ${kind} ${shown(kind, hit)}\n`);
+      const { targets, came } = await injectByHand(topology, kind, target, namedValues(given));
+      const told = came === undefined ? "" : `: ${came}`;
+      process.stdout.write(`injected  ${kind} ${shown(kind, targets)}${told}\n`);
     });
 }
 

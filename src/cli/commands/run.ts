@@ -5,7 +5,7 @@ import { openDriver } from "../../api/open-driver.ts";
 import { renderReport } from "../../api/report.ts";
 import { shellLine } from "../../api/shell-line.ts";
 import { MAX_SEED } from "../../base/random.ts";
-import { clientFor } from "../../client/registry.ts";
+import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/live.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { pause } from "../../base/wait.ts";
 import { FAULTS, faultNamed } from "../../fault/registry.ts";
+import { toldChanges } from "../../fault/roles.ts";
 import { skippedAs } from "../../model/observed.ts";
 import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
@@ -91,7 +92,9 @@ export const injectStep: StepKind<"inject", typeof schema> = {
       await pause(forMs, drill.signal);
       await drill.heal(entry, optional ? PATIENCE_MS : 0);
     }
-    return shownTargets(entry.fault, entry.targets);
+    const came = entry.fault.came === undefined ? undefined : toldChanges(entry.roles);
+    const shown = shownTargets(entry.fault, entry.targets);
+    return came === undefined ? shown : `${shown}: ${came}`;
   },
 };
 

@@ -100,6 +100,26 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     healed: allWell,
   },
   {
+    fault: "detach",
+    does: "a replica calls itself primary and takes writes, in nobody's place; healed, it follows again",
+    targets: ["replica-1"],
+    hurt: async (see) => {
+      expect((await see.replication("replica-1")).role).toBe("primary");
+      expect(await see.ask("replica-1", "SET", "astray", "1")).toBe("OK");
+      expect(await see.ask("primary", "GET", "astray")).toBe(null);
+      expect((await see.replication("primary")).role).toBe("primary");
+      expect((await see.replication("replica-2")).role).toBe("replica");
+    },
+    healed: async (see) => {
+      await see.until("replica-1 to be a replica", async () => {
+        const { role, linkUp } = await see.replication("replica-1");
+        return (role === "replica" && linkUp) || `${role}, link ${linkUp ? "up" : "down"}`;
+      });
+      await replicasHold(see, "astray", null); // what it took is gone
+      await allWell(see);
+    },
+  },
+  {
     fault: "pause",
     does: "the process and its port stay, but nothing answers; healed, the same process goes on",
     targets: ["primary"],
