@@ -33,6 +33,7 @@ const FIELDS: { [Type in HistoryEvent["type"]]: Record<Exclude<keyof EventOf<Typ
     client: 1,
     waitReplicas: 1,
     expect: 1,
+    plugins: 1,
     replay: 1,
   },
   invoke: { at: 1, op: 1, client: 1, workload: 1, f: 1, key: 1, value: 1, shared: 1, due: 1 },

@@ -1,7 +1,18 @@
 import { execFile } from "node:child_process";
-import { access, constants, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "./support/structure.ts";
@@ -16,6 +27,9 @@ let project: string;
 /** Where the package is installed in it. */
 let installed: string;
 let version: string;
+let tarball: string;
+/** What npm said as it was installed. */
+let installing: { readonly stdout: string; readonly stderr: string };
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "valkey-drill-package-"));
@@ -27,21 +41,14 @@ beforeAll(async () => {
   await cp(ROOT, source, { recursive: true, filter: (path) => !NOT_SOURCE.has(relative(ROOT, path)) });
   await symlink(join(ROOT, "node_modules"), join(source, "node_modules"));
   const { stdout } = await npm(source, "pack", "--silent", "--json", "--pack-destination", scratch);
-  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))); // what `prepare` said comes first
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))); // what the build said comes first
   await writeFile(
     join(project, "package.json"),
     JSON.stringify({ name: "user", private: true, type: "module" }),
   );
   await writeFile(join(project, ".npmrc"), "engine-strict=true\n");
-  await npm(
-    project,
-    "install",
-    "--ignore-scripts",
-    "--omit=dev",
-    "--no-audit",
-    "--no-fund",
-    join(scratch, filename),
-  );
+  tarball = join(scratch, filename);
+  installing = await npm(project, "install", "--omit=dev", "--no-audit", "--no-fund", tarball);
 }, 180_000);
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
@@ -99,26 +106,63 @@ describe("the installed library", () => {
     expect(JSON.parse(stdout)).toEqual(["ha-failover", "function", true, "object"]);
   });
 
-  it("has types that a strict project can use", async () => {
-    await writeFile(
-      join(project, "use.ts"),
-      `import { defineScenario, loadScenario, type Result, type Scenario } from "valkey-drill";
-       const scenario: Scenario = await loadScenario("ha-failover");
-       export const verdict = (result: Result): string => \`\${scenario.name} \${result.verdict}\`;
-       export default defineScenario({ name: "mine", description: "d", topology: { kind: "ha" }, steps: [{ wait: "1s" }] });
-       // @ts-expect-error a scenario needs steps
-       defineScenario({ name: "mine", description: "d", topology: { kind: "ha" } });`,
-    );
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--skipLibCheck"];
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const { stdout } = await run(process.execPath, [tsc, ...options, "use.ts"], { cwd: project }).catch(
-      (error: { stdout: string }) => error,
-    );
-    expect(stdout).toBe("");
+  it("offers its parts under names of their own, without a client library", async () => {
+    const { stdout } = await node(`
+      const [check, report] = await Promise.all([import("valkey-drill/check"), import("valkey-drill/report")]);
+      console.log(JSON.stringify([typeof check.judge, typeof report.renderReport]))`);
+    expect(JSON.parse(stdout)).toEqual(["function", "function"]);
+  });
+});
+
+/* An empty project beside it, with what the tests of an application are run by, and the oldest TypeScript. */
+describe("a project that uses it", () => {
+  let user: string;
+  beforeAll(async () => {
+    user = join(scratch, "project-with-tests");
+    await cp(join(ROOT, "test/users"), user, { recursive: true });
+    await cp(join(ROOT, "test/types"), join(user, "types"), { recursive: true });
+    await cp(join(ROOT, "examples/plugins"), join(user, "types"), { recursive: true });
+    const packages = ["jest@^30", "typescript@~5.6.3"];
+    await npm(user, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...packages);
+    for (const name of ["vitest", "@types/node"]) {
+      const [from, to] = [ROOT, user].map((place) => join(place, "node_modules", name)) as [string, string];
+      await mkdir(dirname(to), { recursive: true });
+      await rm(to, { recursive: true, force: true });
+      await symlink(from, to);
+    }
+  }, 300_000);
+
+  it.each([
+    ["the oldest TypeScript", () => user],
+    ["the newest TypeScript", () => ROOT],
+  ])("is checked to the last option by %s", { timeout: 180_000 }, async (_, home) => {
+    const tsc = join(home(), "node_modules/typescript/bin/tsc");
+    const said = await run(process.execPath, [tsc, "-p", "."], { cwd: user }).catch((error: Said) => error);
+    expect(said.stdout).toBe("");
+  });
+
+  it.each([
+    ["Vitest", ["node_modules/vitest/vitest.mjs", "run", "--root", ".", "vitest.test.mjs"]],
+    ["Jest", ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "jest.test.mjs"]],
+    ["node:test", ["--test", "node.test.mjs"]],
+  ])("starts a topology for its tests with %s, and leaves nothing", { timeout: 180_000 }, async (_, args) => {
+    const state = join(scratch, "state");
+    const env = { ...process.env, VALKEY_DRILL_STATE: state, VITEST: undefined, NODE_OPTIONS: undefined };
+    const said = await run(process.execPath, args, { cwd: user, env }).catch((error: Said) => error);
+    const text = said.stdout + said.stderr;
+    expect(text).toMatch(/1 passed|pass 1/);
+    expect(text).not.toContain("did not exit");
+    const left = ["environments", "ports", "topologies"].map((folder) => readdir(join(state, folder)));
+    expect((await Promise.all(left)).flat()).toEqual([]);
   });
 });
 
 describe("the package", () => {
+  it("installs without a warning", () => {
+    expect(installing.stderr).toBe("");
+    expect(installing.stdout).not.toMatch(/warn|deprecated/i);
+  });
+
   it("takes exactly the Nodes that it was tested on", async () => {
     const { engines } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
     expect(engines).toEqual({ node: "^20.19.0 || >=22.12.0" });
@@ -141,6 +185,42 @@ describe("the package", () => {
         /\.(test|test-data)\.|\.fixture\.|\.tsbuildinfo$|\.log$/.test(file) || /(?<!\.d)\.ts$/.test(file),
     );
     expect(unwanted).toEqual([]);
+  });
+
+  it("holds no module that nothing leads to", async () => {
+    const dist = join(installed, "dist");
+    const all = (await readdir(dist, { recursive: true })).filter((file) => /\.(js|d\.ts)$/.test(file));
+    const seen = new Set<string>();
+    const queue = ["index", "api/check", "api/report", ...PROGRAMS];
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      const texts = [`${at}.js`, `${at}.d.ts`].map((file) =>
+        readFile(join(dist, file), "utf8").catch(() => ""),
+      );
+      const text = (await Promise.all(texts)).join("\n");
+      for (const [, to = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.(?:js|ts)"/g))
+        queue.push(join(dirname(at), to));
+    }
+    expect(all.filter((file) => !seen.has(file.replace(/\.(js|d\.ts)$/, "")))).toEqual([]);
+  });
+
+  it("has no link in its pages that leads nowhere", async () => {
+    const pages = (await readdir(installed, { recursive: true })).filter(
+      (file) => file.endsWith(".md") && !file.includes("node_modules"),
+    );
+    const links = await Promise.all(
+      pages.map(async (page) => {
+        const text = (await readFile(join(installed, page), "utf8")).replaceAll(/^```[\s\S]*?^```$/gm, "");
+        return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+          .map(([, target = ""]) => ({ page, target }))
+          .filter(({ target }) => !/^[a-z]+:/.test(target));
+      }),
+    );
+    const dead: string[] = [];
+    for (const { page, target } of links.flat())
+      await access(join(installed, dirname(page), target)).catch(() => dead.push(`${page}: ${target}`));
+    expect(dead).toEqual([]);
   });
 
   it("is JavaScript that this Node reads, in every file", async () => {
@@ -178,6 +258,14 @@ describe("the package", () => {
     expect(wanted.filter((name) => !here.has(name))).toEqual([]);
   });
 });
+
+/** Modules that are started as programs, or read by path. */
+const PROGRAMS = ["cli/main", "driver/fabric/main", "bakeoff/child/main"];
+
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 interface Lock {
   readonly packages: Record<

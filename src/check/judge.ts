@@ -50,7 +50,7 @@ function resultOf(facts: Facts): Result {
   const checks = [
     ...damage,
     ...checkers.map((checker) => runChecker(checker, facts)),
-    ...(damage.length > 0 ? [] : unjudged(facts, CHECKERS)),
+    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS), ...lackingCheckers(facts.header)]),
   ];
   const { header } = facts;
   const failovers = failoversOf(facts);
@@ -90,6 +90,19 @@ function resultOf(facts: Facts): Result {
     replication: unreplicatedOf(facts),
     history: historyOf(facts),
   } satisfies Result);
+}
+
+/** Checkers of plugins that the run was judged by, and that are not here: what they would say is not known. */
+function lackingCheckers({ plugins }: Facts["header"]): CheckResult[] {
+  const here = CHECKERS.map(({ name }) => name);
+  const lacking = (plugins?.checkers ?? []).filter((name) => !here.includes(name));
+  const from = plugins?.paths.join(", ") || "a program";
+  return lacking.map((name) => ({
+    name,
+    verdict: "unknown",
+    summary: `this checker is not loaded: it came from ${from}; give --plugin PATH`,
+    evidence: { reason: "plugin-not-loaded" },
+  }));
 }
 
 /** A checker that crashes has decided nothing. */

@@ -17,8 +17,7 @@ import { steps } from "./steps.ts";
 import { throughput } from "./throughput.ts";
 import { topology } from "./topology.ts";
 
-/** All checkers, in the order in which their findings are read. */
-export const CHECKERS: readonly Checker[] = [
+const checkers: Checker[] = [
   promotion,
   outage,
   durability,
@@ -37,3 +36,11 @@ export const CHECKERS: readonly Checker[] = [
   linearizability,
   steps,
 ];
+
+/** All checkers, in the order in which their findings are read: those of plugins come last. */
+export const CHECKERS: readonly Checker[] = checkers;
+
+/** Adds a checker of a plugin, whose name the caller has found to be free. */
+export function addChecker(checker: Checker): void {
+  checkers.push(checker);
+}

@@ -1,10 +1,10 @@
+import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
 import type { DrillProgress } from "../scenario/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { openDriver } from "./server.ts";
 
 const SILENT: DrillProgress = { step: () => ({ update() {}, done() {}, fail() {} }) };
 

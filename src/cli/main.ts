@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { exitCodeOf, tellError } from "./exit.ts";
-import { createProgram } from "./program.ts";
+import { createProgram, loadGivenPlugins } from "./program.ts";
 
 try {
+  await loadGivenPlugins(process.argv.slice(2));
   const program = await createProgram(process.argv[2]);
   await program.parseAsync();
 } catch (error) {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { DRIVERS } from "../api/open-driver.ts";
 import { MAX_SEED } from "../base/random.ts";
 import { libraryNames } from "../libraries/registry.ts";
 import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
@@ -7,6 +8,8 @@ import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 export interface ServerOptions {
   readonly valkey?: string;
   readonly driver: string;
+  /** Files that add faults, workloads, checkers or client libraries. They are loaded before the command begins. */
+  readonly plugin?: readonly string[];
 }
 
 /** What commands that make many runs are given alike. */
@@ -16,9 +19,6 @@ export interface CampaignFlags extends ServerOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-/** The drivers, the default one first. */
-export const DRIVERS = ["process", "docker"] as const;
 
 export const valkeyOption = () =>
   new Option(

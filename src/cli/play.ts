@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type OpenDriver, openDriver } from "../api/open-driver.ts";
 import { MAX_SEED, seededRandom } from "../base/random.ts";
 import type { LiveControl } from "../dashboard/server/commands.ts";
 import { openLiveServer } from "../dashboard/server/server.ts";
@@ -16,7 +17,6 @@ import type { TopologySpec } from "../topology/spec.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { drawPage } from "./reports.ts";
-import { type OpenDriver, openDriver } from "./server.ts";
 
 export interface PlayFlags extends ServerOptions {
   readonly client: string;

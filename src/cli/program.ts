@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { EXIT_CODES } from "./exit.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -23,6 +23,24 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
 };
 
+/** Commands that run, list or judge what a plugin may add. */
+const WITH_PLUGINS = ["run", "up", "fault", "list", "check", "soak", "matrix", "explore", "shrink", "replay"];
+
+/**
+ * Loads the plugins that the command line names, before any command is made: so they stand in its help and its choices.
+ *
+ * @throws DrillError `BAD_PLUGIN`
+ */
+export async function loadGivenPlugins(words: readonly string[]): Promise<void> {
+  const given = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  if (!WITH_PLUGINS.includes(given[0] ?? "")) return;
+  const paths = given.flatMap((word, index) => {
+    if (word.startsWith("--plugin=")) return word.slice("--plugin=".length);
+    return word === "--plugin" ? (given[index + 1] ?? []) : [];
+  });
+  if (paths.length > 0) await (await import("../scenario/plugins.ts")).loadPlugins(paths);
+}
+
 /**
  * The command line. Commands throw; only the caller sets an exit code.
  *
@@ -34,7 +52,11 @@ export async function createProgram(first?: string): Promise<Command> {
     .version(version)
     .showHelpAfterError("(see --help)")
     .addHelpText("after", `\nExit codes:\n${exitCodeLines()}`);
-  for (const load of loadersFor(first)) program.addCommand(await load());
+  for (const load of loadersFor(first)) {
+    const command = await load();
+    if (WITH_PLUGINS.includes(command.name())) command.addOption(pluginOption());
+    program.addCommand(command);
+  }
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError("(see --help)");
   return program;
@@ -51,3 +73,9 @@ function exitCodeLines(): string {
     .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
     .join("\n");
 }
+
+const pluginOption = () =>
+  new Option(
+    "--plugin <path>",
+    "a file that adds faults, workloads, checkers or clients; may be given again",
+  ).argParser((path: string, before: readonly string[] = []) => [...before, path]);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { drawRun } from "../api/draw-run.ts";
 import { judge } from "../check/judge.ts";
 import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
@@ -9,24 +10,8 @@ import { DrillError, messageOf } from "../model/errors.ts";
 import type { Picture } from "../model/picture.ts";
 import type { Result } from "../model/result.ts";
 import { renderBakeoffPage } from "../report/html/render.ts";
-import { REPORT_FORMATS, type ReportFormat } from "../report/registry.ts";
-import { drawnWidth } from "../report/terminal/result.ts";
-import { drawRun } from "./draw-run.ts";
+import { REPORT_FORMATS } from "../report/registry.ts";
 import type { ReportSpec } from "./options.ts";
-
-/** What is drawn: results, and whole runs for the formats that need them. */
-export interface Drawable {
-  readonly results: readonly Result[];
-  pictures(): Promise<readonly Picture[]>;
-}
-
-/** The report as text. What goes into a file has no colour and a fixed width. */
-export async function renderReport(format: ReportSpec["format"], drawable: Drawable): Promise<string> {
-  const chosen = REPORT_FORMATS[format] as ReportFormat;
-  return chosen.from === "results"
-    ? chosen.render(drawable.results, { colour: false, width: drawnWidth() })
-    : chosen.render(await drawable.pictures());
-}
 
 /** Where a report goes: the file that was named, or one in the folder of the runs. */
 export function reportFile({ format, file }: ReportSpec, outDir: string): string {

@@ -11,7 +11,7 @@ const options = z.strictObject({
 });
 
 /** Drops connections, as a load balancer that restarts or an idle time-out does. It is over at once: nothing to heal. */
-export const clientKill: Fault<z.infer<typeof options>> = {
+export const clientKill: Fault<"client-kill", typeof options> = {
   kind: "client-kill",
   summary: "CLIENT KILL: all connections of a type are dropped, again and again if asked; nothing to heal",
   needs: [],

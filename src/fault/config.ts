@@ -36,7 +36,7 @@ interface Before {
  * A setting that is wrong, as after a bad deployment. `password` is a rotation that clients and replicas have not heard of:
  * their connections are dropped, and they cannot log in again. Healed by putting back what was there.
  */
-export const config: Fault<Options> = {
+export const config: Fault<"config", typeof options> = {
   kind: "config",
   summary:
     "wrong settings: any directive (set), min-replicas, or a password that clients do not know; heal restores",

@@ -27,7 +27,7 @@ const GARBAGE_BYTES = 64;
  * comes back with a part of its data. Healed by the file as it was, where the node did not start; one that did has gone on with what
  * it found, and is left alone.
  */
-export const corrupt: Fault<Options> = {
+export const corrupt: Fault<"corrupt", typeof options> = {
   kind: "corrupt",
   summary:
     "killed, its AOF or RDB file damaged, started again: it refuses, or loses data; heal restores the file",

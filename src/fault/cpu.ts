@@ -10,7 +10,7 @@ const options = z.strictObject({
 });
 
 /** A node that gets little processor time, as beside a greedy neighbour or under a tight quota. Healed by lifting the limit. */
-export const cpu: Fault<z.infer<typeof options>> = {
+export const cpu: Fault<"cpu", typeof options> = {
   kind: "cpu",
   summary: "a node may use only a share of a processor, as under a tight quota; heal lifts the limit",
   needs: ["throttle-cpu"],

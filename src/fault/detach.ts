@@ -11,7 +11,7 @@ import { replicationOf, shardMates, withRole } from "./who.ts";
  * nobody's place, while the others go on. Sentinels make it a replica again after 8 s and more. Healed by following the primary.
  * A node of a cluster refuses the command.
  */
-export const detach: Fault = {
+export const detach: Fault<"detach", typeof NO_OPTIONS> = {
   kind: "detach",
   summary: "REPLICAOF NO ONE on a replica: it calls itself primary, in nobody's place; heal makes it follow",
   needs: [],

@@ -4,7 +4,7 @@ import { type Fault, NO_OPTIONS } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
-export const disconnect: Fault = {
+export const disconnect: Fault<"disconnect", typeof NO_OPTIONS> = {
   kind: "disconnect",
   summary:
     "takes a node off its network (docker only): it runs on, and nobody reaches it; heal gives the network back",

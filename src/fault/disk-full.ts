@@ -9,7 +9,7 @@ import { primariesMayLosePlace } from "./roles.ts";
  * refuses writes (MISCONF). One that promised to sync always ends, as does a cluster node that cannot write down what it has
  * learnt. Healed by giving the room back, and starting the node if it has ended.
  */
-export const diskFull: Fault = {
+export const diskFull: Fault<"disk-full", typeof NO_OPTIONS> = {
   kind: "disk-full",
   summary:
     "no file of a node can grow: writes are refused (MISCONF), or the node ends; heal gives the room back",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RoleChange } from "../model/event.ts";
 import { someDataNode } from "./explore.ts";
 import type { Fault, RolesNow } from "./fault.ts";
-import { type FailoverMode, failOver, failOverHa } from "./hand-over.ts";
+import { failOver, failOverHa } from "./hand-over.ts";
 
 const options = z.strictObject({
   mode: z
@@ -12,8 +12,6 @@ const options = z.strictObject({
       "Cluster only: default waits for the primary and loses nothing; force does not ask the primary; takeover does not ask anybody.",
     ),
 });
-type Options = { readonly mode: FailoverMode };
-
 /**
  * A failover that is asked for: SENTINEL FAILOVER, CLUSTER FAILOVER [FORCE|TAKEOVER]. A target that is a primary is to be
  * replaced, one that is a replica is to take over. In a cluster that replica is asked itself, one target after the other. Sentinel
@@ -22,7 +20,7 @@ type Options = { readonly mode: FailoverMode };
  *
  * https://valkey.io/commands/cluster-failover/, https://valkey.io/topics/sentinel/#sentinel-commands
  */
-export const failover: Fault<Options> = {
+export const failover: Fault<"failover", typeof options> = {
   kind: "failover",
   summary:
     "a failover that is asked for (SENTINEL FAILOVER, CLUSTER FAILOVER FORCE or TAKEOVER); nothing to heal",

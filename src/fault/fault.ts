@@ -36,9 +36,12 @@ export interface RolesNow {
 /**
  * One kind of fault. A new one is a file of its own and a line in the registry; `kill.ts` is the template, `flush.ts` that
  * of one that cannot be healed.
+ *
+ * `Fault<"kill", typeof options>` tells the compiler its name and its options, so that scenarios are checked by them.
  */
-export interface Fault<Options = unknown> {
-  readonly kind: string;
+export interface Fault<Kind extends string = string, Schema extends z.ZodType = z.ZodType> {
+  /** The name by which scenarios and the command line call it. */
+  readonly kind: Kind;
   /** One line for `valkey-drill list` and the help. */
   readonly summary: string;
   /** What its targets are: names of nodes, or (`A>B`) of links. Default: nodes. */
@@ -50,23 +53,23 @@ export interface Fault<Options = unknown> {
   /** The kinds of topology that it makes sense on. Default: all of them. */
   readonly on?: readonly TopologyKind[];
   /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
-  unfit?(options: Options, topology: TopologyKind): string | undefined;
+  unfit?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
-  readonly options: z.ZodType<Options>;
+  readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
-  label(targets: readonly string[], options: Options): string;
+  label(targets: readonly string[], options: z.output<Schema>): string;
   /**
    * Which roles it means to change, by who has which when it comes: recorded with the fault, and what the checkers hold against
    * what the nodes said. Default: each primary that it hits may lose its place. See `roles.ts`.
    */
-  means?(targets: readonly string[], options: Options, now: RolesNow): readonly RoleChange[];
+  means?(targets: readonly string[], options: z.output<Schema>, now: RolesNow): readonly RoleChange[];
   /** The same changes, with who took each place as far as the fault saw it, by what `inject` returned. */
   came?(remembered: unknown): readonly RoleChange[] | undefined;
   /**
    * Keys may be gone from its targets by the fault alone, though nobody is promoted: it ends processes, or removes keys. Those
    * acknowledged until it is injected (`at-once`), or until it is healed (`in-force`). Default: none.
    */
-  losesData?(options: Options): "at-once" | "in-force" | undefined;
+  losesData?(options: z.output<Schema>): "at-once" | "in-force" | undefined;
   /**
    * How `explore` draws it: a target and options by chance, or `undefined` where it makes no sense. Absent: never drawn, as
    * a fault that plants a loss on purpose.
@@ -87,7 +90,7 @@ export interface Fault<Options = unknown> {
    *
    * @returns what healing must know, as plain JSON: it may be healed by another process (`valkey-drill fault heal`)
    */
-  inject(context: FaultContext, targets: readonly string[], options: Options): Promise<unknown>;
+  inject(context: FaultContext, targets: readonly string[], options: z.output<Schema>): Promise<unknown>;
   /**
    * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, hurt does nothing.
    *
@@ -96,5 +99,11 @@ export interface Fault<Options = unknown> {
   heal(context: FaultContext, targets: readonly string[], remembered: unknown): Promise<void>;
 }
 
+/** A fault whose targets are links, so that a scenario must name links. */
+export interface LinkFault<Kind extends string = string, Schema extends z.ZodType = z.ZodType>
+  extends Fault<Kind, Schema> {
+  readonly aim: "links";
+}
+
 /** The options of a fault that has none. */
-export const NO_OPTIONS: z.ZodType<Record<string, never>> = z.strictObject({});
+export const NO_OPTIONS = z.strictObject({});

@@ -6,7 +6,7 @@ import { changesNoRole } from "./roles.ts";
  * Empties nodes behind replication's back, replicas too: their offsets still say that they have everything, so a
  * failover promotes them all the same. The data are gone; healing has nothing to undo.
  */
-export const flush: Fault = {
+export const flush: Fault<"flush", typeof NO_OPTIONS> = {
   kind: "flush",
   summary: "FLUSHALL on single nodes, replicas too, behind replication's back; cannot be healed",
   needs: [],

@@ -4,23 +4,25 @@ import type { Random } from "../base/random.ts";
 import { type Link, type LinkControl, type LinkEffect, parseLinkName } from "../driver/links.ts";
 import { DrillError } from "../model/errors.ts";
 import { type Explored, someLinks } from "./explore.ts";
-import type { Fault, FaultContext } from "./fault.ts";
+import type { FaultContext, LinkFault } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /** What makes one fault of links differ from another. */
-export interface LinkFaultParts<Options> {
-  readonly kind: LinkEffect["kind"];
+export interface LinkFaultParts<Kind extends LinkEffect["kind"], Schema extends z.ZodType> {
+  readonly kind: Kind;
   readonly summary: string;
-  readonly options: z.ZodType<Options>;
+  readonly options: Schema;
   /** What has become of the links, for a timeline: `cut`, `delayed by 200 ms`. */
-  readonly done: (options: Options) => string;
-  readonly effect: (options: Options, random: Random) => LinkEffect;
+  readonly done: (options: z.output<Schema>) => string;
+  readonly effect: (options: z.output<Schema>, random: Random) => LinkEffect;
   /** Options by chance, for `explore`; default: none. */
   readonly byChance?: (random: Random) => Explored["options"];
 }
 
 /** A fault whose targets are links. Several may be in force on one link: they add up, and each is healed by itself. */
-export function linkFault<Options>(parts: LinkFaultParts<Options>): Fault<Options> {
+export function linkFault<Kind extends LinkEffect["kind"], Schema extends z.ZodType>(
+  parts: LinkFaultParts<Kind, Schema>,
+): LinkFault<Kind, Schema> {
   const { kind, summary, options, done, effect, byChance } = parts;
   return {
     kind,

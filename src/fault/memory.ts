@@ -23,7 +23,7 @@ const NAMES = ["maxmemory", "maxmemory-policy"];
  * `maxmemory` is reached: less than what the data take. By its policy the node refuses writes (OOM) or evicts keys. Replicas
  * keep what their primary keeps (`replica-ignore-maxmemory`), so on a replica nothing shows until it is promoted.
  */
-export const memory: Fault<Options> = {
+export const memory: Fault<"memory", typeof options> = {
   kind: "memory",
   summary:
     "maxmemory is reached: writes are refused (OOM), or keys evicted by a policy; heal gives the room back",

@@ -39,7 +39,7 @@ const memory = z.object({ move: z.custom<Move>((value) => typeof value === "obje
  * Moves slots with their keys to another shard while clients use them. In force when they are there. If a node is lost on the
  * way the move stops where it is, slots half open, as it does in production; healing finishes it.
  */
-export const moveSlotsFault: Fault<Options> = {
+export const moveSlotsFault: Fault<"move-slots", typeof options> = {
   kind: "move-slots",
   summary:
     "slots and their keys moved to another shard under load; heal finishes a move that a lost node interrupted",

@@ -3,7 +3,7 @@ import { type Fault, NO_OPTIONS } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /** SIGSTOP: the process stands still and keeps its connections, as a frozen VM does. Healed by SIGCONT. */
-export const pause: Fault = {
+export const pause: Fault<"pause", typeof NO_OPTIONS> = {
   kind: "pause",
   summary: "SIGSTOP, as a frozen machine: connections stay open, nothing answers; heal lets it go on",
   needs: ["pause"],

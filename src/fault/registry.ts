@@ -62,10 +62,20 @@ const ALL = [
   delay,
   bandwidth,
   drip,
-];
+] as const;
+
+/** One of the faults that are built in, with the types of its name and its options. */
+export type BuiltInFault = (typeof ALL)[number];
+
+const faults = new Map<string, Fault>(ALL.map((fault) => [fault.kind, fault as Fault]));
 
 /** All faults, by kind. The options of each are read by its own schema, so here they are unknown. */
-export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.kind, fault as Fault]));
+export const FAULTS: ReadonlyMap<string, Fault> = faults;
+
+/** Adds a fault of a plugin, whose name the caller has found to be free. */
+export function addFault(fault: Fault): void {
+  faults.set(fault.kind, fault);
+}
 
 /** @throws DrillError `BAD_USAGE`, with the kinds that there are */
 export function faultNamed(kind: string): Fault {

@@ -39,7 +39,7 @@ const memory = z.object({
  * A shard that was started without slots (`emptyShards`) is given its share by all others, under load. Healing finishes what a
  * lost node interrupted.
  */
-export const addShard: Fault<Options> = resharding({
+export const addShard: Fault<"add-shard", typeof options> = resharding({
   kind: "add-shard",
   summary: "a shard that has no slots is given its share by the others under load; heal finishes it",
   // To each empty shard once: then it has slots. What removes a shard is not drawn, since its nodes then belong to others.
@@ -78,7 +78,7 @@ export const addShard: Fault<Options> = resharding({
  * All slots of a shard are given to the others, evenly, under load. By its own rules (`cluster-allow-replica-migration`) the
  * emptied primary and its replicas then follow whoever took the last slot.
  */
-export const removeShard: Fault<Options> = resharding({
+export const removeShard: Fault<"remove-shard", typeof options> = resharding({
   kind: "remove-shard",
   summary: "all slots of a shard are given to the others under load; heal finishes it",
   means: primariesMayLosePlace,
@@ -95,14 +95,14 @@ export const removeShard: Fault<Options> = resharding({
   },
 });
 
-function resharding(what: {
-  readonly kind: string;
+function resharding<Kind extends string>(what: {
+  readonly kind: Kind;
   readonly summary: string;
-  readonly explore?: Fault<Options>["explore"];
-  readonly means: NonNullable<Fault<Options>["means"]>;
+  readonly explore?: Fault["explore"];
+  readonly means: NonNullable<Fault["means"]>;
   label(target: string): string;
   plan(context: FaultContext, target: string, given: Options): Promise<Move[]>;
-}): Fault<Options> {
+}): Fault<Kind, typeof options> {
   return {
     kind: what.kind,
     summary: what.summary,

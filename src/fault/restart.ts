@@ -15,7 +15,7 @@ type Options = z.infer<typeof options>;
  * Ended and started again at once, as a supervisor does. Without its data this is the famous empty primary: it is back
  * before anybody promotes a replica, and the replicas copy its emptiness. Nothing to heal.
  */
-export const restart: Fault<Options> = {
+export const restart: Fault<"restart", typeof options> = {
   kind: "restart",
   summary: "killed and started again at once, with its data or without (data: lose); nothing to heal",
   needs: ["data-files"],

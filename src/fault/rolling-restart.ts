@@ -2,7 +2,7 @@ import { z } from "zod";
 import { oneOf, someNodesInOrder } from "./explore.ts";
 import type { Fault } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
-import { type RollingOptions, roll, rolledChanges } from "./rolling.ts";
+import { roll, rolledChanges } from "./rolling.ts";
 
 const options = z.strictObject({
   handOver: z
@@ -18,7 +18,7 @@ const options = z.strictObject({
  * Every target stopped in order and started again, one after the other, replicas first, each back and caught up before the
  * next. In force when the last is back; nothing to heal but a node that an interruption left down.
  */
-export const rollingRestart: Fault<RollingOptions> = {
+export const rollingRestart: Fault<"rolling-restart", typeof options> = {
   kind: "rolling-restart",
   summary: "the nodes restarted one after the other, replicas first, a primary after it has handed over",
   needs: [],

@@ -3,7 +3,7 @@ import { DrillError } from "../model/errors.ts";
 import { findServer } from "../valkey/find.ts";
 import type { Fault } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
-import { type RollingOptions, roll, rolledChanges } from "./rolling.ts";
+import { roll, rolledChanges } from "./rolling.ts";
 
 const options = z.strictObject({
   to: z
@@ -13,13 +13,12 @@ const options = z.strictObject({
   handOver: z.boolean().default(true).describe("A primary hands over before it is stopped."),
   betweenMs: z.int().min(0).max(600_000).default(0).describe("Time between two nodes, ms."),
 });
-type Options = RollingOptions & { readonly to: string };
 
 /**
  * A rolling restart in which each node comes back as another version of the server. There is no way back: an older server does
  * not read a newer one's files, so there is nothing to heal.
  */
-export const rollingUpgrade: Fault<Options> = {
+export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
   kind: "rolling-upgrade",
   summary: "the nodes restarted one after the other with another version of the server; there is no way back",
   needs: ["change-server"],

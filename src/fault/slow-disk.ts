@@ -13,7 +13,7 @@ const options = z.strictObject({
  * A disk that takes its time: each fsync lasts longer, of the append-only file as of an RDB file. With `appendfsync always` each
  * write waits for it; with `everysec` the server notices once it is a second behind.
  */
-export const slowDisk: Fault<z.infer<typeof options>> = {
+export const slowDisk: Fault<"slow-disk", typeof options> = {
   kind: "slow-disk",
   summary:
     "each fsync of a node takes longer, for AOF and RDB alike (process driver, with strace); heal ends that",

@@ -40,7 +40,7 @@ const WAKE_MS = 10_000;
  * `DEBUG SLEEP`: the whole server stands still, as with a command that takes seconds or a host that swaps. One sleep cannot
  * be cut short: healing waits until the node is awake. Repeated sleeps end with the one that is going on.
  */
-export const slow: Fault<Options> = {
+export const slow: Fault<"slow", typeof options> = {
   kind: "slow",
   summary: "DEBUG SLEEP: the server stands still, once or again and again; heal waits until it is awake",
   needs: [],

@@ -24,7 +24,7 @@ const ENDING_MS = 10_000;
 const DEFAULT_TIMEOUT_S = 10;
 
 /** SHUTDOWN, as for maintenance: the node ends in order. Healed by starting it again. */
-export const stop: Fault<Options> = {
+export const stop: Fault<"stop", typeof options> = {
   kind: "stop",
   summary: "SHUTDOWN, as for maintenance: a primary waits for its replicas first; heal starts it again",
   needs: [],

@@ -23,7 +23,7 @@ const SCAN_COUNT = 1000;
  * Passes the values of some keys on to one another (of two keys: exchanges them), behind the clients' backs, as a defect in a server or a
  * careless hand may. Nobody is told, and every replica follows. What was there is not put back: the clients have gone on from it.
  */
-export const tamper: Fault<Options> = {
+export const tamper: Fault<"tamper", typeof options> = {
   kind: "tamper",
   summary: "the values of keys are exchanged behind the clients' backs, and replicated; cannot be healed",
   needs: [],

@@ -6,10 +6,13 @@ export const KINDS = {
   "a string or null": (value: unknown) => value === null || typeof value === "string",
   "a whole number from 0 on": isCount,
   "a whole number from 1 on": (value: unknown) => isCount(value) && value > 0,
+  "a number from 0 on": (value: unknown) => typeof value === "number" && value >= 0,
   true: (value: unknown) => value === true,
   "a list of strings": (value: unknown) =>
     Array.isArray(value) && value.every((one) => typeof one === "string"),
   "a list of whole numbers": (value: unknown) => Array.isArray(value) && value.every(isCount),
+  "a list of changes of roles": (value: unknown) =>
+    Array.isArray(value) && value.every((one) => isRecord(one) && Object.values(one).every(isText)),
   "an error with class and message": (value: unknown) =>
     isRecord(value) && typeof value.class === "string" && typeof value.message === "string",
   "numbers by type of event": (value: unknown) => isRecord(value) && Object.values(value).every(isCount),
@@ -22,6 +25,7 @@ export type Fields = Readonly<Record<string, Kind | readonly string[]>>;
 const PHASES = words<FaultEvent["phase"]>({ inject: 1, injected: 1, heal: 1, healed: 1 });
 const STATUSES = words<StepEvent["status"]>({ begin: 1, done: 1, timeout: 1, error: 1 });
 const REASONS = words<EndEvent["reason"]>({ completed: 1, interrupted: 1, error: 1 });
+const LOSSES = words<NonNullable<FaultEvent["losesData"]>>({ "at-once": 1, "in-force": 1 });
 const EVENTS = words<TopologyEvent["event"]>({
   sentinel: 1,
   role: 1,
@@ -80,13 +84,29 @@ export const OPTIONAL: Readonly<Record<LineType, Fields>> = {
   ok: completionMore,
   fail: completionMore,
   info: completionMore,
-  fault: { shards: "a list of whole numbers", primaries: "a list of strings", label: "string" },
-  topology: { subject: "string", to: "string", detail: "string" },
+  fault: {
+    shards: "a list of whole numbers",
+    primaries: "a list of strings",
+    label: "string",
+    roles: "a list of changes of roles",
+    losesData: LOSSES,
+  },
+  topology: {
+    subject: "string",
+    to: "string",
+    detail: "string",
+    ownSlots: "a whole number from 0 on",
+    after: "a whole number from 0 on",
+  },
   replicated: {},
-  step: { detail: "string" },
+  step: { detail: "string", stoodStillMs: "a number from 0 on" },
   observation: {},
   end: { detail: "string" },
 };
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
 
 export function isRecord(json: unknown): json is Record<string, unknown> {
   return typeof json === "object" && json !== null && !Array.isArray(json);

@@ -108,5 +108,6 @@ export const headerSchema = z.looseObject({
   }),
   waitReplicas: z.int().min(0).max(10_000),
   expect: expectations,
+  plugins: z.looseObject({ paths: z.array(text), checkers: z.array(text) }).optional(),
   replay: text,
 } satisfies Shape<HeaderEvent>);

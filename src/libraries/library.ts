@@ -13,18 +13,18 @@ import type { ApplicationTarget, Contender, OpenOptions, Profile, ProfileName } 
 export type Support = true | { readonly why: string; readonly issue: string };
 
 /**
- * All that is known of one client library. Its folder holds everything that names it; one line in `registry.ts` adds
+ * All that is known of one client library. `ClientLibrary<"iovalkey">` tells the compiler its names. Its folder holds everything that names it; one line in `registry.ts` adds
  * it.
  *
  * Its package must not be imported at the top of a file: every command loads the registry, and most packages are
  * optional. `connect` and `open` import it through `importPackage` (`packages.ts`), which tells how to install what is
  * missing. `import type` may stand at the top.
  */
-export interface ClientLibrary {
+export interface ClientLibrary<Name extends string = string> {
   /** What `--client`, scenarios and tables call it. */
-  readonly name: string;
+  readonly name: Name;
   /** Other names by which it may be given. */
-  readonly otherNames?: readonly string[];
+  readonly otherNames?: readonly Name[];
   /** What npm calls it. */
   readonly packageName: string;
   /** Of the package that is installed; `undefined` if none is. */

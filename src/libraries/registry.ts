@@ -8,9 +8,17 @@ import type { ClientLibrary } from "./library.ts";
 import { nodeRedis } from "./node-redis/index.ts";
 import { missing } from "./packages.ts";
 
-const ALL: readonly ClientLibrary[] = [iovalkey, ioredis, nodeRedis, glide];
+const ALL = [iovalkey, ioredis, nodeRedis, glide] as const;
 
-const libraries = new Map(ALL.map((library) => [library.name, library]));
+/** A name of one of the libraries that are built in. */
+export type BuiltInClient =
+  NonNullable<(typeof ALL)[number]["name" | "otherNames"]> extends infer Names
+    ? Names extends readonly (infer Other)[]
+      ? Other
+      : Names
+    : never;
+
+const libraries = new Map<string, ClientLibrary>(ALL.map((library) => [library.name, library]));
 
 /** The client libraries by name, in the order of tables. */
 export const LIBRARIES: ReadonlyMap<string, ClientLibrary> = libraries;

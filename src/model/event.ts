@@ -54,7 +54,15 @@ export interface HeaderEvent {
   readonly waitReplicas: number;
   /** The scenario's `expect`, as the checkers read it. */
   readonly expect: Expectations;
+  /** What plugins had added; absent where there were none. */
+  readonly plugins?: PluginsData;
   readonly replay: string;
+}
+
+/** Plugins of a run: their files, and names of the checkers that they added, which nobody else can judge by. */
+export interface PluginsData {
+  readonly paths: readonly string[];
+  readonly checkers: readonly string[];
 }
 
 export interface HeaderNode {

@@ -4,17 +4,26 @@ import type { Look } from "../base/wait.ts";
 import { nodesWithRole, shardOf } from "../observe/view.ts";
 import type { Drill } from "./drill.ts";
 
+/** What a condition looks at: a drill, or a topology of a program. */
+export interface Watched extends Pick<Drill, "plan" | "view" | "faultsInForce" | "lastDeclaredDown"> {
+  readonly log: Pick<Drill["log"], "now">;
+  /** Absent where no workload runs. */
+  readonly operations?: Drill["operations"];
+}
+
 /** Something a drill can wait for. `begin` is called once; what it returns looks again and again. */
 export interface Condition {
   readonly title: string;
-  begin(drill: Drill): () => Look<string>;
+  /** It is about operations: it can be awaited only where a workload runs. */
+  readonly needsWorkload?: true;
+  begin(drill: Watched): () => Look<string>;
 }
 
 /** How long all operations must have gone well before the service counts as recovered. */
 export const STABLE_MS = 1000;
 
 /** A replica serves as primary in place of each primary that the faults in force took. */
-const promoted: Condition = {
+const promoted = {
   title: "a replica to be promoted",
   begin: (drill) => () => {
     const lost = drill.faultsInForce().flatMap((fault) => fault.primaries);
@@ -29,26 +38,28 @@ const promoted: Condition = {
       ? { done: false, seen: `nobody serves in place of ${lacking.join(", ")}` }
       : { done: true, value: primaries.join(", ") };
   },
-};
+} satisfies Condition;
 
 /** Writes and reads of every shard went well for a while. */
-const recovered: Condition = {
+const recovered = {
   title: "writes and reads to go well again",
-  begin: (drill) => {
-    const began = drill.log.now();
-    const told = drill.operations.measure();
+  needsWorkload: true,
+  begin: ({ operations, log }) => {
+    if (operations === undefined) throw new RangeError("no workload runs");
+    const began = log.now();
+    const told = operations.measure();
     return () => {
-      const unwell = drill.operations.unwell(began, STABLE_MS * 1e6, drill.log.now());
+      const unwell = operations.unwell(began, STABLE_MS * 1e6, log.now());
       return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
     };
   },
-};
+} as const satisfies Condition;
 
 /**
  * Every node of the plan is up in a sound topology: one primary (in a cluster: primaries that serve all slots), all other data
  * nodes linked replicas. A primary without slots is one of a shard that has none yet, or none any more.
  */
-const rejoined: Condition = {
+const rejoined = {
   title: "every node to be back in its place",
   begin: (drill) => () => {
     const primaries = nodesWithRole(drill.view, "primary", drill.plan);
@@ -70,10 +81,10 @@ const rejoined: Condition = {
     }
     return { done: true, value: `primary ${primaries.join(", ")}` };
   },
-};
+} satisfies Condition;
 
 /** A cluster's primary without slots: planned so, or emptied by moving them; one that lost them in a failover has a new primary. */
-function mayBeEmpty({ plan, view }: Drill, name: string): boolean {
+function mayBeEmpty({ plan, view }: Watched, name: string): boolean {
   if (plan.kind !== "cluster") return false;
   const { shard } = plan.nodes.find((node) => node.name === name) ?? {};
   const mates = plan.nodes.filter((node) => node.shard === shard && node.name !== name);
@@ -81,7 +92,7 @@ function mayBeEmpty({ plan, view }: Drill, name: string): boolean {
 }
 
 /** Enough Sentinels, or the cluster's primaries, agree that a node is down: the failover begins. */
-const detected: Condition = {
+const detected = {
   title: "a node to be declared down",
   begin: (drill) => {
     const began = drill.log.now();
@@ -90,10 +101,10 @@ const detected: Condition = {
       return at >= began ? { done: true, value: what } : { done: false, seen: what };
     };
   },
-};
+} satisfies Condition;
 
 /** Each primary that no fault holds has a replica that could take over: one that follows it, with its link up. */
-const isProtected: Condition = {
+const isProtected = {
   title: "every primary to have a replica",
   begin: (drill) => () => {
     const hurt = drill.faultsInForce().flatMap(({ over, targets }) => (over ? [] : targets));
@@ -112,7 +123,7 @@ const isProtected: Condition = {
         }
       : { done: true, value: `${primaries.join(", ")} followed` };
   },
-};
+} satisfies Condition;
 
 export const CONDITIONS = {
   detected,
@@ -123,4 +134,8 @@ export const CONDITIONS = {
 } as const satisfies Record<string, Condition>;
 
 export type ConditionName = keyof typeof CONDITIONS;
+/** Those that can be awaited without a workload. */
+export type TopologyCondition = {
+  [Name in ConditionName]: (typeof CONDITIONS)[Name] extends { needsWorkload: true } ? never : Name;
+}[ConditionName];
 export const conditionNames = Object.keys(CONDITIONS) as [ConditionName, ...ConditionName[]];

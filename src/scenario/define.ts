@@ -1,6 +1,9 @@
 import type { ScenarioInput } from "./schema.ts";
 
-/** For a scenario written in TypeScript: gives it its type, and returns it as it is. It is validated when it is loaded. */
+/**
+ * For a scenario written in TypeScript or JavaScript: the compiler checks it to the last option, by the schemas that validate it
+ * when it is loaded or run. Returns it as it is.
+ */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {
   return scenario;
 }

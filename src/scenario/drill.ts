@@ -239,7 +239,7 @@ export class Drill {
 }
 
 /** Sentinel's `+odown`, or a cluster node's FAIL flag: what was said, `undefined` for any other event. */
-function declaredDown(event: HistoryEvent): string | undefined {
+export function declaredDown(event: HistoryEvent): string | undefined {
   if (event.type !== "topology") return undefined;
   if (event.event === "flag" && event.to === "fail") return `${event.source} holds ${event.subject} failed`;
   return event.detail?.startsWith("+odown ") ? `${event.source}: ${event.detail}` : undefined;

@@ -4,11 +4,13 @@ import { type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { lookEveryMs } from "../observe/observer.ts";
 import { failoverSettings } from "../topology/registry.ts";
+import { addedByPlugins } from "./plugins.ts";
 import type { RunOptions } from "./run-scenario.ts";
 import type { Scenario } from "./schema.ts";
 
 /** What of a run's options stands in its header. */
-export type HeaderOptions = Pick<RunOptions, "seed" | "valkey" | "replay"> & {
+export type HeaderOptions = Pick<RunOptions, "seed" | "valkey"> & {
+  readonly replay: string;
   readonly driver: Pick<RunOptions["driver"], "name">;
 };
 
@@ -46,6 +48,12 @@ export function headerOf(
     },
     waitReplicas: scenario.durability.waitReplicas,
     expect: scenario.expect,
+    ...pluginsOfRun(),
     replay: options.replay,
   };
+}
+
+function pluginsOfRun(): Pick<HeaderEvent, "plugins"> {
+  const { paths, checkers } = addedByPlugins();
+  return paths.length + checkers.length > 0 ? { plugins: { paths, checkers } } : {};
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FAULTS } from "../fault/registry.ts";
+import { libraryNames } from "../libraries/registry.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
 import { scenarioSchema } from "./schema.ts";
@@ -27,6 +28,7 @@ export function scenarioJsonSchema(): object {
     ),
     properties: {
       ...properties,
+      client: { ...(properties.client as Json), enum: libraryNames() },
       steps: {
         type: "array",
         minItems: 1,

@@ -1,9 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseDocument } from "yaml";
+import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import { type Scenario, scenarioSchema } from "./schema.ts";
+import { addedByPlugins, loadPlugins } from "./plugins.ts";
+import { type Scenario, type ScenarioInput, scenarioSchema } from "./schema.ts";
+import { asInput } from "./written.ts";
 import { described, readYaml } from "./yaml-file.ts";
 
 /** The scenarios that come with the package; `controls/` holds those that must fail. */
@@ -17,8 +21,8 @@ const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
  */
 export async function loadScenario(ref: string): Promise<Scenario> {
   const names = await builtInScenarios();
-  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`);
-  if (/\.ya?ml$/.test(ref)) return fromYaml(ref);
+  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsOf);
+  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsOf);
   if (/\.[cm]?[jt]s$/.test(ref)) return fromModule(ref);
   throw new DrillError("BAD_SCENARIO", `there is no scenario "${ref}".${didYouMean(ref, names)}`, {
     hint: `Built in: ${names.join(", ")}. Or give the path of a .yaml file.`,
@@ -35,11 +39,47 @@ export async function builtInScenarios(): Promise<string[]> {
   return [...(await inFolder("")), ...(await inFolder("controls/"))];
 }
 
-async function fromYaml(path: string): Promise<Scenario> {
+/**
+ * The scenario of a saved run. The plugins that it names are not loaded: whoever runs it must have named them.
+ *
+ * @throws DrillError `PLUGIN_NOT_LOADED`, `BAD_SCENARIO`
+ */
+export async function loadSavedScenario(path: string): Promise<Scenario> {
+  return fromYaml(path, async (named) => {
+    const { paths } = addedByPlugins();
+    if (named.length === 0 || paths.length > 0) return [...paths];
+    throw new DrillError("PLUGIN_NOT_LOADED", `the saved run used plugins: ${named.join(", ")}`, {
+      hint: `A saved run loads no code by itself. If you trust them: ${named.map((one) => `--plugin ${one}`).join(" ")}`,
+    });
+  });
+}
+
+/** Loads the plugins that a scenario names, before it is validated. Gives their paths, as a scenario anywhere can name them. */
+async function loadPluginsOf(named: readonly string[], scenario: string): Promise<string[]> {
+  const folder = dirname(resolve(scenario));
+  await loadPlugins(named, folder);
+  return named.map((path) => resolve(folder, path));
+}
+
+async function fromYaml(
+  path: string,
+  pluginsOf: (named: readonly string[], scenario: string) => Promise<string[]>,
+): Promise<Scenario> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  return parseScenario(text, path);
+  const plugins = await pluginsOf(namedPlugins(text), path);
+  const scenario = parseScenario(text, path);
+  return plugins.length === 0 ? scenario : { ...scenario, plugins };
+}
+
+const namesPlugins = z.object({ plugins: z.array(z.string()) });
+
+/** Read ahead of the rest, which cannot be validated without them. What is no such list is told when all is. */
+function namedPlugins(text: string): string[] {
+  const document = parseDocument(text);
+  const read = document.errors.length > 0 ? undefined : namesPlugins.safeParse(document.toJS());
+  return read?.success ? read.data.plugins : [];
 }
 
 /** A scenario from YAML text; `path` is for the errors. */
@@ -54,10 +94,38 @@ async function fromModule(path: string): Promise<Scenario> {
       cause,
     });
   });
-  const parsed = scenarioSchema.safeParse(module.default);
+  const read = namesPlugins.safeParse(module.default);
+  const plugins = read.success ? await loadPluginsOf(read.data.plugins, path) : [];
+  const scenario = validated(module.default, path, "Its default export must be a scenario.");
+  return plugins.length === 0 ? scenario : { ...scenario, plugins };
+}
+
+/**
+ * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths of its plugins are relative to the
+ * folder in which the program runs.
+ *
+ * @throws DrillError `BAD_SCENARIO`
+ */
+export async function readScenario(given: Scenario | ScenarioInput): Promise<Scenario> {
+  const read = namesPlugins.safeParse(given);
+  if (read.success) await loadPlugins(read.data.plugins);
+  return validated(
+    isRead(given) ? asInput(given) : given,
+    "the scenario",
+    "docs/guide.md describes the format.",
+  );
+}
+
+/** Its steps have the form that reading gives them. */
+function isRead(given: Scenario | ScenarioInput): given is Scenario {
+  const steps: unknown = given?.steps;
+  const isStep = (step: unknown) => typeof step === "object" && step !== null && "action" in step;
+  return Array.isArray(steps) && steps.length > 0 && steps.every(isStep);
+}
+
+function validated(given: unknown, place: string, hint: string): Scenario {
+  const parsed = scenarioSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${path}: ${described(issue.path, issue.message)}`);
-  throw new DrillError("BAD_SCENARIO", problems.join("\n"), {
-    hint: "Its default export must be a scenario.",
-  });
+  const problems = parsed.error.issues.map((issue) => `${place}: ${described(issue.path, issue.message)}`);
+  throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint });
 }

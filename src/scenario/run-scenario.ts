@@ -46,8 +46,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Where run folders are made. */
   readonly outDir: string;
-  /** The command that repeats this run. */
-  readonly replay: string;
+  /** The command that repeats this run, or what makes it of the run's folder. */
+  readonly replay: string | ((run: RunFolder) => string);
   readonly progress: DrillProgress;
   /** Aborts the drill: it stops, records what it has and clears up. */
   readonly signal: AbortSignal;
@@ -97,10 +97,12 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
  *
  * @throws DrillError if the environment could not be brought up or broke; `INTERRUPTED` if the signal aborted
  */
-export async function runScenario(scenario: Scenario, options: RunOptions): Promise<FinishedRun> {
+export async function runScenario(scenario: Scenario, given: RunOptions): Promise<FinishedRun> {
   const library = clientFor(scenario.client, scenario.topology.kind);
-  checkScenario(scenario, options.driver);
-  const folder = await createRun(options.outDir, scenario.name);
+  checkScenario(scenario, given.driver);
+  const folder = await createRun(given.outDir, scenario.name);
+  const replay = typeof given.replay === "string" ? given.replay : given.replay(folder);
+  const options = { ...given, replay };
   const ran = [
     `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
     `again: ${options.replay}`,
@@ -157,7 +159,7 @@ const LIVE_MS = 200;
 /** Runs the steps and writes the history. Returns what broke the drill, if something did. */
 async function record(
   scenario: Scenario,
-  options: RunOptions,
+  options: RunOptions & { readonly replay: string },
   library: ClientLibrary,
   folder: RunFolder,
   { topology, admins, servers }: Environment,

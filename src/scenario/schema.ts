@@ -2,8 +2,10 @@ import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
+import type { ClientName, StepInput } from "./input.ts";
 import { unmeasurable } from "./measurable.ts";
-import { STEPS } from "./steps/registry.ts";
+import { type AnyStep, STEPS } from "./steps/registry.ts";
+import { withInput } from "./with-input.ts";
 
 /** One step, its value read by its own kind's schema. */
 export interface Step {
@@ -13,25 +15,30 @@ export interface Step {
 
 const actions = [...STEPS.keys()];
 
-const step = z.record(z.string(), z.unknown()).transform((given, context): Step => {
-  const [action, ...more] = Object.keys(given);
-  const kind = action === undefined ? undefined : STEPS.get(action);
-  if (action === undefined || more.length > 0) {
-    context.addIssue({ code: "custom", message: `a step has exactly one action of: ${actions.join(", ")}` });
+const step = withInput<StepInput<AnyStep>>()(
+  z.record(z.string(), z.unknown()).transform((given, context): Step => {
+    const [action, ...more] = Object.keys(given);
+    const kind = action === undefined ? undefined : STEPS.get(action);
+    if (action === undefined || more.length > 0) {
+      context.addIssue({
+        code: "custom",
+        message: `a step has exactly one action of: ${actions.join(", ")}`,
+      });
+      return z.NEVER;
+    }
+    if (!kind) {
+      const message = `no action is named "${action}".${didYouMean(action, actions)} There are: ${actions.join(", ")}`;
+      context.addIssue({ code: "custom", message, path: [action] });
+      return z.NEVER;
+    }
+    const parsed = kind.schema.safeParse(given[action]);
+    if (parsed.success) return { action, value: parsed.data };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: "custom", message: issue.message, path: [action, ...issue.path] });
+    }
     return z.NEVER;
-  }
-  if (!kind) {
-    const message = `no action is named "${action}".${didYouMean(action, actions)} There are: ${actions.join(", ")}`;
-    context.addIssue({ code: "custom", message, path: [action] });
-    return z.NEVER;
-  }
-  const parsed = kind.schema.safeParse(given[action]);
-  if (parsed.success) return { action, value: parsed.data };
-  for (const issue of parsed.error.issues) {
-    context.addIssue({ code: "custom", message: issue.message, path: [action, ...issue.path] });
-  }
-  return z.NEVER;
-});
+  }),
+);
 
 const limitMs = z.int().min(0).max(600_000);
 
@@ -78,15 +85,26 @@ const expect = z.strictObject({
     .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
 });
 
-const clients = libraryNames() as [string, ...string[]];
+const clientName = withInput<ClientName>()(
+  z.string().refine((name) => libraryNames().includes(name), {
+    error: ({ input }) => {
+      const names = libraryNames();
+      return `no client is named "${input}".${didYouMean(String(input), names)} There are: ${names.join(", ")}`;
+    },
+  }),
+);
 
 /** A scenario file. Everything that is not given has the default that stands here. */
 export const scenarioSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, "must be lower-case letters, digits and hyphens"),
     description: z.string().min(1),
+    plugins: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("Files that add faults, workloads, checkers or clients; paths are relative to the scenario."),
     topology: topologySpecSchema,
-    client: z.enum(clients).default(DEFAULT_LIBRARY),
+    client: clientName.default(DEFAULT_LIBRARY),
     durability: z
       .strictObject({
         waitReplicas: z

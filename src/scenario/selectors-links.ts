@@ -3,7 +3,7 @@ import { CLIENTS_END, type Link, linkName } from "../driver/links.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TopologyView } from "../observe/view.ts";
-import { checkSelector, select } from "./selectors.ts";
+import { checkSelector, type NodeSelector, select } from "./selectors.ts";
 
 /** The forms of a target of links, for the help and the guide. A, B, C, D are selectors of nodes, or `clients`. */
 export const LINK_SELECTORS: Readonly<Record<string, string>> = {
@@ -13,6 +13,14 @@ export const LINK_SELECTORS: Readonly<Record<string, string>> = {
   "A,B|C,D":
     "a split: the links between the two sides; who stands on both sides, or on none, sees both (a bridge)",
 };
+
+type End = NodeSelector | typeof CLIENTS_END;
+type Between = `${End}${"<>" | " <> " | ">" | " > "}${End}`;
+/** One or several, with commas. */
+type List<Text extends string> = Text | `${Text},${string}`;
+
+/** A target of links, as `checkLinkSelector` lets it pass. Of a list, or of a side of a split, the first is looked at. */
+export type LinkSelector = List<End | Between> | `${List<End>}|${List<End>}`;
 
 type Term =
   | { readonly kind: "isolate"; readonly of: string }

@@ -18,6 +18,21 @@ export const SELECTORS: Readonly<Record<string, string>> = {
   NAME: "a node by its name, such as replica-2 or node-5",
 };
 
+/** A node by its name, as topologies name them. `primary` is always the role. */
+type NodeName = `replica-${number}` | `sentinel-${number}` | `node-${number}`;
+
+/** A selector of nodes, as `checkSelector` lets it pass. What only a plan can tell (is there a shard 9?) it lets pass too. */
+export type NodeSelector =
+  | "primary"
+  | "primaries"
+  | "replica"
+  | "replicas"
+  | "sentinel"
+  | "sentinels"
+  | `shard:${number}/${"primary" | "replica" | "replicas"}`
+  | `owner-of:${string}`
+  | NodeName;
+
 type Role = "primary" | "replica" | "sentinel";
 
 interface Parsed {

@@ -4,9 +4,14 @@ import { STEPS } from "./steps/registry.ts";
 
 /** A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. */
 export function writtenScenario(scenario: Scenario, comments: readonly string[]): string {
+  const head = comments.flatMap((text) => text.split("\n")).map((line) => `# ${line}\n`);
+  return `${head.join("")}${stringify(asInput(scenario))}`;
+}
+
+/** A scenario that was read, in the form in which scenarios are written, every default filled in. */
+export function asInput(scenario: Scenario): unknown {
   const steps = scenario.steps.map(({ action, value }) => ({
     [action]: STEPS.get(action)?.written?.(value) ?? value,
   }));
-  const head = comments.flatMap((text) => text.split("\n")).map((line) => `# ${line}\n`);
-  return `${head.join("")}${stringify({ ...scenario, steps })}`;
+  return { ...scenario, steps };
 }

@@ -49,6 +49,7 @@ export function adminOf(endpoint: Endpoint): Admin {
       connectTimeout: timeoutMs,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
+      disconnectTimeout: 200, // of a connection that was refused this timer is not cleared, and holds up the end of a program
       connectionName: "valkey-drill-admin",
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.

@@ -13,13 +13,11 @@ const options = z.strictObject({
     .describe("Plants a mistake: what ended unknown is sent again, though it may be done twice."),
 });
 
-type Options = z.infer<typeof options>;
-
 /**
  * RPUSH to a few lists by several sessions at the same time, each element once in the whole run. The lists are read at the servers at
  * the end: what is lacking, is there twice or stands in the wrong place tells what went wrong.
  */
-export const append: Workload<Options> = {
+export const append: Workload<"append", typeof options, "steady"> = {
   name: "append",
   summary: "several sessions append to the same few lists; nothing may be lost, doubled or out of order",
   kind: "steady",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { crud as crudChecker } from "../check/crud.ts";
 import { factsOf } from "../check/facts.ts";
 import { keySpread as keySpreadChecker } from "../check/key-spread.ts";
@@ -35,7 +36,7 @@ afterAll(async () => {
   await environment?.close();
 });
 
-async function run<Options>(workload: Workload<Options>, given: object) {
+async function run<Options>(workload: Workload<string, z.ZodType<Options>>, given: object) {
   const { context, history } = await workloadOn(environment, client);
   await workload.run(context, workload.options.parse(given));
   const facts = factsOf(history());

@@ -18,13 +18,11 @@ const options = z.strictObject({
     .describe("Plants a mistake: what ended unknown is sent again, though it may count twice."),
 });
 
-type Options = z.infer<typeof options>;
-
 /**
  * INCR on a few keys by several sessions at the same time. An increment is sent once: not idempotent, it must not be tried again
  * where nobody knows whether it was done. The counters are read at the servers at the end.
  */
-export const counter: Workload<Options> = {
+export const counter: Workload<"counter", typeof options, "steady"> = {
   name: "counter",
   summary: "several sessions count on the same few keys; nothing may be lost, nothing be counted twice",
   kind: "steady",

@@ -9,8 +9,6 @@ const options = z.strictObject({
   ttlMs: z.int().min(50).max(60_000).default(200).describe("Life of the key that must expire."),
 });
 
-type Options = z.infer<typeof options>;
-
 const DEADLINE_MS = 2000;
 
 /** The server counts time in whole milliseconds. */
@@ -26,7 +24,7 @@ interface Step {
  * Create, read, update and delete, for each data type, through the client under test: every reply is
  * recorded beside the one that is right. All keys of a round carry one hash tag and are deleted at its end.
  */
-export const crud: Workload<Options> = {
+export const crud: Workload<"crud", typeof options, "finite"> = {
   name: "crud",
   summary:
     "create, read, update, delete and expiry, for strings, hashes, lists, sets, sorted sets and streams",

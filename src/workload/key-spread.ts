@@ -9,8 +9,6 @@ const options = z.strictObject({
   tagGroups: z.int().min(0).max(1000).default(20).describe("Groups of keys that share a hash tag."),
 });
 
-type Options = z.infer<typeof options>;
-
 const DEADLINE_MS = 5000;
 /** Operations sent at a time: enough to fill pipes, few enough to keep their latency honest. */
 const BATCH = 200;
@@ -20,7 +18,7 @@ const KEYS_PER_GROUP = 5;
  * Writes many keys through the client, then asks **every primary** which keys it holds (SCAN) and which slot each
  * belongs to by the server's own arithmetic (CLUSTER KEYSLOT). Keys with a hash tag must share a slot.
  */
-export const keySpread: Workload<Options> = {
+export const keySpread: Workload<"key-spread", typeof options, "finite"> = {
   name: "key-spread",
   summary: "writes 10,000 keys and hash-tagged groups, and lists on the servers which shard holds which",
   kind: "finite",

@@ -52,7 +52,7 @@ const RELEASE = `
  *     session ──acquire──▶ primary ──token──▶ session ──use──▶ resource ──use──▶ resource, then release ──▶ primary
  *                                               └─ believes to hold it until then, or until its ttl is over ─┘
  */
-export const lock: Workload<Options> = {
+export const lock: Workload<"lock", typeof options, "steady"> = {
   name: "lock",
   summary:
     "several sessions compete for locks (SET NX PX with fencing tokens), and say when they believed to hold them",

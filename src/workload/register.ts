@@ -46,7 +46,7 @@ return { now }`;
  *
  * Every value is written once in a run. The check `linearizability` looks for an order that explains all answers.
  */
-export const register: Workload<Options> = {
+export const register: Workload<"register", typeof options, "steady"> = {
   name: "register",
   summary:
     "processes that read, write, and compare and set the same few keys; every answer must fit one order",

@@ -12,20 +12,30 @@ import { throughput } from "./throughput.ts";
 import { uniqueWrites } from "./unique-writes.ts";
 import type { Workload } from "./workload.ts";
 
+const ALL = [
+  crud,
+  replicaReads,
+  keySpread,
+  staleRoute,
+  uniqueWrites,
+  retryingSession,
+  register,
+  counter,
+  append,
+  staleReads,
+  lock,
+  throughput,
+] as const;
+
+/** One of the workloads that are built in, with the types of its name, its options and its kind. */
+export type BuiltInWorkload = (typeof ALL)[number];
+
+const workloads = new Map<string, Workload>(ALL.map((workload) => [workload.name, workload as Workload]));
+
 /** All workloads, by name. The options of each are read by its own schema, so here they are unknown. */
-export const WORKLOADS: ReadonlyMap<string, Workload> = new Map(
-  [
-    crud,
-    replicaReads,
-    keySpread,
-    staleRoute,
-    uniqueWrites,
-    retryingSession,
-    register,
-    counter,
-    append,
-    staleReads,
-    lock,
-    throughput,
-  ].map((workload) => [workload.name, workload as Workload]),
-);
+export const WORKLOADS: ReadonlyMap<string, Workload> = workloads;
+
+/** Adds a workload of a plugin, whose name the caller has found to be free. */
+export function addWorkload(workload: Workload): void {
+  workloads.set(workload.name, workload);
+}

@@ -8,8 +8,6 @@ import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({ keys: z.int().min(1).max(100_000).default(100) });
 
-type Options = z.infer<typeof options>;
-
 const DEADLINE_MS = 2000;
 /** Longest that a replica on the same machine may lag behind. */
 const CATCH_UP_MS = 5000;
@@ -22,7 +20,7 @@ const BETWEEN_ROUNDS_MS = 50;
  * Writes through the primary, reads through the replicas, and asks the servers who really answered: each
  * node's own count of GET calls, before and after.
  */
-export const replicaReads: Workload<Options> = {
+export const replicaReads: Workload<"replica-reads", typeof options, "finite"> = {
   name: "replica-reads",
   summary: "writes at the primary, reads from replicas, and counts on the servers who answered",
   kind: "finite",

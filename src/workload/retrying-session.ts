@@ -16,8 +16,6 @@ const options = z.strictObject({
   pauseMs: z.int().min(1).max(60_000).default(20).describe("Between two requests."),
 });
 
-type Options = z.infer<typeof options>;
-
 /** One attempt may take so long; then the next is due. */
 const ATTEMPT_MS = 1000;
 
@@ -25,7 +23,7 @@ const ATTEMPT_MS = 1000;
  * What an application does: one request after the other, and each is tried again, with backoff and jitter, until
  * it gets through or its time is over. The writes are idempotent (own key, own value), so trying again is safe.
  */
-export const retryingSession: Workload<Options> = {
+export const retryingSession: Workload<"retrying-session", typeof options, "steady"> = {
   name: "retrying-session",
   summary: "one session that tries each write again, with backoff and jitter, until it gets through",
   kind: "steady",

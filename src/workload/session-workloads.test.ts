@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { seededRandom } from "../base/random.ts";
 import { append as appendChecker } from "../check/append.ts";
 import type { Checker } from "../check/checker.ts";
@@ -47,7 +48,7 @@ describe.each([
 
   /** Runs it until enough operations have ended, and what else is to be seen has been; then looks at the servers. */
   async function play<Options>(
-    workload: Workload<Options>,
+    workload: Workload<string, z.ZodType<Options>>,
     given: object,
     { meanwhile = async () => {}, changes = {} as Partial<WorkloadContext>, atLeast = 60 } = {},
   ) {

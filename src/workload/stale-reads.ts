@@ -30,7 +30,7 @@ const OWN_EVERY = 5;
  *
  * Each key is written by one session only, one version after the other, so its versions have an order.
  */
-export const staleReads: Workload<Options> = {
+export const staleReads: Workload<"stale-reads", typeof options, "steady"> = {
   name: "stale-reads",
   summary: "a writer at the primary, readers at the replicas: how stale are they, and do sessions go back",
   kind: "steady",

@@ -6,8 +6,6 @@ import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({ writes: z.int().min(1).max(1000).default(20) });
 
-type Options = z.infer<typeof options>;
-
 const DEADLINE_MS = 5000;
 const AGREE_MS = 10_000;
 
@@ -20,7 +18,7 @@ const AGREE_MS = 10_000;
  * Redirects are counted on both sides: by the client, and by the servers (`errorstat_MOVED`). The values are read
  * at the new owner itself. Then the slot goes back.
  */
-export const staleRoute: Workload<Options> = {
+export const staleRoute: Workload<"stale-route", typeof options, "finite"> = {
   name: "stale-route",
   summary: "a client whose slot map is stale on purpose: MOVED counted at the client and on the servers",
   kind: "finite",

@@ -34,7 +34,7 @@ const KEYS = 1000;
  * The single writes are no part of the history: they are a measure of the servers and this client together, taken before a fault.
  * A write counts when it is acknowledged as the scenario says, WAIT included.
  */
-export const throughput: Workload<Options> = {
+export const throughput: Workload<"throughput", typeof options, "finite"> = {
   name: "throughput",
   summary: "as many writes as go through, on several connections, for a short time: what settings cost",
   kind: "finite",

@@ -14,8 +14,6 @@ const options = z.strictObject({
     .describe("Past it an operation's end is unknown (info)."),
 });
 
-type Options = z.infer<typeof options>;
-
 /** Most operations in flight; above it an operation is not sent, and recorded as such. */
 const MAX_IN_FLIGHT = 20_000;
 
@@ -26,7 +24,7 @@ const MAX_IN_FLIGHT = 20_000;
  *
  *     every 1/rate s:  key n ──write──▶ primary        acknowledged keys ──random──read──▶ primary
  */
-export const uniqueWrites: Workload<Options> = {
+export const uniqueWrites: Workload<"unique-writes", typeof options, "steady"> = {
   name: "unique-writes",
   summary:
     "writes of unique keys and reads of acknowledged ones at a fixed rate, never waiting for an answer",

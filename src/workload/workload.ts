@@ -34,19 +34,32 @@ export interface Measures {
   readonly replicaReadsPerSecond?: number;
 }
 
-/** One kind of work. A new one is a file of its own and a line in the registry. */
-export interface Workload<Options = unknown> {
-  readonly name: string;
+/** `steady`: runs beside the faults until it is stopped; `finite`: runs to its end. */
+export type WorkloadKind = "steady" | "finite";
+
+/**
+ * One kind of work. A new one is a file of its own and a line in the registry.
+ *
+ * `Workload<"crud", typeof options, "finite">` tells the compiler its name, its options and its kind, so that scenarios are
+ * checked by them.
+ */
+export interface Workload<
+  Name extends string = string,
+  Schema extends z.ZodType = z.ZodType,
+  Kind extends WorkloadKind = WorkloadKind,
+> {
+  /** The name by which scenarios call it. */
+  readonly name: Name;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
   /** `steady`: runs beside the faults until it is stopped (`start:`); `finite`: runs to its end (`run:`). */
-  readonly kind: "steady" | "finite";
+  readonly kind: Kind;
   /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
-  measures?(options: Options): Measures;
+  measures?(options: z.output<Schema>): Measures;
   /** The topologies it makes sense on. */
   readonly on: readonly TopologyKind[];
   /** Its options in the scenario, with defaults. */
-  readonly options: z.ZodType<Options>;
+  readonly options: Schema;
   /** @throws what broke the work itself. How operations ended is recorded, never thrown. */
-  run(context: WorkloadContext, options: Options): Promise<void>;
+  run(context: WorkloadContext, options: z.output<Schema>): Promise<void>;
 }

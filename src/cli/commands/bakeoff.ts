@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { shellLine } from "../../api/shell-line.ts";
 import { runBakeoff } from "../../bakeoff/bakeoff.ts";
 import { about, DEFAULTS, expectedSeconds } from "../../bakeoff/estimate.ts";
 import { type GridCell, gridOf, notInstalled } from "../../bakeoff/grid.ts";
@@ -32,7 +33,6 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { drawBakeoff } from "../reports.ts";
-import { shellLine } from "./run.ts";
 
 interface BakeoffFlags extends CampaignFlags {
   readonly clients?: string;

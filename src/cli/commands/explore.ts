@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { shellLine } from "../../api/shell-line.ts";
 import { MAX_SEED } from "../../base/random.ts";
 import { type Attempt, isNotable } from "../../campaign/attempt.ts";
 import { explorableFaults, explore } from "../../campaign/explore.ts";
@@ -25,7 +26,7 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { printResults } from "../print.ts";
-import { shellLine } from "./run.ts";
+import { pluginWords } from "./run.ts";
 import {
   type Say,
   type ShrinkFlags,
@@ -181,6 +182,7 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
     ...["--each", String(flags.each), "--shortest", `${flags.shortest}ms`, "--longest", `${flags.longest}ms`],
     ...(flags.overlap ? ["--overlap"] : []),
     ...(flags.client === undefined ? [] : ["--client", flags.client]),
+    ...pluginWords(flags),
   ];
   const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];
   return shellLine([...words, "--seed", String(seed), "--rounds", "1"]);

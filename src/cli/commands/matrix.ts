@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { Command, Option } from "commander";
+import { shellLine } from "../../api/shell-line.ts";
 import { MAX_SEED } from "../../base/random.ts";
 import { documentOf } from "../../campaign/matrix/document.ts";
 import { cellName, loadMatrix, type Matrix } from "../../campaign/matrix/file.ts";
@@ -26,7 +27,7 @@ import {
   seedOption,
   valkeyOption,
 } from "../options.ts";
-import { replayCommand, shellLine } from "./run.ts";
+import { replayCommand } from "./run.ts";
 
 interface MatrixFlags extends CampaignFlags {
   readonly client?: string;

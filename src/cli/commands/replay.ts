@@ -4,10 +4,12 @@ import { contradictions } from "../../check/doubts.ts";
 import { findRun, type RunFolder } from "../../history/run-store.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import { type Result, resultSchema } from "../../model/result.ts";
+import { loadSavedScenario } from "../../scenario/load.ts";
 import { jsonOption, outOption, quietOption, valkeyOption } from "../options.ts";
 import { runAndTell } from "./run.ts";
 
 interface ReplayFlags {
+  readonly plugin?: readonly string[];
   readonly valkey?: string;
   readonly out: string;
   readonly json?: boolean;
@@ -27,12 +29,8 @@ export function replayCommand(): Command {
     .action(async (ref: string, flags: ReplayFlags) => {
       const run = await findRun(flags.out, ref);
       const { topology, seed } = await savedResult(run);
-      await runAndTell([run.scenario], {
-        ...flags,
-        valkey: flags.valkey ?? topology.valkey,
-        driver: topology.driver,
-        seed,
-      });
+      const same = { valkey: flags.valkey ?? topology.valkey, driver: topology.driver, seed };
+      await runAndTell([run.scenario], { ...flags, ...same }, loadSavedScenario);
     });
 }
 

@@ -1,18 +1,10 @@
 import { Command } from "commander";
-import { findRun } from "../../history/run-store.ts";
+import { readRun, renderReport } from "../../api/report.ts";
 import { DrillError } from "../../model/errors.ts";
-import { drawRun, examineResult } from "../draw-run.ts";
 import { exitCodeForVerdict } from "../exit.ts";
 import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
-import {
-  drawComparison,
-  drawPage,
-  renderReport,
-  tellComparison,
-  tellPages,
-  writeReport,
-} from "../reports.ts";
+import { drawComparison, drawPage, tellComparison, tellPages, writeReport } from "../reports.ts";
 
 interface ReportFlags {
   readonly out: string;
@@ -34,16 +26,10 @@ export function reportCommand(): Command {
     .action(async (refs: string[], flags: ReportFlags) => {
       const { out, json, output } = flags;
       const format = json ? "json" : flags.format;
-      const runs = await Promise.all(
-        refs.map(async (ref) => {
-          const folder = await findRun(out, ref);
-          return { folder, ...(await examineResult(folder)) };
-        }),
-      );
+      const runs = await Promise.all(refs.map((ref) => readRun(ref, out)));
       const doubtful = runs.some(({ doubts }) => doubts.length > 0);
       if (doubtful) process.exitCode = exitCodeForVerdict("unknown");
       const results = runs.map(({ result }) => result);
-      const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
       if (format === undefined) {
         if (output !== undefined) throw outputAlone();
         printResults(results, false);
@@ -56,7 +42,7 @@ export function reportCommand(): Command {
         printResults(results, format === "json");
         return;
       }
-      const text = await renderReport(format, { results, pictures });
+      const text = await renderReport(format, runs);
       if (output === undefined) process.stdout.write(text);
       else await writeReport(output, text);
     });

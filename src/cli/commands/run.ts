@@ -1,5 +1,9 @@
 import { randomInt } from "node:crypto";
+import { resolve } from "node:path";
 import { Command } from "commander";
+import { openDriver } from "../../api/open-driver.ts";
+import { renderReport } from "../../api/report.ts";
+import { shellLine } from "../../api/shell-line.ts";
 import { MAX_SEED } from "../../base/random.ts";
 import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
@@ -8,7 +12,6 @@ import type { Progress } from "../../report/terminal/live.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
-import { drawRun } from "../draw-run.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
@@ -27,8 +30,7 @@ import {
 } from "../options.ts";
 import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
-import { drawPage, makeReportFolders, renderReport, reportFile, tellPages, writeReport } from "../reports.ts";
-import { openDriver } from "../server.ts";
+import { drawPage, makeReportFolders, reportFile, tellPages, writeReport } from "../reports.ts";
 
 interface RunFlags extends ServerOptions {
   readonly client?: string;
@@ -66,9 +68,13 @@ export function runCommand(): Command {
 }
 
 /** Runs the drills one after the other, prints their results, and sets the exit code. */
-export async function runAndTell(refs: readonly string[], flags: RunFlags): Promise<void> {
+export async function runAndTell(
+  refs: readonly string[],
+  flags: RunFlags,
+  load: (ref: string) => Promise<Scenario> = loadScenario,
+): Promise<void> {
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
-  const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await loadScenario(ref), flags)));
+  const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await load(ref), flags)));
   for (const { client, topology } of scenarios) clientFor(client, topology.kind);
   await makeReportFolders(flags.report ?? [], flags.out);
   const follower = flags.ui ? await (await import("../follow.ts")).openFollower() : undefined;
@@ -162,37 +168,38 @@ async function writeReports(
   { report = [], out, json }: RunFlags,
 ): Promise<void> {
   const results = runs.map(({ result }) => result);
-  const pictures = () => Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
   if (runs.length === 0) return;
   for (const spec of report) {
     const file = reportFile(spec, out);
-    const write = async () => writeReport(file, await renderReport(spec.format, { results, pictures }));
+    const write = async () => writeReport(file, await renderReport(spec.format, runs));
     await write().catch(tellError);
   }
   await tellGitHub(results, { document: json === true }).catch(tellError);
 }
 
-function withFlags(scenario: Scenario, { client }: RunFlags): Scenario {
-  return client === undefined ? scenario : { ...scenario, client };
+/** With the plugins that were given, too: so the scenario in the folder of the run is whole. */
+function withFlags(scenario: Scenario, { client, plugin = [] }: RunFlags): Scenario {
+  const plugins = [...new Set([...(scenario.plugins ?? []), ...plugin.map((path) => resolve(path))])];
+  return {
+    ...scenario,
+    ...(client !== undefined && { client }),
+    ...(plugins.length > 0 && { plugins }),
+  };
+}
+
+/** The plugins that were given, as words of a command line. */
+export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[] {
+  return plugin.flatMap((path) => ["--plugin", path]);
 }
 
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver">,
+  flags: Pick<RunFlags, "client" | "driver" | "plugin">,
   valkey: string,
   seed: number,
 ): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client];
+  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client, ...pluginWords(flags)];
   return shellLine([...words, "--seed", String(seed)]);
-}
-
-/** A command of this program, as a shell would take it. */
-export function shellLine(words: readonly string[]): string {
-  return ["valkey-drill", ...words].map(shellWord).join(" ");
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

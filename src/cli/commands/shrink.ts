@@ -7,7 +7,7 @@ import type { CampaignOptions } from "../../campaign/attempt.ts";
 import { type Shrunk, shrink } from "../../campaign/shrink.ts";
 import { findRun } from "../../history/run-store.ts";
 import { DrillError } from "../../model/errors.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { loadSavedScenario, loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { writtenScenario } from "../../scenario/written.ts";
 import { openCampaign } from "../campaign.ts";
@@ -126,5 +126,5 @@ async function failingDrill(
   const codes = checks
     .filter((check) => check.verdict === "fail")
     .map(({ name, evidence }) => `${name}:${String(evidence.reason)}`);
-  return { scenario: await loadScenario(run.scenario), seed: flags.seed ?? seed, codes };
+  return { scenario: await loadSavedScenario(run.scenario), seed: flags.seed ?? seed, codes };
 }

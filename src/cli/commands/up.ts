@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
+import { openDriver } from "../../api/open-driver.ts";
 import { seededRandom } from "../../base/random.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
 import { DEFAULT_LIBRARY, LIBRARIES, libraryNamed } from "../../libraries/registry.ts";
@@ -25,7 +26,6 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { openProgress } from "../progress.ts";
-import { openDriver } from "../server.ts";
 
 interface UpFlags extends ServerOptions {
   readonly client: string;

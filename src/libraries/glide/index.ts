@@ -12,7 +12,7 @@ const load = () => importPackage("@valkey/valkey-glide", () => import("@valkey/v
  * GLIDE. `new GlideClient` knows a primary and its replicas, but no Sentinel: after a failover it would have to be made
  * anew.
  */
-export const glide: ClientLibrary = {
+export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
   name: "glide",
   otherNames: ["valkey-glide"],
   packageName: "@valkey/valkey-glide",

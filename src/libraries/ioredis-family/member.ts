@@ -9,23 +9,24 @@ import { RECOVERY } from "./one-attempt/settings.ts";
 import { familySnippet } from "./snippet.ts";
 
 /** What the libraries of the family do not have in common. */
-export interface Member
-  extends Pick<ClientLibrary, "name" | "summary" | "profiles">,
+export interface Member<Name extends string>
+  extends Pick<ClientLibrary, "summary" | "profiles">,
     Pick<Family, "connectsAtOnce"> {
+  readonly name: Name;
   /** Name of its class for a single server, and for Sentinel. */
   readonly className: string;
   readonly load: () => Promise<unknown>;
 }
 
 /** A library of the family, all of it. */
-export function memberOfFamily({
+export function memberOfFamily<Name extends string>({
   name,
   summary,
   profiles,
   connectsAtOnce,
   className,
   load,
-}: Member): ClientLibrary {
+}: Member<Name>): ClientLibrary<Name> {
   const family = async (): Promise<Family> => ({
     ...((await importPackage(name, load)) as Omit<Family, "connectsAtOnce">),
     connectsAtOnce,

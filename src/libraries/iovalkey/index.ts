@@ -3,7 +3,7 @@ import type { ClientLibrary } from "../library.ts";
 import { IOVALKEY_PROFILES } from "./profiles.ts";
 
 /** iovalkey: the Valkey project's fork of ioredis 5. */
-export const iovalkey: ClientLibrary = memberOfFamily({
+export const iovalkey: ClientLibrary<"iovalkey"> = memberOfFamily({
   name: "iovalkey",
   summary: "the Valkey project's fork of ioredis; Sentinel and Cluster",
   className: "Valkey",

@@ -11,7 +11,7 @@ import { nodeRedisSnippet } from "./snippet.ts";
 const load = () => importPackage("redis", () => import("redis"));
 
 /** node-redis (npm `redis`): `createSentinel` and `createCluster`. */
-export const nodeRedis: ClientLibrary = {
+export const nodeRedis: ClientLibrary<"node-redis"> = {
   name: "node-redis",
   packageName: "redis",
   version: installedVersion("redis"),

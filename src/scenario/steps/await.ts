@@ -7,7 +7,7 @@ import type { StepKind } from "./step.ts";
 const schema = z.strictObject({ condition: z.enum(names), within: durationSchema });
 
 /** `await: { condition: promoted, within: 15s }` */
-export const awaitStep: StepKind<z.infer<typeof schema>> = {
+export const awaitStep: StepKind<"await", typeof schema> = {
   action: "await",
   summary: `waits for a condition: ${names.join(", ")}`,
   schema,

@@ -7,41 +7,56 @@ import { skippedAs } from "../../model/observed.ts";
 import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import { checkPowers, misfit } from "../injectable.ts";
+import type { FaultKind, Injection } from "../input.ts";
 import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
+import { withInput } from "../with-input.ts";
 import type { StepKind } from "./step.ts";
 
-const faultKind = z.string().refine((kind) => FAULTS.has(kind), {
-  error: (issue) =>
-    `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} There are: ${[...FAULTS.keys()].join(", ")}`,
-});
+const faultKind = withInput<FaultKind>()(
+  z.string().refine((kind) => FAULTS.has(kind), {
+    error: (issue) =>
+      `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} There are: ${[...FAULTS.keys()].join(", ")}`,
+  }),
+);
+
+/** An injection as it was read. */
+export interface Injected {
+  readonly fault: string;
+  readonly targets: readonly string[];
+  readonly forMs: number | undefined;
+  readonly optional?: true;
+  readonly options: unknown;
+}
 
 /** `{ fault, target, for?, optional?, …options of the fault }`, the options read by the fault's own schema. */
-const schema = z
-  .looseObject({
-    fault: faultKind,
-    target: z.union([z.string(), z.array(z.string()).min(1)]),
-    for: durationSchema.optional(),
-    optional: z.boolean().default(false),
-  })
-  .transform((given, context) => {
-    const { fault, target, for: forMs, optional, ...rest } = given;
-    const parsed = faultNamed(fault).options.safeParse(rest);
-    if (parsed.success)
-      return {
-        fault,
-        targets: [target].flat(),
-        forMs,
-        ...(optional && { optional }),
-        options: parsed.data as unknown,
-      };
-    for (const issue of parsed.error.issues) {
-      context.addIssue({ code: "custom", message: `${fault}: ${issue.message}`, path: [...issue.path] });
-    }
-    return z.NEVER;
-  });
+const schema = withInput<Injection>()(
+  z
+    .looseObject({
+      fault: faultKind,
+      target: z.union([z.string(), z.array(z.string()).min(1)]),
+      for: durationSchema.optional(),
+      optional: z.boolean().default(false),
+    })
+    .transform((given, context): Injected => {
+      const { fault, target, for: forMs, optional, ...rest } = given;
+      const parsed = faultNamed(fault).options.safeParse(rest);
+      if (parsed.success)
+        return {
+          fault,
+          targets: [target].flat(),
+          forMs,
+          ...(optional && { optional }),
+          options: parsed.data,
+        };
+      for (const issue of parsed.error.issues) {
+        context.addIssue({ code: "custom", message: `${fault}: ${issue.message}`, path: [...issue.path] });
+      }
+      return z.NEVER;
+    }),
+);
 
 /** `inject: { fault: kill, target: primary }` */
-export const injectStep: StepKind<z.infer<typeof schema>> = {
+export const injectStep: StepKind<"inject", typeof schema> = {
   action: "inject",
   summary:
     "puts a fault in force on the nodes, or links, that a selector names; with `for`, heals it after that time",
@@ -84,7 +99,7 @@ export const injectStep: StepKind<z.infer<typeof schema>> = {
 };
 
 /** `heal: kill`: undoes every fault of that kind that is in force. */
-export const healStep: StepKind<string> = {
+export const healStep: StepKind<"heal", typeof faultKind> = {
   action: "heal",
   summary: "undoes every fault of that kind that is in force",
   schema: faultKind,

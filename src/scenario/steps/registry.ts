@@ -7,9 +7,22 @@ import { startStep, stopStep } from "./start-stop.ts";
 import type { StepKind } from "./step.ts";
 import { waitStep } from "./wait.ts";
 
+const ALL = [
+  runStep,
+  startStep,
+  stopStep,
+  waitStep,
+  injectStep,
+  healStep,
+  awaitStep,
+  setStep,
+  scheduleStep,
+] as const;
+
+/** A kind of step, with the types of its key and its value. */
+export type AnyStep = (typeof ALL)[number];
+
 /** All kinds of steps, by the key that names them in a scenario. */
 export const STEPS: ReadonlyMap<string, StepKind> = new Map(
-  [runStep, startStep, stopStep, waitStep, injectStep, healStep, awaitStep, setStep, scheduleStep].map(
-    (kind) => [kind.action, kind as StepKind],
-  ),
+  ALL.map((kind) => [kind.action, kind as StepKind]),
 );

@@ -1,12 +1,13 @@
-import type { z } from "zod";
 import type { StepKind } from "./step.ts";
 import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
 
+const schema = useSchema<"finite">();
+
 /** `run: crud`: one finite workload, to its end. */
-export const runStep: StepKind<z.infer<typeof useSchema>> = {
+export const runStep: StepKind<"run", typeof schema> = {
   action: "run",
   summary: "runs a finite workload to its end",
-  schema: useSchema,
+  schema,
   misfits: ({ name }, topology) => workloadMisfits(name, "finite", topology),
   uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),

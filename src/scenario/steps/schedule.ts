@@ -7,18 +7,16 @@ import { pauseRunning, runningTime, waitFor } from "../../base/wait.ts";
 import { CONDITIONS, type ConditionName, conditionNames } from "../conditions.ts";
 import type { Drill } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
+import type { StepInput } from "../input.ts";
+import { withInput } from "../with-input.ts";
 import { healStep, injectStep } from "./inject.ts";
 import { runStep } from "./run.ts";
 import { setStep } from "./set.ts";
 import { startStep, stopStep } from "./start-stop.ts";
 import { mergedLinks, type StepKind } from "./step.ts";
 
-const ACTIONS: ReadonlyMap<string, StepKind> = new Map(
-  [injectStep, healStep, setStep, runStep, startStep, stopStep].map((kind) => [
-    kind.action,
-    kind as StepKind,
-  ]),
-);
+const ALL = [injectStep, healStep, setStep, runStep, startStep, stopStep] as const;
+const ACTIONS: ReadonlyMap<string, StepKind> = new Map(ALL.map((kind) => [kind.action, kind as StepKind]));
 /** The actions that an entry may have. */
 export const SCHEDULED: readonly string[] = [...ACTIONS.keys()];
 const actionNames = SCHEDULED.join(", ");
@@ -36,39 +34,44 @@ export const timingSchema = z.object({
 });
 
 type Timing = z.infer<typeof timingSchema>;
+type EntryInput = z.input<typeof timingSchema> & StepInput<(typeof ALL)[number]>;
 
-interface Entry {
+export interface Entry {
   readonly timing: Timing;
   readonly action: string;
   readonly value: unknown;
 }
 
-const entry = z.looseObject(timingSchema.shape).transform((given, context): Entry => {
-  const { at, every, times, after, within, ...rest } = given;
-  const problem = (message: string, path: string[] = []) => {
-    context.addIssue({ code: "custom", message, path });
+const entry = withInput<EntryInput>()(
+  z.looseObject(timingSchema.shape).transform((given, context): Entry => {
+    const { at, every, times, after, within, ...rest } = given;
+    const problem = (message: string, path: string[] = []) => {
+      context.addIssue({ code: "custom", message, path });
+      return z.NEVER;
+    };
+    const [action, ...more] = Object.keys(rest);
+    const kind = action === undefined ? undefined : ACTIONS.get(action);
+    if (action === undefined || kind === undefined || more.length > 0)
+      return problem(`has one action of ${actionNames}, beside at, every, times, after, within`);
+    if (at === undefined && every === undefined && after === undefined)
+      return problem("says when: at, every or after");
+    if ((every === undefined) !== (times === undefined)) return problem("every and times belong together");
+    if (within !== undefined && after === undefined) return problem("within says how long `after` may take");
+    const parsed = kind.schema.safeParse(rest[action]);
+    if (parsed.success) return { timing: { at, every, times, after, within }, action, value: parsed.data };
+    for (const issue of parsed.error.issues) problem(issue.message, [action, ...issue.path.map(String)]);
     return z.NEVER;
-  };
-  const [action, ...more] = Object.keys(rest);
-  const kind = action === undefined ? undefined : ACTIONS.get(action);
-  if (action === undefined || kind === undefined || more.length > 0)
-    return problem(`has one action of ${actionNames}, beside at, every, times, after, within`);
-  if (at === undefined && every === undefined && after === undefined)
-    return problem("says when: at, every or after");
-  if ((every === undefined) !== (times === undefined)) return problem("every and times belong together");
-  if (within !== undefined && after === undefined) return problem("within says how long `after` may take");
-  const parsed = kind.schema.safeParse(rest[action]);
-  if (parsed.success) return { timing: { at, every, times, after, within }, action, value: parsed.data };
-  for (const issue of parsed.error.issues) problem(issue.message, [action, ...issue.path.map(String)]);
-  return z.NEVER;
-});
+  }),
+);
+
+const schema = z.array(entry).min(1);
 
 /** `schedule: [{ at: 1s, inject: { fault: pause, target: primary, for: 3s } }, { every: 500ms, times: 4, … }]` */
-export const scheduleStep: StepKind<readonly Entry[]> = {
+export const scheduleStep: StepKind<"schedule", typeof schema> = {
   action: "schedule",
   summary:
     "does several things, each at its own time: at, every (times), after an event; ends when all have ended",
-  schema: z.array(entry).min(1),
+  schema,
   written: (entries) => entries.map(writtenEntry),
   misfits: (entries, topology) =>
     entries.flatMap(({ action, value }, at) =>

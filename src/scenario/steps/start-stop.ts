@@ -1,12 +1,17 @@
 import { z } from "zod";
+import type { WorkloadName } from "../input.ts";
+import { withInput } from "../with-input.ts";
 import type { StepKind } from "./step.ts";
 import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
 
+const schema = useSchema<"steady">();
+const nameSchema = withInput<WorkloadName<"steady">>()(z.string());
+
 /** `start: unique-writes`: a steady workload, from now until it is stopped or the steps are over. */
-export const startStep: StepKind<z.infer<typeof useSchema>> = {
+export const startStep: StepKind<"start", typeof schema> = {
   action: "start",
   summary: "starts a steady workload, which goes on beside the next steps",
-  schema: useSchema,
+  schema,
   misfits: ({ name }, topology) => workloadMisfits(name, "steady", topology),
   uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
@@ -18,10 +23,10 @@ export const startStep: StepKind<z.infer<typeof useSchema>> = {
 };
 
 /** `stop: unique-writes` */
-export const stopStep: StepKind<string> = {
+export const stopStep: StepKind<"stop", typeof nameSchema> = {
   action: "stop",
   summary: "stops a steady workload",
-  schema: z.string(),
+  schema: nameSchema,
   misfits: (name, topology) => workloadMisfits(name, "steady", topology),
   title: (name) => `stop ${name}`,
   async run(drill, name) {

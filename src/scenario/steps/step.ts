@@ -15,33 +15,37 @@ export interface WorkloadUse {
   readonly options: unknown;
 }
 
-/** One kind of step of a scenario. A new one is a file of its own and a line in the registry. */
-export interface StepKind<Value = unknown> {
+/**
+ * One kind of step of a scenario. A new one is a file of its own and a line in the registry.
+ *
+ * `StepKind<"wait", typeof schema>` tells the compiler its key and its value, so that scenarios are checked by them.
+ */
+export interface StepKind<Action extends string = string, Schema extends z.ZodType = z.ZodType> {
   /** The key by which a scenario names it: `inject`. */
-  readonly action: string;
+  readonly action: Action;
   readonly summary: string;
-  readonly schema: z.ZodType<Value>;
+  readonly schema: Schema;
   /** What makes no sense on that kind of topology, and where in the value it stands: told as the scenario is read. */
-  misfits?(value: Value, topology: TopologyKind): Misfit[];
+  misfits?(value: z.output<Schema>, topology: TopologyKind): Misfit[];
   /** Refuses, before anything starts, what cannot work. @throws DrillError */
-  check?(value: Value, on: { plan: Plan; driver: Driver }): void;
+  check?(value: z.output<Schema>, on: { plan: Plan; driver: Driver }): void;
   /** Which links it may hurt: the topology is started so that they can be. */
-  links?(value: Value): LinkRequest | undefined;
+  links?(value: z.output<Schema>): LinkRequest | undefined;
   /** The workloads that it starts or runs, with their options. */
-  uses?(value: Value): readonly WorkloadUse[];
+  uses?(value: z.output<Schema>): readonly WorkloadUse[];
   /** The value as a scenario file would write it, where reading has changed its form. */
-  written?(value: Value): unknown;
+  written?(value: z.output<Schema>): unknown;
   /** Values that make the step a shorter one, for shrinking a scenario; each strictly less than the value. */
-  smaller?(value: Value): Value[];
+  smaller?(value: z.output<Schema>): z.output<Schema>[];
   /** What the progress shows: "inject kill → primary". */
-  title(value: Value): string;
+  title(value: z.output<Schema>): string;
   /**
    * Does it. A condition that does not come true in time is thrown as a `DEADLINE`: it is recorded, and the drill goes on,
    * for the checkers to judge. Any other error ends the drill.
    *
    * @returns what was done, for the progress
    */
-  run(drill: Drill, value: Value): Promise<string | undefined>;
+  run(drill: Drill, value: z.output<Schema>): Promise<string | undefined>;
 }
 
 /** What all of them need together. */

@@ -3,7 +3,17 @@ import type { Driver } from "../driver/driver.ts";
 import { processDriver } from "../driver/process/index.ts";
 import type { DrillProgress } from "../scenario/progress.ts";
 import { findServer } from "../valkey/find.ts";
-import type { ServerOptions } from "./options.ts";
+
+/** The drivers, the default one first. */
+export const DRIVERS = ["process", "docker"] as const;
+
+/** Which server, and what runs it. */
+export interface ServerOptions {
+  /** A version, a path, or with Docker an image. Default: as `findServer`. */
+  readonly valkey?: string;
+  /** One of `DRIVERS`; default: the first. */
+  readonly driver?: string;
+}
 
 /** A driver with the server that it starts. */
 export interface OpenDriver {
