@@ -8,6 +8,13 @@ import { defineConfig } from "vitest/config";
  * `npm test` leaves out what is tagged "long"; `npm run test:all` does not.
  */
 const common = { setupFiles: ["test/support/own-state.ts"], pool: "forks" as const };
+/** For tests that start the program as users have it. */
+const program = {
+  ...common,
+  globalSetup: ["test/support/build-program.ts"],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
 const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live");
 const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
@@ -33,7 +40,7 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts"],
           maxWorkers: 5,
-          isolate: false, // a process for each of them would take as long as the tests themselves
+          isolate: false, // to start a process for each of them took a quarter of the time
           testTimeout: 10_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -42,40 +49,31 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...common,
+          ...program,
           name: "programs",
           include: ["test/**/*.test.ts"],
           exclude: [...DRILLS, ...CONTAINERS],
-          globalSetup: ["test/support/build-program.ts"],
           maxWorkers: 3,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
         test: {
-          ...common,
+          ...program,
           name: "drills",
           include: DRILLS,
-          globalSetup: ["test/support/build-program.ts"],
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
         },
       },
       {
         extends: true,
         test: {
-          ...common,
+          ...program,
           name: "containers",
           include: CONTAINERS,
-          globalSetup: ["test/support/build-program.ts"],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 4 },
         },
       },

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { seededRandom } from "../src/base/random.ts";
 import type { DrillClient } from "../src/client/client.ts";
-import { CLIENTS } from "../src/client/registry.ts";
 import { runClock } from "../src/history/clock.ts";
 import { openRecorder, type Recorder } from "../src/history/recorder.ts";
+import { LIBRARIES } from "../src/libraries/registry.ts";
 import type { Plan } from "../src/model/plan.ts";
 import { targetOf } from "../src/scenario/client-target.ts";
 import { startEnvironment } from "../src/scenario/environment.ts";
@@ -110,7 +110,7 @@ const quarters = (sorted: readonly number[]) =>
 /** All ways in turns, each turn there and back (A B C C B A), so that what else the machine does hurts all alike. */
 async function compareThroughput(context: BenchContext): Promise<Turn[]> {
   const { driver, dir, signal, tell } = context;
-  const [library] = CLIENTS;
+  const [library] = LIBRARIES.values();
   if (!library) throw new Error("no client library");
   const random = seededRandom(1);
   const spec = haSpecSchema.parse({ kind: "ha" });

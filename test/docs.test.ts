@@ -4,19 +4,19 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
+import { NOT_PROMOTED_REASONS } from "../src/check/not-promoted/cause.ts";
 import { judgePlain } from "../src/check/plain.ts";
 import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
 import { createProgram } from "../src/cli/program.ts";
-import { CLIENTS } from "../src/client/registry.ts";
 import { DOCKER_CAPABILITIES } from "../src/driver/docker/powers.ts";
 import type { Capability } from "../src/driver/driver.ts";
 import { processDriver } from "../src/driver/process/index.ts";
 import { PROCESS_CAPABILITIES } from "../src/driver/process/powers/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { readPlainHistory } from "../src/history/plain-history.ts";
+import { LIBRARIES } from "../src/libraries/registry.ts";
 import { BAKEOFF_REASONS, BAKEOFF_UNKNOWNS } from "../src/model/bakeoff.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
@@ -45,14 +45,14 @@ const NAMES: Record<string, readonly string[]> = {
   selectors: Object.keys(SELECTORS),
   "targets of links": Object.keys(LINK_SELECTORS).map((form) => form.replace("|", "\\|")),
   checkers: CHECKERS.map(({ name }) => name),
-  clients: CLIENTS.map(({ name }) => name),
+  "reasons that nobody was promoted": NOT_PROMOTED_REASONS,
   topology: [...Object.keys(haSpecSchema.shape), ...Object.keys(clusterSpecSchema.shape)].filter(
     (name) => name !== "kind",
   ),
   "formats of reports": Object.keys(REPORT_FORMATS),
   "scenarios of the bake-off": SCENARIOS.map(({ name }) => name),
   "reasons of the bake-off": Object.keys({ ...BAKEOFF_REASONS, ...BAKEOFF_UNKNOWNS }),
-  libraries: LIBRARIES.map(({ name }) => name),
+  "client libraries": [...LIBRARIES.keys()],
   "error codes": Object.keys(ERROR_CODES),
   scenarios: (await builtInScenarios()).filter((name) => !name.startsWith("controls/")),
 };
@@ -124,7 +124,7 @@ describe("the guide", () => {
 
 describe("the settings in clients.md", () => {
   const clients = readFileSync(join(ROOT, "docs/clients.md"), "utf8");
-  const supported = LIBRARIES.flatMap((library) =>
+  const supported = [...LIBRARIES.values()].flatMap((library) =>
     (["ha", "cluster"] as const)
       .filter((kind) => library.supports[kind] === true)
       .map((kind) => [library.name, kind, library.profiles.tuned[kind].settings] as const),

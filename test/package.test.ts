@@ -154,10 +154,9 @@ describe("the package", () => {
   it("comes without the optional client libraries, which are asked for when they are needed", async () => {
     for (const name of ["ioredis", "redis", "@valkey/valkey-glide"])
       await expect(access(join(project, "node_modules", name))).rejects.toThrow();
-    const names =
-      '[...(await import("./node_modules/valkey-drill/dist/bakeoff/libraries/registry.js")).LIBRARIES]';
+    const libraries = '(await import("./node_modules/valkey-drill/dist/libraries/registry.js")).LIBRARIES';
     const { stdout } = await node(`
-      const library = ${names}.find(({ name }) => name === "ioredis");
+      const library = ${libraries}.get("ioredis");
       const error = await library.open({ options: {} }).catch((error) => error);
       console.log(JSON.stringify([error.code, error.hint]))`);
     expect(JSON.parse(stdout)).toEqual(["MISSING_PACKAGE", "npm install ioredis"]);

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LIBRARIES } from "../src/bakeoff/libraries/registry.ts";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
 import { CHECKERS } from "../src/check/registry.ts";
-import { CLIENTS } from "../src/client/registry.ts";
 import { FAULTS } from "../src/fault/registry.ts";
+import { LIBRARIES } from "../src/libraries/registry.ts";
 import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
 import { STEPS } from "../src/scenario/steps/registry.ts";
 import { WORKLOADS } from "../src/workload/registry.ts";
@@ -32,6 +31,7 @@ const MAY_IMPORT: Rules = {
   topology: ["base", "model"],
   driver: ["base", "model", "topology", "valkey"],
   client: ["base", "model", "valkey"],
+  libraries: ["base", "client", "model", "valkey"],
   fault: ["base", "driver", "model", "valkey"],
   observe: ["base", "model", "valkey"],
   history: ["base", "model"],
@@ -48,6 +48,7 @@ const MAY_IMPORT: Rules = {
     "driver",
     "fault",
     "history",
+    "libraries",
     "model",
     "observe",
     "topology",
@@ -62,6 +63,7 @@ const MAY_IMPORT: Rules = {
     "driver",
     "fault",
     "history",
+    "libraries",
     "model",
     "observe",
     "scenario",
@@ -96,6 +98,30 @@ describe("the source", () => {
       .filter((file) => PURE.includes(roomOf(file.path)))
       .filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith("node:")));
     expect(touching.map((file) => file.path)).toEqual([]);
+  });
+
+  it("names no client library outside of its folder, nor loads one", () => {
+    const folders = [...LIBRARIES.values()].flatMap(({ name, otherNames = [], packageName }) => [
+      name,
+      ...otherNames,
+      packageName,
+    ]);
+    // The tool's own connections to nodes, by a library that is always installed: not the client of a drill.
+    const own = ["src/valkey/admin.ts", "src/observe/sentinel-events.ts"];
+    const outside = code.filter(({ path }) => !path.startsWith("src/libraries/") && !own.includes(path));
+    expect(outside.flatMap((file) => namesIn(file, folders))).toEqual([]);
+  });
+
+  it("imports no package of a client library but where it is used", () => {
+    const packages = [...LIBRARIES.values()].map(({ packageName }) => packageName);
+    const loading = code
+      .filter(({ path }) => path.startsWith("src/libraries/") && !path.endsWith("/snippet.ts")) // programs to paste
+      .flatMap((file) =>
+        importsOf({ ...file, text: file.text.replace(/\bimport\(/g, "later(") })
+          .filter(({ specifier, typeOnly }) => !typeOnly && packages.includes(specifier))
+          .map(({ specifier }) => `${file.path} imports ${specifier}`),
+      );
+    expect(loading).toEqual([]);
   });
 
   it("names what the library offers one by one", () => {
@@ -140,6 +166,16 @@ describe("the functions that look for violations", () => {
     ]);
   });
 
+  it("find the name of a client library, in code or in a comment, and no part of another word", () => {
+    const found = (text: string) => namesIn(file("src/x.ts", text), ["glide", "redis", "node-redis"]);
+    expect(found('const a = "glide";\n// for node-redis')).toEqual([
+      "src/x.ts names glide",
+      "src/x.ts names node-redis",
+    ]);
+    expect(found('import { createClient } from "redis";')).toEqual(["src/x.ts names redis"]);
+    expect(found('it glides over redis-server; flavour: "redis" | "valkey"')).toEqual([]);
+  });
+
   it("find a cycle, and only a cycle", () => {
     const ring = [
       file("src/a/one.ts", 'import { two } from "./two.ts";'),
@@ -158,9 +194,8 @@ describe("the registries", () => {
     { folder: "src/fault", registered: [...FAULTS.values()], has: ["kind", "inject", "heal"] },
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
-    { folder: "src/client", registered: CLIENTS, has: ["name", "snippet", "connect"] },
+    { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
     { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
-    { folder: "src/bakeoff/libraries", registered: LIBRARIES, has: ["name", "packageName", "open"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
   ];
 
@@ -187,6 +222,18 @@ describe("the built-in scenarios", async () => {
     expect(scenario.name).toBe(name.split("/").at(-1));
   });
 });
+
+/** `redis` is also what a server is called: there only an import counts. */
+function namesIn({ path, text }: SourceFile, names: readonly string[]): string[] {
+  const escaped = (name: string) => name.replace(/[/@]/g, "\\$&");
+  return [...new Set(names)]
+    .filter((name) =>
+      name === "redis"
+        ? /(from|import\()\s*"redis"/.test(text)
+        : new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`, "i").test(text),
+    )
+    .map((name) => `${path} names ${name}`);
+}
 
 function isOne(value: unknown, has: readonly string[]): boolean {
   return typeof value === "object" && value !== null && has.every((name) => name in value);

@@ -11,6 +11,8 @@ import { keyInRanges, keySlot } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
+import { recordStalls } from "../history/stall-record.ts";
+import { LIBRARIES } from "../libraries/registry.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
@@ -98,7 +100,7 @@ async function perform(
 ): Promise<Measured> {
   const { plan } = topology;
   await awaitFindable(plan, admins, { timeoutMs: FINDABLE_MS, signal: options.signal });
-  const journal = openJournal();
+  const journal = openJournal(LIBRARIES.get(cell.library)?.errors ?? []);
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
@@ -113,6 +115,7 @@ async function perform(
   const said: Said[] = [];
   const delay = monitorEventLoopDelay();
   delay.enable();
+  const endStalls = recordStalls(journal.record, journal.clock.now);
   let played: Played | undefined;
   try {
     played = await play(cell, options, {
@@ -127,6 +130,7 @@ async function perform(
     await stage.healWhatOutlives();
     await counters.stop();
     await observer.stop();
+    endStalls();
     const note = (name: string, data: unknown) =>
       journal.record({ type: "observation", at: journal.clock.now(), name, data });
     note("bakeoff-lists", played?.lists ?? null);
@@ -258,7 +262,7 @@ function lastOf(slots: readonly SlotRange[]): SlotRange[] {
 
 /** What the process said of itself, not of its calls. */
 function isOfProcess({ say }: Said): boolean {
-  return !["invoke", "ok", "error", "message"].includes(say);
+  return !["invoke", "ok", "error", "message", "stall"].includes(say);
 }
 
 async function comesTrue(

@@ -1,6 +1,7 @@
-import { importPackage } from "../client/packages.ts";
-import { iovalkey } from "./libraries/iovalkey.ts";
-import type { Contender, ContenderTarget, Library } from "./libraries/library.ts";
+import type { ApplicationTarget, Contender } from "../libraries/application.ts";
+import { iovalkey } from "../libraries/iovalkey/index.ts";
+import type { ClientLibrary } from "../libraries/library.ts";
+import { importPackage } from "../libraries/packages.ts";
 
 /* Libraries that do one thing wrong, on purpose, each on top of a real one: the bake-off must catch each. */
 
@@ -12,7 +13,7 @@ const EVERY = 40;
 function fake(
   name: string,
   misbehave: (call: Call, count: number, args: readonly string[]) => ReturnType<Call>,
-): Library {
+): ClientLibrary {
   return {
     ...iovalkey,
     name,
@@ -34,7 +35,7 @@ function fake(
 const isIts = (count: number) => count % EVERY === 0;
 const never = () => new Promise<never>(() => {});
 
-function nodesOf(target: ContenderTarget) {
+function nodesOf(target: ApplicationTarget) {
   if (target.kind === "dns") return [target];
   return target.kind === "ha" ? target.data : target.nodes;
 }
@@ -42,7 +43,7 @@ function nodesOf(target: ContenderTarget) {
 /** Opens many connections at once, and keeps them. */
 const STORM = 50;
 
-export const libraries: readonly Library[] = [
+export const libraries: readonly ClientLibrary[] = [
   fake("sound", (call, _, args) => call(args)),
   fake("loses", (call, count, args) => (isIts(count) ? Promise.resolve(count) : call(args))),
   fake("hangs", (call, count, args) => (isIts(count) ? never() : call(args))),

@@ -1,10 +1,9 @@
 import { didYouMean } from "../base/nearest.ts";
-import { installedVersion, missing } from "../client/packages.ts";
+import type { ClientLibrary } from "../libraries/library.ts";
+import { installed, LIBRARIES, libraryNamed } from "../libraries/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { CellPlan } from "./cell-plan.ts";
-import type { Library } from "./libraries/library.ts";
-import { LIBRARIES } from "./libraries/registry.ts";
 import type { GivenProfile } from "./profiles.ts";
 import { SCENARIOS } from "./scenarios/registry.ts";
 import type { BakeoffScenario } from "./scenarios/scenario.ts";
@@ -28,7 +27,8 @@ export interface GridRequest {
 /**
  * Every library with every profile in every scenario, the libraries beside each other.
  *
- * @throws DrillError `BAD_USAGE` for an unknown name, `MISSING_PACKAGE` if a library was asked for that is not installed
+ * @throws DrillError `BAD_USAGE` for an unknown name, `MISSING_PACKAGE` if a library was asked for that is not
+ * installed
  */
 export function gridOf({ scenarios, clients, profiles, features }: GridRequest): GridCell[] {
   const libraries = librariesOf(clients);
@@ -44,12 +44,12 @@ export function gridOf({ scenarios, clients, profiles, features }: GridRequest):
 }
 
 /** Libraries that are in the registry and not installed here. */
-export function notInstalled(): readonly Library[] {
-  return LIBRARIES.filter(({ packageName }) => installedVersion(packageName) === undefined);
+export function notInstalled(): readonly ClientLibrary[] {
+  return [...LIBRARIES.values()].filter(({ version }) => version === undefined);
 }
 
 function cellOf(
-  library: Library,
+  library: ClientLibrary,
   profile: GivenProfile,
   kind: TopologyKind,
   scenario: BakeoffScenario,
@@ -62,7 +62,7 @@ function cellOf(
   return [
     {
       library: library.name,
-      version: installedVersion(library.packageName) ?? "",
+      version: library.version ?? "",
       profile: ref,
       kind,
       scenario,
@@ -72,19 +72,9 @@ function cellOf(
   ];
 }
 
-function librariesOf(names: readonly string[] | undefined): readonly Library[] {
-  if (!names) return LIBRARIES.filter(({ packageName }) => installedVersion(packageName) !== undefined);
-  return names.map((name) => {
-    const library = LIBRARIES.find((one) => one.name === name);
-    if (!library)
-      throw unknownName(
-        "client",
-        name,
-        LIBRARIES.map((one) => one.name),
-      );
-    if (installedVersion(library.packageName) === undefined) throw missing(library.packageName);
-    return library;
-  });
+function librariesOf(names: readonly string[] | undefined): readonly ClientLibrary[] {
+  if (!names) return [...LIBRARIES.values()].filter(({ version }) => version !== undefined);
+  return names.map((name) => installed(libraryNamed(name)));
 }
 
 function scenariosNamed(given: string): { kind: TopologyKind; scenario: BakeoffScenario }[] {

@@ -2,10 +2,12 @@ import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import type { ProfileName, TargetKind } from "../libraries/application.ts";
+import { DEFAULT_LIBRARY } from "../libraries/registry.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { readYaml } from "../scenario/yaml-file.ts";
-import type { OwnProfiles, ProfileRef } from "./child/messages.ts";
-import type { ProfileName, TargetKind } from "./libraries/library.ts";
+import type { ProfileRef } from "./child/messages.ts";
+import { type OwnProfiles, ownOptionsOf } from "./own-profiles.ts";
 
 export const PROFILES: readonly ProfileName[] = ["default", "tuned"];
 const MODULES = [".mjs", ".js", ".cjs"];
@@ -25,7 +27,7 @@ const fileSchema = z.record(
 
 /**
  * `default`, `tuned`, or a file: YAML, or a module with a default export where options are functions. By library and topology, in
- * the library's own words: `ioredis: { ha: { maxRetriesPerRequest: 1 } }`.
+ * the library's own words: `LIBRARY: { ha: { OPTION: VALUE } }`.
  *
  * @throws DrillError `BAD_USAGE`, `BAD_SCENARIO` with the line that is wrong
  */
@@ -43,7 +45,7 @@ export async function readProfile(given: string): Promise<GivenProfile> {
   return {
     name,
     refOf: (library, kind) => {
-      const found = profiles[library]?.[kind];
+      const found = ownOptionsOf(profiles, library, kind);
       if (!found) return undefined;
       return isModule ? { name, module: pathToFileURL(path).href } : { name, options: found };
     },
@@ -63,7 +65,7 @@ async function fromModule(path: string): Promise<OwnProfiles> {
     return fileSchema.parse(profiles);
   } catch (cause) {
     throw new DrillError("BAD_USAGE", `the profile ${path} cannot be used: ${messageOf(cause)}`, {
-      hint: "A module exports by default: { ioredis: { ha: { … }, cluster: { … } } }.",
+      hint: `A module exports by default: { ${DEFAULT_LIBRARY}: { ha: { … }, cluster: { … } } }.`,
       cause,
     });
   }

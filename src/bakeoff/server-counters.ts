@@ -2,11 +2,11 @@
  *   every data node ──INFO, CLIENT LIST, four times a second──▶ sample ──less our own and the topology's──▶ what the client did
  */
 import { pause } from "../base/wait.ts";
+import { POOL_CONNECTION } from "../libraries/application.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { parseCallsDone, parseCounters, parseInfo } from "../valkey/replies.ts";
-import { POOL_CONNECTION } from "./libraries/library.ts";
 
 const EVERY_MS = 250;
 const ANSWER_MS = 400;

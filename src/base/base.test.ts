@@ -102,8 +102,11 @@ describe("slots", () => {
     ["", 0],
     ["foo{bar}baz", 5061],
     ["{bar}", 5061],
-    ["foo{}{bar}", 8363], // an empty tag is none
+    ["foo{}{bar}", 8363], // an empty tag is none, and no other is looked for
     ["foo{{bar}}zap", 4015],
+    ["{user1000}.following", 3443],
+    ["{user1000}.followers", 3443],
+    ["foo{bar}{zap}", 5061], // the first tag counts
   ])("of %j is %i", (key, slot) => {
     expect(keySlot(key)).toBe(slot);
   });

@@ -1,25 +1,36 @@
-import calculateSlot from "cluster-key-slot";
 import type { ShardPlan, SlotRange } from "../model/plan.ts";
 
 /** Hash slots of a cluster. https://valkey.io/topics/cluster-spec/ */
 export const SLOT_COUNT = 16_384;
 
-/** The hash slot of a key, 0 to 16383: CRC16 of the hash tag if there is one, else of the whole key. */
+/**
+ * The hash slot of a key, 0 to 16383: the CRC16 of its hash tag, or of the whole key where it has none.
+ * https://valkey.io/topics/cluster-spec/#hash-tags
+ */
 export function keySlot(key: string): number {
-  // cluster-key-slot 1.1.2 reads on after an empty tag for another one; a server takes the whole key then.
-  const open = key.indexOf("{");
-  return open >= 0 && key[open + 1] === "}" ? crc16(key) % SLOT_COUNT : calculateSlot(key);
+  return crc16(Buffer.from(hashTag(key) ?? key)) % SLOT_COUNT;
 }
 
-/** CRC-16/XMODEM, bit by bit: https://valkey.io/topics/cluster-spec/#appendix-a-crc16-reference-implementation-in-ansi-c */
-function crc16(text: string): number {
+/** What stands between the first `{` and the first `}` after it. Nothing between them is no tag, and no later one is looked for. */
+function hashTag(key: string): string | undefined {
+  const open = key.indexOf("{");
+  const close = open < 0 ? -1 : key.indexOf("}", open);
+  return close > open + 1 ? key.slice(open + 1, close) : undefined;
+}
+
+/** CRC-16/XMODEM, of the key as UTF-8: https://valkey.io/topics/cluster-spec/#appendix-a-crc16-reference-implementation-in-ansi-c */
+function crc16(bytes: Uint8Array): number {
   let crc = 0;
-  for (const byte of Buffer.from(text)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
-  }
+  for (const byte of bytes) crc = ((crc << 8) ^ (CRC_TABLE[(crc >> 8) ^ byte] as number)) & 0xffff;
   return crc;
 }
+
+/** What each byte adds. */
+const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 8;
+  for (let bit = 0; bit < 8; bit += 1) crc = (crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0);
+  return crc;
+});
 
 /** Does one of the ranges hold the slot? */
 export function inRanges(slot: number, ranges: readonly SlotRange[]): boolean {

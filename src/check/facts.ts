@@ -1,5 +1,6 @@
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
+import { stallsIn } from "../history/stalls.ts";
 import { DrillError } from "../model/errors.ts";
 import type {
   EndEvent,
@@ -13,6 +14,7 @@ import type {
   TopologyEvent,
 } from "../model/event.ts";
 import type { ClusterMap } from "../model/final-look.ts";
+import type { StallData } from "../model/observed.ts";
 import type { SlotRange } from "../model/plan.ts";
 import { FinalValues } from "./final-values.ts";
 
@@ -73,6 +75,8 @@ export interface Facts {
   readonly finalLists: ReadonlyMap<string, readonly string[]>;
   /** Keys that could not be read at the end. */
   readonly unread: readonly string[];
+  /** When the tool itself stood still, in order, none over another: what was not observed is charged to nobody. */
+  readonly stalls: readonly StallData[];
   /** The data of every observation of that name, in order. */
   observations(name: string): readonly unknown[];
   /** What `set` steps changed, in order. */
@@ -141,6 +145,7 @@ export class FactsFold {
       finalValuesInOrder: () => finals.inOrder(),
       finalLists: this.#finalLists,
       unread: this.#unread,
+      stalls: stallsIn((this.#observations.get("stall") ?? []) as StallData[], this.#joiner.operations),
       settingChanges: this.#settingChanges,
       observations: (name) => this.#observations.get(name) ?? [],
       endedAt: this.#endedAt,

@@ -4,12 +4,14 @@
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { governorOf } from "./governor.ts";
+import { governorOf, responsibleFor } from "./governor.ts";
 import { hurtingFaults } from "./losses.ts";
-import { type Moment, momentsOf } from "./moments.ts";
+import type { Moment } from "./moment.ts";
+import { momentsOf } from "./moments.ts";
 import { outageMs } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
+import { withStalls } from "./stalled-failover.ts";
 
 /** What every fault that hurt led to, in order of injection. */
 export function failoversOf(facts: Facts): FailoverResult[] {
@@ -35,7 +37,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
     (sum, { path, governedBy }) => sum + (path ? (governedBy?.unavoidableMs ?? 0) : 0),
     0,
   );
-  return {
+  return withStalls(facts, fault, outage, {
     fault: {
       name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
       kind: fault.fault,
@@ -47,7 +49,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
     unavoidableMs: tenth(unavoidable),
     resolutionMs: facts.header.topology.lookEveryMs ?? null,
     phases,
-  };
+  });
 }
 
 function lengthOf(outage: FaultOutage | undefined): number | null {
@@ -75,11 +77,19 @@ function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]
       since: since?.name ?? null,
       path: moment.path,
       seenBy: moment.seenBy,
+      ...errorOf(moment),
+      ...(moment.path && { responsible: responsibleFor(moment) }),
       ...(governor && {
         governedBy: { setting: governor.setting, value: governor.value, note: governor.note, unavoidableMs },
       }),
     };
   });
+}
+
+/** Looks and logs tell a moment only so exactly; Sentinels, the client and the drill tell it themselves. */
+function errorOf({ at, earliest, latest }: Moment): { errorMs: number } | undefined {
+  const errorMs = tenth(Math.max(at - earliest, latest - at) / 1e6);
+  return errorMs > 0 ? { errorMs } : undefined;
 }
 
 function tenth(ms: number): number {

@@ -1,7 +1,12 @@
 import type { Governor } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
-import type { Moment } from "./moments.ts";
+import { faultsDuring } from "./faults-during.ts";
+import { firstSaidFail } from "./full-coverage.ts";
+import { answersGovernor } from "./governed-answers.ts";
+import type { Moment } from "./moment.ts";
+import { electionPace, fixedDelayMs } from "./pace.ts";
 import { settingAt } from "./settings.ts";
+import { firstMention } from "./timeline.ts";
 
 /** Who decides how long a step takes; `earliestAt` (ns) is when, with these settings, it could have come at best. */
 export interface Governed extends Omit<Governor, "unavoidableMs"> {
@@ -23,15 +28,19 @@ export function governorOf(
   moment: Moment,
   moments: readonly Moment[],
 ): Governed | undefined {
+  if (moment.answers) return answersGovernor(facts, fault, moment.answers);
   const { kind } = facts.header.topology;
-  const govern = (kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name];
+  const govern = moment.refusedFrom
+    ? UNANSWERED
+    : ((kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name]);
   return govern?.({ facts, fault, moment, moments });
 }
 
 type Govern = (step: Step) => Governed;
 
 /*
- * Constants and conditions are those of Valkey 8.1: src/sentinel.c and src/cluster_legacy.c, by the names of their functions.
+ * Conditions are those of Valkey's src/sentinel.c and src/cluster_legacy.c, by the names of their functions; constants that differ by
+ * version stand in pace.ts.
  */
 const SENTINEL: Readonly<Record<string, Govern>> = {
   // sentinelCheckSubjectivelyDown: the oldest PING without an answer is older than down_after_period.
@@ -54,11 +63,13 @@ const SENTINEL: Readonly<Record<string, Govern>> = {
     ),
   // sentinelStartFailoverIfNeeded: not before twice failover_timeout since the last attempt or foreign vote.
   elected: (step) =>
-    set(
-      step,
-      "failover-timeout",
-      "a majority votes at once; a split vote is tried again only after twice this",
-    ),
+    triedBefore(step)
+      ? set(
+          step,
+          "failover-timeout",
+          "a Sentinel had given up an attempt; another comes only after twice this",
+        )
+      : unset(step, "a majority of the Sentinels voted for one of them"),
   // sentinelSelectReplica
   selected: (step) =>
     set(
@@ -103,38 +114,58 @@ const CLUSTER: Readonly<Record<string, Govern>> = {
       "cluster-node-timeout",
       "a majority of the primaries has told each other, in pings that are at most half of this apart",
     ),
-  // clusterHandleReplicaFailover: 500 ms for the FAIL message to propagate, up to 500 ms at random, 1 s for each replica with more data.
+  // clusterHandleReplicaFailover: time for the FAIL message to propagate, some more at random, and more for each replica with more data.
   election: (step) => {
-    const { log } = step.moment;
-    return {
-      setting: null,
-      value: log?.delayMs === undefined ? null : `${log.delayMs} ms`,
-      note: "the replica waits before it asks for votes: 500 ms, up to 500 ms at random, and 1 s for each replica that has more of the data",
-      earliestAt: log?.fixedMs === undefined ? undefined : log.at + log.fixedMs * 1e6,
-    };
+    const logs = step.moment.logs ?? [];
+    const delayed = logs.find(({ event }) => event === "election-delayed");
+    const pace = electionPace(step.facts, step.fault.injectAt);
+    const fixedMs = delayed && fixedDelayMs(pace, delayed, logs);
+    const value = delayed?.delayMs === undefined ? null : `${delayed.delayMs} ms`;
+    const earliestAt =
+      delayed === undefined || fixedMs === undefined ? undefined : delayed.at + fixedMs * 1e6;
+    if (logs.some(({ event }) => event === "election-at-once")) {
+      const note =
+        "the replica ranks best and asked for votes at once, when all replicas held the primary failed";
+      return { setting: null, value, note, earliestAt };
+    }
+    const setting = pace?.setting ?? null;
+    const nodeTimeout = setting && settingAt(step.facts, setting, step.fault.injectAt);
+    const least = pace ? `${pace.fixedMs} ms` : "a while";
+    const perReplica = pace ? `${pace.rankMs} ms` : "more";
+    const note = `the replica waits before it asks for votes${value ? `, here ${value}` : ""}: ${least}, up to as much again at random, and ${perReplica} for each replica that has more of the data`;
+    return setting
+      ? { setting, value: withUnit(setting, nodeTimeout ?? undefined), note, earliestAt }
+      : { setting: null, value, note, earliestAt };
   },
   voted: (step) => unset(step, "the first primary gave its vote"),
   promoted: (step) => {
     const detected = step.moments.find(({ name }) => name === "detected");
     const election = step.moments.find(({ name }) => name === "election");
     if (election || !detected) return unset(step, "a majority of the primaries voted for it");
-    // A replica asks for votes half a second after all agreed that its primary has failed, never before: CLUSTER FAILOVER TAKEOVER.
+    // A replica asks for votes only once all agreed that its primary has failed, unless it is told to: CLUSTER FAILOVER TAKEOVER.
     if (detected.at >= step.moment.at)
       return unset(step, "nobody was asked for a vote: it was told to take over");
+    const pace = electionPace(step.facts, step.fault.injectAt);
+    if (pace === undefined || pace.bestAtOnce) return unset(step, "a majority of the primaries voted for it");
     return unset(
       step,
-      "the replica waited 500 ms at least, and a majority of the primaries voted for it",
-      detected.at + 500e6,
+      `the replica waited ${pace.fixedMs} ms at least, and a majority of the primaries voted for it`,
+      detected.at + pace.fixedMs * 1e6,
     );
   },
   "slots owned": (step) =>
     unset(step, "the new primary tells the others, who send clients to it from now on"),
-  "all slots served": (step) =>
-    set(
-      step,
-      "cluster-require-full-coverage",
-      "every node says cluster_state:ok; with yes none takes commands before",
-    ),
+  "all slots served": (step) => {
+    const said = firstSaidFail(step.facts, step.fault.injectAt, step.moment.at);
+    const setting = "cluster-require-full-coverage";
+    return said && settingAt(step.facts, setting, step.fault.injectAt) === "yes"
+      ? set(
+          step,
+          setting,
+          `every node says cluster_state:ok again; with yes none that says fail takes commands`,
+        )
+      : unset(step, "every node knows who serves all slots");
+  },
   "all replicas back": (step) =>
     unset(step, "the old primary learns who took its place, and copies the data"),
 };
@@ -156,6 +187,17 @@ const COMMON: Readonly<Record<string, Govern>> = {
   "first write": (step) => client(step, "the first write after which all went well"),
   "first read": (step) => client(step, "the first read after which all went well"),
 };
+
+/** Before a server refused, the client had waited for answers and connections. */
+const UNANSWERED: Govern = (step) =>
+  client(step, "no server answered the client until then: it waited for an answer, or for a connection");
+
+/** Who decides how long the step took that ends with this moment. */
+export function responsibleFor({ name, answers, seenBy }: Moment): "servers" | "client" | "drill" {
+  if (name === "healed" || name === "restarted" || seenBy === "drill") return "drill";
+  if (answers) return "servers";
+  return seenBy === "client" ? "client" : "servers";
+}
 
 function timed(setting: string, note: string): Govern {
   return (step) => {
@@ -182,9 +224,20 @@ function unset(_: Step, note: string, earliestAt: number | undefined = 0): Gover
   return { setting: null, value: null, note, earliestAt };
 }
 
-function client({ facts }: Step, note: string): Governed {
+/** The client's own part: what was in force meanwhile is told along. */
+function client({ facts, fault, moment, moments }: Step, note: string): Governed {
   const { recovery } = facts.header.client;
-  return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note, earliestAt: 0 };
+  const path = moments.filter(({ path: isOn }) => isOn);
+  const since = path[path.indexOf(moment) - 1]?.at ?? moment.at;
+  const during = faultsDuring(facts, fault, { from: since, to: moment.at });
+  const text = note + during;
+  return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note: text, earliestAt: 0 };
+}
+
+/** A Sentinel gave up, or tried before the attempt that succeeded. */
+function triedBefore({ facts, fault, moment }: Step): boolean {
+  const aborted = firstMention(facts, fault, "-failover-abort-not-elected");
+  return aborted !== undefined && aborted < moment.at;
 }
 
 /** When a node that was hit called itself primary after it was healed. */

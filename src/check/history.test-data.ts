@@ -382,6 +382,7 @@ export function clusterFailover(changes: Partial<HeaderEvent> = {}): HandMadeRun
   });
   const place = (n: number) => SHARDS[n] as SlotRange;
   return run
+    .step(100, "steady load")
     .finalNodes(7950, [
       { node: "node-1", role: "replica", follows: "node-4", state: "ok", shard: 1, digest: "s1", keys: 1 },
       { node: "node-2", role: "primary", slots: [place(1)], state: "ok", shard: 2, digest: "s2", keys: 2 },

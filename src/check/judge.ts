@@ -6,15 +6,20 @@ import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
+import { covered } from "./coverage.ts";
+import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
-import { outageMs } from "./outage-of.ts";
+import type { Kind } from "./observed-by.ts";
+import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
+import { lengthWithin } from "./stalled-outage.ts";
+import { stallsOf } from "./stalls.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -30,9 +35,10 @@ export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]
 
 /** The same, of the facts of a history. */
 export function judgeFacts(facts: Facts): Result {
-  const checks = CHECKERS.filter((checker) => checker.applies(facts)).map((checker) =>
-    runChecker(checker, facts),
-  );
+  const checks = [
+    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
+    ...unjudged(facts, CHECKERS),
+  ];
   const { header } = facts;
   const failovers = failoversOf(facts);
   return resultSchema.parse({
@@ -55,14 +61,16 @@ export function judgeFacts(facts: Facts): Result {
     operations: countOperations(facts),
     writes: countWrites(facts),
     outage: worstOutage(facts),
+    outages: listedOutages(facts),
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
     beforeFault: beforeFaultOf(facts),
     shards: shardsOf(facts),
     redirects: redirectsOf(facts),
-    latency: latencyOf(facts.operations),
+    latency: latencyOf(facts.operations, facts.stalls),
     checks,
+    stalls: stallsOf(facts),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
   } satisfies Result);
@@ -71,7 +79,7 @@ export function judgeFacts(facts: Facts): Result {
 /** A checker that crashes has decided nothing. */
 function runChecker(checker: Checker, facts: Facts): CheckResult {
   try {
-    return withoutEnd({ name: checker.name, ...checker.check(facts) }, facts);
+    return withoutEnd(covered(checker, facts), facts);
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
@@ -113,15 +121,23 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const faults = hurtingFaults(facts);
-  const hit = outagesOf(facts, faults.length > 0 ? faults : facts.faults.slice(0, 1));
-  const worst = (kind: "writes" | "reads") => {
-    const measured = hit.filter((entry) => entry.group === "hit" && entry.measured[kind]);
-    if (faults.length === 0) return measured.length > 0 ? 0 : null; // no fault hurt anybody
-    const lengths = measured.map((entry) => outageMs(entry[kind]));
-    return lengths.length === 0 || lengths.includes(null) ? null : Math.max(...(lengths as number[]));
+  const hurting = hurtingFaults(facts);
+  const hit = outagesOf(facts, hurting.length > 0 ? hurting : facts.faults).filter(
+    ({ group }) => group === "hit",
+  );
+  const worst = (kind: Kind): { ms: number | null; errorMs?: number } => {
+    const measured = hit.filter((entry) => entry.measured[kind]);
+    const lengths = measured.map((entry) => lengthWithin(facts, entry.fault, entry[kind]));
+    if (lengths.length === 0 || lengths.some(({ stalled }) => stalled)) return { ms: null };
+    return lengths.reduce((a, b) => (b.seenMs > a.seenMs ? b : a));
   };
-  return { writeMs: worst("writes"), readMs: worst("reads") };
+  const [writes, reads] = [worst("writes"), worst("reads")];
+  return {
+    writeMs: writes.ms,
+    readMs: reads.ms,
+    ...(writes.errorMs && { writeErrorMs: writes.errorMs }),
+    ...(reads.errorMs && { readErrorMs: reads.errorMs }),
+  };
 }
 
 /** The shards as they are at the end, by the nodes' own account. */
@@ -143,13 +159,16 @@ function shardsOf(facts: Facts): Result["shards"] {
 }
 
 function redirectsOf(facts: Facts): Result["redirects"] {
+  type Count = number | null; // null: the library does not tell
   const main = (facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 }) as {
-    moved: number;
-    ask: number;
+    moved: Count;
+    ask: Count;
   };
-  const stale = facts.observations("stale-route") as { clientMoved: number; clientAsk: number }[];
+  const stale = facts.observations("stale-route") as { clientMoved: Count; clientAsk: Count }[];
+  const sum = (counts: readonly Count[]): Count =>
+    counts.reduce((all, one) => (all === null || one === null ? null : all + one), 0);
   return {
-    moved: main.moved + stale.reduce((sum, one) => sum + one.clientMoved, 0),
-    ask: main.ask + stale.reduce((sum, one) => sum + one.clientAsk, 0),
+    moved: sum([main.moved, ...stale.map(({ clientMoved }) => clientMoved)]),
+    ask: sum([main.ask, ...stale.map(({ clientAsk }) => clientAsk)]),
   };
 }

@@ -123,7 +123,7 @@ describe("a run without a failover", () => {
     const { verdict, summary } = check(run.finally(KEY, "0-1"));
     expect(verdict).toBe("fail");
     expect(summary).toContain("inspection read 0-1");
-    expect(check(run.finally(KEY, undefined)).verdict).toBe("pass"); // it could not be read: that says nothing
+    expect(check(run.finally(KEY, undefined)).evidence.reason).toBe("nothing-read"); // nor by anybody else
   });
 
   it("fails for a compare-and-set that was refused for the very value that was there", () => {
@@ -132,6 +132,37 @@ describe("a run without a failover", () => {
       ["r-1", "cas 0-1 0-2 saw 0-1", 20],
     ]);
     expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason: "not-linearizable" } });
+  });
+});
+
+describe("a run in which no answer tells anything", () => {
+  it.each<[what: string, did: Did[]]>([
+    [
+      "nothing was acknowledged",
+      [
+        ["r-1", "write 0-1", 10, TIMED_OUT],
+        ["r-2", "read 0-1", 20, "never"],
+      ],
+    ],
+    [
+      "everything was refused",
+      [
+        ["r-1", "write 0-1", 10, REFUSED],
+        ["r-2", "read 0-1", 20, REFUSED],
+      ],
+    ],
+  ])("since %s, is unknown, whatever the inspection read at the end", (_, did) => {
+    const run = quiet(did).finally(KEY, "0-1");
+    expect(check(run)).toMatchObject({
+      verdict: "unknown",
+      summary: "nothing to judge: none of 2 operations was acknowledged",
+      evidence: { reason: "nothing-acknowledged", operations: 2, acknowledged: 0 },
+    });
+  });
+
+  it("since only writes were acknowledged, is unknown", () => {
+    const run = quiet([["r-1", "write 0-1", 10]]);
+    expect(check(run)).toMatchObject({ verdict: "unknown", evidence: { reason: "nothing-read" } });
   });
 });
 

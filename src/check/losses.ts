@@ -6,6 +6,7 @@ import { promotionsSeen } from "./promotions-seen.ts";
 import { claims, gaveUpFor, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
+import { aftermathOf, stallsAt, unobserved } from "./stalls.ts";
 
 /** What a fault set in motion (votes, looks at the replicas once a second) may end so much after the time of detection. */
 const AFTERMATH_MS = 2000;
@@ -122,10 +123,21 @@ function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boole
   });
 }
 
+/** But for the time in which the tool itself stood still it may have gone well. What a server refused, it refused. */
+function isHeldUp(facts: Facts, { outcome, node, due, invokedAt, completedAt }: Operation): boolean {
+  if (outcome !== "ok" && node !== undefined) return false;
+  const span = { from: due ?? invokedAt, to: completedAt ?? facts.endedAt };
+  const unseen = unobserved(facts, span);
+  const isLong = unseen > STALL_MS * 1e6 || stallsAt(facts, aftermathOf(span), STALL_MS).length > 0;
+  return unseen > 0 && (outcome === "ok" || isLong) && span.to - span.from - unseen <= STALL_MS * 1e6;
+}
+
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
 function hurtTheProbe(facts: Facts, { injectAt }: FaultWindow): boolean {
   const until = Math.min(...facts.faults.map((fault) => fault.injectAt).filter((at) => at > injectAt));
-  const bad = facts.operations.filter((operation) => operation.client === "probe" && isBad(operation));
+  const bad = facts.operations.filter(
+    (operation) => operation.client === "probe" && isBad(operation) && !isHeldUp(facts, operation),
+  );
   const wasBad = bad.some(({ invokedAt, completedAt = Infinity }) =>
     completedAt < injectAt
       ? completedAt > injectAt - LASTING_MS * 1e6

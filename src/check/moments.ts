@@ -1,28 +1,16 @@
 import type { ClientEventData, LogEventData } from "../model/observed.ts";
-import type { PhaseResult } from "../model/result.ts";
+import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
+import { type Candidate, inOrder, type Moment, type Placed, placed } from "./moment.ts";
+import { clusterMoments, sentinelMoments } from "./moments-of-servers.ts";
+import { probeOperations } from "./observed-by.ts";
 import { isBad, longest, type Stretch } from "./outage-of.ts";
-import { type FaultOutage, probeOperations } from "./probes.ts";
+import type { FaultOutage } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { settingAt } from "./settings.ts";
-import { firstMention, lostRejoined, othersBack, slotsKnown, slotsServed } from "./timeline.ts";
-
-/** A moment of a failover, ns on the run's clock. */
-export interface Moment {
-  readonly name: string;
-  readonly at: number;
-  readonly seenBy: PhaseResult["seenBy"];
-  /** On the way from the last success to the first of the lasting recovery. */
-  readonly path: boolean;
-  /** Off the path: the moment that it follows from. */
-  readonly since?: string;
-  /** The line of a log that tells of it. */
-  readonly log?: LogEventData;
-}
-
-type Candidate = Omit<Moment, "at" | "path"> & { readonly at: number | undefined };
+import { firstMention, lostRejoined, othersBack } from "./timeline.ts";
 
 /**
  * The moments after one fault, in the order in which they came; what never came is left out. Those on the way from the last
@@ -33,19 +21,28 @@ export function momentsOf(facts: Facts, fault: FaultWindow, outage: FaultOutage 
   const kind = outage?.measured.writes === false ? "reads" : "writes";
   const stretch = longest(outage?.[kind] ?? []);
   const other = longest(outage?.[kind === "writes" ? "reads" : "writes"] ?? []);
-  const end: Candidate = { name: firstSuccess[kind], at: stretch?.endAt, seenBy: "client" };
-  const onTheWay: Candidate[] = [
-    { name: "last success", at: stretch?.startAt, seenBy: "client" },
+  const all = (candidates: readonly Candidate[]) => candidates.flatMap((one) => placed(facts, one));
+  const begin = all([{ name: "last success", at: stretch?.startAt, seenBy: "client" }]);
+  const ofServers = all([
     { name: "fault", at: fault.injectAt, seenBy: "drill" },
     ...(facts.header.topology.kind === "ha"
       ? sentinelMoments(facts, fault, promotion)
       : clusterMoments(facts, fault, promotion)),
+  ]);
+  const others = all([
     ...(promotion ? [] : [healed(facts, fault)]),
     ...(needsReplicas(facts, fault) ? replicaMoments(facts, fault, promotion) : []),
-    clientMoment(facts, fault, "reconnected", (event) => isReconnected(event, promotion, fault)),
-    end,
+  ]);
+  const known = [...begin, ...inOrder(ofServers), ...others];
+  const onTheWay = [
+    ...known,
+    ...all(stretch ? answered(facts, fault, kind, known, stretch) : []),
+    ...all([
+      clientMoment(facts, fault, "reconnected", (event) => isReconnected(event, promotion, fault)),
+      { name: firstSuccess[kind], at: stretch?.endAt, seenBy: "client" },
+    ]),
   ];
-  const besides: Candidate[] = [
+  const besides = all([
     { name: "first error", at: firstError(facts, fault, stretch), seenBy: "client", since: "fault" },
     clientMoment(facts, fault, "first retry", ({ event }) => event === "reconnecting"),
     {
@@ -62,58 +59,50 @@ export function momentsOf(facts: Facts, fault: FaultWindow, outage: FaultOutage 
       seenBy: "look",
       since: healed(facts, fault).name,
     },
-  ];
-  const isOnPath = (at: number) =>
+  ]);
+  const isOnPath = ({ at }: Placed) =>
     stretch !== undefined && at >= stretch.startAt && at <= (stretch.endAt ?? Infinity);
   return [
-    ...onTheWay.map((moment) => ({ ...moment, path: moment.at !== undefined && isOnPath(moment.at) })),
+    ...onTheWay.map((moment) => ({ ...moment, path: isOnPath(moment) })),
     ...besides.map((moment) => ({ ...moment, path: false })),
   ]
-    .filter((moment): moment is Moment => moment.at !== undefined)
     .map((moment) => (moment.path ? moment : { since: "fault", ...moment }))
     .sort((a, b) => a.at - b.at);
 }
 
 const firstSuccess = { writes: "first write", reads: "first read" } as const;
 
-function sentinelMoments(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
-  const said = (name: string, event: string): Candidate => ({
-    name,
-    at: firstMention(facts, fault, event),
-    seenBy: "sentinel",
+/**
+ * After the last that is known of the servers otherwise: what they answered. That part of the outage is theirs, and not the
+ * client's.
+ */
+function answered(
+  facts: Facts,
+  fault: FaultWindow,
+  kind: "writes" | "reads",
+  known: readonly Placed[],
+  { startAt, endAt }: Stretch,
+): Candidate[] {
+  const to = endAt ?? windowEnd(facts, fault);
+  const from = Math.max(startAt, ...known.map(({ at }) => at).filter((at) => at <= to));
+  let before = from;
+  const times = new Map<string, number>();
+  return serverAnswers(facts, fault, kind, { from, to }).flatMap((answers) => {
+    const time = (times.get(answers.class) ?? 0) + 1;
+    times.set(answers.class, time);
+    const name = time === 1 ? answers.class : `${answers.class} (${time})`;
+    const seenBy: Candidate["seenBy"] = answers.count > 0 ? "client" : "look";
+    const waited = answers.from - before > WAITED_NS;
+    before = answers.to;
+    return [
+      ...(waited ? [{ name: `first ${name}`, at: answers.from, seenBy, refusedFrom: true as const }] : []),
+      { name: `last ${name}`, at: answers.to, seenBy, answers },
+    ];
   });
-  return [
-    said("suspected", "+sdown"),
-    said("detected", "+odown"),
-    said("voted", "+vote-for-leader"),
-    said("elected", "+elected-leader"),
-    said("selected", "+selected-slave"),
-    ...promoted(facts, fault, promotion),
-    said("confirmed", "+promoted-slave"),
-    said("announced", "+switch-master"),
-  ];
 }
 
-function clusterMoments(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
-  const pfail = firstMention(facts, fault, "", "pfail");
-  const fail = firstMention(facts, fault, "", "fail");
-  const started = promotion && lastLine(facts, fault, promotion, "election-started");
-  return [
-    // One look may find a node failed already that the look before found well.
-    { name: "suspected", at: pfail && Math.min(pfail, fail ?? Infinity), seenBy: "look" },
-    { name: "detected", at: fail, seenBy: "look" },
-    {
-      name: "election",
-      at: started?.at,
-      seenBy: "log",
-      log: promotion && lastLine(facts, fault, promotion, "election-delayed"),
-    },
-    ...voted(facts, fault, promotion, started),
-    ...promoted(facts, fault, promotion),
-    { name: "slots owned", at: promotion && slotsKnown(facts, fault, promotion), seenBy: "look" },
-    { name: "all slots served", at: promotion && slotsServed(facts, fault, promotion.at), seenBy: "look" },
-  ];
-}
+/** Until a server refused, the client had waited for so long: a step of its own. */
+const WAITED_NS = 100e6;
 
 /** Where a write is taken or acknowledged only with replicas, their return decides when writes go well again. */
 function needsReplicas(facts: Facts, { injectAt }: FaultWindow): boolean {
@@ -135,62 +124,20 @@ function replicaMoments(facts: Facts, fault: FaultWindow, promotion: Promotion |
   ];
 }
 
-/** The first vote that a primary gave in the election which the promoted node won. Clocks of two logs differ by a little. */
-function voted(
-  facts: Facts,
-  fault: FaultWindow,
-  promotion: Promotion | undefined,
-  started: LogEventData | undefined,
-): Candidate[] {
-  const won = promotion && lastLine(facts, fault, promotion, "promoted");
-  if (!started || !won) return [];
-  const vote = (facts.observations("log-event") as LogEventData[]).find(
-    ({ event, at, errorMs }) =>
-      event === "vote-granted" && at >= started.at - (started.errorMs + errorMs) * 1e6 && at <= won.at,
-  );
-  return vote ? [{ name: "voted", at: Math.max(vote.at, started.at), seenBy: "log" }] : [];
-}
-
-/** By the node's own log, which tells it to the millisecond; else by our looks. */
-function promoted(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
-  if (!promotion) return [];
-  const log = lastLine(facts, fault, promotion, "promoted");
-  return [
-    log
-      ? { name: "promoted", at: log.at, seenBy: "log", log }
-      : { name: "promoted", at: promotion.at, seenBy: "look" },
-  ];
-}
-
-/** The last such line that the promoted node wrote between the fault and our seeing it promoted. */
-function lastLine(
-  facts: Facts,
-  { injectAt }: FaultWindow,
-  { to, at: seenAt }: Promotion,
-  event: LogEventData["event"],
-): LogEventData | undefined {
-  return (facts.observations("log-event") as LogEventData[]).findLast(
-    (line) =>
-      line.node === to &&
-      line.event === event &&
-      line.at > injectAt &&
-      line.at <= seenAt + line.errorMs * 1e6,
-  );
-}
-
 /** A node that came back as a new process was started again; any other goes on. */
-function healed(facts: Facts, { healAt, healedAt, targets }: FaultWindow): Candidate {
-  // What was over by itself was not undone by anybody.
-  if (healAt === undefined) return { name: "healed", at: undefined, seenBy: "drill" };
+function healed(facts: Facts, { injectAt, healAt, healedAt, targets }: FaultWindow): Candidate {
   const lines = facts.observations("log-event") as LogEventData[];
-  const anew = lines.some(
+  const from = healAt ?? injectAt;
+  const anew = lines.find(
     ({ event, node, at, errorMs }) =>
       event === "restarted" &&
       targets.includes(node) &&
-      at >= healAt - errorMs * 1e6 &&
-      at <= (healedAt ?? Infinity),
+      at >= from - errorMs * 1e6 &&
+      at <= (healedAt ?? Infinity) + errorMs * 1e6,
   );
-  return { name: anew ? "restarted" : "healed", at: healedAt, seenBy: "drill" };
+  if (healAt !== undefined) return { name: anew ? "restarted" : "healed", at: healedAt, seenBy: "drill" };
+  // What was over by itself was not undone by anybody: a restart is told by the node alone.
+  return { name: anew ? "restarted" : "healed", at: anew?.at, seenBy: "log", errorMs: anew?.errorMs };
 }
 
 function clientMoment(

@@ -1,21 +1,27 @@
-import { majority } from "../base/majority.ts";
-import type { LogEventData } from "../model/observed.ts";
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
-import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
+import { lostPrimaries, primaryLosses } from "./losses.ts";
+import { type Cause, evidenceOf } from "./not-promoted/cause.ts";
+import { clusterCauses } from "./not-promoted/cluster.ts";
+import { sentinelCauses } from "./not-promoted/sentinel.ts";
+import { promotionRequirements } from "./promotion-coverage.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { type Asked, askedReplicas } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
+import { detectionSetting, settingAt } from "./settings.ts";
 import { supersededPrimaries } from "./split-brain.ts";
-import { firstMention } from "./timeline.ts";
+import { stalledPromotion } from "./stalled-promotion.ts";
 
 /** Was a replica promoted for every primary that was lost? If not, why not: that is what a reader can mend. */
 export const promotion: Checker = {
   name: "promotion",
+  stalled: stalledPromotion,
   summary: "a replica was promoted in place of every lost primary",
+  judges: [{ path: "promoted", add: `Add "- inject: { fault: kill, target: primary }"` }],
   applies: (facts) => facts.header.expect.promoted !== undefined,
+  requires: promotionRequirements,
   check(facts) {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
@@ -24,11 +30,7 @@ export const promotion: Checker = {
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
       if (needless) return tooMany(facts, needless, losses);
-      return {
-        verdict: "unknown",
-        summary: "no primary was lost, so no promotion could be seen",
-        evidence: { reason: "no-primary-lost" },
-      };
+      return { verdict: "pass", summary: "no primary was lost, and nobody was promoted", evidence: {} };
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
     const missing = losses.flatMap((fault) =>
@@ -38,11 +40,12 @@ export const promotion: Checker = {
     );
     const [first] = missing;
     if (first) {
-      const why = diagnose(facts, first.fault);
+      const causes = diagnose(facts, first.fault, first.from);
+      const { reason, ...evidence } = evidenceOf(causes, first.fault.injectAt);
       return {
         verdict: "fail",
-        summary: `nobody was promoted in place of ${first.from}: ${why.text}`,
-        evidence: { reason: why.reason, lost: missing.map(({ from }) => from), ...why.evidence },
+        summary: `nobody was promoted in place of ${first.from}: ${causes[0].text}`,
+        evidence: { reason, lost: missing.map(({ from }) => from), ...evidence },
       };
     }
     const [needless] = needlessPromotions(facts);
@@ -86,25 +89,15 @@ function toldAsked({ asked, from, tookOver }: Asked) {
 /** A promotion that nothing asked for: after another had taken the lost primary's place, or without any loss. */
 function tooMany(
   facts: Facts,
-  { from, to, at }: Promotion,
+  needless: Promotion,
   losses: readonly FaultWindow[],
 ): Omit<CheckResult, "name"> {
+  const { from, to, at } = needless;
   const loss = losses.findLast(({ injectAt }) => injectAt < at);
   const twice = supersededPrimaries(facts).some((one) => one.promotedAt === at && one.writes.length > 0);
-  const heldDown = facts.topology.some(
-    ({ event, subject, to: flag, at: when, detail = "" }) =>
-      when <= at &&
-      (event === "flag"
-        ? subject === from && flag === "fail"
-        : detail.startsWith("+odown master ") && sentinelSubject(facts, detail) === from),
-  );
   const notes = [
     ...(twice ? ["two nodes took writes at once, and those of one are lost"] : []),
-    ...(heldDown
-      ? [
-          "the servers took a living primary for dead; a longer down-after-milliseconds or cluster-node-timeout makes that rarer",
-        ]
-      : []),
+    ...takenForDead(facts, needless),
   ];
   if (!loss) {
     const summary = `${to} was promoted in place of ${from}, though no fault had taken ${from}`;
@@ -115,6 +108,34 @@ function tooMany(
   return { verdict: "fail", summary, evidence: { reason: "second-failover", notes } };
 }
 
+/** Somebody said that a primary is down which answered us all the time: a longer time-out makes that rarer. */
+function takenForDead(facts: Facts, { from, at }: Promotion): string[] {
+  const said = facts.topology.findLast(
+    (event) =>
+      event.at <= at &&
+      (event.event === "flag"
+        ? event.subject === from && event.to === "fail"
+        : event.event === "sentinel" &&
+          event.detail?.startsWith("+odown master ") === true &&
+          sentinelSubject(facts, event.detail) === from),
+  );
+  if (!said) return [];
+  const silent = facts.topology.some(
+    ({ event, subject, to, at: then }) =>
+      event === "reachable" && subject === from && to === "no" && then <= at && then > said.at - SILENT_NS,
+  );
+  if (silent) return [];
+  const setting = detectionSetting(facts);
+  const value = settingAt(facts, setting, said.at);
+  const words = said.detail ?? `${from} has failed`;
+  return [
+    `${said.source} said "${words}" while ${from} answered us; a longer ${setting} (${value ?? "not known"} ms) makes that rarer`,
+  ];
+}
+
+/** A node that did not answer us so shortly before was not taken for dead without a reason. */
+const SILENT_NS = 10e9;
+
 /** For a scenario that expects that nobody takes over. */
 function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
   const [promoted] = needlessPromotions(facts);
@@ -123,83 +144,7 @@ function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
   return { verdict: "fail", summary, evidence: { reason: "unexpected-promotion" } };
 }
 
-interface Diagnosis {
-  readonly reason: string;
-  readonly text: string;
-  readonly evidence?: Record<string, unknown>;
-}
-
-function diagnose(facts: Facts, fault: FaultWindow): Diagnosis {
-  const down = downAt(facts, fault);
-  return facts.header.topology.kind === "ha"
-    ? diagnoseHa(facts, fault, down)
-    : diagnoseCluster(facts, fault, down);
-}
-
-function diagnoseHa(facts: Facts, fault: FaultWindow, down: ReadonlySet<string>): Diagnosis {
-  const { nodes, quorum = 0 } = facts.header.topology;
-  const sentinels = nodes.filter((node) => node.role === "sentinel");
-  const alive = sentinels.filter((node) => !down.has(node.name)).length;
-  // A quorum detects; a majority of all known Sentinels must also vote for the one that fails over.
-  const needed = Math.max(quorum, majority(sentinels.length));
-  const evidence = { sentinels: sentinels.length, sentinelsAlive: alive, needed };
-  if (alive === 0) return { reason: "no-sentinel-alive", text: "no Sentinel was running", evidence };
-  if (alive < needed) {
-    return {
-      reason: "sentinel-quorum-lost",
-      text: `${alive} of ${sentinels.length} Sentinels were running, and ${needed} must agree`,
-      evidence,
-    };
-  }
-  if (nodes.filter((node) => node.role === "replica" && !down.has(node.name)).length === 0) {
-    return { reason: "no-replica", text: "no replica was running", evidence };
-  }
-  if (firstMention(facts, fault, "+odown") === undefined) {
-    return { reason: "not-detected", text: "the Sentinels never agreed that it was down", evidence };
-  }
-  return {
-    reason: "not-promoted",
-    text: "the Sentinels agreed that it was down, but promoted nobody in time",
-    evidence,
-  };
-}
-
-function diagnoseCluster(facts: Facts, fault: FaultWindow, down: ReadonlySet<string>): Diagnosis {
-  const { shards } = facts.header.topology;
-  const bare = shards.filter(
-    ({ shard, replicas }) => fault.shards.includes(shard) && replicas.every((name) => down.has(name)),
-  );
-  if (bare.length > 0) {
-    const named = bare.map(({ shard }) => shard).join(", ");
-    return {
-      reason: "shard-without-replica",
-      text: `shard ${named} had no replica running`,
-      evidence: { shards: bare.map(({ shard }) => shard) },
-    };
-  }
-  if (firstMention(facts, fault, "", "fail") === undefined) {
-    return { reason: "not-detected", text: "the other primaries never agreed that it failed" };
-  }
-  const said = (facts.observations("log-event") as LogEventData[]).findLast(
-    ({ event, at }) => event === "cannot-failover" && at >= fault.injectAt && at <= windowEnd(facts, fault),
-  );
-  return {
-    reason: "not-promoted",
-    text: "it was marked as failed, but no replica won an election in time",
-    ...(said && { evidence: { said: `${said.node}: ${said.detail}` } }),
-  };
-}
-
-/** Nodes that a fault held down when this one came, itself included. */
-function downAt(facts: Facts, fault: FaultWindow): Set<string> {
-  const gone = (name: string) =>
-    facts.header.topology.nodes.some((node) => node.name === name && node.role === "sentinel") ||
-    facts.topology.some(
-      ({ event, subject, to, at }) =>
-        event === "reachable" && subject === name && to === "no" && at <= fault.injectAt + 1e9,
-    );
-  const inForce = facts.faults.filter(
-    (other) => other.injectAt <= fault.injectAt && (other.healAt ?? Infinity) > fault.injectAt,
-  );
-  return new Set(inForce.flatMap((other) => other.targets).filter(gone));
+function diagnose(facts: Facts, fault: FaultWindow, primary: string): [Cause, ...Cause[]] {
+  const causes = facts.header.topology.kind === "ha" ? sentinelCauses : clusterCauses;
+  return causes(facts, fault, primary);
 }

@@ -14,6 +14,7 @@ import { replicas } from "./replicas.ts";
 import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
+import { throughput } from "./throughput.ts";
 import { topology } from "./topology.ts";
 
 /** All checkers, in the order in which their findings are read. */
@@ -32,6 +33,7 @@ export const CHECKERS: readonly Checker[] = [
   staleReads,
   keySpread,
   staleRoute,
+  throughput,
   linearizability,
   steps,
 ];

@@ -1,4 +1,5 @@
 import { type Checker, plural } from "./checker.ts";
+import { measured, ran, UNMEASURED } from "./workloads.ts";
 
 interface Observed {
   readonly slot: number;
@@ -6,7 +7,8 @@ interface Observed {
   readonly to: string;
   readonly writes: number;
   readonly arrived: number;
-  readonly clientMoved: number;
+  /** `null`: the library does not tell. */
+  readonly clientMoved: number | null;
   readonly serverMoved: Readonly<Record<string, number>>;
 }
 
@@ -15,9 +17,14 @@ export const staleRoute: Checker = {
   name: "stale-route",
   summary:
     "a client with a stale slot map followed MOVED: counted at the client and on the servers, values arrived",
-  applies: (facts) => facts.observations("stale-route").length > 0,
+  applies: (facts) => ran(facts, "stale-route") || facts.observations("stale-route").length > 0,
+  requires: (facts) => {
+    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    return [measured("stale-route", seen?.writes ?? 0, "write")];
+  },
   check(facts) {
-    const seen = facts.observations("stale-route").at(-1) as Observed;
+    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    if (!seen) return UNMEASURED;
     const onServers = Object.values(seen.serverMoved).reduce((a, b) => a + b, 0);
     const counts = `${seen.clientMoved} counted by the client, ${onServers} by the servers`;
     const fail = (reason: string, summary: string) =>
@@ -30,6 +37,10 @@ export const staleRoute: Checker = {
     }
     if (onServers === 0)
       return fail("no-redirect", "no server answered MOVED: the client's map was not stale");
+    if (seen.clientMoved === null) {
+      const summary = `the client's library does not tell its redirects; ${onServers} counted by the servers, all values arrived`;
+      return { verdict: "unknown", summary, evidence: { reason: "not-told", ...seen } };
+    }
     if (seen.clientMoved !== onServers) return fail("counts-differ", `redirects do not agree: ${counts}`);
     return {
       verdict: "pass",

@@ -1,11 +1,21 @@
 import { type FaultSkippedData, skippedAs } from "../model/observed.ts";
 import type { Checker } from "./checker.ts";
+import { stalledSteps } from "./stalled-steps.ts";
 
 /** Did the run go through all its steps, and was it recorded whole? */
 export const steps: Checker = {
   name: "steps",
   summary: "every step's condition came true in time, and the history was recorded to its end",
   applies: () => true,
+  stalled: stalledSteps,
+  requires: (facts) => [
+    {
+      reason: "no-steps",
+      needs: "each step that began, to its end",
+      met: facts.steps.some(({ status }) => status !== "begin"),
+      seen: "no step came to its end, so nothing was drilled",
+    },
+  ],
   check(facts) {
     if (!facts.complete) {
       return {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { MAX_SEED } from "../base/random.ts";
-import { CLIENTS } from "../client/registry.ts";
+import { libraryNames } from "../libraries/registry.ts";
 import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 
 /** Options that several commands share. */
@@ -28,7 +28,7 @@ export const valkeyOption = () =>
 export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
 export const clientOption = (meaning = "client library, in place of the scenario's") =>
-  new Option("--client <name>", meaning).choices(CLIENTS.map((client) => client.name));
+  new Option("--client <name>", meaning).choices(libraryNames());
 export const seedOption = () =>
   new Option(
     "--seed <n>",

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { TimeoutError, withDeadline } from "./client.ts";
-import { classifyError } from "./errors.ts";
+import { withDeadline } from "./deadline.ts";
+import {
+  classifyError,
+  errorRow,
+  explained,
+  NotDoneError,
+  NotReplicatedError,
+  TimeoutError,
+} from "./errors.ts";
 
-/* Every row by a text as it was really seen: from Valkey 8.1, or from a library: iovalkey 0.4, ioredis 6, node-redis 6. */
+/* Every row by a text as it was really seen, from Valkey 8.1 or Node 20. Those of libraries: ../libraries/errors.test.ts */
 const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean, text: string][] = [
   ["READONLY", "fail", true, "READONLY You can't write against a read only replica."],
   ["CLUSTERDOWN", "fail", true, "CLUSTERDOWN The cluster is down"],
@@ -27,39 +34,13 @@ const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean,
   ["MISCONF", "fail", true, "MISCONF Errors writing to the AOF file: No space left on device"],
   ["OOM", "fail", true, "OOM command not allowed when used memory > 'maxmemory'."],
   ["MAXCLIENTS", "fail", true, "ERR max number of clients reached"],
-  [
-    "REDIRECTIONS",
-    "fail",
-    true,
-    "Too many Cluster redirections. Last error: ReplyError: MOVED 3999 127.0.0.1:6381",
-  ],
   ["AUTH", "fail", false, "NOAUTH Authentication required."],
   ["AUTH", "fail", false, "WRONGPASS invalid username-password pair or user is disabled."],
   ["AUTH", "fail", false, "NOPERM User default has no permissions to run the 'set' command"],
   ["CROSSSLOT", "fail", false, "CROSSSLOT Keys in request don't hash to the same slot"],
   ["WRONGTYPE", "fail", false, "WRONGTYPE Operation against a key holding the wrong kind of value"],
   ["UNKNOWN-COMMAND", "fail", false, "ERR unknown command 'FOO', with args beginning with: "],
-  ["NOT-CONNECTED", "fail", true, "Stream isn't writeable and enableOfflineQueue options is false"],
-  ["NOT-CONNECTED", "fail", true, "Cluster isn't ready and enableOfflineQueue options is false"],
-  ["NOT-CONNECTED", "fail", true, "The client is offline"],
-  ["NOT-CONNECTED", "fail", true, "The client is closed"],
   ["ECONNREFUSED", "fail", true, "connect ECONNREFUSED 127.0.0.1:6379"],
-  ["NOT-DONE", "fail", true, "not done: Connection is closed."],
-  ["NOT-DONE", "fail", true, "not done: no answer within 1000 ms"],
-  ["NO-SENTINEL", "fail", true, "All sentinels are unreachable. Retrying from scratch after 20ms."],
-  ["NO-CLUSTER-NODE", "fail", true, "Failed to refresh slots cache."],
-  ["NO-CLUSTER-NODE", "fail", true, "None of startup nodes is available"],
-  ["TIMEOUT", "info", true, "Command timed out"],
-  ["CONNECTION-LOST", "info", true, "Connection is closed."],
-  [
-    "CONNECTION-LOST",
-    "info",
-    true,
-    'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.',
-  ],
-  ["CONNECTION-LOST", "info", true, "Socket closed unexpectedly"],
-  ["CONNECTION-LOST", "info", true, "Disconnects client"],
-  ["CONNECTION-LOST", "info", true, "Command aborted due to connection close"],
   ["CONNECTION-LOST", "info", true, "read ECONNRESET"],
   ["CONNECTION-LOST", "info", true, "write EPIPE"],
   ["CONNECTION-LOST", "info", true, "connect ETIMEDOUT"],
@@ -69,7 +50,6 @@ const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean,
     true,
     "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
   ],
-  ["NOT-REPLICATED", "info", true, "NOT-REPLICATED written, but WAIT confirmed 0 of 1 replicas"],
 ];
 
 describe("classifyError", () => {
@@ -78,8 +58,22 @@ describe("classifyError", () => {
     expect(classifyError(text)).toMatchObject({ class: cls, outcome });
   });
 
-  it("takes our own deadline for what nobody can know", () => {
+  it("is told by errors of ours what they mean, whatever their text says", () => {
     expect(classifyError(new TimeoutError(1000))).toMatchObject({ class: "TIMEOUT", outcome: "info" });
+    expect(classifyError(new NotDoneError("READONLY"))).toMatchObject({ class: "NOT-DONE", outcome: "fail" });
+    expect(classifyError(new NotReplicatedError(0, 1))).toEqual({
+      class: "NOT-REPLICATED",
+      outcome: "info",
+      retryable: true,
+    });
+  });
+
+  it.each([
+    "no answer within 1000 ms",
+    "not done: Connection is closed.",
+    "NOT-REPLICATED written, but WAIT confirmed 0 of 1 replicas",
+  ])("does not take a stranger's %j for an error of ours: nobody knows what it means", (text) => {
+    expect(classifyError(new Error(text))).toMatchObject({ class: "UNKNOWN", outcome: "info" });
   });
 
   it.each([
@@ -95,10 +89,23 @@ describe("classifyError", () => {
   ])("takes %j, which it does not know, for info and not worth a retry: never for fail", (error) => {
     expect(classifyError(error)).toEqual({ class: "UNKNOWN", outcome: "info", retryable: false });
   });
+});
 
-  it("does not take a redirection that ended in a lost connection for refused: it may have been done", () => {
-    const error = new Error("Too many Cluster redirections. Last error: Error: Connection is closed.");
-    expect(classifyError(error)).toMatchObject({ class: "CONNECTION-LOST", outcome: "info" });
+describe("an error that only its library's rows know", () => {
+  const own = [errorRow(/^gone$/, "CONNECTION-LOST", "info"), errorRow(/READONLY/, "OWN", "info")];
+
+  it("says what it means, with its own text, and is left as it is otherwise", () => {
+    const gone = new Error("gone");
+    expect(classifyError(gone)).toMatchObject({ class: "UNKNOWN" });
+    expect(explained(gone, own)).toMatchObject({ message: "gone", cause: gone });
+    expect(classifyError(explained(gone, own))).toMatchObject({ class: "CONNECTION-LOST", outcome: "info" });
+    for (const error of [new Error("strange"), new TimeoutError(1), new Error("read ECONNRESET")])
+      expect(explained(error, own)).toBe(error);
+  });
+
+  it("does not change what a server refused with", () => {
+    expect(classifyError(new Error("READONLY You can't write"), own)).toMatchObject({ class: "READONLY" });
+    expect(classifyError(new Error("last: READONLY"), own)).toMatchObject({ class: "OWN" });
   });
 });
 

@@ -5,7 +5,7 @@ import { classifyError } from "./errors.ts";
 import { RetryError, type RetryOptions, reconnectStrategy, withRetry } from "./retry.ts";
 
 const REFUSED = "READONLY You can't write against a read only replica.";
-const LOST = "Connection is closed.";
+const LOST = "read ECONNRESET";
 const WRONG = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
 const options = (changes: Partial<RetryOptions> = {}): RetryOptions => ({

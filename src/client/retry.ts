@@ -9,8 +9,7 @@ import {
 } from "cockatiel";
 import type { Random } from "../base/random.ts";
 import { messageOf } from "../model/errors.ts";
-import { TimeoutError } from "./client.ts";
-import { classifyError } from "./errors.ts";
+import { classifyError, TimeoutError } from "./errors.ts";
 
 /** Waits of a retrying caller, in milliseconds. */
 export interface RetryOptions {
@@ -84,7 +83,7 @@ export class RetryError extends Error {
 
 /**
  * The wait before reconnection attempt `times` (from 1), or `null` once `totalMs` have passed since the first of them:
- * the form that iovalkey's strategies have.
+ * the form that strategies of client libraries have.
  */
 export function reconnectStrategy(options: Omit<RetryOptions, "onRetry">): (times: number) => number | null {
   let beganAt = 0;

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { deadline } from "../base/deadline.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
@@ -78,10 +79,10 @@ interface Answer {
 function ask(socket: Socket): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = "";
-    const timer = setTimeout(() => {
+    const endDeadline = deadline(REPLY_TIMEOUT_MS, () => {
       socket.destroy();
       settle(() => reject(new Error(`connected, but no reply within ${REPLY_TIMEOUT_MS} ms`)));
-    }, REPLY_TIMEOUT_MS);
+    });
     const onClose = () => settle(() => reject(new Error("connected, but the connection was closed")));
     const onData = (chunk: Buffer) => {
       text += chunk.toString("latin1");
@@ -89,7 +90,7 @@ function ask(socket: Socket): Promise<Answer> {
       if (read) settle(() => resolve(read));
     };
     const settle = (end: () => void) => {
-      clearTimeout(timer);
+      endDeadline();
       socket.off("data", onData);
       socket.off("close", onClose);
       end();

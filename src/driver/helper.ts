@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { deadline } from "../base/deadline.ts";
 import { DrillError } from "../model/errors.ts";
 import { identify, type ProcessIdentity, signal, untilGone } from "./identity.ts";
 
@@ -64,7 +65,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  let timer: NodeJS.Timeout | undefined;
+  let end = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string) =>
@@ -72,10 +73,10 @@ async function untilReady(child: ChildProcess): Promise<void> {
       child.stdout?.once("data", () => resolve());
       child.once("error", (error) => fail(`could not be started: ${error.message}`));
       child.once("close", () => fail("ended before it was ready"));
-      timer = setTimeout(() => fail(`was not ready within ${READY_MS} ms`), READY_MS);
+      end = deadline(READY_MS, () => fail(`was not ready within ${READY_MS} ms`));
     });
   } finally {
-    clearTimeout(timer);
+    end();
     child.stdout?.destroy();
     child.stderr?.destroy();
   }

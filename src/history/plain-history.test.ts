@@ -92,16 +92,26 @@ describe("a plain history", () => {
   });
 
   it.each<[what: string, lines: (object | string)[], line: number, told: RegExp]>([
-    ["no JSON", ["{"], 1, /not a line of JSON/],
-    ["no object", ["[1]"], 1, /expected an object/],
-    ["no process", [{ type: "invoke", f: "read" }], 1, /process must be a number or a text, got undefined/],
+    ["no JSON", [at(0, "invoke", "read"), "{"], 2, /not a line of JSON/],
+    ["no object", [at(0, "invoke", "read"), "[1]"], 2, /expected an object/],
+    [
+      "no process",
+      [at(0, "invoke", "read"), { type: "ok", f: "read" }],
+      2,
+      /process must be a number or a text, got undefined/,
+    ],
     [
       "an unknown type",
       [at(0, "begin", "read")],
       1,
       /type must be one of invoke, ok, fail, info, got "begin"/,
     ],
-    ["an unknown f", [at(0, "invoke", "txn")], 1, /f must be one of read, write, cas, append, got "txn"/],
+    [
+      "an unknown f",
+      [at(0, "invoke", "txn")],
+      1,
+      /f must be one of read, write, cas, append, get, put, got "txn"/,
+    ],
     [
       "a key that is none",
       [at(0, "invoke", "read", null, [1])],

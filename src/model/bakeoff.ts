@@ -31,6 +31,7 @@ export const BAKEOFF_UNKNOWNS = {
   "no-failover": "no other node became primary in time",
   "second-failover":
     "the primary moved once more, which no fault asked for: an overloaded machine, most likely",
+  "tool-stalled": "valkey-drill itself, or the process of the client, got no processor for a second or more",
   "final-unread": "the lists could not be read back",
   broken: "the environment broke",
 } as const;

@@ -250,6 +250,8 @@ export interface StepEvent {
   readonly name: string;
   readonly status: "begin" | "done" | "timeout" | "error";
   readonly detail?: string;
+  /** How long the tool itself stood still in this step: its time was not counted. Absent: not at all, or it was not measured. */
+  readonly stoodStillMs?: number;
 }
 
 /** Something measured on the servers or the client, under a name that the checkers know. */

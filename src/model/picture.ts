@@ -165,6 +165,8 @@ export const pictureSchema = z.strictObject({
   faults: z.array(fault),
   steps: z.array(step),
   failovers: z.array(failover),
+  /** When the tool itself stood still. Absent: it was not recorded. */
+  stalls: z.array(z.strictObject({ fromMs: at, toMs: at })).optional(),
   load,
   fates: z.strictObject({
     counts: z.partialRecord(fate, count),

@@ -45,7 +45,7 @@ export function isOpen({ returnedAt }: RegisterOperation): boolean {
 
 /**
  * In the evidence of the check `linearizability`, under `stretches`: the smallest part of one key's history that no order
- * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines of a plain history (`unit`).
+ * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain history (`unit`).
  */
 export interface ShownStretch {
   readonly key: string;
@@ -58,7 +58,7 @@ export interface ShownStretch {
   readonly kind: "value-never-written" | "value-not-yet-written" | "stale-read" | "double-cas" | "no-order";
   /** One sentence. */
   readonly text: string;
-  readonly unit: "ns" | "line";
+  readonly unit: "ns" | "line" | "event";
   /** In the order of their invocations. */
   readonly operations: readonly {
     readonly id: number;

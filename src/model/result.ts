@@ -15,6 +15,39 @@ export const checkSchema = z.strictObject({
   evidence: z
     .record(z.string(), z.unknown())
     .describe("What the verdict rests on; `reason` is a stable code where the verdict is not `pass`."),
+  coverage: z
+    .array(
+      z.strictObject({
+        needs: z.string().describe("What must have been observed before the check may pass."),
+        met: z.boolean(),
+        seen: z.string().optional().describe("Where it was not met: what was observed instead."),
+        add: z.string().optional().describe("Where it was not met: what to change in the scenario."),
+      }),
+    )
+    .optional()
+    .describe("What it had to observe, and whether it did. Absent in results of older versions."),
+});
+
+/** A time in which the service failed, as the probe saw it. */
+export const outageSchema = z.strictObject({
+  kind: z.enum(["writes", "reads"]),
+  shards: z.array(count).describe("Cluster: of whose keys. Empty in HA: of all."),
+  hit: z.boolean().describe("Of the shards that the fault hit; false: of the other shards."),
+  fault: z
+    .strictObject({ name: z.string(), kind: z.string(), atMs: ms })
+    .describe("The last one before it, in whose window it lies."),
+  startMs: ms.describe("Completion of the last success before it, since the run began."),
+  endMs: ms.nullable().describe("Completion of the first success after it; null: nobody saw its end."),
+  lengthMs: ms.describe(
+    "From its begin to its end; where its end was not seen, as long as it was seen to last.",
+  ),
+  certainMs: ms.describe("Of that, what no time between two operations of the probe can explain."),
+  state: z
+    .enum(["ended", "open", "seemingly-ended", "unseen"])
+    .describe(
+      "ended; open: it still went on when it was last looked at; seemingly-ended: it went well again, but not for long enough to tell; unseen: the probe did not see its begin or its end.",
+    ),
+  failed: count.describe("Operations in it that did not end well in time."),
 });
 
 /** Which setting decided how long a step took, and how much of that it makes unavoidable. */
@@ -44,6 +77,13 @@ export const phaseSchema = z.strictObject({
   seenBy: z
     .enum(["drill", "sentinel", "log", "look", "client"])
     .describe("Who told: looks come up to `resolutionMs` late, logs are mapped from the server's clock."),
+  errorMs: ms
+    .optional()
+    .describe("How far `atMs` may be off, earlier or later; absent: the one who told it did so at once."),
+  responsible: z
+    .enum(["servers", "client", "drill"])
+    .optional()
+    .describe("On the path: who decides how long the step took."),
   governedBy: governorSchema.optional(),
 });
 
@@ -65,9 +105,31 @@ export const failoverSchema = z.strictObject({
   outageMs: ms
     .nullable()
     .describe("Of writes (of reads, where no writes were sent); null: not ended, not measured."),
+  outageErrorMs: ms.optional().describe("How far `outageMs` may be off, since the tool itself stood still."),
   unavoidableMs: ms.describe("Sum over the path of what the settings make unavoidable."),
   resolutionMs: ms.nullable().describe("How often each node was looked at; null: not recorded."),
   phases: z.array(phaseSchema).describe("In order of time."),
+});
+
+/** When the tool itself stood still: it sent, heard and looked at nothing. */
+const stallsSchema = z.strictObject({
+  totalMs: ms,
+  longestMs: ms,
+  count,
+  tooBusy: z.boolean().describe("The machine was too busy to measure on it: no check fails for its time."),
+  longest: z
+    .array(
+      z.strictObject({
+        fromMs: ms.describe("Since the run began."),
+        tookMs: ms,
+        kind: z
+          .enum(["not-run", "busy", "suspended", "late-sends"])
+          .describe(
+            "`not-run`: it got no processor (stopped, or a busy machine); `busy`: it was at work itself; `suspended`: the machine slept; `late-sends`: nothing was sent that was due.",
+          ),
+      }),
+    )
+    .describe("The longest of them, in order of time."),
 });
 
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
@@ -105,8 +167,21 @@ export const resultSchema = z.strictObject({
     indeterminate: count.describe("Without a certain answer (info), whatever became of them."),
   }),
   outage: z
-    .strictObject({ writeMs: ms.nullable(), readMs: ms.nullable() })
-    .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
+    .strictObject({
+      writeMs: ms.nullable(),
+      readMs: ms.nullable(),
+      writeErrorMs: ms
+        .optional()
+        .describe("How far `writeMs` may be off, since the tool itself stood still; absent: not at all."),
+      readErrorMs: ms.optional().describe("The same of `readMs`."),
+    })
+    .describe(
+      "Longest outage over the run's faults; null: its end was not seen, or it was not measured. All are in `outages`.",
+    ),
+  outages: z
+    .array(outageSchema)
+    .optional()
+    .describe("Every outage after a fault, in order. Absent in results of older versions."),
   failover: failoverSchema.describe(
     "The fault that kept writes down the longest: its path adds up to outage.writeMs. Empty where no fault hurt.",
   ),
@@ -141,19 +216,34 @@ export const resultSchema = z.strictObject({
       replicas: z.array(z.string()),
     }),
   ),
-  redirects: z.strictObject({ moved: count, ask: count }).describe("Redirects that the client followed."),
+  redirects: z
+    .strictObject({ moved: count.nullable(), ask: count.nullable() })
+    .describe("Redirects that the client followed; null: its library does not tell."),
   latency: z
-    .strictObject({ p50Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
+    .strictObject({
+      p50Ms: ms,
+      p99Ms: ms,
+      p999Ms: ms,
+      maxMs: ms,
+      leftOut: count
+        .optional()
+        .describe("Operations left out, since the tool itself stood still while they were under way."),
+    })
     .describe(
       "Of the probe's operations that ended ok (of all, where no probe ran), from the time each was due.",
     ),
   checks: z.array(checkSchema),
+  stalls: stallsSchema
+    .optional()
+    .describe("When the tool itself stood still; absent in results of versions that did not tell."),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
 });
 
 /** One checker's word. */
 export type CheckResult = z.infer<typeof checkSchema>;
+/** A time in which the service failed. */
+export type OutageResult = z.infer<typeof outageSchema>;
 /** What one fault led to. */
 export type FailoverResult = z.infer<typeof failoverSchema>;
 /** One moment of a failover. */

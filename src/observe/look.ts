@@ -15,6 +15,8 @@ export interface Look {
   readonly node: NodeView;
   /** Where it was asked for. */
   readonly written?: Written;
+  /** HA: a replica's `replica-priority`. */
+  readonly priority?: string;
   readonly cluster: readonly ClusterNodeLine[];
   /** Name of each cluster node id. */
   readonly nameOf: (id: string) => string | undefined;
@@ -69,7 +71,7 @@ export async function lookAtNode(
       follows: role === "replica" ? follows || undefined : undefined,
     };
     const written = writeCommands && writtenOf(replicationReply, writeCommands);
-    return { node, written, cluster, nameOf };
+    return { node, written, priority: inCluster ? undefined : replication.priority, cluster, nameOf };
   } catch {
     return { node: UNSEEN, cluster: [], nameOf };
   }

@@ -6,7 +6,9 @@
 import { type LogLine, parseLog } from "../base/log-lines.ts";
 import { messageOf } from "../model/errors.ts";
 import type { LogEventData } from "../model/observed.ts";
+import type { NodePlan, Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
+import { logEventOf } from "./log-events.ts";
 
 /** A mark that nobody could place so well is not used: the wall clock was set meanwhile, or the machine stood still. */
 const ERROR_MAX_MS = 50;
@@ -23,10 +25,25 @@ export interface LogReader {
 export interface LogReaderOptions {
   /** Names of the data nodes. */
   readonly nodes: readonly string[];
+  /** Names of the Sentinels. Nothing can be marked in their logs: they are read where all data nodes have one clock. */
+  readonly sentinels?: readonly string[];
+  /** Name of the node with that cluster id. */
+  readonly nameOf?: (id: string) => string | undefined;
   readonly admins: AdminPool;
   /** The text of a node's log so far. */
   readonly logOf: (node: string) => Promise<string>;
   readonly now: () => number;
+}
+
+/** Whose logs of a plan are read. */
+export function loggedNodes({ nodes }: Plan): Pick<LogReaderOptions, "nodes" | "sentinels" | "nameOf"> {
+  const named = (program: NodePlan["program"]) =>
+    nodes.filter((node) => node.program === program).map(({ name }) => name);
+  return {
+    nodes: named("server"),
+    sentinels: named("sentinel"),
+    nameOf: (id) => nodes.find((node) => node.id === id)?.name,
+  };
 }
 
 interface Mark {
@@ -40,7 +57,14 @@ interface Mark {
  * Logs carry the server's wall clock, in its own time zone. `DEBUG LOG` writes a line of ours at a time that we know, so the difference
  * of the clocks is known to the length of that call.
  */
-export function logReader({ nodes, admins, logOf, now }: LogReaderOptions): LogReader {
+export function logReader({
+  nodes,
+  sentinels = [],
+  nameOf = () => undefined,
+  admins,
+  logOf,
+  now,
+}: LogReaderOptions): LogReader {
   const marks = new Map<string, Mark[]>();
   const why: Record<string, string> = {};
   let round = 0;
@@ -84,8 +108,12 @@ export function logReader({ nodes, admins, logOf, now }: LogReaderOptions): LogR
             : "it was not marked";
           return [];
         }
-        return eventsOf(node, lines, best && isSame(own, best) ? best : own);
+        return eventsOf(node, lines, best && isSame(own, best) ? best : own, nameOf);
       });
+      const shared = best && clocks.every((clock) => isSame(clock, best)) ? best : undefined;
+      if (shared) {
+        for (const node of sentinels) events.push(...eventsOf(node, await linesOf(node), shared, nameOf));
+      }
       return { events: events.sort((a, b) => a.at - b.at), why };
     },
   };
@@ -97,9 +125,14 @@ interface Clock {
   readonly errorMs: number;
 }
 
-function eventsOf(node: string, lines: readonly LogLine[], { offsetMs, errorMs }: Clock): LogEventData[] {
+function eventsOf(
+  node: string,
+  lines: readonly LogLine[],
+  { offsetMs, errorMs }: Clock,
+  nameOf: (id: string) => string | undefined,
+): LogEventData[] {
   return lines.flatMap((line) => {
-    const found = eventOf(line.text);
+    const found = logEventOf(line.text, nameOf);
     const at = Math.round((line.wallMs - offsetMs) * 1e6);
     return found && at > 0 ? [{ node, at, errorMs: Math.ceil(errorMs * 10) / 10, ...found }] : [];
   });
@@ -121,32 +154,4 @@ function clockOf(lines: readonly LogLine[], marks: readonly Mark[]): Clock | und
   const most = Math.max(...offsets.map(({ offsetMs }) => offsetMs));
   const errorMs = Math.max(...offsets.map((one) => one.errorMs)) + (most - least) / 2 + 0.5;
   return { offsetMs: (least + most) / 2, errorMs };
-}
-
-type Found = Omit<LogEventData, "node" | "at" | "errorMs">;
-
-/**
- * Lines of src/cluster_legacy.c, src/replication.c and src/server.c, Valkey 7.2 to 9.1. (Until 7.2 a primary was a master.)
- * Of the delay of an election 500 ms are fixed, 1 s for each replica that has more of the data, and 500 ms for each other
- * failed primary whose turn is before (`clusterHandleReplicaFailover`); up to 500 ms are random.
- */
-function eventOf(text: string): Found | undefined {
-  const delayed =
-    /^Start of election delayed for (\d+) milliseconds \(rank #(\d+)(?:, primary rank #(\d+))?/.exec(text);
-  if (delayed) {
-    const [delayMs, rank, primaryRank] = delayed.slice(1).map((part) => Number(part ?? 0)) as [
-      number,
-      number,
-      number,
-    ];
-    const fixedMs = Math.min(delayMs, 500 + rank * 1000 + primaryRank * 500);
-    return { event: "election-delayed", delayMs, fixedMs, detail: text };
-  }
-  if (/^Starting a failover election for epoch/.test(text)) return { event: "election-started" };
-  if (/^Failover auth granted to/.test(text)) return { event: "vote-granted" };
-  if (/^(PRIMARY|MASTER) MODE enabled|^Failover election won/.test(text)) return { event: "promoted" };
-  const cannot = /^Currently unable to failover: (.*)$/.exec(text);
-  if (cannot) return { event: "cannot-failover", detail: cannot[1] };
-  if (/is starting oO0O/.test(text)) return { event: "restarted" };
-  return undefined;
 }

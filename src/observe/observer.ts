@@ -3,7 +3,8 @@
  *                                              └──▶ changes ─┐
  *   every Sentinel ──its own events────────────────────────▶ history
  *   primary ──offset──▶ replicas ──▶ watermark: "all acknowledged by t is replicated" ─┤
- *   superseded primary ──its own counters──▶ what it wrote ────────────────────────────┘
+ *   superseded primary ──its own counters──▶ what it wrote ────────────────────────────┤
+ *   what decides whether a node may be promoted, and what Sentinels say of their quorum ┘
  */
 import { pause } from "../base/wait.ts";
 import type { HistoryEvent, TopologyEvent } from "../model/event.ts";
@@ -11,6 +12,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { changesBetween } from "./changes.ts";
 import { lookAtNode } from "./look.ts";
+import { watchForDiagnosis } from "./promotability.ts";
 import { watchSentinels } from "./sentinel-events.ts";
 import { SupersededPrimaries, writeCommandsOf } from "./superseded.ts";
 import { nodesWithRole, type TopologyView, UNSEEN } from "./view.ts";
@@ -37,6 +39,8 @@ export function lookEveryMs({ nodes }: Pick<Plan, "nodes">): number {
 
 /** A node that does not answer within this time is not reachable. */
 const LOOK_TIMEOUT_MS = 400;
+/** An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody. */
+const HELD_UP_MS = LOOK_TIMEOUT_MS + 50;
 
 export async function observe(options: ObserverOptions): Promise<Observer> {
   const { plan, admins, now } = options;
@@ -49,15 +53,23 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
     options.record({ type: "observation", at: now(), name: "write-account", data }),
   );
 
-  const record = (event: Omit<TopologyEvent, "type" | "at">) =>
+  const promotability = await watchForDiagnosis(plan, admins, (name, data) =>
+    options.record({ type: "observation", at: now(), name, data: { at: now(), ...data } }),
+  );
+
+  const record = (event: Omit<TopologyEvent, "type" | "at">) => {
     options.record({ type: "topology", at: now(), ...event });
+    promotability.heard(event);
+  };
 
   async function lookOnce(name: string): Promise<void> {
     const askedAt = now();
     const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS, writeCommands);
+    if (!seen.node.reachable && now() - askedAt > HELD_UP_MS * 1e6) return; // looked at again in a moment
     const changes = changesBetween(name, view.get(name) ?? UNSEEN, seen, flags);
     for (const change of changes) record(change);
     superseded.take(name, { ...seen, askedAt, answeredAt: now() }, changes);
+    promotability.seen(name, seen);
     view.set(name, seen.node);
   }
 
@@ -93,6 +105,7 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
     loop(async () => {
       await Promise.all(nodesWithRole(view, "primary", plan).map(watermark));
     }),
+    promotability.askSentinels(stopping.signal),
   ];
   return {
     view,

@@ -24,6 +24,8 @@ const QUARTER_HOUR_MS = 15 * 60_000;
 /** Around a fault nothing is left out first. */
 const BEFORE_MS = 1000;
 const AFTER_MS = 2000;
+/** A shorter stall of the tool itself is no line of its own. */
+const LONG_STALL_NS = 250e6;
 /** What the drill itself did or saw. */
 const DRILL = "drill";
 
@@ -74,6 +76,11 @@ function drillLines({ facts, faults, steps }: Run, logged: ReadonlySet<string>):
         ? []
         : line(step.toMs, `step ${step.index + 1} ${step.status}${step.detail ? `: ${step.detail}` : ""}`)),
     ]),
+    ...facts.stalls
+      .filter(({ from, to }) => to - from >= LONG_STALL_NS)
+      .flatMap(({ from, to }) =>
+        line(ms(from), `valkey-drill itself stood still for ${Math.round((to - from) / 1e6)} ms`),
+      ),
     ...facts.topology.flatMap((event): PictureLine[] => {
       const text = seen(event, logged);
       return text === undefined ? [] : [[ms(event.at), event.source, ">", shortened(text)]];

@@ -15,6 +15,7 @@ import { faultsOf, stepsOf } from "./faults.ts";
 import { loadOf } from "./load.ts";
 import { logsPicture, type NodeLog } from "./logs.ts";
 import { bounded } from "./size.ts";
+import { stallsPicture } from "./stalls.ts";
 import { ms } from "./time.ts";
 import { topologyPicture } from "./topology.ts";
 
@@ -56,6 +57,7 @@ export function pictureOf({ facts, result, scenario, logs, tool }: RecordedRun):
     faults,
     steps,
     failovers,
+    stalls: stallsPicture(facts),
     load: loadOf(facts.operations, shards),
     fates: fatesPicture(judgeWrites(facts), { faults, failovers, shards, durationMs }),
     topology: topologyPicture(facts),

@@ -1,10 +1,11 @@
 import type { Result } from "../model/result.ts";
 import { formatMs } from "./numbers.ts";
 
-/** How long writes or reads failed, or why there is no number. */
+/** How long writes or reads failed and how exactly that is known, or why there is no number. */
 export function outageWords(result: Result, kind: "write" | "read"): string {
   const ms = result.outage[`${kind}Ms`];
-  if (ms !== null) return formatMs(ms);
+  const errorMs = result.outage[`${kind}ErrorMs`] ?? 0;
+  if (ms !== null) return errorMs < 1 ? formatMs(ms) : `${formatMs(ms)} ± ${formatMs(errorMs)}`;
   if (result.failover.phases.length === 0) return "none";
   if (!neverRecovered(result, kind)) return "not measured";
   const unseen = result.checks.some(({ evidence }) => evidence.reason === "recovery-not-observed");

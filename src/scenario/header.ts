@@ -1,5 +1,5 @@
-import type { ClientLibrary } from "../client/client.ts";
 import type { RunFolder } from "../history/run-store.ts";
+import type { ClientLibrary } from "../libraries/library.ts";
 import { type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { lookEveryMs } from "../observe/observer.ts";

@@ -5,21 +5,23 @@
 import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { seededRandom } from "../base/random.ts";
+import { runningTime } from "../base/wait.ts";
 import { judgeStream } from "../check/judge.ts";
-import type { ClientLibrary } from "../client/client.ts";
-import { clientFor } from "../client/registry.ts";
 import type { Driver } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
 import { streamHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
+import { recordStalls } from "../history/stall-record.ts";
+import type { ClientLibrary } from "../libraries/library.ts";
+import { clientFor } from "../libraries/registry.ts";
 import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { EndEvent } from "../model/event.ts";
+import type { EndEvent, StepEvent } from "../model/event.ts";
 import type { ClientEventData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import { inspect } from "../observe/inspect.ts";
-import { logReader } from "../observe/node-logs.ts";
+import { loggedNodes, logReader } from "../observe/node-logs.ts";
 import { observe } from "../observe/observer.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
@@ -182,12 +184,13 @@ async function record(
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
   view = observer.view;
   const logs = logReader({
-    nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
+    ...loggedNodes(topology.plan),
     admins,
     logOf: (node) => topology.log(node),
     now: clock.now,
   });
   await logs.mark();
+  const endStalls = recordStalls(recorder.record, clock.now);
   const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
   let end: Omit<EndEvent, "type" | "at"> = { reason: "completed" };
   let failure: unknown;
@@ -239,6 +242,7 @@ async function record(
   } finally {
     unwatch();
     await observer.stop();
+    endStalls();
     recorder.record({ type: "end", at: clock.now(), ...end });
     await recorder.close();
   }
@@ -257,12 +261,15 @@ async function runSteps(
     const name = kind.title(value);
     const shown = progress.step(name);
     let told = drill.operations.measure();
+    const time = runningTime();
     const live = setInterval(() => {
       shown.update(told());
       told = drill.operations.measure();
     }, LIVE_MS);
-    const tell = (status: "begin" | "done" | "timeout" | "error", detail?: string) =>
-      recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail });
+    const tell = (status: StepEvent["status"], detail?: string) => {
+      const stoodStillMs = Math.round(time.soFar().stoodStillMs) || undefined;
+      recordEvent({ type: "step", at: drill.log.now(), index, name, status, detail, stoodStillMs });
+    };
     tell("begin");
     try {
       const done = await kind.run(drill, value);
@@ -277,6 +284,7 @@ async function runSteps(
       if (!timedOut) throw error; // a condition that never came is for the checkers to judge
     } finally {
       clearInterval(live);
+      time.end();
     }
   }
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
-import { CLIENTS } from "../client/registry.ts";
+import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
+import { unmeasurable } from "./measurable.ts";
 import { STEPS } from "./steps/registry.ts";
 
 /** One step, its value read by its own kind's schema. */
@@ -48,9 +49,9 @@ const expect = z.strictObject({
     .optional(),
   lostAcknowledgedWrites: z
     .union([z.enum(["replicated", "expected"]), z.int().min(0)])
-    .default("replicated")
+    .optional()
     .describe(
-      "replicated: none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
+      "replicated (what counts without it): none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
     ),
   staleness: z
     .strictObject({
@@ -77,7 +78,7 @@ const expect = z.strictObject({
     .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
 });
 
-const clients = CLIENTS.map((client) => client.name) as [string, ...string[]];
+const clients = libraryNames() as [string, ...string[]];
 
 /** A scenario file. Everything that is not given has the default that stands here. */
 export const scenarioSchema = z
@@ -85,7 +86,7 @@ export const scenarioSchema = z
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, "must be lower-case letters, digits and hyphens"),
     description: z.string().min(1),
     topology: topologySpecSchema,
-    client: z.enum(clients).default(clients[0]),
+    client: z.enum(clients).default(DEFAULT_LIBRARY),
     durability: z
       .strictObject({
         waitReplicas: z
@@ -99,7 +100,7 @@ export const scenarioSchema = z
     steps: z.array(step).min(1),
     expect: expect.prefault({}),
   })
-  .superRefine(({ durability, topology, steps }, context) => {
+  .superRefine(({ durability, topology, steps, expect }, context) => {
     for (const [at, { action, value }] of steps.entries())
       for (const { path, message } of STEPS.get(action)?.misfits?.(value, topology.kind) ?? [])
         context.addIssue({ code: "custom", message, path: ["steps", at, action, ...path] });
@@ -108,6 +109,8 @@ export const scenarioSchema = z
       const message = `WAIT can never confirm ${durability.waitReplicas} replicas where there are ${fewest}`;
       context.addIssue({ code: "custom", message, path: ["durability", "waitReplicas"] });
     }
+    for (const { path, message } of unmeasurable({ topology, steps, expect }))
+      context.addIssue({ code: "custom", message, path: [...path] });
   });
 
 /** A validated scenario. */

@@ -27,9 +27,9 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
  * spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
  */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
-  const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config }).filter(([name]) =>
-    NOTABLE.has(name),
-  );
+  const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config })
+    .map(([name, value]) => [name.replaceAll("slave", "replica"), value] as const) // as they were called until 5.0
+    .filter(([name]) => NOTABLE.has(name));
   const common = {
     ...SERVER_DEFAULTS,
     ...Object.fromEntries(given.map(([name, value]) => [name, written(value)])),
@@ -45,6 +45,7 @@ export function failoverSettings(spec: TopologySpec): Record<string, string> {
   return {
     "cluster-node-timeout": String(spec.nodeTimeoutMs),
     "cluster-require-full-coverage": written(spec.requireFullCoverage),
+    ...CLUSTER_DEFAULTS,
     ...common,
   };
 }
@@ -55,8 +56,18 @@ const SERVER_DEFAULTS = {
   "replica-priority": "100",
 } as const;
 
+const CLUSTER_DEFAULTS = {
+  "cluster-replica-no-failover": "no",
+  "cluster-replica-validity-factor": "10",
+  "repl-ping-replica-period": "10",
+} as const;
+
 const NOTABLE: ReadonlySet<string> = new Set([
   ...Object.keys(SERVER_DEFAULTS),
+  ...Object.keys(CLUSTER_DEFAULTS),
+  "cluster-node-timeout",
+  "cluster-require-full-coverage",
+  "rename-command",
   "appendonly",
   "appendfsync",
   "repl-backlog-size",

@@ -95,6 +95,9 @@ describe("a cluster plan", () => {
     expect(failoverSettings(spec)).toEqual({
       "cluster-node-timeout": "1500",
       "cluster-require-full-coverage": "no",
+      "cluster-replica-no-failover": "no",
+      "cluster-replica-validity-factor": "10",
+      "repl-ping-replica-period": "10",
       appendonly: "yes",
       appendfsync: "everysec",
       "min-replicas-max-lag": "10",
@@ -105,6 +108,12 @@ describe("a cluster plan", () => {
     const given = failoverSettings(specOf({ kind: "cluster", config }));
     expect(given).toMatchObject({ "min-replicas-to-write": "1", appendfsync: "always", appendonly: "no" });
     expect(given).not.toHaveProperty("maxmemory");
+    const renamed = { "slave-priority": 0, "cluster-slave-no-failover": true, "rename-command": 'CONFIG ""' };
+    expect(failoverSettings(specOf({ kind: "cluster", config: renamed }))).toMatchObject({
+      "replica-priority": "0",
+      "cluster-replica-no-failover": "yes",
+      "rename-command": 'CONFIG ""',
+    });
   });
 
   it("gives every slot to one shard, evenly, for 1 to 50 shards", () => {

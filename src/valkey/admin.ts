@@ -1,4 +1,5 @@
 import { Valkey } from "iovalkey";
+import { deadline } from "../base/deadline.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
 
@@ -76,12 +77,12 @@ export function adminOf(endpoint: Endpoint): Admin {
     timeoutMs: number,
     use: (client: Valkey) => Promise<T>,
   ): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
+    let end = () => {};
     current ??= connect(timeoutMs);
     const opened = current;
     try {
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+        end = deadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
       });
       return await Promise.race([opened.then(use), late]);
     } catch (error) {
@@ -97,7 +98,7 @@ export function adminOf(endpoint: Endpoint): Admin {
         },
       );
     } finally {
-      clearTimeout(timer);
+      end();
     }
   }
 

@@ -22,6 +22,8 @@ export interface Replication {
   readonly onlineReplicas: number;
   /** Whom a replica follows, as it knows it. */
   readonly primaryAt?: Address;
+  /** A replica's `replica-priority`. */
+  readonly priority?: string;
 }
 
 export function parseReplication(reply: Reply): Replication {
@@ -37,6 +39,7 @@ export function parseReplication(reply: Reply): Replication {
     primaryAt: primary
       ? undefined
       : { host: info.get("master_host") ?? "", port: Number(info.get("master_port")) },
+    priority: primary ? undefined : info.get("slave_priority"),
   };
 }
 
@@ -49,6 +52,8 @@ export interface ClusterNodeLine {
   /** As this node holds it: `pfail` is its own suspicion, `fail` what a majority of primaries agreed on. */
   readonly health: "ok" | "pfail" | "fail";
   readonly primaryId?: string;
+  /** It has `cluster-replica-no-failover yes`. */
+  readonly noFailover: boolean;
   readonly epoch: number;
   readonly connected: boolean;
   readonly slots: readonly SlotRange[];
@@ -70,6 +75,7 @@ export function parseClusterNodes(reply: Reply): ClusterNodeLine[] {
         myself: flags.includes("myself"),
         health: flags.includes("fail") ? "fail" : flags.includes("fail?") ? "pfail" : "ok",
         primaryId: primary === "-" ? undefined : primary,
+        noFailover: flags.includes("nofailover"),
         epoch: Number(epoch),
         connected: link === "connected",
         slots: slots.filter((slot) => !slot.startsWith("[")).map(parseRange),

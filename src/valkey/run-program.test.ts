@@ -38,6 +38,23 @@ test("one that has ended, while a child of it holds its output, is not waited fo
   });
 });
 
+test("one that is asked to end may undo what it did first", async () => {
+  const finished = await sh("trap 'exit 5' TERM; while :; do sleep 0.05; done", {
+    timeoutMs: 300,
+    endWith: "SIGTERM",
+  });
+  expect(finished).toMatchObject({ code: 5, why: "late" });
+});
+
+test("it says why it has no answer, in one word, and keeps as much as it was asked to", async () => {
+  expect((await runProgram("/no/such/program", [], options)).why).toBe("not-started");
+  expect((await sh("kill -SEGV $$")).why).toBe("signal");
+  expect((await sh("exec sleep 30", { timeoutMs: 100 })).why).toBe("late");
+  expect((await sh("exit 1")).why).toBeUndefined();
+  const long = "head -c 3000000 /dev/zero | tr '\\0' x";
+  expect((await sh(long, { keptCharacters: Infinity })).stdout).toHaveLength(3_000_000);
+});
+
 test("an abort kills it and throws the reason", async () => {
   const stop = new AbortController();
   const reason = new Error("Ctrl-C");

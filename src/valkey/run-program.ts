@@ -1,22 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { deadline } from "../base/deadline.ts";
 import { messageOf } from "../model/errors.ts";
 
-/** Output kept of each stream: more than any answer we read, little enough for a program that never stops. */
+/** Output kept of each stream: more than most answers that we read, little enough for a program that never stops. */
 const KEPT_CHARACTERS = 1024 * 1024;
+/** A program that was asked to end, and does not, is killed after this time. */
+const GRACE_MS = 5000;
 
 export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
+  /** Output kept of each stream; default one million characters. What comes after it is dropped. */
+  readonly keptCharacters?: number;
+  /** When the time is up or `signal` aborts: `SIGTERM` for a program that has something to undo; default `SIGKILL`. */
+  readonly endWith?: "SIGTERM" | "SIGKILL";
 }
 
-/** How a program ended. `problem` is set when it could not be run, or was ended because it took too long. */
+/** How a program ended. `problem`, and `why` in one word, are set when it could not be run or did not end by itself. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly problem?: string;
+  readonly why?: "not-started" | "late" | "signal";
 }
 
 /**
@@ -30,44 +38,50 @@ export async function runProgram(
   args: readonly string[],
   options: RunOptions,
 ): Promise<Finished> {
+  const { keptCharacters = KEPT_CHARACTERS, endWith = "SIGKILL" } = options;
   options.signal?.throwIfAborted();
   const finished = await new Promise<Finished>((resolve) => {
     const child = start(command, args, options);
     if (child instanceof Error)
-      return resolve({ code: null, stdout: "", stderr: "", problem: child.message });
+      return resolve({ code: null, stdout: "", stderr: "", problem: child.message, why: "not-started" });
     let stdout = "";
     let stderr = "";
     let late = false;
+    let grace: NodeJS.Timeout | undefined;
 
-    const finish = (code: number | null, problem?: string) => {
-      clearTimeout(timer);
+    const finish = (code: number | null, why?: Finished["why"], problem?: string) => {
+      end();
+      clearTimeout(grace);
       options.signal?.removeEventListener("abort", kill);
       // A grandchild may still hold these pipes; without this it would keep our process alive.
       child.stdout?.destroy();
       child.stderr?.destroy();
-      resolve({ code, stdout, stderr, problem });
+      resolve({ code, stdout, stderr, problem, why });
     };
     const kill = () => {
       const exited = child.exitCode !== null || child.signalCode !== null;
       late = true;
-      if (exited) finish(child.exitCode, `did not close its output within ${options.timeoutMs} ms`);
-      else child.kill("SIGKILL");
+      if (exited)
+        return finish(child.exitCode, "late", `did not close its output within ${options.timeoutMs} ms`);
+      child.kill(endWith);
+      grace ??= setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
     };
-    const timer = setTimeout(kill, options.timeoutMs);
+    const end = deadline(options.timeoutMs, kill);
     options.signal?.addEventListener("abort", kill, { once: true });
 
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      if (stdout.length < KEPT_CHARACTERS) stdout += text;
+      if (stdout.length < keptCharacters) stdout += text;
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      if (stderr.length < KEPT_CHARACTERS) stderr += text;
+      if (stderr.length < keptCharacters) stderr += text;
     });
-    child.on("error", (error) => finish(null, error.message));
+    child.on("error", (error) => finish(null, "not-started", error.message));
     child.on("exit", (code) => {
-      if (late) finish(code, `did not end within ${options.timeoutMs} ms`);
+      if (late) finish(code, "late", `did not end within ${options.timeoutMs} ms`);
     });
     child.on("close", (code, signal) => {
-      finish(code, signal === null ? undefined : `was ended by ${signal}`);
+      if (signal === null) finish(code);
+      else finish(code, "signal", `was ended by ${signal}`);
     });
   });
   options.signal?.throwIfAborted();

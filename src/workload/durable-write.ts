@@ -1,4 +1,5 @@
 import type { AnsweredBy } from "../client/client.ts";
+import { NotReplicatedError } from "../client/errors.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { WorkloadContext } from "./workload.ts";
 
@@ -9,7 +10,7 @@ const WAIT_SHARE = 0.8;
  * Sets a key so that an acknowledgement means what the scenario says it means: the primary's answer, or, with
  * `durability.waitReplicas`, that many replicas' as well.
  *
- * @throws the client's error, or `NOT-REPLICATED` where WAIT confirmed too few: the write was done, but does not count
+ * @throws the client's error, or NotReplicatedError where WAIT confirmed too few: the write was done, but does not count
  */
 export async function durableWrite(
   context: Pick<WorkloadContext, "writer" | "waitReplicas">,
@@ -30,8 +31,6 @@ export async function durableCall(
   if (waitReplicas === 0) return writer.call(args, deadlineMs, answeredBy);
   const wait = { replicas: waitReplicas, waitMs: Math.floor(deadlineMs * WAIT_SHARE) };
   const { reply, confirmed } = await writer.callAndWait(args, wait, deadlineMs, answeredBy);
-  if (confirmed < waitReplicas) {
-    throw new Error(`NOT-REPLICATED written, but WAIT confirmed ${confirmed} of ${waitReplicas} replicas`);
-  }
+  if (confirmed < waitReplicas) throw new NotReplicatedError(confirmed, waitReplicas);
   return reply;
 }

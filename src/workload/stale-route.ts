@@ -54,8 +54,8 @@ export const staleRoute: Workload<Options> = {
         to,
         writes,
         arrived: atNewOwner.filter((value, n) => value === `${n}`).length,
-        clientMoved: after.moved - before.moved,
-        clientAsk: after.ask - before.ask,
+        clientMoved: grown(before.moved, after.moved),
+        clientAsk: grown(before.ask, after.ask),
         serverMoved: difference(await countMoved(context), moved),
       });
       await context.admins.of(to).call(["DEL", ...keys]);
@@ -123,6 +123,10 @@ async function countMoved(context: WorkloadContext): Promise<Map<string, number>
   });
   return new Map(await Promise.all(counts));
 }
+
+/** `null` where the library does not tell. */
+const grown = (before: number | null, after: number | null) =>
+  before === null || after === null ? null : after - before;
 
 function difference(
   after: ReadonlyMap<string, number>,

@@ -1,5 +1,5 @@
+import type { Contender } from "../../libraries/application.ts";
 import type { Reply } from "../../valkey/admin.ts";
-import type { Contender } from "../libraries/library.ts";
 import { tell } from "./probe.ts";
 import type { Speaker } from "./speaker.ts";
 
@@ -8,7 +8,7 @@ const EVERY_MS = 100;
 const AFTER_ERROR_MS = 100;
 const POP_SECONDS = 1;
 const POOL_SIZE = 3;
-/** Each fifth time only: node-redis makes a class with all commands anew for each connection that it hands out. */
+/** Each fifth time only: some libraries do much work for each connection that they hand out. */
 const POOL_EVERY = 5;
 /** Adds one to a counter, and tells what it is: it writes, so it must go to the primary. */
 const SCRIPT = "return redis.call('INCR', KEYS[1])";

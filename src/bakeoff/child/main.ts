@@ -6,11 +6,13 @@
  */
 import { createInterface } from "node:readline";
 import { type Look, waitFor } from "../../base/wait.ts";
-import type { Contender, Library, OpenOptions } from "../libraries/library.ts";
-import { optionsOf } from "../libraries/options.ts";
-import { LIBRARIES } from "../libraries/registry.ts";
+import type { Contender, OpenOptions } from "../../libraries/application.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
+import { optionsOf } from "../../libraries/profile-options.ts";
+import { LIBRARIES } from "../../libraries/registry.ts";
+import { type OwnProfiles, ownOptionsOf } from "../own-profiles.ts";
 import { startFeatures } from "./features.ts";
-import type { Ask, Orders, OwnProfiles } from "./messages.ts";
+import type { Ask, Orders } from "./messages.ts";
 import { answerOurNames } from "./names.ts";
 import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
@@ -47,7 +49,7 @@ lines.on("close", () => process.exit(1)); // nobody is there any more
 
 async function begin(orders: Orders): Promise<void> {
   speak = counting(speaker(BigInt(orders.clockOrigin)));
-  startSamples(speak);
+  startSamples(speak, BigInt(orders.clockOrigin));
   if (orders.names) {
     for (const [name, address] of Object.entries(orders.names)) names.set(name, address);
     answerOurNames(names);
@@ -75,16 +77,16 @@ async function begin(orders: Orders): Promise<void> {
   };
 }
 
-async function libraryOf({ library: name, module }: Orders): Promise<Library> {
+async function libraryOf({ library: name, module }: Orders): Promise<ClientLibrary> {
   const { libraries } = module
-    ? ((await import(module)) as { libraries: readonly Library[] })
-    : { libraries: LIBRARIES };
+    ? ((await import(module)) as { libraries: readonly ClientLibrary[] })
+    : { libraries: [...LIBRARIES.values()] };
   const library = libraries.find((one) => one.name === name);
   if (!library) throw new Error(`there is no library ${name}`);
   return library;
 }
 
-async function openOptions(library: Library, orders: Orders): Promise<OpenOptions> {
+async function openOptions(library: ClientLibrary, orders: Orders): Promise<OpenOptions> {
   const { profile, target, password } = orders;
   const own =
     "options" in profile || "module" in profile ? undefined : library.profiles[profile.name][target.kind];
@@ -106,7 +108,7 @@ async function ownOptions(orders: Orders): Promise<Readonly<Record<string, unkno
   if ("options" in profile) return profile.options;
   if (!("module" in profile)) return {};
   const { default: profiles } = (await import(profile.module)) as { default: OwnProfiles };
-  return profiles[library]?.[target.kind] ?? {};
+  return ownOptionsOf(profiles, library, target.kind) ?? {};
 }
 
 function counting(tell: Speaker): Speaker {

@@ -1,15 +1,11 @@
-import type { ContenderTarget, ProfileName, TargetKind } from "../libraries/library.ts";
+import type { ApplicationTarget, ProfileName } from "../../libraries/application.ts";
+import type { StallData } from "../../model/observed.ts";
 
 /** Which settings a contender has: one of its library's own profiles, or those of a user's file. */
 export type ProfileRef =
   | { readonly name: ProfileName }
   | { readonly name: string; readonly options: Readonly<Record<string, unknown>> }
   | { readonly name: string; readonly module: string };
-
-/** What a user's own profile holds: a library's own options, by the library's name and how it finds the servers. */
-export type OwnProfiles = Readonly<
-  Record<string, Readonly<Partial<Record<TargetKind, Readonly<Record<string, unknown>>>>> | undefined>
->;
 
 /** What is called, and how often. Rates are fixed: no call waits for another. */
 export interface Rates {
@@ -26,7 +22,7 @@ export interface Orders {
   /** Path of a module whose `libraries` are to be used in place of the registry's. */
   readonly module?: string;
   readonly profile: ProfileRef;
-  readonly target: ContenderTarget;
+  readonly target: ApplicationTarget;
   /** What names under `.drill.test` mean at first (`names.ts`); absent: there are none. */
   readonly names?: Readonly<Record<string, string>>;
   readonly password?: string;
@@ -70,6 +66,8 @@ export type Said = { readonly at: number } & (
       /** Longest that the loop stood still since the sample before. */
       readonly blockedMs: number;
     }
+  /** The process did nothing for a while. `busy`: the library's own doing; else it got no processor. */
+  | { readonly say: "stall"; readonly stall: StallData }
   | { readonly say: "connection"; readonly event: string; readonly address?: string }
   | { readonly say: "client-error"; readonly message: string }
   | { readonly say: "uncaught"; readonly origin: string; readonly message: string }

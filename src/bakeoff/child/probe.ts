@@ -1,4 +1,4 @@
-import type { Contender } from "../libraries/library.ts";
+import type { Contender } from "../../libraries/application.ts";
 import type { Rates } from "./messages.ts";
 import type { Speaker } from "./speaker.ts";
 

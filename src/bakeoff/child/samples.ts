@@ -1,11 +1,17 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { onStall } from "../../base/stall-meter.ts";
+import { onRunClock } from "../../history/stall-record.ts";
 import type { Speaker } from "./speaker.ts";
 
 const SAMPLE_EVERY_MS = 250;
 const RESOLUTION_MS = 10;
 
 /** Tells memory, processor time and stalls of this process from now on. */
-export function startSamples(speak: Speaker): void {
+export function startSamples(speak: Speaker, clockOrigin: bigint): void {
+  onStall((stall) => {
+    const now = Number(process.hrtime.bigint() - clockOrigin);
+    speak({ say: "stall", stall: onRunClock(stall, now, performance.now()) });
+  });
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const sample = () => {

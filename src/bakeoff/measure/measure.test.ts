@@ -201,6 +201,42 @@ describe("what is measured", () => {
     });
   });
 
+  describe("where the drill or the contender stood still", () => {
+    const stall = (from: number, to: number): HistoryEvent => ({
+      type: "observation",
+      at: seconds(to),
+      name: "stall",
+      data: { from: seconds(from), to: seconds(to), kind: "not-run" },
+    });
+
+    it("is unknown: no outage, no hang and no loss is charged to the library", () => {
+      const found = judge(seconds(16), [100], [], [stall(5.2, 15.9)]);
+      expect(found).toMatchObject({ verdict: "unknown", reasons: ["tool-stalled"], writeOutageMs: null });
+      expect(found.toNewPrimaryMs).toBeNull();
+      expect(found.notes[0]).toContain("10.7 s from 5.2 s on");
+    });
+
+    it("is measured all the same if that was short", () => {
+      expect(judge(seconds(16), [], [], [stall(6, 6.4)])).toMatchObject({ reasons: ["stuck", "hung"] });
+    });
+
+    it("is never passed, and fails for what holds whatever the times were", () => {
+      expect(judge(seconds(9), [], [], [stall(5.2, 7)])).toMatchObject({ verdict: "unknown" });
+      expect(judge(seconds(9), [], [70], [stall(5.2, 7)])).toMatchObject({ reasons: ["duplicated"] });
+    });
+
+    it("says nothing of a loop that stood still with it, and all of one that did so by itself", () => {
+      const sample = (at: number, blockedMs: number) =>
+        ({ at: seconds(at), say: "sample", rssBytes: 1, heapBytes: 1, cpuUs: 1, blockedMs }) as const;
+      const said = [
+        { at: seconds(0.5), say: "opened", tookMs: 9 } as const,
+        ...[1, 2, 7, 19.5].map((at) => sample(at, at === 7 ? 4000 : 0)),
+      ];
+      expect(judge(seconds(5), [], [], [], { said })).toMatchObject({ blockedMs: 4000, verdict: "fail" });
+      expect(judge(seconds(5), [], [], [stall(3, 6.9)], { said })).toMatchObject({ blockedMs: 0 });
+    });
+  });
+
   it("is there twice, if it was sent twice", () => {
     expect(judge(seconds(9), [], [70])).toMatchObject({ reasons: ["duplicated"], writes: { duplicated: 1 } });
   });

@@ -6,8 +6,10 @@
  */
 import { shardOfKey } from "../../base/slots.ts";
 import { type Operation, operationsOf } from "../../history/operations.ts";
+import { stallLength, stallsIn } from "../../history/stalls.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { FaultEvent, HistoryEvent } from "../../model/event.ts";
+import type { StallData } from "../../model/observed.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Said } from "../child/messages.ts";
 import type { ContenderExit } from "../contender-process.ts";
@@ -71,6 +73,8 @@ export interface Run extends RunRecord {
   readonly secondFailover: boolean;
   /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
   readonly servedAt?: number;
+  /** When this process or that of the contender got no processor for so long that times say nothing; in order. */
+  readonly stalls: readonly StallData[];
   /** Is the key in what the first fault hit? */
   readonly isHit: (key: string) => boolean;
 }
@@ -125,9 +129,20 @@ function runOf(record: RunRecord): Run {
     promotedAt,
     promotionsAt,
     secondFailover: record.replaced === true && switches(record) > injected.length,
+    stalls: longStalls(events),
     servedAt: promotedAt ?? record.scenarioEndedAt,
     isHit: (key) => shards.length === 0 || shards.includes(shardOfKey(key, plan.shards) ?? -1),
   };
+}
+
+/** A shorter one changes no verdict: the limits are seconds. */
+const LONG_NS = 1e9;
+
+function longStalls(events: readonly HistoryEvent[]): StallData[] {
+  const recorded = events.flatMap((event) =>
+    event.type === "observation" && event.name === "stall" ? [event.data as StallData] : [],
+  );
+  return stallsIn(recorded, []).filter((stall) => stallLength(stall) >= LONG_NS);
 }
 
 /** How often another node took over: by what Sentinels told of it, in a cluster as the nodes were seen. */

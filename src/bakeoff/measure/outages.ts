@@ -1,4 +1,5 @@
-import { longest, outageMs, type Stretch, stretchesOf } from "../../check/outage-of.ts";
+import { toMs } from "../../check/facts.ts";
+import { lengthOf, longest, type Stretch, stretchesOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
 import type { Run } from "./measure.ts";
 
@@ -11,6 +12,9 @@ export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOut
   };
 }
 
+/** What was held up comes all at once, and what was given up meanwhile has to be opened again. */
+const AFTER_NS = 1e9;
+
 /** The longest outage of writes; undefined if there was none. */
 export function writeOutage(run: Run): Stretch | undefined {
   return longest(stretches(run, "write"));
@@ -18,7 +22,12 @@ export function writeOutage(run: Run): Stretch | undefined {
 
 function outageOf(run: Run, f: "write" | "read"): Lasted {
   if (run.faultAt === undefined) return null;
-  return outageMs(stretches(run, f)) ?? "endless";
+  const found = stretches(run, f);
+  // What was not observed is no outage of the library's.
+  if (found.some(({ startAt, endAt = run.endAt }) => isStalled(run, startAt, endAt))) return null;
+  if (found.some(({ endAt }) => endAt === undefined)) return "endless";
+  const worst = longest(found);
+  return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
 function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {
@@ -28,7 +37,8 @@ function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch
 }
 
 /** Of what is there at the end: a write that the old primary acknowledged meanwhile is not. */
-function toNewPrimary({ calls, promotedAt, lists, isHit }: Run): Lasted {
+function toNewPrimary(run: Run): Lasted {
+  const { calls, promotedAt, lists, isHit } = run;
   if (promotedAt === undefined || lists === undefined) return null;
   const there = new Set(Object.values(lists).flat());
   const times = calls
@@ -38,5 +48,12 @@ function toNewPrimary({ calls, promotedAt, lists, isHit }: Run): Lasted {
     )
     .map(({ completedAt = Infinity }) => completedAt)
     .filter((at) => at > promotedAt);
+  const first = Math.min(...times, run.endAt);
+  if (isStalled(run, promotedAt, first)) return null;
   return times.length === 0 ? "endless" : Math.round((Math.min(...times) - promotedAt) / 1e6);
+}
+
+/** Did the contender, or the drill, stand still in that time, or right before it? */
+function isStalled({ stalls }: Run, from: number, to: number): boolean {
+  return stalls.some((stall) => stall.to >= from - AFTER_NS && stall.from <= to);
 }

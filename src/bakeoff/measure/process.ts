@@ -20,7 +20,10 @@ export function processOf(run: Run): Of {
   const outage = writeOutage(run);
   // The first sample is of the time in which its modules were loaded.
   const blocked = Math.max(
-    most(samples.slice(1), ({ blockedMs }) => blockedMs),
+    most(
+      samples.slice(1).filter(({ at }) => !wasStopped(run, at)),
+      ({ blockedMs }) => blockedMs,
+    ),
     silence(run, samples),
   );
   const uncaught = said.flatMap((one) => (one.say === "uncaught" ? [`${one.origin}: ${one.message}`] : []));
@@ -46,6 +49,11 @@ export function processOf(run: Run): Of {
     uncaught: [...new Set(uncaught)].slice(0, MOST_UNCAUGHT),
     errorEvents: said.filter(({ say }) => say === "client-error").length,
   };
+}
+
+/** Does the sample tell of a time in which the process got no processor? That is not the library's doing. */
+function wasStopped({ stalls }: Run, at: number): boolean {
+  return stalls.some(({ from, to }) => at >= from && at <= to + SILENT_MS * 1e6);
 }
 
 /** A loop that never comes back tells no sample any more. */

@@ -1,3 +1,4 @@
+import { stallLength } from "../../history/stalls.ts";
 import type { BAKEOFF_UNKNOWNS, BakeoffReason, BakeoffRun } from "../../model/bakeoff.ts";
 import type { Measured, Run } from "./measure.ts";
 
@@ -16,8 +17,10 @@ const BLOCKED_MS = 2000;
  */
 export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict" | "reasons" | "notes"> {
   const { calls, writes, died, uncaught, blockedMs, recovered } = measures;
-  if (run.scenarioEndedAt === undefined && run.faultAt === undefined) return beforeAnything(run, measures);
-  const unknown: Found[] = [];
+  const stalled = stalledFound(run);
+  if (run.scenarioEndedAt === undefined && run.faultAt === undefined)
+    return stalled && !died ? told("unknown", [stalled]) : beforeAnything(run, measures);
+  const unknown: Found[] = stalled ? [stalled] : [];
   if (run.replaced === false) unknown.push(["no-failover", "no other node became primary in time"]);
   if (run.lists === undefined) unknown.push(["final-unread", "the lists could not be read back at the end"]);
 
@@ -44,8 +47,20 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
     ]);
   if (writes.duplicated) found.push(["duplicated", `${writes.duplicated} writes are there more than once`]);
   if (!died && uncaught.length > 0) found.push(["died", `nobody caught: ${uncaught[0]}`]);
-  if (found.length > 0) return told("fail", found);
+  const sure = stalled ? found.filter(([reason]) => WHENEVER.includes(reason)) : found;
+  if (sure.length > 0) return told("fail", sure);
   return told(unknown.length > 0 ? "unknown" : "pass", unknown);
+}
+
+/** What holds whatever the times were. */
+const WHENEVER: readonly string[] = ["died", "duplicated"];
+
+/** Of a run in which the drill or the contender got no processor for a while times say nothing, nor does what rests on them. */
+function stalledFound({ stalls }: Run): Found | undefined {
+  const [longest] = stalls.toSorted((a, b) => stallLength(b) - stallLength(a));
+  if (!longest) return undefined;
+  const [lasted, from] = [stallLength(longest) / 1e6, longest.from / 1e6];
+  return ["tool-stalled", `valkey-drill itself stood still for ${seconds(lasted)} from ${seconds(from)} on`];
 }
 
 /** Nothing was broken yet: a library that cannot connect is at fault, one whose calls were slow may be so by the machine's doing. */

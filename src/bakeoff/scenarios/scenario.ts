@@ -1,7 +1,7 @@
 import type { Capability, LinkRequest } from "../../driver/driver.ts";
+import type { ApplicationTarget, TargetKind } from "../../libraries/application.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
-import type { ContenderTarget, TargetKind } from "../libraries/library.ts";
 import type { Stage } from "../stage.ts";
 
 /** What happens to the servers while the clients call. A new one is a file of its own and a line in `registry.ts`. */
@@ -22,7 +22,7 @@ export interface BakeoffScenario {
   /** How clients find the servers, if not by Sentinels or by the nodes of the cluster; it decides which settings they have. */
   readonly reach?: TargetKind;
   /** Where the client is told to go, if not to the Sentinels or nodes of the plan. */
-  target?(plan: Plan): ContenderTarget;
+  target?(plan: Plan): ApplicationTarget;
   /** What names under `.drill.test` mean at first, if the client is told one. */
   names?(plan: Plan): Readonly<Record<string, string>>;
   /** Before the client is started. */

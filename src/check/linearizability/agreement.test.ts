@@ -9,7 +9,7 @@ import { search } from "./search.ts";
 /* The search, with all its rules, against the definition of linearizability, which tries every order. */
 
 function outcomeOf(operations: readonly RegisterOperation[], plain = false): string {
-  return search(makeProblem(operations, plain), { steps: 1e6, cells: 1e6 }, plain).outcome;
+  return search(makeProblem(operations, plain), { steps: 1e6, bytes: 4e6 }, plain).outcome;
 }
 
 const wantedOf = (operations: readonly RegisterOperation[]) =>

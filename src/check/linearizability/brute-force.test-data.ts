@@ -5,9 +5,10 @@ import type { RegisterOperation, Value } from "../../model/register.ts";
  * any of the rules that the search knows. For a handful of operations.
  */
 export function bruteForce(operations: readonly RegisterOperation[]): boolean {
-  const lists = operations.some(
-    ({ action }) => (action.f === "read" || action.f === "write") && Array.isArray(action.value),
-  );
+  const lists = operations.some(({ action }) => {
+    const { f, ...values } = action;
+    return f !== "append" && Object.values(values).some((value) => Array.isArray(value));
+  });
   const appends = operations.some(({ action }) => action.f === "append");
   const start: Value = appends && lists ? [] : null;
   const place = (state: Value, left: readonly RegisterOperation[]): boolean => {
@@ -42,8 +43,7 @@ function stateAfter(
       if (same(action.from, state)) return undefined;
       return action.saw === undefined || same(action.saw, state) ? state : undefined;
     case "append":
-      return Array.isArray(state ?? start)
-        ? [...((state ?? start) as Value[]), action.value]
-        : `${state ?? ""}${action.value}`;
+      if (!Array.isArray(start)) return `${state ?? ""}${action.value}`;
+      return Array.isArray(state ?? start) ? [...((state ?? start) as Value[]), action.value] : undefined;
   }
 }

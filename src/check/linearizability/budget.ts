@@ -2,15 +2,15 @@
 export interface Limits {
   /** Operations looked at, over all keys. */
   readonly steps: number;
-  /** Numbers of 4 bytes that remembered configurations take, at one time. */
-  readonly cells: number;
+  /** What the search of one key may keep in memory, beside the history. Keys are searched one after the other. */
+  readonly bytes: number;
 }
 
-/** At the most about ten seconds on a machine of 2020 (10 million steps a second were seen), and 256 MB. */
-export const DEFAULT_LIMITS: Limits = { steps: 100_000_000, cells: 64_000_000 };
+/** At the most about ten seconds on a machine of 2020 (10 million steps a second were seen), and 128 MB. */
+export const DEFAULT_LIMITS: Limits = { steps: 100_000_000, bytes: 128_000_000 };
 
 /** What is left of the steps. */
 export interface Budget {
   steps: number;
-  readonly cells: number;
+  readonly bytes: number;
 }

@@ -1,19 +1,20 @@
 /** A set of configurations: rows of whole numbers, each found by its hash and then compared number by number. */
 export interface Configurations {
-  /** Numbers that are stored. */
-  readonly cells: number;
-  /** Adds the first `length` numbers of `row`. `false`: it was there already. */
-  add(row: Int32Array, length: number): boolean;
+  /** Adds the first `length` numbers of `row`. `full`: there is no room for them. */
+  add(row: Int32Array, length: number): "added" | "known" | "full";
 }
 
 const FIRST_CELLS = 64;
 const FIRST_SLOTS = 16;
 
-/*
- *   slots   [ 0 | 17 | 0 | 1 | … ]      open addressing; 0 is free, else where the row begins
- *   cells   [ · | length, n, n, … | length, n, … ]
+/**
+ *     slots   [ 0 | 17 | 0 | 1 | … ]      open addressing; 0 is free, else where the row begins
+ *     cells   [ · | length, n, n, … | length, n, … ]
+ *
+ * @param bytes - What it may take, also while it grows.
  */
-export function makeConfigurations(): Configurations {
+export function makeConfigurations(bytes: number): Configurations {
+  const mostCells = Math.floor(bytes / Int32Array.BYTES_PER_ELEMENT);
   let cells = new Int32Array(FIRST_CELLS);
   let used = 1;
   let slots = new Int32Array(FIRST_SLOTS);
@@ -26,7 +27,17 @@ export function makeConfigurations(): Configurations {
     }
     return true;
   };
+  /** The old and the new are there at one time. `false`: there is no room for that. */
+  const growCells = (needed: number) => {
+    const room = Math.min(Math.max(cells.length * 2, needed), mostCells - cells.length - slots.length);
+    if (room < needed) return false;
+    const more = new Int32Array(room);
+    more.set(cells);
+    cells = more;
+    return true;
+  };
   const growSlots = () => {
+    if (cells.length + slots.length * 3 > mostCells) return false;
     const before = slots;
     slots = new Int32Array(before.length * 2);
     for (const at of before) {
@@ -35,30 +46,23 @@ export function makeConfigurations(): Configurations {
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
       slots[slot] = at;
     }
+    return true;
   };
 
   return {
-    get cells() {
-      return used;
-    },
     add(row, length) {
       let slot = hash(row, 0, length) & (slots.length - 1);
       for (let at = slots[slot]; at !== 0; at = slots[slot]) {
-        if (isRow(at as number, row, length)) return false;
+        if (isRow(at as number, row, length)) return "known";
         slot = (slot + 1) & (slots.length - 1);
       }
-      if (used + length + 1 > cells.length) {
-        const more = new Int32Array(Math.max(cells.length * 2, used + length + 1));
-        more.set(cells);
-        cells = more;
-      }
+      if (used + length + 1 > cells.length && !growCells(used + length + 1)) return "full";
       slots[slot] = used;
       cells[used] = length;
       cells.set(row.subarray(0, length), used + 1);
       used += length + 1;
       rows += 1;
-      if (rows * 2 > slots.length) growSlots();
-      return true;
+      return rows * 2 <= slots.length || growSlots() ? "added" : "full";
     },
   };
 }

@@ -11,19 +11,19 @@ import type { Step } from "./steps.ts";
  * - ended before the dropped one began, or
  * - began after a kept one that surely changes the register, which itself came wholly after the dropped one.
  *
- * To an append it matters what was there, whatever that was. Each leaves its trace in every later value: `traceIn` tells whether the
+ * To an append it matters what was there, whatever that was. Each leaves its trace in every later value: `leavesTrace` tells whether the
  * kept ones show it.
  */
 export function neededOf(
   dropped: readonly Step[],
   kept: readonly Step[],
-  traceIn: (append: Step, kept: readonly Step[]) => boolean,
+  leavesTrace: (append: Step) => boolean,
 ): Step[] {
   const hiddenAt = hidingTimes(kept);
   const finders = findersOf(kept);
   return dropped.filter((step) => {
     if (step.kind === "read" || step.kind === "not") return false;
-    if (step.kind === "append") return traceIn(step, kept);
+    if (step.kind === "append") return leavesTrace(step);
     const hidden = step.returnedAt === Infinity ? Infinity : hiddenAt(step.returnedAt);
     return finders(step.kind === "cas" ? step.to : step.value).some(
       ({ invokedAt, returnedAt }) => returnedAt >= step.invokedAt && invokedAt <= hidden,

@@ -34,7 +34,7 @@ export function explain(
 
 /** `12.1 ms`, `line 7`. */
 export function timeText(time: number, unit: Unit): string {
-  return unit === "ns" ? `${(time / 1e6).toFixed(1)} ms` : `line ${time}`;
+  return unit === "ns" ? `${(time / 1e6).toFixed(1)} ms` : `${unit} ${time}`;
 }
 
 function told(stretch: Stretch, history: readonly RegisterOperation[], unit: Unit): Told {

@@ -1,4 +1,4 @@
-import type { RegisterOperation, ShownStretch } from "../../model/register.ts";
+import { isOpen, type RegisterOperation, type ShownStretch } from "../../model/register.ts";
 import type { CheckResult } from "../../model/result.ts";
 import { type EvidenceTable, plural } from "../checker.ts";
 import { DEFAULT_LIMITS, type Limits } from "./budget.ts";
@@ -7,6 +7,8 @@ import { linearizable } from "./keys.ts";
 
 /** Keys whose stretch is looked for; the others that failed are named. */
 const EXPLAINED_KEYS = 5;
+/** Keys that a summary names. */
+const NAMED_KEYS = 3;
 /** Part of the steps that looking for one stretch may take. */
 const STRETCH_SHARE = 0.1;
 
@@ -20,6 +22,7 @@ export function judgeRegisters(
   const failed = results.filter(({ outcome }) => outcome === "not-linearizable");
   const undecided = results.filter(({ outcome }) => outcome === "over-budget").map(({ key }) => key);
   const counted = { keys: results.length, operations: operations.length };
+  const hard = undecided.length > 0 ? `${listed(undecided)} undecided: too many orders to try` : undefined;
   if (failed.length > 0) {
     const stretches = failed
       .slice(0, EXPLAINED_KEYS)
@@ -30,7 +33,9 @@ export function judgeRegisters(
     const [first] = stretches as [ShownStretch];
     return {
       verdict: "fail",
-      summary: `${failed.length} of ${plural(results.length, "key")} not linearizable; ${first.key}: ${first.text}`,
+      summary:
+        `${failed.length} of ${plural(results.length, "key")} not linearizable; ${first.key}: ${first.text}` +
+        (hard === undefined ? "" : `; ${hard}`),
       evidence: {
         reason: "not-linearizable",
         ...counted,
@@ -42,17 +47,53 @@ export function judgeRegisters(
       stretches,
     };
   }
-  if (undecided.length > 0) {
-    const summary = `${undecided.length} of ${plural(results.length, "key")} undecided: too many orders to try`;
+  if (hard !== undefined) {
     return {
       verdict: "unknown",
-      summary,
+      summary: `${undecided.length} of ${plural(results.length, "key")} not decided; ${hard}`,
       evidence: { reason: "budget-exceeded", ...counted, undecided, limits },
       stretches: [],
     };
   }
-  const summary = `${plural(operations.length, "operation")} on ${plural(results.length, "key")}: each key linearizable`;
-  return { verdict: "pass", summary, evidence: counted, stretches: [] };
+  const unread = results.filter((result) => !result.operations.some(tells)).map(({ key }) => key);
+  if (unread.length === results.length) {
+    const acknowledged = operations.filter((operation) => !isOpen(operation)).length;
+    return { ...nothingToJudge(operations.length, acknowledged), stretches: [] };
+  }
+  const summary =
+    `${plural(operations.length, "operation")} on ${plural(results.length, "key")}: each key linearizable` +
+    (unread.length === 0 ? "" : `; no answer tells what ${listed(unread)} held`);
+  return {
+    verdict: "pass",
+    summary,
+    evidence: { ...counted, ...(unread.length > 0 && { unread }) },
+    stretches: [],
+  };
+}
+
+/** The verdict where no answer could have contradicted another. */
+export function nothingToJudge(
+  operations: number,
+  acknowledged: number,
+): Pick<CheckResult, "verdict" | "summary" | "evidence"> {
+  const summary =
+    acknowledged === 0
+      ? `nothing to judge: none of ${plural(operations, "operation")} was acknowledged`
+      : `nothing to judge: ${plural(acknowledged, "operation")} acknowledged, and no answer tells what a key held`;
+  const reason = acknowledged === 0 ? "nothing-acknowledged" : "nothing-read";
+  return { verdict: "unknown", summary, evidence: { reason, operations, acknowledged } };
+}
+
+/** Does its answer tell what stood there? */
+function tells(operation: RegisterOperation): boolean {
+  const { f } = operation.action;
+  return !isOpen(operation) && f !== "write" && f !== "append";
+}
+
+/** The first of the names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED_KEYS;
+  return `${names.slice(0, NAMED_KEYS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** When the operation ended that could not be placed. */

@@ -243,7 +243,28 @@ describe("several keys", () => {
     });
   });
 
-  it("of which none was used: there is nothing to say against it", () => {
-    expect(judgeRegisters([], "ns")).toMatchObject({ verdict: "pass", evidence: { keys: 0 } });
+  it.each<[what: string, text: string, reason: string]>([
+    ["of which none was used", "", "nothing-acknowledged"],
+    ["on which nothing was acknowledged", "a [write 1>  b [cas - 2>", "nothing-acknowledged"],
+    ["that were only written", "a [write 1] [write 2]", "nothing-read"],
+    ["that were only appended to", "a [append x] [append y]", "nothing-read"],
+  ])("%s are not judged: no answer could have been wrong", (_, text, reason) => {
+    expect(judged(`\n${text.replace(" b ", "\nb ")}`)).toMatchObject({
+      verdict: "unknown",
+      evidence: { reason },
+    });
+  });
+
+  it("pass if one was not read, which is named", () => {
+    const text = `
+    key: x
+    a  [write 1]  [read 1]
+    key: y
+    b  [write 2]`;
+    expect(judged(text)).toMatchObject({
+      verdict: "pass",
+      summary: "3 operations on 2 keys: each key linearizable; no answer tells what y held",
+      evidence: { unread: ["y"] },
+    });
   });
 });

@@ -1,5 +1,7 @@
 import { type Entries, makeEntries } from "./entries.ts";
+import { makeOutlook, type Outlook } from "./outlook.ts";
 import { KIND, type Problem } from "./problem.ts";
+import { NOWHERE } from "./states.ts";
 
 /** Where the search stands: which operations have their place in the order, and what state that leads to. */
 export interface Position {
@@ -13,6 +15,8 @@ export interface Position {
   /** How many operations without a place make a state, and how many of them, completed ones, must find it. */
   readonly makers: Int32Array;
   readonly finders: Int32Array;
+  /** The same, where the key is appended to. */
+  readonly outlook?: Outlook;
   /** Of each class of open operations, how many have a place. */
   readonly taken: Int32Array;
   /** Gives an operation the next place. The caller sets the state. */
@@ -26,16 +30,20 @@ export interface Position {
 }
 
 export function makePosition(problem: Problem): Position {
-  const { completed, kind, value, to, opAt, classOf } = problem;
+  const { completed, kind, value, to, opAt, classOf, growth } = problem;
   const entries = makeEntries(problem);
   const placed = new Int32Array((completed >> 5) + 1);
-  const count = (op: number, by: number) => {
+  const outlook = growth && makeOutlook(growth.states, growth.ways, growth.finders);
+  const count = outlook ? countIn(problem, outlook) : countStates;
+  for (let op = 0; outlook && op < kind.length; op += 1) count(op, 1);
+
+  function countStates(op: number, by: 1 | -1): void {
     if (kind[op] === KIND.write) add(position.makers, value[op], by);
     if (kind[op] === KIND.cas) add(position.makers, to[op], by);
     if (op < completed && (kind[op] === KIND.read || kind[op] === KIND.cas)) {
       add(position.finders, value[op], by);
     }
-  };
+  }
 
   const position: Position = {
     entries,
@@ -45,6 +53,7 @@ export function makePosition(problem: Problem): Position {
     trailLength: 0,
     makers: problem.makers.slice(),
     finders: problem.finders.slice(),
+    ...(outlook && { outlook }),
     taken: new Int32Array(problem.classes.length),
     longestRow: 2 + placed.length + problem.classes.length,
     take(op) {
@@ -91,6 +100,20 @@ export function makePosition(problem: Problem): Position {
     },
   };
   return position;
+}
+
+/** Tells the outlook of an operation that is without a place (1), or has one (-1). */
+function countIn(
+  { completed, kind, value, to }: Problem,
+  outlook: Outlook,
+): (op: number, by: 1 | -1) => void {
+  return (op, by) => {
+    const [is, of] = [kind[op], value[op] as number];
+    if (is === KIND.append) outlook.append(of, by);
+    if (is === KIND.write) outlook.set(of, by);
+    if (is === KIND.cas) outlook.set(to[op] as number, by);
+    if (op < completed && (is === KIND.read || is === KIND.cas) && of !== NOWHERE) outlook.find(of, by);
+  };
 }
 
 function add(counts: Int32Array, index: number | undefined, by: number): void {

@@ -1,6 +1,7 @@
 import type { RegisterOperation } from "../../model/register.ts";
+import { type Growth, makeGrowth, settleGrowth } from "./growth.ts";
 import { settle } from "./settle.ts";
-import { NOWHERE, type States } from "./states.ts";
+import { NOWHERE } from "./states.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
 /** Kinds of steps as numbers, in the order in which `Step` tells them. */
@@ -29,43 +30,40 @@ export interface Problem {
   /** Open operations that are alike, each class in the order of the calls: any one of them will do as well as another. */
   readonly classes: readonly Int32Array[];
   readonly classOf: Int32Array;
-  readonly states: States;
   readonly initial: number;
   /** How many operations may still make a state, and how many completed ones must still find it, at the beginning. */
   readonly makers: Int32Array;
   readonly finders: Int32Array;
-  /** May a state come again, once left? `makers`: only if somebody is left who makes it. */
-  readonly comesAgain: "never" | "makers" | "perhaps";
   /** The state of all values that nobody observes, which none but a write leads to; `NOWHERE` where they must be told apart. */
   readonly unseen: number;
-  /** Appends only: the longest value that was read. What is shorter must become it. */
-  readonly longest: number;
+  /** Where the key is appended to. `makers`, `finders` and `unseen` then tell nothing. */
+  readonly growth?: Growth;
   /** Some value was found that nobody can have set. */
   readonly hopeless: boolean;
+  /** What making it took, in steps. */
+  readonly cost: number;
 }
 
 /** @param plain - Nothing is settled beforehand: for a search that shall come as far as it can, and not be quick. */
 export function makeProblem(operations: readonly RegisterOperation[], plain: boolean): Problem {
-  const { steps: all, states } = stepsOf(operations);
+  const { steps: all, states, growing } = stepsOf(operations);
   const initial = states.of(null);
-  const kinds = new Set(all.map(({ kind }) => kind));
-  const only = (...some: Step["kind"][]) => [...kinds].every((kind) => some.includes(kind));
-  const appends = kinds.has("append");
-  const steps = inOrder(appends || plain ? all : settle(all, initial));
+  const growth = growing && makeGrowth(all, growing, initial);
+  const settled = plain ? all : growth ? settleGrowth(all, growth) : settle(all, initial);
+  const steps = inOrder(settled);
   const completed = steps.filter(({ returnedAt }) => returnedAt !== Infinity).length;
-  const unseen = only("read", "write", "cas") ? states.count : NOWHERE;
-  const arrays = arraysOf(steps, completed, states.count + 1, unseen);
+  const unseen = !growth && all.every(({ kind }) => kind !== "not") ? states.count : NOWHERE;
+  const arrays = arraysOf(steps, completed, growth ? 0 : states.count + 1, unseen);
   return {
     completed,
     ...arrays,
     ...placesOf(steps, completed),
     ...classesOf(arrays, completed),
-    states,
     initial,
     unseen,
-    comesAgain: !appends ? "makers" : only("read", "append") ? "never" : "perhaps",
-    longest: only("read", "append") ? longestRead(steps, states, initial) : NOWHERE,
-    hopeless: !appends && steps.some((step) => findsNobodys(step, arrays.makers, initial)),
+    ...(growth && { growth }),
+    hopeless: growth ? growth.hopeless : steps.some((step) => findsNobodys(step, arrays.makers, initial)),
+    cost: operations.length + (growth?.cost ?? 0),
   };
 }
 
@@ -82,8 +80,9 @@ type Arrays = Pick<Problem, "kind" | "value" | "to" | "source" | "makers" | "fin
 
 /** The steps as arrays of numbers, those values that nobody observes made one. */
 function arraysOf(steps: readonly Step[], completed: number, states: number, unseen: number): Arrays {
-  const seen = new Uint8Array(states).fill(unseen === NOWHERE ? 1 : 0);
+  const seen = new Uint8Array(states);
   for (const { kind, value } of steps) if (kind !== "write" && value !== NOWHERE) seen[value] = 1;
+  const isUnseen = (state: number) => unseen !== NOWHERE && seen[state] === 0;
   const arrays: Arrays = {
     kind: new Uint8Array(steps.length),
     value: new Int32Array(steps.length),
@@ -95,8 +94,8 @@ function arraysOf(steps: readonly Step[], completed: number, states: number, uns
   const { makers, finders } = arrays;
   steps.forEach((step, op) => {
     const { kind, source } = step;
-    const value = kind === "write" && seen[step.value] === 0 ? unseen : step.value;
-    const to = kind === "cas" && seen[step.to] === 0 ? unseen : step.to;
+    const value = kind === "write" && isUnseen(step.value) ? unseen : step.value;
+    const to = kind === "cas" && isUnseen(step.to) ? unseen : step.to;
     arrays.kind[op] = KIND[kind];
     arrays.value[op] = value;
     arrays.to[op] = to;
@@ -112,15 +111,6 @@ function arraysOf(steps: readonly Step[], completed: number, states: number, uns
 function findsNobodys({ kind, value, returnedAt }: Step, makers: Int32Array, initial: number): boolean {
   if ((kind !== "read" && kind !== "cas") || returnedAt === Infinity) return false;
   return value === NOWHERE || (value !== initial && makers[value] === 0);
-}
-
-function longestRead(steps: readonly Step[], states: States, initial: number): number {
-  return steps
-    .filter(({ kind, value }) => kind === "read" && value !== initial && value !== NOWHERE)
-    .reduce(
-      (longest, { value }) => (longest === NOWHERE || states.beginsWith(value, longest) ? value : longest),
-      NOWHERE,
-    );
 }
 
 /** All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap. */

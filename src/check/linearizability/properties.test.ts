@@ -28,7 +28,9 @@ describe("a history that was made on one register", { timeout: 60_000 }, () => {
   it("is always accepted", () => {
     fc.assert(
       fc.property(anyRun, anySeed, (run, seed) => {
-        expect(verdict(legalRun(run, seededRandom(seed)))).toBe("pass");
+        const history = legalRun(run, seededRandom(seed));
+        const answered = history.some((operation) => !isOpen(operation) && operation.action.f !== "write");
+        expect(verdict(history)).toBe(answered ? "pass" : "unknown");
       }),
       { numRuns: 150 },
     );
@@ -86,7 +88,7 @@ describe("a stretch", { timeout: 60_000 }, () => {
         (flavour, seed) => {
           const [operations = []] = fc.sample(anyHistory(flavour, 8), { numRuns: 1, seed });
           fc.pre(!bruteForce(operations));
-          const stretch = smallestStretch(operations, { steps: 1e6, cells: 1e6 });
+          const stretch = smallestStretch(operations, { steps: 1e6, bytes: 4e6 });
           expect(bruteForce(stretch.operations)).toBe(false);
           expect(stretch.operations.every((operation) => operations.includes(operation))).toBe(true);
           const ids = stretch.operations.map(({ id }) => id);
@@ -140,7 +142,7 @@ describe("the budget", () => {
     })),
   ];
   const easy = hard.slice(0, 1).map((operation) => ({ ...operation, id: 1000, key: "easy" }));
-  const limits = { steps: 50_000, cells: 1_000_000 };
+  const limits = { steps: 50_000, bytes: 4_000_000 };
 
   it("ends in no verdict, counted in steps and not in time: the same on every machine", () => {
     const judged = judgeRegisters([...hard, ...easy], "ns", limits);
@@ -152,7 +154,7 @@ describe("the budget", () => {
   });
 
   it("bounds memory too", () => {
-    const [result] = linearizable(hard, { steps: 1e9, cells: 5000 });
+    const [result] = linearizable(hard, { steps: 1e9, bytes: 20_000 });
     expect(result?.outcome).toBe("over-budget");
   });
 

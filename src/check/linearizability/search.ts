@@ -6,11 +6,16 @@ import type { Problem } from "./problem.ts";
 
 export interface SearchResult {
   readonly outcome: "linearizable" | "not-linearizable" | "over-budget";
+  /** It was over the budget in memory: more steps would not help. */
+  readonly full?: boolean;
   /** The longest legal order that was come upon, as places in the list of operations that was given. */
   readonly order: readonly number[];
   /** Of what is missing there, the operation that ended first: it could not be placed. */
   readonly stuck?: number;
 }
+
+/** What a move takes in a list that grows, at the most. */
+const BYTES_A_MOVE = 16;
 
 /**
  * Looks for an order of one key's operations that respects time and explains every answer.
@@ -31,9 +36,11 @@ export interface SearchResult {
 export function search(problem: Problem, budget: Budget, plain: boolean): SearchResult {
   const position = makePosition(problem);
   const moves = makeMoves(problem, position, budget, plain);
-  const met = makeConfigurations();
+  const met = makeConfigurations(budget.bytes);
+  const mostMoves = budget.bytes / BYTES_A_MOVE;
   const row = new Int32Array(position.longestRow);
   let longest: SearchResult = { outcome: "not-linearizable", order: [] };
+  budget.steps -= problem.cost;
   if (problem.hopeless && !plain) return longest;
 
   /* One entry a decision: where its moves begin and which is next, and what to go back to when none is left. */
@@ -55,15 +62,18 @@ export function search(problem: Problem, budget: Budget, plain: boolean): Search
     position.giveBackTo(mark);
     position.state = state;
   };
+  let full = false;
   const wasMet = () => {
     const length = position.describe(row);
     budget.steps -= 1 + (length >> 3);
-    return !met.add(row, length);
+    const remembered = met.add(row, length);
+    full ||= remembered === "full" || moves.list.length > mostMoves;
+    return remembered === "known";
   };
 
   arrive(0, position.state);
   while (position.remaining > 0) {
-    if (budget.steps < 0 || met.cells > budget.cells) return { ...longest, outcome: "over-budget" };
+    if (budget.steps < 0 || full) return { ...longest, outcome: "over-budget", full };
     const decision = decisions.at(-1);
     if (decision === undefined) return longest;
     if (decision.next === moves.list.length) {

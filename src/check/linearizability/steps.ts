@@ -1,4 +1,5 @@
-import { isOpen, type RegisterOperation } from "../../model/register.ts";
+import { isOpen, type RegisterOperation, type Value } from "../../model/register.ts";
+import { type GrowingStates, makeGrowingStates } from "./growing-states.ts";
 import { makeStates, NOWHERE, type States } from "./states.ts";
 
 /**
@@ -20,26 +21,43 @@ export interface Step {
   readonly source: number;
 }
 
-/** The operations of one key as steps. Left out: what is open and could change nothing, since its answer is not known either. */
-export function stepsOf(operations: readonly RegisterOperation[]): { steps: Step[]; states: States } {
+/** The operations of one key as steps. */
+export interface Steps {
+  readonly steps: Step[];
+  readonly states: States;
+  /** Where the key is appended to: the same states. */
+  readonly growing?: GrowingStates;
+}
+
+/** Left out: what is open and could change nothing, since its answer is not known either. */
+export function stepsOf(operations: readonly RegisterOperation[]): Steps {
   const appends = operations.some(({ action }) => action.f === "append");
-  const states = makeStates(appends && operations.some(holdsList));
+  const growing = appends
+    ? makeGrowingStates(operations.some(holdsList), valuesFound(operations))
+    : undefined;
+  const states = growing ?? makeStates();
+  states.of(null);
   const steps: Step[] = [];
   operations.forEach((operation, source) => {
-    const step = stepOf(operation, source, states);
+    const step = stepOf(operation, source, states, growing);
     const silent = isOpen(operation) && (step.kind === "read" || step.kind === "not");
     if (!silent) steps.push(step);
   });
-  return { steps, states };
+  return growing ? { steps, states, growing } : { steps, states };
 }
 
-function stepOf(operation: RegisterOperation, source: number, states: States): Step {
+function stepOf(
+  operation: RegisterOperation,
+  source: number,
+  states: States,
+  growing: GrowingStates | undefined,
+): Step {
   const { action } = operation;
   switch (action.f) {
     case "write":
       return step("write", states.of(action.value), NOWHERE, operation, source);
     case "append":
-      return step("append", states.element(action.value), NOWHERE, operation, source);
+      return step("append", growing?.element(action.value) ?? NOWHERE, NOWHERE, operation, source);
     case "read":
       return step("read", states.of(action.value), NOWHERE, operation, source);
     case "cas": {
@@ -70,5 +88,18 @@ function step(
 
 /** Of a key that is appended to: one list among its values means that it holds a list. */
 function holdsList({ action }: RegisterOperation): boolean {
-  return (action.f === "read" || action.f === "write") && Array.isArray(action.value);
+  if (action.f === "append") return false;
+  const values = "from" in action ? [action.from, "to" in action ? action.to : action.saw] : [action.value];
+  return values.some((value) => Array.isArray(value));
+}
+
+/** All values that must, may or must not be found. */
+function valuesFound(operations: readonly RegisterOperation[]): Value[] {
+  return operations.flatMap((operation) => {
+    const { action } = operation;
+    if (action.f === "cas") return [action.from];
+    if (isOpen(operation)) return [];
+    if (action.f === "read") return [action.value];
+    return action.f === "cas-refused" ? [action.saw === undefined ? action.from : action.saw] : [];
+  });
 }

@@ -1,6 +1,7 @@
 import { isOpen, type RegisterOperation, type Value } from "../../model/register.ts";
-import { leavesTrace, withoutCommonBeginning } from "./appends.ts";
+import { traceIn } from "./appends.ts";
 import type { Budget } from "./budget.ts";
+import { withoutCommonBeginning } from "./common-beginning.ts";
 import { neededOf } from "./dropping.ts";
 import { makeProblem } from "./problem.ts";
 import { search } from "./search.ts";
@@ -21,16 +22,20 @@ export interface Stretch {
  * The smallest part of a key's history without a legal order that is found by
  *
  * 1. its shortest beginning that has none (a beginning of a linearizable history is linearizable, so halving finds it),
- * 2. the fewest of its last operations, doubled each time, with those that they need, and
- * 3. dropping halves, quarters, …, single operations as long as there is no legal order.
+ * 2. the fewest of its last operations, doubled each time, with those that they need,
+ * 3. cutting off what all values begin with, where the key is only appended to and read, and
+ * 4. dropping halves, quarters, …, single operations as long as there is no legal order.
  *
  * What is kept is a proof by itself (see `neededOf`). If the budget is over, it is what was reached until then.
  */
 export function smallestStretch(operations: readonly RegisterOperation[], budget: Budget): Stretch {
-  const beginning = shortestBeginning(operations, budget);
-  const view: View = { all: beginning, steps: stepsOf(beginning).steps, budget };
-  const kept = dropMore(lastOnes(view), view);
-  const judged = asOperations(kept, view);
+  const beginning = shortestBeginning(operations.map(withoutEmptyList), budget);
+  const whole: View = { all: beginning, steps: stepsOf(beginning).steps, budget };
+  const last = lastOnes(whole);
+  const shortest = withoutCommonBeginning(asOperations(last, whole));
+  const cut = shortest !== undefined && fails(shortest, budget);
+  const view = cut ? { all: shortest, steps: stepsOf(shortest).steps, budget } : whole;
+  const judged = asOperations(dropMore(cut ? view.steps : last, view), view);
   const shorter = withoutCommonBeginning(judged);
   const proof = withMakers(shorter !== undefined && fails(shorter, budget) ? shorter : judged, beginning);
   const { order, stuck } = search(makeProblem(proof, true), { ...budget, steps: LONGEST_STEPS }, true);
@@ -41,6 +46,18 @@ export function smallestStretch(operations: readonly RegisterOperation[], budget
     order: order.map(idOf),
     stuck: idOf(stuck),
   };
+}
+
+/** Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing. */
+function withoutEmptyList(
+  operation: RegisterOperation,
+  _: number,
+  all: readonly RegisterOperation[],
+): RegisterOperation {
+  const { action } = operation;
+  const isEmpty = action.f === "read" && Array.isArray(action.value) && action.value.length === 0;
+  if (!isEmpty || !all.some((other) => other.action.f === "append")) return operation;
+  return { ...operation, action: { f: "read", value: null } };
 }
 
 /** Enough to come as far as one can in what a person can read. */
@@ -88,10 +105,10 @@ function lastOnes(view: View): readonly Step[] {
     .sort((a, b) => b.returnedAt - a.returnedAt);
   for (let size = 2; size < ended.length; size *= 2) {
     const last = new Set(ended.slice(0, size));
-    const needed = neededOf(
+    const needed = neededIn(
+      view,
       steps.filter((step) => !last.has(step)),
       [...last],
-      traceIn(view),
     );
     // They count as writes: what they found does not matter here, so they need no others in their turn.
     const kept = [...last, ...needed.map(asWrite)];
@@ -106,9 +123,7 @@ function dropMore(from: readonly Step[], view: View): Step[] {
   const failsAs = (less: readonly Step[]) => {
     const sources = new Set(less.map(({ source }) => source));
     const dropped = view.steps.filter(({ source }) => !sources.has(source));
-    return (
-      neededOf(dropped, less, traceIn(view)).length === 0 && fails(asOperations(less, view), view.budget)
-    );
+    return neededIn(view, dropped, less).length === 0 && fails(asOperations(less, view), view.budget);
   };
   let length = kept.length >> 1;
   for (let changed = true; (changed || length > 1) && view.budget.steps > 0; ) {
@@ -163,12 +178,13 @@ function asWrite(step: Step): Step {
   return step.kind === "cas" ? { ...step, kind: "write", value: step.to } : step;
 }
 
-function traceIn({ all }: View): (append: Step, kept: readonly Step[]) => boolean {
-  return (append, kept) =>
-    leavesTrace(
-      all[append.source] as RegisterOperation,
-      kept.map(({ source }) => all[source] as RegisterOperation),
-    );
+function neededIn({ all, budget }: View, dropped: readonly Step[], kept: readonly Step[]): Step[] {
+  budget.steps -= (dropped.length + kept.length) >> 2;
+  if (budget.steps < 0) return [...dropped];
+  const sourceOf = ({ source }: Step) => all[source] as RegisterOperation;
+  const appends = dropped.some(({ kind }) => kind === "append");
+  const showsIn = appends ? traceIn(kept.map(sourceOf)) : () => false;
+  return neededOf(dropped, kept, (append) => showsIn(sourceOf(append)));
 }
 
 function asOperations(kept: readonly Step[], { all }: View): RegisterOperation[] {

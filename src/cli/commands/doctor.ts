@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { CLIENTS } from "../../client/registry.ts";
 import { findFabricImage, lacksFabricImage } from "../../driver/docker/index.ts";
 import { PROCESS_CAPABILITIES, processPowers } from "../../driver/process/powers/index.ts";
 import { FAULTS } from "../../fault/registry.ts";
+import { LIBRARIES } from "../../libraries/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { type DoctorItem, examine } from "../../valkey/doctor.ts";
@@ -30,8 +30,9 @@ export function doctorCommand(): Command {
 
 /** Which client libraries are installed. Those that are not are no lack: each is wanted only by those who use it. */
 function clientItem(): DoctorItem {
-  const told = CLIENTS.map(({ name, version }) => `${name} ${version ?? "(not installed)"}`);
-  const absent = CLIENTS.filter(({ version }) => version === undefined);
+  const libraries = [...LIBRARIES.values()];
+  const told = libraries.map(({ name, version }) => `${name} ${version ?? "(not installed)"}`);
+  const absent = libraries.filter(({ version }) => version === undefined);
   return {
     name: "client libraries",
     state: "ok",

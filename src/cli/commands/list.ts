@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { builtInMatrices, loadMatrix } from "../../campaign/matrix/file.ts";
 import { CHECKERS } from "../../check/registry.ts";
-import { CLIENTS } from "../../client/registry.ts";
 import { FAULTS } from "../../fault/registry.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
+import { LIBRARIES } from "../../libraries/registry.ts";
 import { REPORT_FORMATS } from "../../report/registry.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { toldFault } from "../../scenario/injectable.ts";
@@ -53,14 +54,30 @@ async function everything(): Promise<Record<string, Entry[]>> {
     faults: [...FAULTS.values()].map((fault) => ({ name: fault.kind, summary: toldFault(fault) })),
     workloads: [...WORKLOADS.values()].map(({ name, summary }) => ({ name, summary })),
     checkers: CHECKERS.map(({ name, summary }) => ({ name, summary })),
-    clients: CLIENTS.map(({ name, version, packageName, summary }) => ({
-      name: version === undefined ? name : `${name} ${version}`,
-      summary: version === undefined ? `${summary} (not installed: npm i ${packageName})` : summary,
-    })),
+    clients: [...LIBRARIES.values()].map(toldLibrary),
     steps: [...STEPS.values()].map(({ action, summary }) => ({ name: action, summary })),
     selectors: named(SELECTORS),
     links: named(LINK_SELECTORS),
     reports: Object.entries(REPORT_FORMATS).map(([name, { summary }]) => ({ name, summary })),
+  };
+}
+
+const NOT_TOLD = {
+  whoAnswered: "which node answered",
+  redirects: "its redirects",
+  connections: "its connections",
+} as const;
+
+/** A client library: its version, or how to install it; and what it does not tell of a drill. */
+function toldLibrary({ name, version, packageName, summary, tells }: ClientLibrary): Entry {
+  const lacking = (Object.keys(NOT_TOLD) as (keyof typeof NOT_TOLD)[]).filter((what) => !tells[what]);
+  const lacks =
+    lacking.length === 0
+      ? ""
+      : `; in drills does not tell ${lacking.map((what) => NOT_TOLD[what]).join(", ")}`;
+  return {
+    name: version === undefined ? name : `${name} ${version}`,
+    summary: `${summary}${lacks}${version === undefined ? ` (not installed: npm i ${packageName})` : ""}`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
-import { clientFor } from "../../client/registry.ts";
+import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/live.ts";

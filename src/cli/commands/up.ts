@@ -3,9 +3,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { seededRandom } from "../../base/random.ts";
-import { CLIENTS } from "../../client/registry.ts";
-import { SNIPPETS } from "../../client/snippets.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
+import { DEFAULT_LIBRARY, LIBRARIES, libraryNamed } from "../../libraries/registry.ts";
 import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
@@ -71,7 +70,7 @@ export function upCommand(): Command {
     .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
     .addOption(
       clientOption("client library that --ui begins with, and of the program that is printed").default(
-        CLIENTS[0]?.name,
+        DEFAULT_LIBRARY,
       ),
     )
     .addOption(outOption())
@@ -201,9 +200,13 @@ ${next.map(([command, meaning]) => `  ${command.padEnd(width(next))}  ${meaning}
 /** How to connect from a program. Where addresses must be mapped, in every library: each has its own way. */
 function snippets(plan: Plan, client: string): string[] {
   const target = targetOf(plan);
-  return Object.entries(SNIPPETS)
-    .filter(([name]) => target.natMap !== undefined || name === client)
-    .map(([name, text]) => `Connect from a program (${name}):\n\n${text(target).replace(/^(?=.)/gm, "  ")}`);
+  const chosen = libraryNamed(client);
+  return [...LIBRARIES.values()]
+    .filter((library) => target.natMap !== undefined || library === chosen)
+    .map(
+      ({ name, snippet }) =>
+        `Connect from a program (${name}):\n\n${snippet(target).replace(/^(?=.)/gm, "  ")}`,
+    );
 }
 
 const addressText = ({ host, port }: Address) => `${host}:${port}`;

@@ -1,5 +1,5 @@
-import { x } from "tinyexec";
-import { DrillError, messageOf } from "../../model/errors.ts";
+import { DrillError } from "../../model/errors.ts";
+import { runProgram } from "../../valkey/run-program.ts";
 
 export interface DockerOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -38,28 +38,22 @@ export async function tryDocker(
   args: readonly string[],
   { env, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: DockerOptions = {},
 ): Promise<DockerAnswer> {
-  signal?.throwIfAborted();
-  const late = AbortSignal.timeout(timeoutMs);
-  const ended = signal ? AbortSignal.any([signal, late]) : late;
-  try {
-    const run = x("docker", [...args], { signal: ended, nodeOptions: { env: { ...process.env, ...env } } });
-    const { stdout, stderr, exitCode } = await run;
-    signal?.throwIfAborted();
-    if (late.aborted) throw new Error("aborted");
-    return { code: exitCode ?? 1, stdout, stderr };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (late.aborted) {
-      throw new DrillError("DEADLINE", `waited ${timeoutMs} ms for docker ${args.slice(0, 2).join(" ")}`, {
-        hint: "does the engine answer? try: docker version",
-        cause,
-      });
-    }
-    throw new DrillError("NO_DOCKER", `the docker command cannot be run: ${messageOf(cause)}`, {
-      hint: "install Docker (https://docs.docker.com/engine/install/), or use --driver process, which needs none",
-      cause,
+  const { code, stdout, stderr, problem, why } = await runProgram("docker", args, {
+    env: { ...process.env, ...env },
+    timeoutMs,
+    signal,
+    keptCharacters: Infinity, // logs of nodes come this way
+    endWith: "SIGTERM", // Compose ends what it has under way
+  });
+  if (why === "late")
+    throw new DrillError("DEADLINE", `waited ${timeoutMs} ms for docker ${args.slice(0, 2).join(" ")}`, {
+      hint: "does the engine answer? try: docker version",
     });
-  }
+  if (why === "not-started")
+    throw new DrillError("NO_DOCKER", `the docker command cannot be run: ${problem}`, {
+      hint: "install Docker (https://docs.docker.com/engine/install/), or use --driver process, which needs none",
+    });
+  return { code: code ?? 1, stdout, stderr: stderr || (why === "signal" ? `docker ${problem}` : "") };
 }
 
 /** What docker says when something is wrong, and what that means. The first that fits. */

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { deadline } from "../../base/deadline.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LinkControl } from "../links.ts";
 import type { Request, Response } from "./messages.ts";
@@ -53,13 +54,13 @@ function exchange(host: string, port: number, request: Request): Promise<Respons
   return new Promise((resolve, reject) => {
     let text = "";
     const socket = connect({ host, port }, () => socket.write(`${JSON.stringify(request)}\n`));
-    const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+    const end = deadline(ANSWER_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
     socket.setEncoding("utf8").on("data", (more: string) => {
       text += more;
     });
     socket.once("error", reject);
     socket.once("close", () => {
-      clearTimeout(timer);
+      end();
       const [line, rest] = text.split("\n", 2);
       if (line && rest !== undefined) resolve(JSON.parse(line) as Response);
       else reject(new Error("the connection was closed without an answer"));

@@ -2,6 +2,7 @@ import { worstVerdict } from "../../model/outcome.ts";
 import type { CheckResult, Result } from "../../model/result.ts";
 import { formatCount, formatMs, formatNumber } from "../numbers.ts";
 import { outageWords } from "../outage-words.ts";
+import { stallWords } from "../stall-words.ts";
 import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
@@ -39,6 +40,7 @@ function oneDrill(result: Result): string[] {
   return [
     `### ${MARKS[result.verdict]} ${text(scenario)}`,
     `${topology.kind === "ha" ? "HA" : "Cluster"}, ${nodes}, Valkey ${text(topology.valkey)}, ${text(topology.driver)} driver, ${text(client.name)} ${text(client.version)}`,
+    ...stallWords(result).map((words) => `> ${text(words)}`),
     ...(bad.length > 0 ? [bad.map(problem).join("\n")] : []),
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
     ...(good.length > 0 ? [details(`${formatCount(good.length, "check")} passed`, checkTable(good))] : []),
@@ -65,9 +67,9 @@ function problem(check: CheckResult): string {
 }
 
 function phases({ failover }: Result): string {
-  const rows = failover.phases.map(({ name, atMs, tookMs, since, path, governedBy }) => [
+  const rows = failover.phases.map(({ name, atMs, errorMs, tookMs, since, path, governedBy }) => [
     path ? `**${text(name)}**` : text(name),
-    formatMs(atMs),
+    formatMs(atMs) + (errorMs ? ` ±${Math.ceil(errorMs)}` : ""),
     since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${text(since)}`}`,
     governedBy?.unavoidableMs ? formatMs(governedBy.unavoidableMs) : "",
     governedBy?.setting ? text([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",

@@ -63,8 +63,9 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: "redirects",
-    help: "Redirects that the client followed.",
-    samples: ({ redirects }) => numbers("kind", redirects),
+    help: "Redirects that the client followed. Absent if its library does not tell.",
+    samples: ({ redirects: { moved, ask } }) =>
+      moved === null || ask === null ? [] : numbers("kind", { moved, ask }),
   },
   {
     name: "duration_seconds",

@@ -1,5 +1,6 @@
 import type { Result } from "../../model/result.ts";
 import { outageWords } from "../outage-words.ts";
+import { stallWords } from "../stall-words.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
@@ -35,6 +36,7 @@ export function renderResult(result: Result, options: TerminalOptions): string {
     checkLines(shown.checks, paint, width),
   ];
   const lines = [
+    ...stallWords(shown).flatMap((text) => hanging(paint.doubt("! "), text, width).map(paint.doubt)),
     headline(shown, paint),
     ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...indent(lines, MARGIN), ""]),
     ...ending(shown, paint),
@@ -117,13 +119,17 @@ function traffic(
     `99% ${formatMs(latency.p99Ms)}`,
     `99.9% ${formatMs(latency.p999Ms)}`,
     `longest ${formatMs(latency.maxMs)}`,
+    ...(latency.leftOut ? [`${formatNumber(latency.leftOut)} left out: valkey-drill stood still`] : []),
   ];
   const lines = [
     ...hanging(label("Operations", paint), joinParts(counts), width),
     ...hanging(label("Latency", paint), joinParts(tail), width),
   ];
-  if (topology.kind === "cluster" || redirects.moved + redirects.ask > 0) {
-    const followed = `${formatNumber(redirects.moved)} MOVED · ${formatNumber(redirects.ask)} ASK`;
+  const { moved, ask } = redirects;
+  if (moved === null || ask === null) {
+    lines.push(...hanging(label("Redirects", paint), "not told by the client library", width));
+  } else if (topology.kind === "cluster" || moved + ask > 0) {
+    const followed = `${formatNumber(moved)} MOVED · ${formatNumber(ask)} ASK`;
     lines.push(...hanging(label("Redirects", paint), followed, width));
   }
   return lines;

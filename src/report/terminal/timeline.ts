@@ -44,7 +44,8 @@ function titleLines({ failover, needlessFailovers }: Result, paint: Paint, width
     who,
     ...(needlessFailovers > 0 ? [paint.bad(needless)] : []),
   ];
-  const spent = `${formatMs(outageMs ?? 0)} from the last success to the first that lasts; unavoidable with these settings: ${formatMs(unavoidableMs)}`;
+  const within = failover.outageErrorMs ? ` ± ${formatMs(failover.outageErrorMs)}` : "";
+  const spent = `${formatMs(outageMs ?? 0)}${within} from the last success to the first that lasts; unavoidable with these settings: ${formatMs(unavoidableMs)}`;
   return [
     ...hanging(paint.strong(LABEL), joinParts(parts), width),
     ...(outageMs === null || outageMs === 0 ? [] : hanging(" ".repeat(LABEL.length), spent, width)),
@@ -71,22 +72,35 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
     phases.map(({ governedBy }) => (governedBy?.unavoidableMs ? say(governedBy.unavoidableMs) : "")),
     { ...right, paint: paint.doubt },
   );
+  const since = column(
+    "since fault",
+    phases.map(({ atMs }) => say(atMs)),
+    { ...right, paint: paint.strong },
+  );
+  const exact = column(
+    "",
+    phases.map(({ errorMs }) => (errorMs ? `±${Math.ceil(errorMs)}` : "")),
+    { paint: paint.faint },
+  );
   const fixed = [
     column(
       "",
       phases.map(({ name }) => name),
     ),
-    column(
-      "since fault",
-      phases.map(({ atMs }) => say(atMs)),
-      { ...right, paint: paint.strong },
-    ),
+    since,
+    ...(exact.width > 0 ? [exact] : []),
     column(
       "step",
       phases.map(({ since, tookMs }) => (since === null ? "" : `+${say(tookMs)}`)),
       right,
     ),
   ];
+  const late = column(
+    "seen late by",
+    phases.map(({ errorMs = 0 }) => (errorMs < 1 ? "" : `≤ ${say(errorMs)}`)),
+    { ...right, paint: paint.doubt },
+  );
+  if (late.cells.some((cell) => cell !== "")) fixed.push(late);
   // A setting may be parted from its value, but no name is broken. What does not fit is left out: first the bar.
   const rest = width - fixed.reduce((sum, one) => sum + one.width + GAP, 0);
   const shortest = Math.max(setting.title.length, ...governors.map((one) => widthOf(one?.setting ?? "")));

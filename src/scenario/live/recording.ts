@@ -1,13 +1,15 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { type Random, seededRandom } from "../../base/random.ts";
-import type { ClientLibrary, DrillClient } from "../../client/client.ts";
+import type { DrillClient } from "../../client/client.ts";
 import { type RunClock, runClock } from "../../history/clock.ts";
 import { openRecorder, type Recorder } from "../../history/recorder.ts";
 import { runFolder } from "../../history/run-store.ts";
+import { recordStalls } from "../../history/stall-record.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
 import { nodeNames } from "../../model/addresses.ts";
 import type { HistoryEvent } from "../../model/event.ts";
-import { type LogReader, logReader } from "../../observe/node-logs.ts";
+import { type LogReader, loggedNodes, logReader } from "../../observe/node-logs.ts";
 import { type Observer, observe } from "../../observe/observer.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { historyLog, type Log } from "../../workload/log.ts";
@@ -74,17 +76,19 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
     headerOf(scenario, header, options.library, runFolder(dir), topology.plan, clock.startedAt),
   );
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
+  const endStalls = recordStalls(recorder.record, clock.now);
   const random = seededRandom(seed).fork("drill");
   const clientOptions = { target: targetOf(topology.plan), random: random.fork("client") };
   const connect = (library: ClientLibrary) =>
     library.connect({ ...clientOptions, onEvent: log.connection("main") }, CONNECT_MS);
   const closeParts = async () => {
     await observer.stop();
+    endStalls();
     await recorder.close();
   };
   try {
     const logs = logReader({
-      nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
+      ...loggedNodes(topology.plan),
       admins,
       logOf: (node) => topology.log(node),
       now: clock.now,

@@ -4,8 +4,8 @@
  *                      └─ deeds ─▶ steps of a scenario         └─▶ export: the folder of a run
  */
 
-import { clientFor, usableClients } from "../../client/registry.ts";
 import { faultNamed } from "../../fault/registry.ts";
+import { clientFor, usableClients } from "../../libraries/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";

@@ -8,11 +8,12 @@ export const runStep: StepKind<z.infer<typeof useSchema>> = {
   summary: "runs a finite workload to its end",
   schema: useSchema,
   misfits: ({ name }, topology) => workloadMisfits(name, "finite", topology),
+  uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => name,
   async run(drill, { name, options }) {
     const before = drill.operations.total;
-    await workloadNamed(name).run(drill.workloadContext(drill.signal), options);
+    await drill.runWorkload(workloadNamed(name), options);
     return `${drill.operations.total - before} operations`;
   },
 };

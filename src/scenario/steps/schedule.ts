@@ -3,7 +3,7 @@
  *   entry ── …                                                        the step ends when the last has ended
  */
 import { z } from "zod";
-import { pause, waitFor } from "../../base/wait.ts";
+import { pauseRunning, runningTime, waitFor } from "../../base/wait.ts";
 import { CONDITIONS, type ConditionName, conditionNames } from "../conditions.ts";
 import type { Drill } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
@@ -77,6 +77,7 @@ export const scheduleStep: StepKind<readonly Entry[]> = {
         message,
       })),
     ),
+  uses: (entries) => entries.flatMap(({ action, value }) => kindOf(action).uses?.(value) ?? []),
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },
@@ -109,11 +110,16 @@ async function runEntry(
 ): Promise<void> {
   const kind = kindOf(action);
   if (when.after !== undefined) await untilAfter(drill, when.after, when.within ?? AFTER_DEFAULT_MS, signal);
-  const began = performance.now();
-  for (let time = 0; time < (when.times ?? 1); time += 1) {
-    const dueMs = (when.at ?? 0) + time * (when.every ?? 0);
-    await pause(dueMs - (performance.now() - began), signal);
-    await kind.run(drill, value);
+  // Where this process stood still, entries that were due meanwhile keep their distance instead of coming all at once.
+  const time = runningTime();
+  try {
+    for (let turn = 0; turn < (when.times ?? 1); turn += 1) {
+      const dueMs = (when.at ?? 0) + turn * (when.every ?? 0);
+      await pauseRunning(dueMs - time.soFar().spentMs, signal);
+      await kind.run(drill, value);
+    }
+  } finally {
+    time.end();
   }
 }
 

@@ -8,6 +8,7 @@ export const startStep: StepKind<z.infer<typeof useSchema>> = {
   summary: "starts a steady workload, which goes on beside the next steps",
   schema: useSchema,
   misfits: ({ name }, topology) => workloadMisfits(name, "steady", topology),
+  uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => `start ${name}`,
   async run(drill, { name, options }) {

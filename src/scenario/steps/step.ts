@@ -9,6 +9,12 @@ export interface Misfit {
   readonly message: string;
 }
 
+/** A workload, with its options as its own schema read them. */
+export interface WorkloadUse {
+  readonly name: string;
+  readonly options: unknown;
+}
+
 /** One kind of step of a scenario. A new one is a file of its own and a line in the registry. */
 export interface StepKind<Value = unknown> {
   /** The key by which a scenario names it: `inject`. */
@@ -21,6 +27,8 @@ export interface StepKind<Value = unknown> {
   check?(value: Value, on: { plan: Plan; driver: Driver }): void;
   /** Which links it may hurt: the topology is started so that they can be. */
   links?(value: Value): LinkRequest | undefined;
+  /** The workloads that it starts or runs, with their options. */
+  uses?(value: Value): readonly WorkloadUse[];
   /** The value as a scenario file would write it, where reading has changed its form. */
   written?(value: Value): unknown;
   /** Values that make the step a shorter one, for shrinking a scenario; each strictly less than the value. */

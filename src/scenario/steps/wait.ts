@@ -1,4 +1,4 @@
-import { pause } from "../../base/wait.ts";
+import { pauseRunning } from "../../base/wait.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import type { StepKind } from "./step.ts";
 
@@ -12,7 +12,7 @@ export const waitStep: StepKind<number> = {
   title: (ms) => `steady load for ${ms / 1000} s`,
   async run(drill, ms) {
     const told = drill.operations.measure();
-    await pause(ms, drill.signal);
+    await pauseRunning(ms, drill.signal);
     return told();
   },
 };

@@ -1,6 +1,7 @@
 import type { Picture } from "../../../model/picture.ts";
 import { formatCount, formatMs, formatNumber } from "../../numbers.ts";
 import { outageWords } from "../../outage-words.ts";
+import { stallWords } from "../../stall-words.ts";
 import { notesOf } from "./logic/evidence.ts";
 import { storyOf } from "./logic/story.ts";
 import { OutageBars } from "./outage-bar.tsx";
@@ -14,6 +15,11 @@ export function Headline({ picture }: { readonly picture: Picture }) {
   const advice = [...new Set(result.checks.flatMap(({ evidence }) => notesOf(evidence)))];
   return (
     <header class={`headline ${result.verdict}`}>
+      {stallWords(result).map((words) => (
+        <p key={words} class="stood-still">
+          {words}
+        </p>
+      ))}
       <div class="title">
         <h1>
           <VerdictMark verdict={result.verdict} big /> <span class="name">{result.scenario}</span>

@@ -7,6 +7,7 @@ import { type Part, partsOf } from "./logic/parts.ts";
 /** Where the time went, for each fault that hurt: from the last success to the first of the lasting recovery, step by step. */
 export function OutageBars({ picture }: { readonly picture: Picture }) {
   const all = picture.failovers
+    .filter((_, index) => isMeasured(picture, index))
     .map((failover) => ({ failover, parts: partsOf(picture, failover) }))
     .filter(({ parts }) => parts.length > 0);
   const longestMs = Math.max(1, ...all.map(({ parts }) => lengthOf(parts)));
@@ -51,6 +52,14 @@ export function OutageBars({ picture }: { readonly picture: Picture }) {
       ))}
     </>
   );
+}
+
+/** Of an outage that ended, and has no length all the same, the tool did not see enough. */
+function isMeasured({ failovers, result }: Picture, index: number): boolean {
+  const ended = failovers[index]?.outages.every(({ stretches }) =>
+    stretches.every(({ ended }) => ended === "yes"),
+  );
+  return !ended || result.failovers[index]?.outageMs !== null;
 }
 
 /** The setting that governs a step, with its value, what it makes unavoidable, and what turning it costs. */

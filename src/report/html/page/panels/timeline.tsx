@@ -74,32 +74,39 @@ function Phases({ picture, failover, look }: PhasesProps) {
               step
             </th>
             <th scope="col">governed by</th>
+            <th scope="col">up to</th>
             <th scope="col">told by</th>
           </tr>
         </thead>
         <tbody>
-          {failover.phases.map(({ name, atMs, tookMs, since, path, seenBy, governedBy }) => (
-            <tr key={name}>
-              <td class={path ? "path" : ""}>
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => look({ atMs: injectMs + atMs, near: true })}
-                >
-                  {name}
-                </button>
-              </td>
-              <td class="number">{seconds(atMs)}</td>
-              <td class="number">
-                {since === null || since === name ? "" : `+${seconds(tookMs)}`}
-                {!path && since !== null && since !== name && <span class="faint"> after {since}</span>}
-              </td>
-              <td>
-                <Governed governedBy={governedBy} />
-              </td>
-              <td class="faint">{seenBy}</td>
-            </tr>
-          ))}
+          {failover.phases.map(
+            ({ name, atMs, tookMs, since, path, seenBy, errorMs, responsible, governedBy }) => (
+              <tr key={name}>
+                <td class={path ? "path" : ""}>
+                  <button
+                    type="button"
+                    class="link"
+                    onClick={() => look({ atMs: injectMs + atMs, near: true })}
+                  >
+                    {name}
+                  </button>
+                </td>
+                <td class="number">
+                  {seconds(atMs)}
+                  {errorMs !== undefined && <span class="faint"> ±{Math.ceil(errorMs)} ms</span>}
+                </td>
+                <td class="number">
+                  {since === null || since === name ? "" : `+${seconds(tookMs)}`}
+                  {!path && since !== null && since !== name && <span class="faint"> after {since}</span>}
+                </td>
+                <td>
+                  <Governed governedBy={governedBy} />
+                </td>
+                <td class="faint">{responsible ?? ""}</td>
+                <td class="faint">{seenBy}</td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
     </Scroll>

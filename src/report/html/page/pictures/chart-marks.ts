@@ -4,10 +4,13 @@ import type { Colours } from "../parts/colours.ts";
 
 const HATCH = 7;
 
-/** The times in which a fault was in force, as hatched ground with a line at the injection. */
+/**
+ * The times in which a fault was in force, as hatched ground with a line at the injection; and those in which the tool itself stood still, as a
+ * plain band.
+ */
 export function shadeFaults(
   plot: uPlot,
-  { faults, durationMs }: Pick<Picture, "faults" | "durationMs">,
+  { faults, durationMs, stalls = [] }: Pick<Picture, "faults" | "durationMs" | "stalls">,
   colours: Colours,
 ): void {
   const { ctx, bbox } = plot;
@@ -15,6 +18,12 @@ export function shadeFaults(
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  ctx.fillStyle = colours.doubt;
+  ctx.globalAlpha = 0.22;
+  for (const { fromMs, toMs } of stalls) {
+    const from = plot.valToPos(fromMs, "x", true);
+    ctx.fillRect(from, bbox.top, Math.max(1, plot.valToPos(toMs, "x", true) - from), bbox.height);
+  }
   for (const { injectMs, healedMs = durationMs } of faults) {
     const from = plot.valToPos(injectMs, "x", true);
     const to = plot.valToPos(healedMs, "x", true);

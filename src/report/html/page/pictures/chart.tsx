@@ -9,7 +9,7 @@ import type { View } from "../view.ts";
 import { drawMoment, shadeFaults } from "./chart-marks.ts";
 
 export interface ChartProps {
-  readonly picture: Pick<Picture, "faults" | "durationMs">;
+  readonly picture: Pick<Picture, "faults" | "durationMs" | "stalls">;
   readonly view: Pick<View, "atMs" | "range">;
   readonly look: (change: Partial<View>) => void;
   readonly title: string;

@@ -14,6 +14,8 @@ const TOP = 8;
 const AXIS = 22;
 /** Narrower than this, a bar has no room for its name. */
 const NAMED_WIDTH = 40;
+/** A shorter stall of the tool itself gets no bar. */
+const STALL_MS = 250;
 
 interface Bar {
   readonly fromMs: number;
@@ -158,6 +160,9 @@ function rowsOf(picture: Picture): Row[] {
           })),
         ),
     );
+  const stood = (picture.stalls ?? [])
+    .filter(({ fromMs, toMs }) => toMs - fromMs >= STALL_MS)
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs, kind: "stall", name: "stood still: nothing observed" }));
   const others = (["writes", "reads"] as const).flatMap((kind) => outage("others", kind));
   return [
     {
@@ -178,6 +183,7 @@ function rowsOf(picture: Picture): Row[] {
         name: label,
       })),
     },
+    ...(stood.length > 0 ? [{ name: "valkey-drill", bars: stood }] : []),
     { name: "writes", bars: outage("hit", "writes") },
     { name: "reads", bars: outage("hit", "reads") },
     ...(others.length > 0 ? [{ name: "other shards", bars: others }] : []),

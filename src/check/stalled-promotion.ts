@@ -1,0 +1,37 @@
+import type { CheckResult } from "../model/result.ts";
+import type { Facts } from "./facts.ts";
+import { primaryLosses, windowEnd } from "./losses.ts";
+import { promotionsOf } from "./promotions.ts";
+import { stalledWords } from "./stalled-words.ts";
+import { stallsAt } from "./stalls.ts";
+import { unlessFaultsLasted, unlessStalledIn } from "./unless-stalled.ts";
+
+type Found = Omit<CheckResult, "name">;
+
+/** A promotion is seen by a look; for so long before the window closes looks must have been possible. */
+const SEEN_NS = 1e9;
+/** Seen so soon after a stall, it may have come at any time in it. */
+const AFTER_NS = 100e6;
+const LONG_MS = 250;
+
+/**
+ * The servers go on while the tool stands still. So a promotion that never came is one that no look showed afterwards either; unless no look
+ * came before the window closed. One that should not have come may be due to a fault that was healed too late.
+ */
+export function stalledPromotion(facts: Facts, found: Found): Found {
+  if (found.verdict === "pass") return seenLate(facts, found);
+  if (!Array.isArray(found.evidence.lost)) return unlessFaultsLasted(facts, found);
+  const ends = primaryLosses(facts).map((fault) => windowEnd(facts, fault));
+  return unlessStalledIn(
+    facts,
+    found,
+    ends.map((end) => ({ from: end - SEEN_NS, to: end })),
+  );
+}
+
+function seenLate(facts: Facts, found: Found): Found {
+  const seen = primaryLosses(facts).flatMap((fault) => promotionsOf(facts, fault));
+  const stalls = seen.flatMap(({ at }) => stallsAt(facts, { from: at - AFTER_NS, to: at }, LONG_MS));
+  if (stalls.length === 0) return found;
+  return { ...found, summary: `${found.summary}, or sooner: ${stalledWords([...new Set(stalls)])}` };
+}

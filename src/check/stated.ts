@@ -1,0 +1,64 @@
+import type { LogEventData } from "../model/observed.ts";
+import type { Answers } from "./answers.ts";
+import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { shardsHit } from "./probes.ts";
+
+/**
+ * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
+ * not: it said `cluster_state:fail`, or its log tells that it was reading its data.
+ */
+export function statedRefusals(
+  facts: Facts,
+  fault: FaultWindow,
+  span: { readonly from: number; readonly to: number },
+): Answers[] {
+  if (facts.header.topology.kind !== "cluster") return loading(facts, fault, span);
+  return [...failing(facts, fault, span), ...loading(facts, fault, span)].toSorted((a, b) => a.from - b.from);
+}
+
+function failing(
+  facts: Facts,
+  fault: FaultWindow,
+  { from, to }: { readonly from: number; readonly to: number },
+): Answers[] {
+  const hit = shardsHit(facts, fault);
+  const role = new Map(facts.header.topology.nodes.map(({ name, role: planned }) => [name, planned]));
+  const since = new Map<string, number>();
+  const found: Answers[] = [];
+  const end = (node: string, at: number) => {
+    const begun = since.get(node);
+    since.delete(node);
+    if (begun === undefined || at <= from) return;
+    found.push({ class: "CLUSTERDOWN", from: Math.max(begun, from), to: Math.min(at, to), count: 0, node });
+  };
+  for (const { event, subject = "", to: now, at } of facts.topology) {
+    if (at > to) break;
+    if (event === "role" && (now === "primary" || now === "replica")) role.set(subject, now);
+    const gone = event === "reachable" && now === "no";
+    const fails = event === "state" && now === "fail" && role.get(subject) === "primary";
+    if (gone || (event === "state" && now === "ok")) end(subject, at);
+    else if (fails && hit.includes(shardOfNode(facts, subject) ?? -1) && !since.has(subject))
+      since.set(subject, at);
+  }
+  for (const node of [...since.keys()]) end(node, to);
+  return found;
+}
+
+function loading(
+  facts: Facts,
+  { targets }: FaultWindow,
+  { from, to }: { readonly from: number; readonly to: number },
+): Answers[] {
+  const lines = (facts.observations("log-event") as LogEventData[]).filter(({ node }) =>
+    targets.includes(node),
+  );
+  return lines.flatMap((line, index) => {
+    if (line.event !== "restarted") return [];
+    const loaded = lines
+      .slice(index + 1)
+      .find(({ node, event }) => node === line.node && (event === "loaded" || event === "restarted"));
+    if (loaded?.event !== "loaded" || loaded.at <= from || line.at >= to) return [];
+    const [begun, ended] = [Math.max(line.at, from), Math.min(loaded.at, to)];
+    return [{ class: "LOADING", from: begun, to: ended, count: 0, node: line.node }];
+  });
+}

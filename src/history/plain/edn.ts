@@ -1,0 +1,68 @@
+import type { ReadValue } from "./edn-values.ts";
+import { type Form, formsIn } from "./forms.ts";
+import { checkLine, type Line, type Place, wrong } from "./line.ts";
+
+/**
+ * A history as Jepsen writes it (`history.edn`): maps, one after the other or in one vector or list, over as many lines as they
+ * like, with or without a tag (`#jepsen.history.Op{…}`).
+ */
+export function* linesOfEdn(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
+  let lastIndex = -Infinity;
+  for (const outer of formsIn(text, path)) {
+    const isMap = text[outer.start] === "{";
+    const part = [outer.start + 1, outer.end - 1, outer.line] as const;
+    for (const form of isMap ? [outer] : formsIn(text, path, part)) {
+      const place = { path, line: form.line };
+      if (text[form.start] !== "{" || text[form.start - 1] === "#")
+        throw wrong(
+          place,
+          `expected an operation, a map such as {:process 0, :type :invoke, …}, got ${text.slice(form.start, form.start + 20)}`,
+        );
+      const fields = fieldsOf(text, form, place);
+      const index = Number(fields.get(":index") ?? Number.NaN);
+      if (index <= lastIndex)
+        throw wrong(
+          place,
+          `:index ${index} comes after ${lastIndex}: the operations are not in the order of time`,
+        );
+      if (!Number.isNaN(index)) lastIndex = index;
+      const line = lineOf(fields, place, read);
+      if (line) yield line;
+    }
+  }
+}
+
+/** The fields of a map, as they are written. */
+function fieldsOf(text: string, { start, end, line }: Form, place: Place): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  let name: string | undefined;
+  for (const form of formsIn(text, place.path, [start + 1, end - 1, line])) {
+    const written = text.slice(form.taggedStart, form.end);
+    if (name === undefined) {
+      name = written;
+      if (fields.has(name)) throw wrong(place, `${name} stands there twice`);
+      continue;
+    }
+    fields.set(name, written);
+    name = undefined;
+  }
+  if (name !== undefined) throw wrong(place, `${name} has no value`);
+  return fields;
+}
+
+/** One event, of which each field is written as EDN. */
+export function lineOf(fields: ReadonlyMap<string, string>, place: Place, read: ReadValue): Line | undefined {
+  const process = fields.get(":process");
+  if (process === ":nemesis") return undefined;
+  if (process === undefined || !/^-?\d+$/.test(process))
+    throw wrong(place, `:process must be a number, or :nemesis, got ${process ?? "none"}`);
+  const valueIn = (name: string) => {
+    const written = fields.get(name);
+    return written === undefined ? undefined : read(written, place);
+  };
+  const named = (name: string) => fields.get(name)?.replace(/^:/, "");
+  const type = named(":type");
+  // What an operation that did not end well would have had as its value is of no use, and may be anything.
+  const value = type === "fail" || type === "info" ? undefined : valueIn(":value");
+  return checkLine({ process: Number(process), type, f: named(":f"), key: valueIn(":key"), value }, place);
+}

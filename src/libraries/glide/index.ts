@@ -1,0 +1,36 @@
+import type { ClientLibrary } from "../library.ts";
+import { importPackage, installedVersion } from "../packages.ts";
+import { openGlide } from "./application.ts";
+import { GLIDE_ERRORS } from "./errors.ts";
+import { connectGlide, RECOVERY } from "./one-attempt.ts";
+import { GLIDE_PROFILES } from "./profiles.ts";
+import { glideSnippet } from "./snippet.ts";
+
+const load = () => importPackage("@valkey/valkey-glide", () => import("@valkey/valkey-glide"));
+
+/**
+ * GLIDE. `new GlideClient` knows a primary and its replicas, but no Sentinel: after a failover it would have to be made
+ * anew.
+ */
+export const glide: ClientLibrary = {
+  name: "glide",
+  otherNames: ["valkey-glide"],
+  packageName: "@valkey/valkey-glide",
+  version: installedVersion("@valkey/valkey-glide"),
+  summary: "the Valkey project's client on a core in Rust; Cluster, no Sentinel",
+  supports: {
+    ha: { why: "knows no Sentinel", issue: "https://github.com/valkey-io/valkey-glide/issues/2761" },
+    cluster: true,
+    dns: {
+      why: "resolves names in its native core, where the bake-off cannot give one an address",
+      issue: "https://github.com/valkey-io/valkey-glide/tree/main/glide-core",
+    },
+  },
+  errors: GLIDE_ERRORS,
+  snippet: glideSnippet,
+  tells: { whoAnswered: false, redirects: false, connections: false },
+  recovery: RECOVERY,
+  connect: async (options, deadlineMs) => connectGlide(await load(), options, deadlineMs),
+  profiles: GLIDE_PROFILES,
+  open: async (given) => openGlide(await load(), given),
+};

@@ -1,0 +1,75 @@
+import type { ClientOptions, ClientTarget, DrillClient } from "../client/client.ts";
+import type { ErrorRow } from "../client/errors.ts";
+import type { TopologyKind } from "../model/plan.ts";
+import type { ApplicationTarget, Contender, OpenOptions, Profile, ProfileName } from "./application.ts";
+
+/*
+ *                    ┌─ connect ──▶ DrillClient   one attempt for each call: drills, in this process
+ *   ClientLibrary ───┤
+ *                    └─ open ─────▶ Contender     as an application has it, by a profile: the bake-off, a process for each
+ */
+
+/** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
+export type Support = true | { readonly why: string; readonly issue: string };
+
+/**
+ * All that is known of one client library. Its folder holds everything that names it; one line in `registry.ts` adds
+ * it.
+ *
+ * Its package must not be imported at the top of a file: every command loads the registry, and most packages are
+ * optional. `connect` and `open` import it through `importPackage` (`packages.ts`), which tells how to install what is
+ * missing. `import type` may stand at the top.
+ */
+export interface ClientLibrary {
+  /** What `--client`, scenarios and tables call it. */
+  readonly name: string;
+  /** Other names by which it may be given. */
+  readonly otherNames?: readonly string[];
+  /** What npm calls it. */
+  readonly packageName: string;
+  /** Of the package that is installed; `undefined` if none is. */
+  readonly version: string | undefined;
+  /** One line for `valkey-drill list`. */
+  readonly summary: string;
+  /**
+   * Whether it can find its servers that way at all. What it does not support is refused, or shown as such, and never
+   * run.
+   */
+  readonly supports: Readonly<Record<ApplicationTarget["kind"], Support>>;
+  /** What the library's own errors mean, by their texts; what servers say is known without it (`client/errors.ts`). */
+  readonly errors: readonly ErrorRow[];
+  /** A small program that uses the library against the target, ready to be pasted. */
+  snippet(target: ClientTarget): string;
+
+  /** What a client of `connect` tells. What it does not, nobody knows: checks that need it are `unknown`. */
+  readonly tells: {
+    /** Which server answered an operation. */
+    readonly whoAnswered: boolean;
+    /** How many redirects it has followed. */
+    readonly redirects: boolean;
+    /** What becomes of its connections. */
+    readonly connections: boolean;
+  };
+  /**
+   * What decides how soon a client of `connect` finds a new primary: the library's own name of the option, and its
+   * value here.
+   */
+  readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
+  /**
+   * A client that makes one attempt for each call. Resolves once it is connected and can be used.
+   *
+   * @throws DrillError `MISSING_PACKAGE`
+   */
+  connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
+
+  /** The settings with which the bake-off plays it. */
+  readonly profiles: Readonly<Record<ProfileName, Profile>>;
+  /**
+   * A client as an application would make it, which begins to connect. Resolves when the library says that it can be
+   * used (or at once, where its README does not wait); the probe waits for a first answer by itself. Runs in a process
+   * of its own: the library may crash it or block it.
+   *
+   * @throws DrillError `MISSING_PACKAGE`; whatever the library throws if it gives up connecting
+   */
+  open(given: OpenOptions): Promise<Contender>;
+}

@@ -1,0 +1,32 @@
+import type { ClientLibrary } from "../library.ts";
+import { importPackage, installedVersion } from "../packages.ts";
+import { openNodeRedis } from "./application.ts";
+import { NODE_REDIS_ERRORS } from "./errors.ts";
+import { connectCluster } from "./one-attempt/cluster.ts";
+import { connectSentinel } from "./one-attempt/sentinel.ts";
+import { RECOVERY } from "./one-attempt/settings.ts";
+import { NODE_REDIS_PROFILES } from "./profiles.ts";
+import { nodeRedisSnippet } from "./snippet.ts";
+
+const load = () => importPackage("redis", () => import("redis"));
+
+/** node-redis (npm `redis`): `createSentinel` and `createCluster`. */
+export const nodeRedis: ClientLibrary = {
+  name: "node-redis",
+  packageName: "redis",
+  version: installedVersion("redis"),
+  summary: "the package redis: createSentinel and createCluster",
+  supports: { ha: true, cluster: true, dns: true },
+  errors: NODE_REDIS_ERRORS,
+  snippet: nodeRedisSnippet,
+  tells: { whoAnswered: true, redirects: true, connections: true },
+  recovery: RECOVERY,
+  connect: async (options, deadlineMs) => {
+    const { target } = options;
+    return target.kind === "ha"
+      ? connectSentinel(await load(), target, options, deadlineMs)
+      : connectCluster(await load(), target, options, deadlineMs);
+  },
+  profiles: NODE_REDIS_PROFILES,
+  open: async (given) => openNodeRedis(await load(), given),
+};
