@@ -70,7 +70,7 @@ function stretchesIn(
   const observed = observedBy(facts, kind);
   let found = stretchesSeen(operations, observed, { from, to });
   for (const next of hurtingFaults(facts)) {
-    const inForce = together.some(({ healAt = Infinity }) => healAt > next.injectAt);
+    const inForce = together.some(({ healAt, healedAt = Infinity }) => (healAt ?? healedAt) > next.injectAt);
     if (next.injectAt !== to || !inForce || !isOpen(found)) continue;
     together.push(next);
     to = windowEnd(facts, next);
