@@ -2,6 +2,7 @@ import { majority } from "../../base/majority.ts";
 import type { CommandsMissingData, RefusalsData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
+import { faultName } from "../faults-during.ts";
 import { settingAt } from "../settings.ts";
 import { type Cause, listed } from "./cause.ts";
 import { type NotGood, notGood, notGoodWords } from "./good-replicas.ts";
@@ -184,10 +185,6 @@ function notElectedCause(facts: Facts, account: SentinelAccount, said: SentinelE
     fix: "the Sentinels must reach each other: a majority of all that are known must vote for the same one",
     evidence: { ...evidence, votes: votes.length },
   };
-}
-
-function faultName({ label, fault, targets }: Facts["faults"][number]): string {
-  return label ?? `${fault} ${targets.join(", ")}`;
 }
 
 /** A new attempt comes only after twice failover-timeout (src/sentinel.c, `sentinelStartFailoverIfNeeded`). */

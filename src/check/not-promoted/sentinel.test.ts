@@ -148,6 +148,8 @@ describe("too few Sentinels", () => {
     expect(evidence(run)).toMatchObject({ reason: "not-elected", sentinelsAlive: 3, needed: 2 });
     for (const name of ["sentinel-2", "sentinel-3"]) quorum(run, name, 1500);
     expect(evidence(run)).toMatchObject({ reason: "sentinel-quorum-lost", sentinelsAlive: 1, needed: 2 });
+    quorum(run, "sentinel-1", 3500, "NOQUORUM 1 usable Sentinels.");
+    expect(evidence(run)).toMatchObject({ said: "sentinel-1: NOQUORUM 1 usable Sentinels.", saidAtMs: 1500 });
   });
 
   it("for a while: that is told beside what kept them afterwards", () => {
