@@ -17,6 +17,7 @@ import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
 import { afterStalls } from "./unless-stalled.ts";
+import { unreadLogs } from "./unread-logs.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -66,6 +67,7 @@ export function judgeFacts(facts: Facts): Result {
     latency: latencyOf(facts.operations, facts.stalls),
     checks,
     stalls: stallsOf(facts),
+    unreadLogs: unreadLogs(facts, failovers),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
   } satisfies Result);

@@ -18,6 +18,7 @@ const reader = (nodes: readonly string[], text?: (log: string) => string) =>
     nodes,
     admins: environment.admins,
     logOf: async (node) => (text ?? ((log) => log))(await environment.topology.log(node)),
+    fileOf: (node, path) => environment.topology.fileOf(node, path),
     now: clock.now,
   });
 

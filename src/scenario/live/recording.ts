@@ -90,6 +90,7 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
       nodes: topology.plan.nodes.filter(({ program }) => program === "server").map(({ name }) => name),
       admins,
       logOf: (node) => topology.log(node),
+      fileOf: (node, path) => topology.fileOf(node, path),
       now: clock.now,
     });
     await logs.mark();
