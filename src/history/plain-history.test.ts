@@ -221,6 +221,7 @@ describe("the verdict on a plain history", () => {
     const history = {
       operations: [{ ...operation, id: 1, returnedAt: Infinity }],
       counts: { total: 1, ok: 0, fail: 0, info: 1 },
+      unit: "line" as const,
     };
     expect(judgePlain("some.jsonl", history)).toMatchObject({
       verdict: "unknown",
