@@ -149,7 +149,10 @@ describe("what is appended", () => {
 });
 
 describe("a stale read of a long value", () => {
-  /** Appends one after the other, every 20th operation a read; one read finds what the one 100 operations before it had found. */
+  /**
+   * Appends one after the other, every 20th operation a read; one read finds what the one 100 operations before it had
+   * found.
+   */
   const staleAmong = (held: "list" | "text") => {
     const valueAt = (at: number) => {
       const appended = numbers(at).filter((n) => n % 20 !== 19);
@@ -248,7 +251,9 @@ describe("a key that is too hard", () => {
     expect(operations.some(isOpen)).toBe(false);
   });
 
-  /** Compare-and-set on few values by many at one time, and a value at the end that cannot be: all orders must be tried. */
+  /**
+   * Compare-and-set on few values by many at one time, and a value at the end that cannot be: all orders must be tried.
+   */
   function twoReaders(): RegisterOperation[] {
     return numbers(60).map((id) => ({
       id,

@@ -7,7 +7,9 @@ import { linearizable } from "./keys.ts";
 
 /** Keys whose stretch is looked for; the others that failed are named. */
 const EXPLAINED_KEYS = 5;
-/** Operations of a stretch that its table shows. It is as long only where the budget did not suffice to make it shorter. */
+/**
+ * Operations of a stretch that its table shows. It is as long only where the budget did not suffice to make it shorter.
+ */
 const MOST_ROWS = 50;
 /** Keys that a summary names. */
 const NAMED_KEYS = 3;

@@ -115,7 +115,9 @@ export function makePosition(problem: Problem): Position {
   return position;
 }
 
-/** May an open operation of this class still help somebody? Otherwise it does not matter how many of them have a place. */
+/**
+ * May an open operation of this class still help somebody? Otherwise it does not matter how many of them have a place.
+ */
 function wantedClasses(
   { kind, value, to, classes, growth }: Problem,
   isSought: (state: number) => boolean,

@@ -34,8 +34,8 @@ const BYTES_A_MOVE = 16;
  * And for keys that are appended to (`growing-states.ts`, `outlook.ts`):
  *
  * - values that nobody finds, whatever is appended to them, are one state: lost;
- * - an append that nothing to be found needs, and a write of a lost value, are placed at once where the state is lost, and right before
- *   the next write, which hides them;
+ * - an append that nothing to be found needs, and a write of a lost value, are placed at once where the state is lost,
+ *   and right before the next write, which hides them;
  * - a state is left, and an element used, only if all that must still be found can come of what is left;
  * - of completed operations that do the same, the one that returns first.
  *

@@ -52,7 +52,9 @@ export function smallestStretch(operations: readonly RegisterOperation[], budget
   };
 }
 
-/** Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing. */
+/**
+ * Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing.
+ */
 function withoutEmptyList(
   operation: RegisterOperation,
   _: number,

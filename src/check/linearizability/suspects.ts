@@ -1,8 +1,9 @@
 import { isOpen, type RegisterOperation, type Value } from "../../model/register.ts";
 
 /**
- * On a key that is only appended to and read: two reads that cannot both be right, the later one as early as possible. One found
- * less than another one had found before, or neither begins with the other. `undefined`: there is no such pair.
+ * On a key that is only appended to and read: two reads that cannot both be right, the later one as early as possible.
+ * One found less than another one had found before, or neither begins with the other. `undefined`: there is no such
+ * pair.
  */
 export function suspects(
   operations: readonly RegisterOperation[],

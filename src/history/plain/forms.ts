@@ -3,7 +3,10 @@ import { wrong } from "./line.ts";
 
 /** A piece of EDN or JSON that stands by itself: a value, a text, or a collection with all that is in it. */
 export interface Form {
-  /** From the opening bracket, quote or first character to behind the last one. Tags and what else stands before it are left out. */
+  /**
+   * From the opening bracket, quote or first character to behind the last one. Tags and what else stands before it are
+   * left out.
+   */
   readonly start: number;
   readonly end: number;
   readonly line: number;
@@ -24,9 +27,9 @@ interface Open {
 }
 
 /**
- * Goes through EDN or JSON form by form, and says on which line each stands. It knows brackets, texts, comments, tags and
- * characters, and is strict where a library that reads values is lenient: a bracket that is never closed, or closed by another
- * one, is an error. So a file that was cut off is not taken for a whole one.
+ * Goes through EDN or JSON form by form, and says on which line each stands. It knows brackets, texts, comments, tags
+ * and characters, and is strict where a library that reads values is lenient: a bracket that is never closed, or closed
+ * by another one, is an error. So a file that was cut off is not taken for a whole one.
  *
  * @param part - The part of the text to go through, and the line on which it begins.
  * @throws DrillError `BAD_RUN`, with the line
