@@ -31,7 +31,8 @@ let [events, peakHeap] = [0, 0];
 const fold = new FactsFold();
 let folding: Spent = { ms: 0, cpuMs: 0 };
 const whole = stopwatch();
-for await (const batch of streamHistory(process.argv[2] ?? "")) {
+const stream = streamHistory(process.argv[2] ?? "");
+for await (const batch of stream) {
   const watch = stopwatch();
   for (const event of batch) fold.take(event);
   folding = sum(folding, watch());
@@ -39,7 +40,7 @@ for await (const batch of streamHistory(process.argv[2] ?? "")) {
   noteHeap();
 }
 const reading = whole();
-const facts = fold.facts();
+const facts = fold.facts(stream.integrity);
 
 const checkWatch = stopwatch();
 durability.check(facts);

@@ -57,6 +57,32 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
     expect(existsSync(out)).toBe(false);
   });
 
+  const UNMEASURED = QUICK.replace("start: unique-writes", "start: retrying-session").replace(
+    "expect: { promoted: true }",
+    "expect: { promoted: true, outage: { writeMs: 1, readMs: 1 } }",
+  );
+  const MATRIX = `name: m\nscenario:\n${UNMEASURED.replaceAll(/^(?=.)/gm, "  ")}\ngrid: { appendfsync: [everysec, always] }\n`;
+
+  it.concurrent.each([
+    ["run", [], UNMEASURED, 0],
+    ["soak", ["--times", "2"], UNMEASURED, 0],
+    ["shrink", [], UNMEASURED, 0],
+    ["explore", [], UNMEASURED, 0],
+    ["matrix", [], MATRIX, 2],
+  ])("%s of limits on outages that nothing would measure", async (command, flags, text, below) => {
+    const line = QUICK.split("\n").findIndex((one) => one.startsWith("expect:")) + 1 + below;
+    const path = scenario(`unmeasured-${command}`, text);
+    const out = join(folder, `unmeasured-${command}-out`);
+    const { code, stderr } = await cli([command, path, ...flags, "--out", out]);
+    expect(stderr).toMatch(
+      new RegExp(`unmeasured-${command}\\.yaml:${line}: .*expect\\.outage\\.writeMs: no step starts a probe`),
+    );
+    expect(stderr).toContain('Add "- start: unique-writes" before the first fault');
+    expect(code).toBe(64);
+    expect(existsSync(out)).toBe(false);
+    expect(livingServers()).toEqual([]);
+  });
+
   it("a cache folder that cannot be written", async () => {
     const { code, stderr } = await cli(["up", "ha", "--valkey", "8.1"], {
       XDG_CACHE_HOME: "/dev/null/cache",

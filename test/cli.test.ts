@@ -95,6 +95,26 @@ describe("run", () => {
     expect(code).toBe(1);
   });
 
+  it("exits 2 when a probe that started too late measured nothing, and every format says which line to add", async () => {
+    const late = QUICK.replace("  - start: unique-writes\n  - wait: 500ms\n", "").replace(
+      "  - await: { condition: promoted, within: 20s }\n",
+      "  - await: { condition: promoted, within: 20s }\n  - start: unique-writes\n  - wait: 1s\n",
+    );
+    const text = late.replace(
+      "promoted: true }",
+      "promoted: true, outage: { writeMs: 60000, readMs: 60000 } }",
+    );
+    const { code, stdout } = await cli(["run", scenario("late-probe", text), "--quiet"]);
+    expect(stdout).toMatch(/\? outage +the probe sent no writes until/);
+    expect(stdout).toContain("probe-started-late");
+    expect(code).toBe(2);
+    const advice = /Put .{1,6}- start: unique-writes.{1,6} and .{1,6}- wait: 1s.{1,6} before the fault/;
+    for (const format of ["json", "junit", "markdown"])
+      expect((await cli(["report", "latest", "--format", format])).stdout).toMatch(advice);
+    const [, page = ""] = /report: (.*)/.exec((await cli(["report", "latest"])).stdout) ?? [];
+    expect(readFileSync(page, "utf8")).toContain("probe-started-late");
+  });
+
   it("writes reports for machines, tells GitHub, and draws them again", async () => {
     const failing = QUICK.replace(
       "expect: { promoted: true }",

@@ -9,6 +9,18 @@ const scripts = {
   name: "scripts",
   summary: "scripts that a server forgot were loaded again: the last call was answered",
   applies: (facts) => callsOf(facts).length > 0,
+  requires(facts) {
+    const last = Math.max(0, ...facts.faults.map(({ injectAt }) => injectAt));
+    return [
+      {
+        reason: "no-call-after-the-fault",
+        needs: "calls after the last fault",
+        met: callsOf(facts).some(({ invokedAt }) => invokedAt > last),
+        seen: "no script was called after the last fault",
+        add: 'Let the workload run on: "- start: scripts" before the fault, and "- wait: 2s" after it',
+      },
+    ];
+  },
   check(facts) {
     const calls = callsOf(facts);
     const forgotten = calls.filter(({ error }) => error?.message.includes("NOSCRIPT"));

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { type Doubt, doubted, doubtsOf } from "../check/doubts.ts";
 import { type Facts, FactsFold } from "../check/facts.ts";
+import { guarded, sound } from "../check/integrity.ts";
 import { readNodeLogs } from "../history/node-logs.ts";
-import { streamHistory } from "../history/reader.ts";
+import { digestsOf, streamHistory } from "../history/reader.ts";
 import type { RunFolder } from "../history/run-store.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Picture } from "../model/picture.ts";
@@ -16,7 +18,7 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
  *
  * @throws DrillError `BAD_RUN`
  */
-export async function readResult({ result }: RunFolder): Promise<Result> {
+export async function readResult({ result }: Pick<RunFolder, "result">): Promise<Result> {
   try {
     return resultSchema.parse(JSON.parse(await readFile(result, "utf8")));
   } catch (cause) {
@@ -25,6 +27,18 @@ export async function readResult({ result }: RunFolder): Promise<Result> {
       cause,
     });
   }
+}
+
+/**
+ * The same, and whether it is to be relied on: one that is not the result of the history beside it, or that contradicts itself, is
+ * shown as unknown.
+ *
+ * @throws DrillError `BAD_RUN`
+ */
+export async function examineResult(run: RunFolder): Promise<{ result: Result; doubts: readonly Doubt[] }> {
+  const [result, digests] = await Promise.all([readResult(run), digestsOf(run.history)]);
+  const doubts = doubtsOf(result, digests);
+  return { result: doubted(result, doubts), doubts };
 }
 
 /**
@@ -39,11 +53,12 @@ export async function drawRun(run: RunFolder, result: Result): Promise<Picture> 
     readFile(run.scenario, "utf8").catch(() => undefined),
     readNodeLogs(run),
   ]);
-  return pictureOf({ facts, result, scenario, logs, tool: version });
+  return guarded(sound(facts), (known) => pictureOf({ facts: known, result, scenario, logs, tool: version }));
 }
 
 async function readFacts(history: string): Promise<Facts> {
   const fold = new FactsFold();
-  for await (const events of streamHistory(history)) for (const event of events) fold.take(event);
-  return fold.facts();
+  const stream = streamHistory(history);
+  for await (const events of stream) for (const event of events) fold.take(event);
+  return fold.facts(stream.integrity);
 }

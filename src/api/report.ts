@@ -3,12 +3,14 @@
  *
  * @packageDocumentation
  */
+import type { Doubt } from "../check/doubts.ts";
 import { findRun, type RunFolder } from "../history/run-store.ts";
 import type { Result } from "../model/result.ts";
 import { REPORT_FORMATS, type ReportFormat, type ReportFormatName } from "../report/registry.ts";
 import { drawnWidth } from "../report/terminal/result.ts";
-import { drawRun, readResult } from "./draw-run.ts";
+import { drawRun, examineResult } from "./draw-run.ts";
 
+export type { Doubt } from "../check/doubts.ts";
 export type { RunFolder } from "../history/run-store.ts";
 export type { Result } from "../model/result.ts";
 export type { ReportFormatName } from "../report/registry.ts";
@@ -19,6 +21,11 @@ export interface JudgedRun {
   readonly folder: RunFolder;
 }
 
+/** A saved run, and why its result is not to be relied on: it is shown as `unknown` then. */
+export interface SavedRun extends JudgedRun {
+  readonly doubts: readonly Doubt[];
+}
+
 /**
  * A saved run, as it was judged.
  *
@@ -26,9 +33,9 @@ export interface JudgedRun {
  * @param outDir where run folders are. Default: `runs`
  * @throws DrillError `BAD_RUN`
  */
-export async function readRun(ref: string, outDir = "runs"): Promise<JudgedRun> {
+export async function readRun(ref: string, outDir = "runs"): Promise<SavedRun> {
   const folder = await findRun(outDir, ref);
-  return { folder, result: await readResult(folder) };
+  return { folder, ...(await examineResult(folder)) };
 }
 
 /**

@@ -45,6 +45,14 @@ export async function attempt(scenario: Scenario, options: RunOptions): Promise<
   }
 }
 
+/** Somebody may want to look at it: it did not pass, or acknowledged writes are gone, be it that the scenario allows that. */
+export function isNotable({ verdict, result }: Attempt): boolean {
+  const { writes, accepted = [] } = result ?? {};
+  return (
+    verdict !== "pass" || (writes?.lost ?? 0) > 0 || accepted.some(({ what }) => what.startsWith("lost-"))
+  );
+}
+
 /** Removes the run's folder where nobody will look for it. */
 export async function forget({ folder }: Attempt): Promise<void> {
   if (folder) await rm(folder.dir, { recursive: true, force: true });

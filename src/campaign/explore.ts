@@ -4,7 +4,7 @@ import { FAULTS } from "../fault/registry.ts";
 import { misfit } from "../scenario/injectable.ts";
 import { checkScenario } from "../scenario/run-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { type Attempt, attempt, type CampaignOptions, forget } from "./attempt.ts";
+import { type Attempt, attempt, type CampaignOptions, forget, isNotable } from "./attempt.ts";
 import { type Bounds, drawOn, generateScenario } from "./generate.ts";
 
 export interface ExploreOptions extends CampaignOptions {
@@ -26,7 +26,7 @@ export interface Found {
 
 /**
  * Drills by chance until one does not pass, or the time or the rounds are over. Each round has the next seed, and its drill
- * follows from its seed alone.
+ * follows from its seed alone. Folders of rounds that passed and lost nothing are removed.
  */
 export async function explore(
   base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },
@@ -43,7 +43,7 @@ export async function explore(
     rounds += 1;
     options.onAttempt(said);
     if (said.verdict !== "pass") return { rounds, found: { scenario, attempt: said } };
-    await forget(said);
+    if (!isNotable(said)) await forget(said);
   }
   return { rounds };
 }

@@ -2,8 +2,9 @@ import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
+import { probeOperations } from "./observed-by.ts";
 import { isBad } from "./outage-of.ts";
-import { probeOperations, shardsHit } from "./probes.ts";
+import { shardsHit } from "./probes.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { statedRefusals } from "./stated.ts";
 
@@ -15,6 +16,8 @@ export interface Answers {
   readonly to: number;
   /** How many operations were answered so; 0: the server said so of itself, and the probe did not come to ask. */
   readonly count: number;
+  /** Only the server itself said so: how that is known. */
+  readonly stated?: { readonly seenBy: "look" | "log"; readonly errorMs?: number };
   /** Who answered the last of them, where the client tells. */
   readonly node?: string;
 }
@@ -38,6 +41,9 @@ const BY_SERVERS: ReadonlySet<string> = new Set([
 
 /** In place of an error of the client's own: there was no Sentinel that it could have asked. */
 export const NO_SENTINEL = "NO-SENTINEL";
+
+/** What was asked was done, but later than an outage allows: whoever was busy, the client had found the node. */
+export const LATE = "late answer";
 
 /** Of a client that was sent from node to node, what the last of them answered. */
 const LAST_OF_MANY = /: (TRYAGAIN|LOADING|CLUSTERDOWN)\b/;
@@ -69,7 +75,11 @@ export function serverAnswers(
       last.to = at;
       last.count += 1;
       last.node = operation.node ?? last.node;
-    } else runs.push({ class: cause, from: at, to: at, count: 1, node: operation.node });
+    } else {
+      // Who answered late had it from when it was sent.
+      const from = cause === LATE ? Math.max(span.from, operation.due ?? operation.invokedAt) : at;
+      runs.push({ class: cause, from, to: at, count: 1, node: operation.node });
+    }
   }
   const refused = runs.filter((run): run is Answers => run.class !== undefined);
   const stated = statedRefusals(facts, fault, span);
@@ -94,7 +104,9 @@ function joined(runs: readonly Answers[]): Answers[] {
     if (last?.class === run.class && run.from - last.to <= BETWEEN_NS) {
       const node = run.node ?? last.node;
       const to = Math.max(last.to, run.to);
-      found[found.length - 1] = { ...last, to, count: last.count + run.count, node };
+      const count = last.count + run.count;
+      const stated = count === 0 ? last.stated : undefined;
+      found[found.length - 1] = { ...last, to, count, node, stated };
     } else if (!last || run.to > last.to) {
       found.push({ ...run, from: Math.max(run.from, last?.to ?? 0) }); // what two kept from being done counts once
     }
@@ -124,7 +136,8 @@ function endedIn(
     .toSorted((a, b) => (a.completedAt as number) - (b.completedAt as number));
 }
 
-function classOf(facts: Facts, { error }: Operation, at: number): string | undefined {
+function classOf(facts: Facts, { outcome, error }: Operation, at: number): string | undefined {
+  if (outcome === "ok") return LATE;
   if (error === undefined) return undefined;
   const told = error.class === "REDIRECTIONS" ? LAST_OF_MANY.exec(error.message)?.[1] : error.class;
   if (told !== undefined && (BY_SERVERS.has(told) || told === NO_SENTINEL)) return told;

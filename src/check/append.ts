@@ -1,6 +1,6 @@
 import type { Operation } from "../history/operations.ts";
 import { type Checker, plural } from "./checker.ts";
-import { type Excuses, excusesOf } from "./excused.ts";
+import { type Excuses, excusesOf, limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,
@@ -11,6 +11,7 @@ import {
   total,
   verdictOf,
 } from "./shared-keys.ts";
+import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /** What can be wrong with a list, the gravest first. */
 const REASONS = [
@@ -40,7 +41,19 @@ const LISTED = 1000;
 export const append: Checker = {
   name: "append",
   summary: "every list holds each acknowledged element once, in order, and nothing that was not appended",
-  applies: (facts) => facts.operations.some(isAppend),
+  judges: [
+    {
+      path: "lostAcknowledgedWrites",
+      add: `Add "- start: append" before the first fault`,
+      when: limitsLosses,
+    },
+  ],
+  applies: (facts) => ran(facts, "append"),
+  requires(facts) {
+    const sent = facts.operations.filter(isAppend);
+    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
+    return [somethingAcknowledged({ noun: "element", workload: "append", sent: sent.length, acknowledged })];
+  },
   check(facts) {
     const excuses = excusesOf(facts);
     const appends = facts.operations.filter(isAppend);

@@ -2,7 +2,7 @@ import type { ThroughputData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 import { latencyOf } from "./latency.ts";
-import { probeOperations } from "./probes.ts";
+import { probeOperations } from "./observed-by.ts";
 
 /** How the service was before the first fault: the probe's latency at its fixed rate, and how much went through at most. */
 export function beforeFaultOf(facts: Facts): Result["beforeFault"] {

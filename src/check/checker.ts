@@ -11,14 +11,50 @@ export interface Checker {
   readonly name: string;
   /** One line for `valkey-drill list`. */
   readonly summary: string;
-  /** Whether the run did what this checker judges. */
+  /** What of the scenario's `expect` it judges where it applies. */
+  readonly judges?: readonly Judged[];
+  /** Whether the run did what this checker judges, or the scenario asks for it. */
   applies(facts: Facts): boolean;
-  check(facts: Facts): Omit<CheckResult, "name">;
+  /** What must have been observed before it may say pass, the most important first. The judge holds its verdict against that. */
+  requires(facts: Facts): readonly Requirement[];
+  /** What was found in what was observed. Whether that was enough is no concern of its own. */
+  check(facts: Facts): Found;
   /**
    * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
    * written and read, not on when: a stall changes nothing.
    */
-  stalled?(facts: Facts, found: Omit<CheckResult, "name">): Omit<CheckResult, "name">;
+  stalled?(facts: Facts, found: Found): Found;
+}
+
+/** A checker's word before it is held against what was observed. */
+export type Found = Omit<CheckResult, "name" | "coverage">;
+
+/** A part of a scenario's `expect`. */
+export interface Judged {
+  /** `outage.writeMs`; `outage` stands for all below it. */
+  readonly path: string;
+  /** What to add to a scenario so that it can be judged. */
+  readonly add: string;
+  /** Where it is judged only with some values; absent: always. */
+  when?(facts: Facts): boolean;
+}
+
+/** Something that must have been observed, and whether it was. */
+export interface Requirement {
+  /** Stable code: the reason of the verdict `unknown` where it was not. */
+  readonly reason: string;
+  /** What must have been observed, in words: `writes, from before the fault until they went well again`. */
+  readonly needs: string;
+  readonly met: boolean;
+  /** Where it was not met, what was observed instead and what is not known for that: one sentence. */
+  readonly seen: string;
+  /** What to change in the scenario: a line of YAML, or where one goes. */
+  readonly add?: string;
+  /**
+   * Reasons of failures that need it as well, since they rest on something that was **not** seen. A failure that rests on what was
+   * seen stands, whatever else was not observed.
+   */
+  readonly before?: readonly string[];
 }
 
 /** A table in a checker's evidence. */

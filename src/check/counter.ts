@@ -1,7 +1,7 @@
 import type { Operation } from "../history/operations.ts";
 import { type Checker, plural } from "./checker.ts";
 import { stepBack, type Told, unexplainedCount } from "./counter-replies.ts";
-import { type Excuses, excusesOf } from "./excused.ts";
+import { type Excuses, excusesOf, limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,
@@ -12,6 +12,7 @@ import {
   total,
   verdictOf,
 } from "./shared-keys.ts";
+import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /** What can be wrong with a counter, the gravest first. */
 const REASONS = [
@@ -33,7 +34,21 @@ const REASONS = [
 export const counter: Checker = {
   name: "counter",
   summary: "every counter is at least what was acknowledged, and at most that and what ended unknown",
-  applies: (facts) => facts.operations.some(isIncrement),
+  judges: [
+    {
+      path: "lostAcknowledgedWrites",
+      add: `Add "- start: counter" before the first fault`,
+      when: limitsLosses,
+    },
+  ],
+  applies: (facts) => ran(facts, "counter"),
+  requires(facts) {
+    const sent = facts.operations.filter(isIncrement);
+    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
+    return [
+      somethingAcknowledged({ noun: "increment", workload: "counter", sent: sent.length, acknowledged }),
+    ];
+  },
   check(facts) {
     const excuses = excusesOf(facts);
     const increments = facts.operations.filter(isIncrement);

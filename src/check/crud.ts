@@ -2,18 +2,20 @@ import type { Operation } from "../history/operations.ts";
 import { type Checker, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { unlessStalledIn } from "./unless-stalled.ts";
+import { ran, somethingDone } from "./workloads.ts";
 
 /** Did every command of the CRUD rounds get the reply that a sound server gives? */
 export const crud: Checker = {
   name: "crud",
   summary: "every create, read, update, delete and expiry was answered as a sound server answers",
-  applies: (facts) => roundsOf(facts).length > 0,
   stalled(facts, found) {
     const rounds = roundsOf(facts); // keys expire meanwhile, whoever stands still
     const ends = rounds.map(({ completedAt = facts.endedAt }) => completedAt);
     const to = ends.reduce((a, b) => Math.max(a, b), 0);
     return unlessStalledIn(facts, found, [{ from: rounds[0]?.invokedAt ?? 0, to }]);
   },
+  applies: (facts) => ran(facts, "crud"),
+  requires: (facts) => [somethingDone("crud", roundsOf(facts), ["wrong-reply"])],
   check(facts) {
     const operations = roundsOf(facts);
     const wrong = operations.filter(({ outcome, result, value }) => outcome !== "ok" || result !== value);

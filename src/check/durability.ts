@@ -1,4 +1,5 @@
 import { type Checker, type EvidenceTable, plural } from "./checker.ts";
+import { durabilityRequirements } from "./durability-coverage.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { isOwnWrite, type JudgedWrite, tallyOf } from "./fates.ts";
 import { causeOf, type LossCause, type LossWindow, lossWindowsOf } from "./loss-window.ts";
@@ -13,9 +14,11 @@ const OF_FAULTS = ["acknowledged-writes-lost", "no-write-lost"];
 export const durability: Checker = {
   name: "durability",
   summary: "every write judged by what stands under its key at the end: survived, lost, recovered, absent",
+  judges: [{ path: "lostAcknowledgedWrites", add: `Add "- start: unique-writes" before the first fault` }],
   applies: (facts) => facts.operations.some(isOwnWrite),
   stalled: (facts, found) =>
     OF_FAULTS.includes(String(found.evidence.reason)) ? unlessFaultsLasted(facts, found) : found,
+  requires: durabilityRequirements,
   check(facts) {
     const { fates, notable, acknowledged } = tallyOf(facts);
     const { lost, changed, phantom, unknown: unread } = notable;

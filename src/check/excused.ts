@@ -35,3 +35,8 @@ export function excusesOf(facts: Facts): Excuses {
     most: typeof allowed === "string" ? Number.POSITIVE_INFINITY : allowed,
   };
 }
+
+/** Does the scenario limit what may be lost? `expected` asks that something is lost, which keys that are shared do not tell. */
+export function limitsLosses(facts: Facts): boolean {
+  return facts.header.expect.lostAcknowledgedWrites !== "expected";
+}

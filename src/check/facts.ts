@@ -1,3 +1,4 @@
+import type { Integrity } from "../history/integrity.ts";
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
 import { stallsIn } from "../history/stalls.ts";
@@ -60,6 +61,8 @@ export interface FinalNode {
 export interface Facts {
   readonly header: HeaderEvent;
   readonly complete: boolean;
+  /** Whether the history is what was recorded. */
+  readonly integrity: Integrity;
   readonly endReason?: string;
   readonly operations: readonly Operation[];
   readonly faults: readonly FaultWindow[];
@@ -89,11 +92,11 @@ export interface Facts {
 }
 
 /** @throws DrillError `BAD_RUN` if the history contradicts itself */
-export function factsOf({ header, events, complete }: History): Facts {
+export function factsOf({ header, events, complete, integrity }: History): Facts {
   const fold = new FactsFold();
   fold.take(header);
   for (const event of events) fold.take(event);
-  return fold.facts(complete);
+  return fold.facts(integrity, complete);
 }
 
 /** Makes the facts of a history while it is read, so that its events need not all be held: of an operation a compact record stays. */
@@ -126,12 +129,13 @@ export class FactsFold {
   }
 
   /** @param complete whether the run was recorded to its end, if that is known otherwise */
-  facts(complete = this.#end?.reason === "completed"): Facts {
+  facts(integrity: Integrity, complete = this.#end?.reason === "completed"): Facts {
     const finals = this.#finalValues;
     if (this.#header === undefined) throw new DrillError("BAD_RUN", "the history has no header");
     return {
       header: this.#header,
       complete,
+      integrity,
       endReason: this.#end && (this.#end.detail ?? this.#end.reason),
       operations: this.#joiner.operations,
       faults: [...this.#faults.values()],

@@ -59,8 +59,13 @@ function lengthOf(outage: FaultOutage | undefined): number | null {
 
 /** Times are rounded first and subtracted then, so that the steps add up to the tenth of a millisecond. */
 function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]): PhaseResult[] {
-  const at = (moment: Moment) => toMs(moment.at - fault.injectAt);
   const path = moments.filter((moment) => moment.path);
+  const [begin, end] = [path[0], path.at(-1)];
+  const sinceFault = (moment: Moment) => toMs(moment.at - fault.injectAt);
+  // What the whole took is rounded as a whole, so that it is the outage to the tenth.
+  const endMs = begin && end ? tenth(sinceFault(begin) + toMs(end.at - begin.at)) : Infinity;
+  const at = (moment: Moment) =>
+    moment === end ? endMs : moment.path ? Math.min(sinceFault(moment), endMs) : sinceFault(moment);
   return moments.map((moment) => {
     const before = path[path.indexOf(moment) - 1];
     const since = moment.path ? before : moments.find(({ name }) => name === moment.since);

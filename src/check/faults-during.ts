@@ -1,20 +1,31 @@
 import type { Facts, FaultWindow } from "./facts.ts";
 
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The faults that were in force at some time of a span, in order of injection. */
+export function faultsIn(facts: Facts, { from, to }: Span): FaultWindow[] {
+  return facts.faults.filter((one) => one.injectAt < to && overAt(one) > from);
+}
+
+/** As on a timeline: `primary killed`. */
+export function faultName({ label, fault, targets }: FaultWindow): string {
+  return label ?? `${fault} ${targets.join(", ")}`;
+}
+
 /**
- * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in that time: that it
- * lasted is no news.
+ * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in that time, and lasted
+ * for half of it: that it goes on is no news.
  */
-export function faultsDuring(
-  facts: Facts,
-  fault: FaultWindow,
-  { from, to }: { readonly from: number; readonly to: number },
-): string {
-  const names = facts.faults
-    .filter((one) => {
-      const over = one.healedAt ?? one.healAt ?? Infinity;
-      const overlaps = one.injectAt < to && over > from;
-      return overlaps && (one !== fault || (over < to && one.injectAt < from));
-    })
-    .map(({ label, fault: kind, targets }) => label ?? `${kind} ${targets.join(", ")}`);
+export function faultsDuring(facts: Facts, fault: FaultWindow, { from, to }: Span): string {
+  const isNews = (one: FaultWindow) =>
+    one !== fault || (overAt(one) < to && overAt(one) - Math.max(one.injectAt, from) > (to - from) / 2);
+  const names = faultsIn(facts, { from, to }).filter(isNews).map(faultName);
   return names.length === 0 ? "" : `; in force meanwhile: ${[...new Set(names)].join(", ")}`;
+}
+
+function overAt({ healAt, healedAt }: FaultWindow): number {
+  return healedAt ?? healAt ?? Infinity;
 }

@@ -1,5 +1,6 @@
 import type { LogEventData } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
+import { processStarts } from "./process-starts.ts";
 
 /** A node that said that it takes no commands since slots are not served. */
 export interface SaidFail {
@@ -15,12 +16,11 @@ export interface SaidFail {
  */
 export function firstSaidFail(facts: Facts, from: number, to: number): SaidFail | undefined {
   const lines = facts.observations("log-event") as LogEventData[];
-  const started = lines.filter(({ event }) => event === "restarted");
   const isNew = (node: string, at: number) =>
-    started.some((line) => line.node === node && at - line.at < 5e9 && at > line.at - line.errorMs * 1e6) ||
+    processStarts(facts).some((start) => start.node === node && Math.abs(at - start.at) < JUST_STARTED_NS) ||
     facts.topology.some(
       ({ event, subject, to: now, at: then }) =>
-        event === "reachable" && subject === node && now === "yes" && at >= then && at - then < 100e6,
+        event === "reachable" && subject === node && now === "yes" && at >= then && at - then < SAME_LOOK_NS,
     );
   const line = lines.find(
     ({ event, node, at, detail = "" }) =>
@@ -30,6 +30,15 @@ export function firstSaidFail(facts: Facts, from: number, to: number): SaidFail 
     ({ event, source, to: state, at }) =>
       event === "state" && state === "fail" && at >= from && at <= to && !isNew(source, at),
   );
-  if (line) return { node: line.node, at: line.at, words: line.detail ?? "" };
+  if (line) return { node: line.node, at: line.at, words: firstSentence(line.detail) };
   return seen && { node: seen.source, at: seen.at, words: "cluster_state:fail" };
+}
+
+/** A node that was started says so for 2 s at least, whatever it misses. */
+const JUST_STARTED_NS = 5e9;
+/** Its first look after it had not answered. */
+const SAME_LOOK_NS = 100e6;
+
+function firstSentence(text = ""): string {
+  return text.split(". ")[0] ?? text;
 }

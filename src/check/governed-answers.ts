@@ -1,10 +1,13 @@
+import { SLOT_COUNT } from "../base/slots.ts";
 import type { LogEventData } from "../model/observed.ts";
-import { type Answers, NO_SENTINEL } from "./answers.ts";
+import { type Answers, LATE, NO_SENTINEL } from "./answers.ts";
 import { plural } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring } from "./faults-during.ts";
 import type { Governed } from "./governor.ts";
+import { STALL_MS } from "./outage-of.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
+import { processStarts } from "./process-starts.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { settingAt } from "./settings.ts";
 
@@ -41,10 +44,14 @@ const MEANING: Readonly<Record<string, Meaning>> = {
 export function answersGovernor(facts: Facts, fault: FaultWindow, answers: Answers): Governed {
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);
+  if (code === LATE) {
+    const late = `${plural(count, "operation")} went well, but ended later than ${STALL_MS} ms after they were due: the servers, or the machine of both, were busy`;
+    return { setting: null, value: null, note: late + during };
+  }
   const { setting = null, note } = code === "CLUSTERDOWN" ? clusterDown(facts, answers) : meaningOf(code);
   const value = setting === null ? null : (settingAt(facts, setting, from) ?? null);
-  const who =
-    code === NO_SENTINEL ? "" : `${node ?? "the servers"} answered ${code} ${plural(count, "time")}: `;
+  const asked = count > 0 ? `answered ${code} ${plural(count, "time")}` : `would have answered ${code}`;
+  const who = code === NO_SENTINEL ? "" : `${node ?? "the servers"} ${asked}: `;
   return { setting, value, note: `${who}${note}${superseded(facts, answers)}${during}`, earliestAt: to };
 }
 
@@ -54,10 +61,7 @@ function meaningOf(code: string): Meaning {
 
 /** A node that has just been started, one in the minority, and one that misses slots all say the same. */
 function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
-  const lines = facts.observations("log-event") as LogEventData[];
-  const before = (event: LogEventData["event"]) =>
-    lines.findLast((line) => line.event === event && line.node === node && line.at <= to);
-  const started = before("restarted");
+  const started = processStarts(facts).findLast((one) => one.node === node && one.at <= to);
   const delayNs = WRITABLE_DELAY_MS * 1e6;
   // It says so a little longer: until its next look at the state.
   if (started && started.at + delayNs > from && to - started.at < 2 * delayNs) {
@@ -65,7 +69,9 @@ function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
       note: `a primary of a cluster takes no commands for ${WRITABLE_DELAY_MS / 1000} s after its start, which nothing turns (CLUSTER_WRITABLE_DELAY)`,
     };
   }
-  const why = before("cluster-down")?.detail;
+  const why = (facts.observations("log-event") as LogEventData[]).findLast(
+    (line) => line.event === "cluster-down" && line.node === node && line.at <= to,
+  )?.detail;
   if (why !== undefined && /minority/.test(why)) {
     return {
       setting: "cluster-node-timeout",
@@ -73,8 +79,11 @@ function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
     };
   }
   const setting = "cluster-require-full-coverage";
-  const isCovered = why === undefined ? settingAt(facts, setting, from) === "yes" : /slot/.test(why);
-  return isCovered
+  const served = facts.topology.findLast(
+    ({ event, source, at }) => event === "slots" && source === node && at <= to,
+  )?.to;
+  const misses = why === undefined ? served !== undefined && Number(served) < SLOT_COUNT : /slot/.test(why);
+  return misses && settingAt(facts, setting, from) === "yes"
     ? {
         setting,
         note: "it says cluster_state:fail: slots are served by nobody, and with yes it takes no commands then",

@@ -33,8 +33,26 @@ export function governorOf(
   const govern = moment.refusedFrom
     ? UNANSWERED
     : ((kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name]);
-  return govern?.({ facts, fault, moment, moments });
+  const governed = govern?.({ facts, fault, moment, moments });
+  return governed && { ...governed, note: governed.note + inForceMeanwhile(facts, fault, moment, moments) };
 }
+
+/** What else was broken while a step of the path took place; of a step of the drill that is no news. */
+function inForceMeanwhile(
+  facts: Facts,
+  fault: FaultWindow,
+  moment: Moment,
+  moments: readonly Moment[],
+): string {
+  if (!moment.path || responsibleFor(moment) === "drill") return "";
+  const path = moments.filter(({ path: isOn }) => isOn);
+  const since = path[path.indexOf(moment) - 1]?.at ?? moment.at;
+  if (moment.at - since < SHORT_NS) return "";
+  return faultsDuring(facts, fault, { from: since, to: moment.at });
+}
+
+/** What was in force during a shorter step did not make it long. */
+const SHORT_NS = 50e6;
 
 type Govern = (step: Step) => Governed;
 
@@ -224,14 +242,9 @@ function unset(_: Step, note: string, earliestAt: number | undefined = 0): Gover
   return { setting: null, value: null, note, earliestAt };
 }
 
-/** The client's own part: what was in force meanwhile is told along. */
-function client({ facts, fault, moment, moments }: Step, note: string): Governed {
+function client({ facts }: Step, note: string): Governed {
   const { recovery } = facts.header.client;
-  const path = moments.filter(({ path: isOn }) => isOn);
-  const since = path[path.indexOf(moment) - 1]?.at ?? moment.at;
-  const during = faultsDuring(facts, fault, { from: since, to: moment.at });
-  const text = note + during;
-  return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note: text, earliestAt: 0 };
+  return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note, earliestAt: 0 };
 }
 
 /** A Sentinel gave up, or tried before the attempt that succeeded. */

@@ -1,5 +1,6 @@
 import type { Operation } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
+import { INTACT } from "../history/sample.test-data.ts";
 import {
   type FaultEvent,
   type HeaderEvent,
@@ -214,7 +215,7 @@ export class HandMadeRun {
       { type: "observation", at, name: "final-values", data: { unread, why: "no node serves their slots" } },
     ];
     events.splice(end < 0 ? events.length : end, 0, ...(this.#final.size > 0 ? observations : []));
-    return { header: this.#header, events, complete: end >= 0 && this.#complete };
+    return { header: this.#header, events, complete: end >= 0 && this.#complete, integrity: INTACT };
   }
 }
 
@@ -382,6 +383,7 @@ export function clusterFailover(changes: Partial<HeaderEvent> = {}): HandMadeRun
   });
   const place = (n: number) => SHARDS[n] as SlotRange;
   return run
+    .step(100, "steady load")
     .finalNodes(7950, [
       { node: "node-1", role: "replica", follows: "node-4", state: "ok", shard: 1, digest: "s1", keys: 1 },
       { node: "node-2", role: "primary", slots: [place(1)], state: "ok", shard: 2, digest: "s2", keys: 2 },

@@ -1,22 +1,27 @@
 import { formatRanges } from "../base/ranges.ts";
-import type { History } from "../history/reader.ts";
+import type { History, HistoryStream } from "../history/reader.ts";
 import { messageOf } from "../model/errors.ts";
-import type { HistoryEvent } from "../model/event.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
+import { acceptedOf } from "./accepted.ts";
 import { beforeFaultOf } from "./before-fault.ts";
 import type { Checker } from "./checker.ts";
+import { covered } from "./coverage.ts";
+import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
+import { damageOf, guarded, historyOf, sound } from "./integrity.ts";
 import { latencyOf } from "./latency.ts";
 import { hurtingFaults } from "./losses.ts";
+import type { Kind } from "./observed-by.ts";
+import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
-import { afterStalls } from "./unless-stalled.ts";
+import { unreplicatedOf } from "./unreplicated.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
 export function judge(history: History): Result {
@@ -24,19 +29,30 @@ export function judge(history: History): Result {
 }
 
 /** The same, of a history that is judged while it is read (`streamHistory`) and never held as a whole. */
-export async function judgeStream(batches: AsyncIterable<readonly HistoryEvent[]>): Promise<Result> {
+export async function judgeStream(stream: HistoryStream): Promise<Result> {
   const fold = new FactsFold();
-  for await (const events of batches) for (const event of events) fold.take(event);
-  return judgeFacts(fold.facts());
+  for await (const events of stream) for (const event of events) fold.take(event);
+  return judgeFacts(fold.facts(stream.integrity));
 }
 
-/** The same, of the facts of a history. */
+/**
+ * The same, of the facts of a history. Of one that was damaged nothing is judged, and nothing measured.
+ *
+ * @throws DrillError `BAD_RUN` if a history that nobody can verify holds what breaks a checker
+ */
 export function judgeFacts(facts: Facts): Result {
-  const { header } = facts;
+  return guarded(sound(facts), resultOf);
+}
+
+function resultOf(facts: Facts): Result {
+  const damage = damageOf(facts);
+  const checkers = damage.length > 0 ? [] : CHECKERS.filter((checker) => checker.applies(facts));
   const checks = [
-    ...CHECKERS.filter((checker) => checker.applies(facts)).map((checker) => runChecker(checker, facts)),
-    ...lackingCheckers(header),
+    ...damage,
+    ...checkers.map((checker) => runChecker(checker, facts)),
+    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS), ...lackingCheckers(facts.header)]),
   ];
+  const { header } = facts;
   const failovers = failoversOf(facts);
   return resultSchema.parse({
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -58,6 +74,7 @@ export function judgeFacts(facts: Facts): Result {
     operations: countOperations(facts),
     writes: countWrites(facts),
     outage: worstOutage(facts),
+    outages: listedOutages(facts),
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
@@ -69,6 +86,9 @@ export function judgeFacts(facts: Facts): Result {
     stalls: stallsOf(facts),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
+    accepted: acceptedOf(facts, checks),
+    replication: unreplicatedOf(facts),
+    history: historyOf(facts),
   } satisfies Result);
 }
 
@@ -88,7 +108,7 @@ function lackingCheckers({ plugins }: Facts["header"]): CheckResult[] {
 /** A checker that crashes has decided nothing. */
 function runChecker(checker: Checker, facts: Facts): CheckResult {
   try {
-    return withoutEnd({ name: checker.name, ...afterStalls(checker, checker.check(facts), facts) }, facts);
+    return withoutEnd(covered(checker, facts), facts);
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
@@ -130,15 +150,15 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const faults = hurtingFaults(facts);
-  const hit = outagesOf(facts, faults.length > 0 ? faults : facts.faults.slice(0, 1));
-  const worst = (kind: "writes" | "reads"): { ms: number | null; errorMs?: number } => {
-    const measured = hit.filter((entry) => entry.group === "hit" && entry.measured[kind]);
+  const hurting = hurtingFaults(facts);
+  const hit = outagesOf(facts, hurting.length > 0 ? hurting : facts.faults).filter(
+    ({ group }) => group === "hit",
+  );
+  const worst = (kind: Kind): { ms: number | null; errorMs?: number } => {
+    const measured = hit.filter((entry) => entry.measured[kind]);
     const lengths = measured.map((entry) => lengthWithin(facts, entry.fault, entry[kind]));
     if (lengths.length === 0 || lengths.some(({ stalled }) => stalled)) return { ms: null };
-    if (faults.length === 0) return { ms: 0 }; // no fault hurt anybody
-    if (lengths.some(({ ms }) => ms === null)) return { ms: null };
-    return lengths.reduce((a, b) => ((b.ms ?? 0) > (a.ms ?? 0) ? b : a));
+    return lengths.reduce((a, b) => (b.seenMs > a.seenMs ? b : a));
   };
   const [writes, reads] = [worst("writes"), worst("reads")];
   return {

@@ -2,6 +2,7 @@ import { formatRanges, slotsIn } from "../base/ranges.ts";
 import { inRanges, keySlot, SLOT_COUNT } from "../base/slots.ts";
 import type { SlotRange } from "../model/plan.ts";
 import { type Checker, plural } from "./checker.ts";
+import { measured, ran, UNMEASURED } from "./workloads.ts";
 
 interface Observed {
   readonly written: number;
@@ -18,9 +19,14 @@ export const keySpread: Checker = {
   name: "key-spread",
   summary:
     "every key is on the shard that its slot says, by the servers' own arithmetic; hash tags share a slot",
-  applies: (facts) => facts.observations("key-spread").length > 0,
+  applies: (facts) => ran(facts, "key-spread") || facts.observations("key-spread").length > 0,
+  requires: (facts) => {
+    const seen = facts.observations("key-spread").at(-1) as Observed | undefined;
+    return [measured("key-spread", seen?.written ?? 0, "key")];
+  },
   check(facts) {
-    const seen = facts.observations("key-spread").at(-1) as Observed;
+    const seen = facts.observations("key-spread").at(-1) as Observed | undefined;
+    if (!seen) return UNMEASURED;
     const operations = facts.operations.filter((operation) => operation.workload === "key-spread");
     const failed = operations.filter(({ outcome }) => outcome !== "ok");
     const misread = operations.filter(

@@ -1,11 +1,13 @@
 import type { Operation } from "../history/operations.ts";
 import type { Action, RegisterOperation, ShownStretch, Value } from "../model/register.ts";
-import type { Checker } from "./checker.ts";
+import type { Checker, Requirement } from "./checker.ts";
+import { limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
+import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /**
  * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that over a
@@ -15,7 +17,15 @@ import type { Promotion } from "./promotions-seen.ts";
 export const linearizability: Checker = {
   name: "linearizability",
   summary: "reads, writes and compare-and-set on each key fit one order that respects time",
-  applies: (facts) => facts.operations.some(isRegister),
+  judges: [
+    {
+      path: "lostAcknowledgedWrites",
+      add: `Add "- start: register" before the first fault`,
+      when: limitsLosses,
+    },
+  ],
+  applies: (facts) => ran(facts, "register"),
+  requires: registerRequirements,
   check(facts) {
     // What the inspection read at the end is no answer that a client got.
     const used = facts.operations.filter(isRegister);
@@ -38,6 +48,26 @@ export const linearizability: Checker = {
     };
   },
 };
+
+/** Something was acknowledged, and some answer tells what stood under a key: only an answer can fit nowhere. */
+function registerRequirements(facts: Facts): Requirement[] {
+  const sent = facts.operations.filter(isRegister);
+  const acknowledged = sent.filter(({ outcome }) => outcome === "ok");
+  const lossAt = primaryLosses(facts).at(-1)?.injectAt ?? -1;
+  const isAnswer = ({ f, invokedAt }: Operation) => f !== "write" && invokedAt > lossAt;
+  const inspected = sent.some(({ key }) => facts.finalValues.has(key));
+  const counts = { sent: sent.length, acknowledged: acknowledged.length };
+  return [
+    somethingAcknowledged({ noun: "operation", workload: "register", ...counts }),
+    {
+      reason: "no-answer-to-judge",
+      needs: "an answer that tells what stood under a key, after the last primary was lost",
+      met: inspected || acknowledged.some(isAnswer),
+      seen: "no read or compare-and-set was answered after the last primary was lost, and no key could be read at the end",
+      add: `Let it run on: "- wait: 2s" behind the last fault, before "- stop: register"`,
+    },
+  ];
+}
 
 /** The history of the workload `register` as operations on registers. */
 export function registerOperations(facts: Facts): RegisterOperation[] {

@@ -1,4 +1,4 @@
-import { type Checker, duration, type EvidenceTable, plural } from "./checker.ts";
+import { type Checker, duration, type EvidenceTable, plural, type Requirement } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   fencedOff,
@@ -12,6 +12,7 @@ import {
 import { primaryLosses } from "./losses.ts";
 import { supersededPrimaries } from "./split-brain.ts";
 import { unlessAllHeldUp } from "./unless-stalled.ts";
+import { ran } from "./workloads.ts";
 
 /** Overlaps and tokens listed in the evidence; the history has them all. */
 const LISTED = 20;
@@ -22,7 +23,8 @@ const IDLE_MS = 1000;
 export const lock: Checker = {
   name: "lock",
   summary: "no lock had two holders at once, by what each of them believed, and fencing tokens only grew",
-  applies: (facts) => facts.operations.some(({ workload }) => workload === "lock"),
+  applies: (facts) => ran(facts, "lock"),
+  requires: lockRequirements,
   stalled(facts, found) {
     const overlaps = overlapsOf(holdsOf(facts));
     const held = overlaps.map(({ first, until }) => ({ invokedAt: first.sentAt, completedAt: until }));
@@ -56,9 +58,6 @@ export const lock: Checker = {
         evidence: { reason: twice ? "token-twice" : "token-went-back", ...evidence },
       };
     }
-    const missing = notShown(facts, holds);
-    if (missing)
-      return { verdict: "unknown", summary: missing.text, evidence: { reason: missing.reason, ...evidence } };
     const [locks, clients] = [
       new Set(holds.map((hold) => hold.lock)),
       new Set(holds.map(({ client }) => client)),
@@ -141,15 +140,38 @@ function at(ns: number): string {
   return `${(ns / 1e9).toFixed(3)} s`;
 }
 
-/** A lock that nobody got shows nothing, and one that nobody got any more after the failover nothing about that. */
-function notShown(facts: Facts, holds: readonly Hold[]): { reason: string; text: string } | undefined {
-  if (holds.length === 0) return { reason: "never-held", text: "nobody ever got a lock" };
+/** A lock that nobody got shows nothing, one that a single session asked for neither, nor one that nobody got after the failover. */
+function lockRequirements(facts: Facts): Requirement[] {
+  const holds = holdsOf(facts);
   const lossAt = primaryLosses(facts).at(-1)?.injectAt;
-  if (lossAt === undefined || holds.some(({ sentAt }) => sentAt > lossAt)) return undefined;
-  return {
-    reason: "not-held-after-loss",
-    text: "nobody got a lock any more after the last primary was lost",
-  };
+  const sessions = new Set(
+    facts.operations
+      .filter(({ workload, f }) => workload === "lock" && f === "acquire")
+      .map(({ client }) => client),
+  );
+  return [
+    {
+      reason: "never-held",
+      needs: "a lock that was granted",
+      met: holds.length > 0,
+      seen: "nobody ever got a lock",
+      add: `Let it run while the service is well: "- wait: 2s" after "- start: lock"`,
+    },
+    {
+      reason: "no-contention",
+      needs: "at least two sessions that asked for locks",
+      met: sessions.size > 1,
+      seen: "one session alone asked for locks: there could be no second holder",
+      add: `"- start: { lock: { sessions: 4 } }"`,
+    },
+    {
+      reason: "not-held-after-loss",
+      needs: "a lock that was granted after the last primary was lost",
+      met: lossAt === undefined || holds.some(({ sentAt }) => sentAt > lossAt),
+      seen: "nobody got a lock any more after the last primary was lost",
+      add: `Add "- wait: 3s" after the failover, before "- stop: lock" or the end of the steps`,
+    },
+  ];
 }
 
 function notesOf(facts: Facts, holds: readonly Hold[], faults: readonly TokenFault[]): string[] {

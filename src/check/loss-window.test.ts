@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import { durability } from "./durability.ts";
 import { factsOf } from "./facts.ts";
 import {
@@ -51,7 +52,7 @@ describe("the loss window", () => {
   });
 
   it("stands in the evidence of durability as numbers, and in its summary", () => {
-    const found = durability.check(factsOf(lateLosses().build()));
+    const found = covered(durability, factsOf(lateLosses().build()));
     expect(found).toMatchObject({
       verdict: "pass",
       evidence: {
@@ -76,7 +77,7 @@ describe("the loss window", () => {
 
   it("is not there where nothing is lost", () => {
     expect(windows(haFailoverWithoutLoad())).toEqual([]);
-    expect(durability.check(factsOf(haFailoverWithoutLoad().build())).evidence).not.toHaveProperty(
+    expect(covered(durability, factsOf(haFailoverWithoutLoad().build())).evidence).not.toHaveProperty(
       "lossWindows",
     );
   });
@@ -87,7 +88,7 @@ describe("the loss window", () => {
     expect(windows(run)).toMatchObject([
       { firstBeforeFaultMs: 20, lastBeforeFaultMs: -2, lost: 3, acknowledged: 5 },
     ]);
-    expect(durability.check(factsOf(run.build())).evidence).toMatchObject({
+    expect(covered(durability, factsOf(run.build())).evidence).toMatchObject({
       tables: [{ rows: [["kill primary", "20 ms before", "2 ms after", 3, 5]] }],
     });
   });
@@ -96,7 +97,7 @@ describe("the loss window", () => {
     const run = haFailoverWithoutLoad();
     write(run, "late-1", 2180, "lost");
     write(run, "late-2", 2190, "lost");
-    expect(durability.check(factsOf(run.build())).summary).toContain(
+    expect(covered(durability, factsOf(run.build())).summary).toContain(
       "lost: from 181 ms after the fault on (",
     );
   });
@@ -138,7 +139,7 @@ describe("the loss window", () => {
       { cause: "primary-lost", fault: { id: 1 }, lost: 2 },
       { cause: "superseded", superseded: "primary", lost: 1 },
     ]);
-    expect(durability.check(factsOf(run.build()))).toMatchObject({
+    expect(covered(durability, factsOf(run.build()))).toMatchObject({
       verdict: "pass",
       summary: expect.stringContaining("not yet seen on a replica; 1 taken by primary, which was superseded"),
     });

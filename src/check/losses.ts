@@ -3,7 +3,7 @@ import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
 import { isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
-import { claims, placeHolders, whoAskedFor } from "./role-changes.ts";
+import { claims, gaveUpFor, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
 import { aftermathOf, stallsAt, unobserved } from "./stalls.ts";
@@ -119,7 +119,7 @@ function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boole
     const { to, shard, at } = promotion;
     if (to === primary || shard !== shardOfNode(facts, primary) || at <= fault.injectAt) return false;
     const asker = whoAskedFor(facts, promotion);
-    return asker === undefined ? at <= until : asker === fault;
+    return asker === undefined ? at <= until : asker === fault && gaveUpFor(fault, primary, promotion);
   });
 }
 

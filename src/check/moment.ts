@@ -2,6 +2,7 @@ import type { LogEventData } from "../model/observed.ts";
 import type { PhaseResult } from "../model/result.ts";
 import type { Answers } from "./answers.ts";
 import type { Facts } from "./facts.ts";
+import { once } from "./once.ts";
 
 /** A moment of a failover, ns on the run's clock. */
 export interface Moment {
@@ -33,14 +34,25 @@ export type Candidate = Omit<Moment, "at" | "path" | "earliest" | "latest"> & {
 /** A moment with how exactly it is known. */
 export type Placed = Omit<Moment, "path">;
 
-/** Looks come late, by as much as the time between two of them; logs are off either way; all others tell it themselves. */
+/**
+ * Looks come late, at most by the time since the look before (where that was not recorded, by the time that should lie between two); logs
+ * are off either way; all others tell it themselves.
+ */
 export function placed(facts: Facts, { errorMs = 0, ...candidate }: Candidate): Placed[] {
   const { at, seenBy } = candidate;
   if (at === undefined) return [];
-  const lateNs = seenBy === "look" ? (facts.header.topology.lookEveryMs ?? 0) * 1e6 : 0;
+  const lateNs = seenBy === "look" ? at - (lookBefore(facts).get(at) ?? at - everyNs(facts)) : 0;
   const errorNs = errorMs * 1e6;
   return [{ ...candidate, at, earliest: at - lateNs - errorNs, latest: at + errorNs }];
 }
+
+const everyNs = (facts: Facts) => (facts.header.topology.lookEveryMs ?? 0) * 1e6;
+
+/** When the look before was asked for, by the time at which a change was recorded. */
+const lookBefore = once(
+  (facts: Facts): ReadonlyMap<number, number> =>
+    new Map(facts.topology.flatMap(({ at, after }) => (after === undefined ? [] : [[at, after] as const]))),
+);
 
 /**
  * Puts moments of which each led to the next into one order, as far as it is not known how exactly each was told: none is

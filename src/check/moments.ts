@@ -1,11 +1,13 @@
-import type { ClientEventData, LogEventData } from "../model/observed.ts";
+import type { ClientEventData } from "../model/observed.ts";
 import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Candidate, inOrder, type Moment, type Placed, placed } from "./moment.ts";
 import { clusterMoments, sentinelMoments } from "./moments-of-servers.ts";
+import { probeOperations } from "./observed-by.ts";
 import { isBad, longest, type Stretch } from "./outage-of.ts";
-import { type FaultOutage, probeOperations } from "./probes.ts";
+import type { FaultOutage } from "./probes.ts";
+import { processStarts } from "./process-starts.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { settingAt } from "./settings.ts";
@@ -28,18 +30,18 @@ export function momentsOf(facts: Facts, fault: FaultWindow, outage: FaultOutage 
       ? sentinelMoments(facts, fault, promotion)
       : clusterMoments(facts, fault, promotion)),
   ]);
+  const reconnected = clientMoment(facts, fault, "reconnected", (event) =>
+    isReconnected(event, promotion, fault),
+  );
   const others = all([
-    ...(promotion ? [] : [healed(facts, fault)]),
+    ...(promotion ? [] : [healed(facts, fault, reconnected.at)]),
     ...(needsReplicas(facts, fault) ? replicaMoments(facts, fault, promotion) : []),
   ]);
   const known = [...begin, ...inOrder(ofServers), ...others];
   const onTheWay = [
     ...known,
     ...all(stretch ? answered(facts, fault, kind, known, stretch) : []),
-    ...all([
-      clientMoment(facts, fault, "reconnected", (event) => isReconnected(event, promotion, fault)),
-      { name: firstSuccess[kind], at: stretch?.endAt, seenBy: "client" },
-    ]),
+    ...all([reconnected, { name: firstSuccess[kind], at: stretch?.endAt, seenBy: "client" }]),
   ];
   const besides = all([
     { name: "first error", at: firstError(facts, fault, stretch), seenBy: "client", since: "fault" },
@@ -90,12 +92,12 @@ function answered(
     const time = (times.get(answers.class) ?? 0) + 1;
     times.set(answers.class, time);
     const name = time === 1 ? answers.class : `${answers.class} (${time})`;
-    const seenBy: Candidate["seenBy"] = answers.count > 0 ? "client" : "look";
+    const how = answers.stated ?? { seenBy: "client" as const };
     const waited = answers.from - before > WAITED_NS;
     before = answers.to;
     return [
-      ...(waited ? [{ name: `first ${name}`, at: answers.from, seenBy, refusedFrom: true as const }] : []),
-      { name: `last ${name}`, at: answers.to, seenBy, answers },
+      ...(waited ? [{ name: `first ${name}`, at: answers.from, ...how, refusedFrom: true as const }] : []),
+      { name: `last ${name}`, at: answers.to, ...how, answers },
     ];
   });
 }
@@ -123,21 +125,32 @@ function replicaMoments(facts: Facts, fault: FaultWindow, promotion: Promotion |
   ];
 }
 
-/** A node that came back as a new process was started again; any other goes on. */
-function healed(facts: Facts, { injectAt, healAt, healedAt, targets }: FaultWindow): Candidate {
-  const lines = facts.observations("log-event") as LogEventData[];
-  const from = healAt ?? injectAt;
-  const anew = lines.find(
-    ({ event, node, at, errorMs }) =>
-      event === "restarted" &&
+/**
+ * A node that came back as a new process was started again; any other goes on. Where the way of the outage leads through it, it was over
+ * when the node was there again, which may be a moment before whoever undid it was told so.
+ */
+function healed(facts: Facts, fault: FaultWindow, reconnectedAt?: number): Candidate {
+  const { injectAt, healAt, healedAt = Infinity, targets } = fault;
+  const anew = processStarts(facts).find(
+    ({ node, at, errorMs = 0 }) =>
       targets.includes(node) &&
-      at >= from - errorMs * 1e6 &&
-      at <= (healedAt ?? Infinity) + errorMs * 1e6,
+      at >= (healAt ?? injectAt) - errorMs * 1e6 &&
+      at <= healedAt + (errorMs + LATE_LOOK_MS) * 1e6,
   );
-  if (healAt !== undefined) return { name: anew ? "restarted" : "healed", at: healedAt, seenBy: "drill" };
+  const name = anew ? "restarted" : "healed";
   // What was over by itself was not undone by anybody: a restart is told by the node alone.
-  return { name: anew ? "restarted" : "healed", at: anew?.at, seenBy: "log", errorMs: anew?.errorMs };
+  if (healAt === undefined)
+    return { name, at: anew?.at, seenBy: anew?.seenBy ?? "drill", errorMs: anew?.errorMs };
+  const at = healedAt === Infinity ? undefined : healedAt;
+  if (reconnectedAt === undefined || reconnectedAt >= healedAt || reconnectedAt < healAt)
+    return { name, at, seenBy: "drill" };
+  return anew && anew.at <= reconnectedAt
+    ? { name, at: anew.at, seenBy: anew.seenBy, errorMs: anew.errorMs }
+    : { name, at: healAt, seenBy: "drill" };
 }
+
+/** Our looks find a new process so much later at most. */
+const LATE_LOOK_MS = 1000;
 
 function clientMoment(
   facts: Facts,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Checker } from "./checker.ts";
+import { covered } from "./coverage.ts";
 import { factsOf } from "./facts.ts";
 import { clusterRun, OK, REFUSED } from "./history.test-data.ts";
 import { keySpread } from "./key-spread.ts";
@@ -13,7 +14,7 @@ const judge = (checker: Checker, ...observed: unknown[]) => {
   observed.forEach((data, n) => {
     run.observe(n, checker.name, data);
   });
-  return checker.check(factsOf(run.end(10).build()));
+  return covered(checker, factsOf(run.end(10).build()));
 };
 
 it.each([keySpread, replicaReads, staleRoute])("$name is judged only where it was measured", (checker) => {
@@ -167,7 +168,7 @@ describe("key-spread", () => {
       .operation({ ...base, key: "b", value: "1" }, 2, REFUSED)
       .observe(3, "key-spread", seen())
       .end(4);
-    expect(keySpread.check(factsOf(run.build()))).toMatchObject({
+    expect(covered(keySpread, factsOf(run.build()))).toMatchObject({
       verdict: "fail",
       evidence: { reason: "operations-failed", errors: ["write: READONLY"] },
     });
@@ -177,8 +178,8 @@ describe("key-spread", () => {
     const mget = { client: "spread", workload: "key-spread", f: "mget", key: "{b}:1", value: '["1","2"]' };
     const answered = (value: string) =>
       clusterRun().operation(mget, 1, { outcome: "ok", value }).observe(2, "key-spread", seen()).end(3);
-    expect(keySpread.check(factsOf(answered('["1","2"]').build())).verdict).toBe("pass");
-    expect(keySpread.check(factsOf(answered('["1",null]').build()))).toMatchObject({
+    expect(covered(keySpread, factsOf(answered('["1","2"]').build())).verdict).toBe("pass");
+    expect(covered(keySpread, factsOf(answered('["1",null]').build()))).toMatchObject({
       verdict: "fail",
       evidence: { reason: "wrong-reply" },
     });

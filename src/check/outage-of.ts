@@ -1,15 +1,23 @@
 import type { Operation } from "../history/operations.ts";
 
-/** A time in which operations went wrong. `endAt` undefined: it had not ended when the window closed. ns. */
+/** A time in which operations went wrong. `endAt` undefined: its end was not seen. ns. */
 export interface Stretch {
-  /** Completion of the last success before it. */
+  /** Completion of the last success before it; where none was seen, when the look began. */
   readonly startAt: number;
+  /** No success was seen before it: it may have begun earlier than `startAt`. */
+  readonly startUnseen?: true;
   /** Completion of the first success that opens a lasting recovery. */
   readonly endAt?: number;
   /** It seemed to be over at that time, but the window closed too early to show that this lasts. */
   readonly seeminglyEndAt?: number;
   /** Operations in it that did not end well. */
   readonly disturbed: number;
+  /** When the first of those was due. */
+  readonly firstBadAt: number;
+  /** When the last of those was due, or got its late answer: it lasted until then at the least. */
+  readonly lastBadAt: number;
+  /** When the last operation was due that could have shown its end. */
+  readonly seenUntil: number;
 }
 
 /** An answer later than this is no service, whatever it says. */
@@ -45,37 +53,60 @@ export function stretchesOf(
       continue;
     }
     const first = index;
-    const stretch = stretchFrom(
-      relevant,
-      first,
-      lastSuccessBefore(operations, relevant[first] as Operation, window.from),
-    );
+    const success = lastSuccessBefore(operations, relevant[first] as Operation);
+    const stretch = stretchFrom(relevant, first, success, window.from);
     stretches.push(stretch.found);
     index = stretch.next;
   }
   return stretches;
 }
 
-/** The longest of the stretches in ms: 0 if there are none, `null` if one did not end. */
+/** The longest of the stretches in ms: 0 if there are none, `null` if its end was not seen. */
 export function outageMs(stretches: readonly Stretch[]): number | null {
-  if (stretches.some((stretch) => stretch.endAt === undefined)) return null;
-  const lengths = stretches.map((stretch) => ((stretch.endAt as number) - stretch.startAt) / 1e6);
-  return Math.round(Math.max(0, ...lengths) * 10) / 10;
+  const found = longest(stretches);
+  if (!found) return 0;
+  return found.endAt === undefined || found.startUnseen ? null : tenths(lengthOf(found));
+}
+
+/** From its beginning to its end, or for as long as it was seen to last. ns. */
+export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: Stretch): number {
+  return Math.max(0, (endAt ?? seeminglyEndAt ?? seenUntil) - startAt);
+}
+
+/**
+ * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves between two
+ * operations, and may have gone well.
+ */
+export function certainNs(stretch: Stretch): number {
+  const certain = Math.max(MOMENT_NS, stretch.lastBadAt - stretch.firstBadAt);
+  return stretch.endAt === undefined ? certain : Math.min(certain, Math.max(MOMENT_NS, lengthOf(stretch)));
+}
+
+/** One operation that went wrong shows an outage, however short. */
+const MOMENT_NS = 1e5;
+
+function tenths(ns: number): number {
+  return Math.round(ns / 1e5) / 10;
 }
 
 function stretchFrom(
   operations: readonly Operation[],
   first: number,
-  startAt: number,
+  success: number | undefined,
+  from: number,
 ): { found: Stretch; next: number } {
+  const startAt = success ?? from;
   let disturbed = 0;
   let lastBadAt = first;
+  let certainUntil = 0;
   let recovery: Operation | undefined;
   for (let at = first; at < operations.length; at += 1) {
     const operation = operations[at] as Operation;
     if (isBad(operation)) {
       disturbed += 1;
       lastBadAt = at;
+      const answeredLate = operation.outcome === "ok" ? (operation.completedAt ?? 0) : 0;
+      certainUntil = Math.max(certainUntil, dueAt(operation), answeredLate);
       recovery = undefined;
     } else {
       recovery ??= operation;
@@ -90,6 +121,10 @@ function stretchFrom(
   return {
     found: {
       startAt,
+      ...(success === undefined && { startUnseen: true }),
+      firstBadAt: dueAt(operations[first] as Operation),
+      lastBadAt: certainUntil,
+      seenUntil: dueAt(last),
       endAt,
       seeminglyEndAt: endAt === undefined ? recovery?.completedAt : undefined,
       disturbed,
@@ -101,7 +136,7 @@ function stretchFrom(
 /** Answers may come in another order than that of sending: the latest of so many is the last. */
 const LOOKED_BACK_AT = 100;
 
-function lastSuccessBefore(operations: readonly Operation[], bad: Operation, otherwise: number): number {
+function lastSuccessBefore(operations: readonly Operation[], bad: Operation): number | undefined {
   let last = -1;
   let seen = 0;
   for (let at = firstSentAt(operations, bad.invokedAt) - 1; at >= 0 && seen < LOOKED_BACK_AT; at -= 1) {
@@ -110,7 +145,7 @@ function lastSuccessBefore(operations: readonly Operation[], bad: Operation, oth
     last = Math.max(last, operation.completedAt as number);
     seen += 1;
   }
-  return seen === 0 ? otherwise : last;
+  return seen === 0 ? undefined : last;
 }
 
 /** Place of the first that was sent at that time or later. */
@@ -124,14 +159,18 @@ function firstSentAt(operations: readonly Operation[], time: number): number {
   return low;
 }
 
+/** When it was to be sent. */
+export function dueAt({ due, invokedAt }: Operation): number {
+  return due ?? invokedAt;
+}
+
 /** It did not end well, or too late. */
 export function isBad(operation: Operation): boolean {
   if (operation.outcome !== "ok" || operation.completedAt === undefined) return true;
-  return operation.completedAt - (operation.due ?? operation.invokedAt) > STALL_MS * 1e6;
+  return operation.completedAt - dueAt(operation) > STALL_MS * 1e6;
 }
 
-/** The longest of the stretches; one that did not end is longer than any that did. */
+/** The longest of the stretches; one of which no end was seen counts for as long as it was seen. */
 export function longest(stretches: readonly Stretch[]): Stretch | undefined {
-  const length = ({ startAt, endAt = Infinity }: Stretch) => endAt - startAt;
-  return stretches.toSorted((a, b) => length(b) - length(a))[0];
+  return stretches.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }

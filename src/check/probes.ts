@@ -1,25 +1,23 @@
-import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { lackAround } from "./fault-coverage.ts";
 import { hurtingFaults, windowEnd } from "./losses.ts";
+import { type Interval, type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { type Stretch, stretchesOf } from "./outage-of.ts";
+import { dueAt, type Stretch, stretchesOf } from "./outage-of.ts";
 
 /** What one fault did to one group of keys. */
 export interface FaultOutage {
   readonly fault: FaultWindow;
   /** `hit`: the shards that the fault hit (in HA: everything); `others`: the rest of the cluster. */
   readonly group: "hit" | "others";
+  /** Of the keys in question; absent in HA: all. */
+  readonly shards?: readonly number[];
   readonly writes: readonly Stretch[];
   readonly reads: readonly Stretch[];
-  /** Did the probe send any after the fault? Without that, no stretch says nothing. */
+  /** Did the probe send them from before the fault until its effects were over? Without that, no stretch says nothing. */
   readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
-
-/** The operations of the probe: sent at a fixed rate, never waiting. */
-export const probeOperations = once((facts: Facts): readonly Operation[] =>
-  facts.operations.filter((operation) => operation.client === "probe"),
-);
 
 /** What each of the faults did to the keys of the shards that it hit, and (cluster) to those of the others. */
 export function outagesOf(facts: Facts, faults: readonly FaultWindow[]): FaultOutage[] {
@@ -36,63 +34,69 @@ const outagesByFault = once((_: Facts) => new Map<FaultWindow, readonly FaultOut
 
 function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
   const { writes, reads } = streamsOf(facts);
-  const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
   const outage = (group: FaultOutage["group"], shards?: readonly number[]): FaultOutage => {
     const own = { writes: toShards(writes, shards), reads: toShards(reads, shards) };
-    const sentIn = ({ invokedAt }: Operation) => invokedAt > window.from && invokedAt <= window.to;
-    return {
+    const around = {
       fault,
-      group,
-      writes: stretchesIn(facts, own.writes, fault),
-      reads: stretchesIn(facts, own.reads, fault),
-      measured: { writes: own.writes.some(sentIn), reads: own.reads.some(sentIn) },
+      shards,
+      writes: stretchesIn(facts, "writes", own.writes, fault),
+      reads: stretchesIn(facts, "reads", own.reads, fault),
     };
+    const saw = (kind: Kind) => lackAround(facts, kind, around) === undefined;
+    return { ...around, group, measured: { writes: saw("writes"), reads: saw("reads") } };
   };
-  const all = facts.header.topology.shards.map(({ shard }) => shard);
-  if (all.length === 0) return [outage("hit")];
-  const hit = shardsHit(facts, fault);
+  if (facts.header.topology.shards.length === 0) return [outage("hit")];
+  const all = facts.header.topology.shards.filter(({ slots }) => slots.length > 0).map(({ shard }) => shard);
+  const hit = shardsHit(facts, fault).filter((shard) => all.includes(shard));
   const others = all.filter((shard) => !hit.includes(shard));
-  return all.length > 1 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
+  return others.length > 0 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
 }
 
 /**
  * The stretches of a fault's own window. What had not ended when another fault came, while this one was still in force, goes on: it is
  * followed until it ended, or until the last fault in force with it was over.
  */
-function stretchesIn(facts: Facts, operations: readonly Operation[], fault: FaultWindow): Stretch[] {
+function stretchesIn(
+  facts: Facts,
+  kind: Kind,
+  operations: readonly Operation[],
+  fault: FaultWindow,
+): Stretch[] {
   const from = fault.injectAt;
   const own = windowEnd(facts, fault);
   const isOpen = (stretches: readonly Stretch[]) => stretches.some(({ endAt }) => endAt === undefined);
   const together = [fault];
   let to = own;
-  let found = stretchesOf(operations, { from, to });
+  const observed = observedBy(facts, kind);
+  let found = stretchesSeen(operations, observed, { from, to });
   for (const next of hurtingFaults(facts)) {
-    const inForce = together.some(({ healAt = Infinity }) => healAt > next.injectAt);
+    const inForce = together.some(({ healAt, healedAt = Infinity }) => (healAt ?? healedAt) > next.injectAt);
     if (next.injectAt !== to || !inForce || !isOpen(found)) continue;
     together.push(next);
     to = windowEnd(facts, next);
-    found = stretchesOf(operations, { from, to }).filter(({ startAt }) => startAt < own);
+    found = stretchesSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
   }
   return found;
 }
 
-/** Operations in order of invocation; in a cluster with the shard of each. */
-interface Stream {
-  readonly operations: readonly Operation[];
-  readonly shards: readonly (number | undefined)[];
+/**
+ * The stretches of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
+ * has no end, or no beginning, that anybody saw.
+ */
+export function stretchesSeen(
+  operations: readonly Operation[],
+  observed: readonly Interval[],
+  window: Interval,
+): Stretch[] {
+  const [first, last] = [operations[0], operations.at(-1)];
+  const [whole] = observed;
+  if (whole && first && last && dueAt(first) >= whole.from && dueAt(last) <= whole.to)
+    return stretchesOf(operations, window);
+  return observed.flatMap(({ from, to }) => {
+    const own = operations.filter((operation) => dueAt(operation) >= from && dueAt(operation) <= to);
+    return stretchesOf(own, { from: Math.max(window.from, from), to: window.to });
+  });
 }
-
-const streamsOf = once((facts: Facts): { readonly writes: Stream; readonly reads: Stream } => {
-  const { shards } = facts.header.topology;
-  const stream = (f: string): Stream => {
-    const operations = probeOperations(facts).filter((operation) => operation.f === f);
-    return {
-      operations,
-      shards: shards.length > 0 ? operations.map(({ key }) => shardOfKey(key, shards)) : [],
-    };
-  };
-  return { writes: stream("write"), reads: stream("read") };
-});
 
 /** @param shards undefined: all */
 function toShards({ operations, shards }: Stream, wanted?: readonly number[]): readonly Operation[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import { factsOf } from "./facts.ts";
 import {
   clusterFailover,
@@ -11,7 +12,7 @@ import {
 import { promotion } from "./promotion.ts";
 
 const EXPECT = { expect: { promoted: true } };
-const check = (run: HandMadeRun) => promotion.check(factsOf(run.build()));
+const check = (run: HandMadeRun) => covered(promotion, factsOf(run.build()));
 
 describe("promotion", () => {
   it("is judged only where the scenario expects one", () => {
@@ -20,7 +21,7 @@ describe("promotion", () => {
   });
 
   it("passes, naming who took whose place and after how long", () => {
-    expect(check(haFailover())).toEqual({
+    expect(check(haFailover())).toMatchObject({
       verdict: "pass",
       summary: "replica-1 in place of primary after 1.40 s",
       evidence: { promotions: [{ from: "primary", to: "replica-1", atMs: 1400 }] },
@@ -51,7 +52,8 @@ describe("promotion", () => {
 
   it("where nobody shall take over, passes if nobody did and fails if somebody was promoted", () => {
     const none = { expect: { promoted: false } };
-    expect(check(withHaStart(haRun(none)).end(1000))).toMatchObject({ verdict: "pass" });
+    const hurt = withHaStart(haRun(none)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
+    expect(check(hurt.end(1000))).toMatchObject({ verdict: "pass" });
     expect(check(haFailover(none))).toMatchObject({
       verdict: "fail",
       evidence: { reason: "unexpected-promotion" },
@@ -59,7 +61,8 @@ describe("promotion", () => {
   });
 
   it("is unknown where no primary was lost", () => {
-    expect(check(withHaStart(haRun(EXPECT)).end(1000))).toMatchObject({
+    const hurt = withHaStart(haRun(EXPECT)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
+    expect(check(hurt.end(1000))).toMatchObject({
       verdict: "unknown",
       evidence: { reason: "no-primary-lost" },
     });

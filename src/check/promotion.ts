@@ -1,10 +1,12 @@
 import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
-import { lostPrimaries, primaryLosses } from "./losses.ts";
+import { faultName, faultsIn } from "./faults-during.ts";
+import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
 import { type Cause, evidenceOf } from "./not-promoted/cause.ts";
 import { clusterCauses } from "./not-promoted/cluster.ts";
 import { sentinelCauses } from "./not-promoted/sentinel.ts";
+import { promotionRequirements } from "./promotion-coverage.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { type Asked, askedReplicas } from "./role-changes.ts";
@@ -18,7 +20,9 @@ export const promotion: Checker = {
   name: "promotion",
   stalled: stalledPromotion,
   summary: "a replica was promoted in place of every lost primary",
+  judges: [{ path: "promoted", add: `Add "- inject: { fault: kill, target: primary }"` }],
   applies: (facts) => facts.header.expect.promoted !== undefined,
+  requires: promotionRequirements,
   check(facts) {
     const losses = primaryLosses(facts);
     if (facts.header.expect.promoted === false) return nobodyPromoted(facts);
@@ -27,11 +31,7 @@ export const promotion: Checker = {
     if (losses.length === 0) {
       const [needless] = needlessPromotions(facts);
       if (needless) return tooMany(facts, needless, losses);
-      return {
-        verdict: "unknown",
-        summary: "no primary was lost, so no promotion could be seen",
-        evidence: { reason: "no-primary-lost" },
-      };
+      return { verdict: "pass", summary: "no primary was lost, and nobody was promoted", evidence: {} };
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
     const missing = losses.flatMap((fault) =>
@@ -46,7 +46,12 @@ export const promotion: Checker = {
       return {
         verdict: "fail",
         summary: `nobody was promoted in place of ${first.from}: ${causes[0].text}`,
-        evidence: { reason, lost: missing.map(({ from }) => from), ...evidence },
+        evidence: {
+          reason,
+          lost: missing.map(({ from }) => from),
+          ...evidence,
+          ...meanwhile(facts, first.fault),
+        },
       };
     }
     const [needless] = needlessPromotions(facts);
@@ -143,6 +148,17 @@ function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
   if (!promoted) return { verdict: "pass", summary: "nobody was promoted, as expected", evidence: {} };
   const summary = `${promoted.to} was promoted, though nobody should have been`;
   return { verdict: "fail", summary, evidence: { reason: "unexpected-promotion" } };
+}
+
+/** Other faults in force in the window may be why: a cut between those that had to agree, say. */
+function meanwhile(
+  facts: Facts,
+  fault: FaultWindow,
+): { readonly inForceMeanwhile: readonly string[] } | undefined {
+  const names = faultsIn(facts, { from: fault.injectAt, to: windowEnd(facts, fault) })
+    .filter((one) => one !== fault)
+    .map(faultName);
+  return names.length > 0 ? { inForceMeanwhile: names } : undefined;
 }
 
 function diagnose(facts: Facts, fault: FaultWindow, primary: string): [Cause, ...Cause[]] {

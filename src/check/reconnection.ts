@@ -4,6 +4,8 @@ import { type Facts, toMs } from "./facts.ts";
 import { overlap } from "./stalls.ts";
 import { unlessAllHeldUp } from "./unless-stalled.ts";
 
+import { ran, somethingAcknowledged, UNMEASURED } from "./workloads.ts";
+
 /** A shorter stall is not worth a word. */
 const TOLD_MS = 250;
 
@@ -11,12 +13,20 @@ const TOLD_MS = 250;
 export const reconnection: Checker = {
   name: "reconnection",
   summary: "a session that retries with backoff and jitter got every request through within its bound",
-  applies: (facts) => sessionOf(facts).length > 0,
+  applies: (facts) => ran(facts, "retrying-session"),
+  requires(facts) {
+    const sent = sessionOf(facts);
+    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
+    const counts = { sent: sent.length, acknowledged };
+    return [somethingAcknowledged({ noun: "request", workload: "retrying-session", ...counts })];
+  },
   stalled(facts, found) {
     const session = sessionOf(facts);
     const failed = session.filter(({ outcome }) => outcome !== "ok");
     if (found.verdict !== "pass") return unlessAllHeldUp(facts, found, failed);
-    const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a));
+    const [first] = session;
+    if (!first) return found;
+    const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a), first);
     const span = { from: longest.invokedAt, to: longest.completedAt ?? longest.invokedAt };
     const stalledMs = overlap(facts.stalls, span) / 1e6;
     if (stalledMs < TOLD_MS) return found;
@@ -37,6 +47,7 @@ export const reconnection: Checker = {
         },
       };
     }
+    if (session.length === 0) return UNMEASURED;
     const longest = session.reduce((a, b) => (lengthMs(b) > lengthMs(a) ? b : a));
     const retried = session.filter(({ attempts }) => attempts > 1).length;
     return {

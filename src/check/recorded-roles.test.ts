@@ -35,6 +35,14 @@ describe("a failover that a replica was asked for", () => {
     ]);
   });
 
+  it("in a cluster: even where the history does not tell what the fault meant, it is not called needless", async () => {
+    const { result, check } = await judged("asked-of-a-replica", (event) =>
+      event.type === "fault" ? { ...withoutRoles(event), primaries: [], shards: [] } : event,
+    );
+    expect(result.needlessFailovers).toBe(0);
+    expect(check("promotion")).toMatchObject({ verdict: "unknown", evidence: { reason: "no-primary-lost" } });
+  });
+
   it("in HA: Sentinel chose another, which is told; that the old primary went on taking writes is a split brain", async () => {
     const { result, check } = await judged("ha-asked-of-a-replica");
     expect(result.needlessFailovers).toBe(0);
@@ -99,7 +107,7 @@ describe("a replica that was detached", () => {
 
   it("takes nothing from the failover that comes next", async () => {
     const { result, check } = await judged("detach-then-kill");
-    expect(result.verdict).toBe("pass");
+    expect(check("promotion")?.verdict).toBe("pass");
     expect(result.failovers.map(({ promoted }) => promoted)).toEqual([{ from: "primary", to: "replica-2" }]);
     expect(check("topology")?.summary).toContain("replica-1 called itself primary for 3.30 s");
   });

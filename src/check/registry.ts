@@ -14,6 +14,7 @@ import { replicas } from "./replicas.ts";
 import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
+import { throughput } from "./throughput.ts";
 import { topology } from "./topology.ts";
 
 const checkers: Checker[] = [
@@ -31,6 +32,7 @@ const checkers: Checker[] = [
   staleReads,
   keySpread,
   staleRoute,
+  throughput,
   linearizability,
   steps,
 ];

@@ -1,4 +1,5 @@
 import { type Checker, plural } from "./checker.ts";
+import { measured, ran } from "./workloads.ts";
 
 interface Observed {
   readonly reads: number;
@@ -13,7 +14,11 @@ interface Observed {
 export const replicaReads: Checker = {
   name: "replica-reads",
   summary: "reads meant for replicas were answered rightly, and by replicas, by the servers' own counts",
-  applies: (facts) => facts.observations("replica-reads").length > 0,
+  applies: (facts) => ran(facts, "replica-reads") || facts.observations("replica-reads").length > 0,
+  requires: (facts) => {
+    const rounds = facts.observations("replica-reads") as Observed[];
+    return [measured("replica-reads", sum(rounds.map(({ reads }) => reads)), "read")];
+  },
   check(facts) {
     const rounds = facts.observations("replica-reads") as Observed[];
     const reads = sum(rounds.map((round) => round.reads));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import type { FinalNode } from "./facts.ts";
 import { factsOf } from "./facts.ts";
 import { clusterFailover, type HandMadeRun, haFailover, haRun, withHaStart } from "./history.test-data.ts";
 import { replicas } from "./replicas.ts";
 
-const check = (run: HandMadeRun) => replicas.check(factsOf(run.build()));
+const check = (run: HandMadeRun) => covered(replicas, factsOf(run.build()));
 
 const PRIMARY: Partial<FinalNode> = { node: "primary", role: "primary", keys: 5, digest: "same" };
 const REPLICA: Partial<FinalNode> = {

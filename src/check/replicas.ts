@@ -10,6 +10,19 @@ export const replicas: Checker = {
   // With every replica held down by a fault there is nothing to compare: no finding, rather than an empty "pass".
   applies: (facts) => expectedUp(facts).some(({ reachable, role }) => !reachable || role !== "primary"),
   stalled: unlessStalledAtEnd,
+  requires(facts) {
+    const planned = facts.header.topology.nodes.some(({ role }) => role === "replica");
+    const compared = expectedUp(facts).some(({ role }) => role === "replica");
+    return [
+      {
+        reason: "no-replica-left",
+        needs: "a replica that is up at the end",
+        met: !planned || compared,
+        seen: "no replica was up at the end, so none could be compared with its primary",
+        add: `Heal what holds the replicas down, and add "- await: { condition: rejoined, within: 40s }" at the end`,
+      },
+    ];
+  },
   check(facts) {
     const nodes = expectedUp(facts);
     const healed = facts.faults
@@ -27,11 +40,6 @@ export const replicas: Checker = {
       };
     }
     const equal = nodes.filter((node) => node.role === "replica");
-    const planned = facts.header.topology.nodes.some(({ role }) => role === "replica");
-    if (equal.length === 0 && planned) {
-      const summary = "no replica was up at the end, so none could be compared with its primary";
-      return { verdict: "unknown", summary, evidence: { reason: "no-replica-left", ...evidence } };
-    }
     const rejoined = equal.filter(({ node }) => healed.includes(node)).map(({ node }) => node);
     const back = rejoined.length > 0 ? `${rejoined.join(", ")} rejoined as replica; ` : "";
     return {

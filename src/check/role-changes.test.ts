@@ -97,6 +97,21 @@ describe("a failover aimed at a replica", () => {
     expect(promotion(run)?.verdict).toBe("pass");
   });
 
+  it("in HA that began while another was under way took the place of who had just got it", () => {
+    const first = [{ from: "primary", to: "replica-1", by: "replica-2" }];
+    const then = [{ from: "replica-2", by: "replica-1" }];
+    const run = withHaStart(haRun(EXPECT))
+      .fault(asked(["replica-1"], ["primary"], first, 1000, 200))
+      .fault(asked(["replica-1", "replica-2"], ["primary"], then, 1001, 2400))
+      .node(1190, "replica-2", "role", "primary")
+      .node(3390, "replica-1", "role", "primary")
+      .end(9000);
+    expect(story(run)).toEqual([
+      ["primary", "primary>replica-2"],
+      ["replica-2", "replica-2>replica-1"],
+    ]);
+  });
+
   it("fills the place that a kill left empty, which is the loss", () => {
     const run = cluster()
       .fault({ targets: ["node-1"], shards: [1], roles: [{ from: "node-1" }], atMs: 1000, healAtMs: 8000 })

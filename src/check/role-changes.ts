@@ -6,6 +6,8 @@ import { isSupersededAt } from "./split-brain.ts";
 
 /** What a fault that was asked for may still lead to after it was carried out. */
 const AFTERMATH_NS = 2e9;
+/** What came about while it was carried out may be seen so much later by our looks. */
+const LOOK_LATE_NS = 0.1e9;
 
 /** The primaries whose place a fault means to make free. Where a history does not tell: all that it hit. */
 export function claims({ roles, primaries }: FaultWindow): readonly string[] {
@@ -21,6 +23,12 @@ export function placeHolders(facts: Facts, fault: FaultWindow): readonly string[
   return [...new Set([...fault.primaries, ...claims(fault)])].filter(
     (name) => !isDetachedAt(facts, name, injectAt) && !isSupersededAt(facts, name, injectAt),
   );
+}
+
+/** Was that primary the one that gave up its place for a promotion for which a fault had asked? */
+export function gaveUpFor({ roles = [] }: FaultWindow, from: string, promotion: Promotion): boolean {
+  const isSo = promotion.from === from;
+  return isSo || roles.some((role) => role.from === from && [role.to, role.by].includes(promotion.to));
 }
 
 /** The fault that had asked for this promotion: it named that replica, or it saw whom Sentinel chose. */
@@ -44,8 +52,16 @@ const askers = once((facts: Facts): ReadonlyMap<Promotion, FaultWindow> => {
   return found;
 });
 
-/** The replica that it named comes first, then the one that it saw take over where it named none, then instead of another. */
-function rankOf({ roles = [] }: FaultWindow, { to }: Promotion): number {
+/**
+ * The replica that it named comes first, then the one that it saw take over where it named none, then instead of another. Where a
+ * history does not tell what the fault meant: a replica that took over while the fault was being carried out on it.
+ */
+function rankOf(
+  { roles, targets, primaries, injectedAt = Infinity }: FaultWindow,
+  { to, at }: Promotion,
+): number {
+  if (roles === undefined)
+    return targets.includes(to) && !primaries.includes(to) && at <= injectedAt + LOOK_LATE_NS ? 3 : 0;
   if (roles.some((role) => role.to === to)) return 3;
   if (roles.some((role) => role.by === to && role.to === undefined)) return 2;
   return roles.some((role) => role.by === to) ? 1 : 0;

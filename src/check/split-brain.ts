@@ -101,7 +101,7 @@ const CHANGES = new Set(
   ),
 );
 
-/** Did that operation, if it was acknowledged, change data? An answer of nothing changed nothing. */
+/** Did it change data, or try to? */
 export function changesData({ f, result }: Operation): boolean {
   if (f === "write") return true;
   return CHANGES.has(f) && (f === "cas" ? result === "true" : result !== null);

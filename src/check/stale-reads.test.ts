@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Expectations } from "../model/event.ts";
+import { covered } from "./coverage.ts";
 import { factsOf } from "./facts.ts";
 import { type HandMadeRun, haRun } from "./history.test-data.ts";
 import { staleReads } from "./stale-reads.ts";
 
+const judged = (run: HandMadeRun) => covered(staleReads, factsOf(run.end(100_000).build()));
 const check = (run: HandMadeRun) => staleReads.check(factsOf(run.end(100_000).build()));
 
 interface Write {
@@ -200,10 +202,10 @@ describe("stale-reads", () => {
 
   it("is unknown where nothing was answered, or nothing was read though something is expected", () => {
     const notMeasured = { verdict: "unknown", evidence: { reason: "not-measured" } };
-    expect(check(runOf(versions(1), [{ atMs: 200, value: null, outcome: "info" }]))).toMatchObject(
+    expect(judged(runOf(versions(1), [{ atMs: 200, value: null, outcome: "info" }]))).toMatchObject(
       notMeasured,
     );
-    expect(check(runOf([], [], { maxMs: 100 }))).toMatchObject(notMeasured);
+    expect(judged(runOf([], [], { maxMs: 100 }))).toMatchObject(notMeasured);
     expect(staleReads.applies(factsOf(runOf([], [], { maxMs: 100 }).build()))).toBe(true);
     expect(staleReads.applies(factsOf(runOf([], []).build()))).toBe(false);
   });

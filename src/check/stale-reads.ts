@@ -1,8 +1,9 @@
 import { build } from "hdr-histogram-js";
 import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
-import { type Checker, duration, type EvidenceTable, plural } from "./checker.ts";
-import { toMs } from "./facts.ts";
+import { type Checker, duration, type EvidenceTable, plural, type Requirement } from "./checker.ts";
+import { asks } from "./expectations.ts";
+import { type Facts, toMs } from "./facts.ts";
 import {
   type JudgedRead,
   judgeReads,
@@ -10,9 +11,12 @@ import {
   unreadOwnWrites,
   type Violation,
 } from "./versions.ts";
+import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /** Violations listed in the evidence; the history has them all. */
 const LISTED = 20;
+
+const START = `Add "- start: stale-reads" and "- wait: 1s" before the first fault`;
 
 /**
  * How stale were the reads from replicas? Replication is asynchronous, so a stale read is no failure by itself: it is measured, and
@@ -21,9 +25,11 @@ const LISTED = 20;
 export const staleReads: Checker = {
   name: "stale-reads",
   summary: "how stale reads from replicas were, in versions and ms, and what sessions could not rely on",
-  applies: (facts) => facts.operations.some(isRead) || facts.header.expect.staleness !== undefined,
+  judges: [{ path: "staleness", add: START }],
+  applies: (facts) => ran(facts, "stale-reads") || asks(facts, "staleness"),
+  requires: stalenessRequirements,
   check(facts) {
-    const writes = facts.operations.filter(({ workload, f }) => workload === "stale-reads" && f === "write");
+    const writes = facts.operations.filter(isVersion);
     const sent = facts.operations.filter(isRead);
     const reads = judgeReads(writes, sent);
     const measured = reads.filter((read) => read.found === "version");
@@ -59,10 +65,6 @@ export const staleReads: Checker = {
       const summary = `${plural(refused.length, "read")} gave a value whose write the error table calls refused`;
       return fail("phantom-writes", summary, { values: refused.slice(0, LISTED).map(told) });
     }
-    if (measured.length === 0) {
-      const summary = `no read from a replica was measured: ${sent.length} sent, ${reads.length} answered`;
-      return { verdict: "unknown", summary, evidence: { reason: "not-measured", ...evidence } };
-    }
     const limits = facts.header.expect.staleness ?? {};
     const found = `${plural(measured.length, "replica read")}, 99% within ${shortDuration(ms.p99)} (${plural(versions.p99, "version")}), the stalest ${shortDuration(ms.max)} (${plural(versions.max, "version")})`;
     const over = [
@@ -85,6 +87,38 @@ export const staleReads: Checker = {
     return { verdict: "pass", summary: `${found}; ${broken}`, evidence };
   },
 };
+
+/** Versions were written, and reads were answered; where staleness is limited, while or after each fault, too. */
+function stalenessRequirements(facts: Facts): Requirement[] {
+  const writes = facts.operations.filter(isVersion);
+  const sent = facts.operations.filter(isRead);
+  const reads = judgeReads(writes, sent).filter(({ found }) => found === "version");
+  const acknowledged = writes.filter(({ outcome }) => outcome === "ok").length;
+  const missed = asks(facts, "staleness")
+    ? facts.faults.find(({ injectAt }) => !reads.some(({ operation }) => operation.invokedAt >= injectAt))
+    : undefined;
+  const at =
+    missed === undefined
+      ? ""
+      : ` after ${missed.fault} of ${missed.targets.join(", ")} at ${(toMs(missed.injectAt) / 1000).toFixed(2)} s`;
+  return [
+    {
+      reason: "not-measured",
+      needs: "reads from replicas that were answered with a version that is known",
+      met: reads.length > 0,
+      seen: `no read from a replica was measured: ${sent.length} sent, ${reads.length} answered`,
+      add: START,
+    },
+    somethingAcknowledged({ noun: "write", workload: "stale-reads", sent: writes.length, acknowledged }),
+    {
+      reason: "no-reads-around-fault",
+      needs: "such reads after each fault",
+      met: missed === undefined,
+      seen: `no read from a replica was measured${at}: how stale reads were then is not known`,
+      add: `Let the reads run on: put "- stop: stale-reads" behind the last fault, or leave it out`,
+    },
+  ];
+}
 
 /** What half, 99 % and all of the values do not exceed. */
 interface Spread {
@@ -195,4 +229,8 @@ function nodeOf({ node }: Operation): string {
 
 function isRead({ workload, f }: Operation): boolean {
   return workload === "stale-reads" && f === "read-replica";
+}
+
+function isVersion({ workload, f }: Operation): boolean {
+  return workload === "stale-reads" && f === "write";
 }

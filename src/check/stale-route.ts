@@ -1,4 +1,5 @@
 import { type Checker, plural } from "./checker.ts";
+import { measured, ran, UNMEASURED } from "./workloads.ts";
 
 interface Observed {
   readonly slot: number;
@@ -16,9 +17,14 @@ export const staleRoute: Checker = {
   name: "stale-route",
   summary:
     "a client with a stale slot map followed MOVED: counted at the client and on the servers, values arrived",
-  applies: (facts) => facts.observations("stale-route").length > 0,
+  applies: (facts) => ran(facts, "stale-route") || facts.observations("stale-route").length > 0,
+  requires: (facts) => {
+    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    return [measured("stale-route", seen?.writes ?? 0, "write")];
+  },
   check(facts) {
-    const seen = facts.observations("stale-route").at(-1) as Observed;
+    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    if (!seen) return UNMEASURED;
     const onServers = Object.values(seen.serverMoved).reduce((a, b) => a + b, 0);
     const counts = `${seen.clientMoved} counted by the client, ${onServers} by the servers`;
     const fail = (reason: string, summary: string) =>

@@ -3,7 +3,7 @@ import { duration } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
-import type { Stretch } from "./outage-of.ts";
+import { lengthOf, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, type Stall, stallsAt } from "./stalls.ts";
@@ -53,25 +53,28 @@ export function stalledOutage(facts: Facts, found: Found, faults: readonly Fault
 
 /** How long an outage was. */
 interface Length {
+  /** `null`: its begin or its end was not seen, or it was not measured. */
   readonly ms: number | null;
   readonly errorMs: number;
+  /** For so long it was seen to last. */
+  readonly seenMs: number;
   /** Not measured, since the tool stood still. */
   readonly stalled?: true;
 }
 
-/**
- * The longest of the stretches in ms with how far it may be off. `null`: one did not end, or was not measured, since the tool stood still.
- */
+/** The longest of the stretches in ms with how far it may be off. */
 export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readonly Stretch[]): Length {
   const until = windowEnd(facts, fault);
-  let longest: Length = { ms: 0, errorMs: 0 };
+  let longest: Length = { ms: 0, errorMs: 0, seenMs: 0 };
   for (const [index, stretch] of stretches.entries()) {
     const bounds = boundsOf(facts, stretch, until);
     if (bounds.errorMs > 0 && (bounds.maybeNone ? index === 0 : bounds.unmeasured))
-      return { ms: null, errorMs: 0, stalled: true };
-    if (bounds.ms === null) return { ms: null, errorMs: 0 };
-    if (bounds.maybeNone) continue; // not the servers' for certain
-    if (bounds.ms > (longest.ms ?? 0)) longest = { ms: bounds.ms, errorMs: bounds.errorMs };
+      return { ms: null, errorMs: 0, seenMs: 0, stalled: true };
+    if (bounds.ms !== null && bounds.maybeNone) continue; // not the servers' for certain
+    const seenMs = lengthOf(stretch) / 1e6;
+    if (seenMs < longest.seenMs) continue;
+    const isWhole = bounds.ms !== null && !stretch.startUnseen;
+    longest = { ms: isWhole ? bounds.ms : null, errorMs: isWhole ? bounds.errorMs : 0, seenMs };
   }
   return longest;
 }

@@ -92,7 +92,7 @@ describe("an outage", () => {
     const never = [2000, 9000] as const;
     expect(outageOf(stalledFailover({ stalls: [[2800, 2900]], bad: never, outage: LIMITS }))).toMatchObject({
       verdict: "fail",
-      reason: "not-recovered",
+      reason: "outage-over-limit",
     });
     expect(outageOf(stalledFailover({ stalls: [[2100, 7500]], bad: never, outage: LIMITS }))).toMatchObject({
       verdict: "unknown",

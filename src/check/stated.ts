@@ -1,7 +1,9 @@
 import type { LogEventData } from "../model/observed.ts";
 import type { Answers } from "./answers.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { shardsHit } from "./probes.ts";
+import { processStarts } from "./process-starts.ts";
 
 /**
  * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
@@ -29,7 +31,9 @@ function failing(
     const begun = since.get(node);
     since.delete(node);
     if (begun === undefined || at <= from) return;
-    found.push({ class: "CLUSTERDOWN", from: Math.max(begun, from), to: Math.min(at, to), count: 0, node });
+    const stated = { seenBy: "look" as const };
+    const times = { from: Math.max(begun, from), to: Math.min(at, to) };
+    found.push({ class: "CLUSTERDOWN", ...times, count: 0, node, stated });
   };
   for (const { event, subject = "", to: now, at } of facts.topology) {
     if (at > to) break;
@@ -38,10 +42,16 @@ function failing(
     const fails = event === "state" && now === "fail" && role.get(subject) === "primary";
     if (gone || (event === "state" && now === "ok")) end(subject, at);
     else if (fails && hit.includes(shardOfNode(facts, subject) ?? -1) && !since.has(subject))
-      since.set(subject, at);
+      since.set(subject, startBefore(facts, subject, at));
   }
   for (const node of [...since.keys()]) end(node, to);
   return found;
+}
+
+/** One that was started a moment before said so from then on; our first look at it came later. */
+function startBefore(facts: Facts, node: string, at: number): number {
+  const start = processStarts(facts).findLast((one) => one.node === node && one.at <= at);
+  return start && at - start.at < WRITABLE_DELAY_MS * 1e6 ? start.at : at;
 }
 
 function loading(
@@ -59,6 +69,7 @@ function loading(
       .find(({ node, event }) => node === line.node && (event === "loaded" || event === "restarted"));
     if (loaded?.event !== "loaded" || loaded.at <= from || line.at >= to) return [];
     const [begun, ended] = [Math.max(line.at, from), Math.min(loaded.at, to)];
-    return [{ class: "LOADING", from: begun, to: ended, count: 0, node: line.node }];
+    const stated = { seenBy: "log" as const, errorMs: loaded.errorMs };
+    return [{ class: "LOADING", from: begun, to: ended, count: 0, node: line.node, stated }];
   });
 }

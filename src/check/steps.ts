@@ -8,6 +8,14 @@ export const steps: Checker = {
   summary: "every step's condition came true in time, and the history was recorded to its end",
   applies: () => true,
   stalled: stalledSteps,
+  requires: (facts) => [
+    {
+      reason: "no-steps",
+      needs: "each step that began, to its end",
+      met: facts.steps.some(({ status }) => status !== "begin"),
+      seen: "no step came to its end, so nothing was drilled",
+    },
+  ],
   check(facts) {
     if (!facts.complete) {
       return {

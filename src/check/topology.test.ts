@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { WriteAccount } from "../model/event.ts";
 import type { ClusterMap, FinalSentinel } from "../model/final-look.ts";
 import type { SlotRange } from "../model/plan.ts";
+import { covered } from "./coverage.ts";
 import { type FinalNode, factsOf } from "./facts.ts";
 import {
   clusterFailover,
@@ -14,7 +15,7 @@ import {
 } from "./history.test-data.ts";
 import { topology } from "./topology.ts";
 
-const check = (run: HandMadeRun) => topology.check(factsOf(run.build()));
+const check = (run: HandMadeRun) => covered(topology, factsOf(run.build()));
 
 describe("the end of a cluster", () => {
   const node = (n: number) => `node-${n}`;

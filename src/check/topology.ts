@@ -1,17 +1,22 @@
 import type { CheckResult } from "../model/result.ts";
-import { type Checker, duration, plural } from "./checker.ts";
+import { type Checker, duration, plural, type Requirement } from "./checker.ts";
 import { type Detached, detachedPrimaries } from "./detached.ts";
+import { asks } from "./expectations.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
 import { settingAt } from "./settings.ts";
-import { type Superseded, supersededPrimaries } from "./split-brain.ts";
+import { changesData, type Superseded, supersededPrimaries } from "./split-brain.ts";
 import { unlessFaultsLasted, unlessStalledAtEnd } from "./unless-stalled.ts";
+
+const START = `Add "- start: unique-writes" before the first fault, and let it run until the fault is undone`;
 
 /** Did ever two primaries of one shard take writes? And at the end: one primary each, and all agree on it? */
 export const topology: Checker = {
   name: "topology",
   summary:
     "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes agree, on epochs as well",
+  judges: [{ path: "splitBrain", add: START }],
+  requires: splitBrainRequirements,
   applies: (facts) =>
     facts.finalNodes.length > 0 ||
     supersededPrimaries(facts).length > 0 ||
@@ -44,6 +49,31 @@ export const topology: Checker = {
 
 /** What rests on how long a fault lasted. All else is what was found at the end. */
 const OF_FAULTS = ["split-brain", "no-split-brain"];
+
+/** Where the scenario asks about a split brain: writes that a superseded primary could have taken. By default the nodes' own word will do. */
+function splitBrainRequirements(facts: Facts): Requirement[] {
+  if (!asks(facts, "splitBrain")) return [];
+  const isExpected = facts.header.expect.splitBrain === "expected";
+  const superseded = supersededPrimaries(facts);
+  if (superseded.length === 0 && !isExpected) return [];
+  const sent = facts.operations.filter(changesData);
+  const from = Math.min(...superseded.map(({ promotedAt }) => promotedAt));
+  const after = superseded.length === 0 ? sent : sent.filter(({ invokedAt }) => invokedAt > from);
+  const when = superseded.length === 0 ? "in this run" : "after another primary had been promoted";
+  return [
+    {
+      reason: "no-writes-to-see-it",
+      needs: `writes that were sent ${when}`,
+      met: after.length > 0,
+      seen: `no write was sent ${when}: nobody could see whether two primaries took writes`,
+      add: START,
+      before: [NO_SPLIT_BRAIN],
+    },
+  ];
+}
+
+/** The drill was to show one, and there was none. */
+const NO_SPLIT_BRAIN = "no-split-brain";
 
 /** A shorter time in which nothing was taken is no risk that anybody could act on. */
 const WORTH_A_NOTE_MS = 1000;
@@ -90,7 +120,7 @@ function splitBrainFound(
   }
   if (!wanted) return undefined;
   const summary = "no superseded primary took a write, though the drill is there to show it";
-  return { verdict: "fail", reason: "no-split-brain", summary };
+  return { verdict: "fail", reason: NO_SPLIT_BRAIN, summary };
 }
 
 function endFound(end: FinalState | undefined): Found | undefined {

@@ -1,6 +1,7 @@
 import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
+import { acceptedWords } from "../report/accepted-words.ts";
 import type { DrillProgress } from "../scenario/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -21,15 +22,24 @@ export async function openCampaign(
   }
 }
 
-/** What a run said, in one line, and what did not pass below it. */
-export function attemptLine({ seed, verdict, why, result, folder }: Attempt): string {
+/**
+ * What a run said, in one line, and what did not pass below it.
+ *
+ * @param isKept its folder is not removed
+ */
+export function attemptLine(
+  { seed, verdict, why, result, folder }: Attempt,
+  isKept = verdict !== "pass",
+): string {
   const told = [`seed ${seed}`, verdict.padEnd(7)];
   if (result) {
     const { outage, writes, durationMs } = result;
     told.push(`outage ${outage.writeMs === null ? "–" : duration(outage.writeMs)}`);
     told.push(`lost ${writes.lost}`, `in ${duration(durationMs)}`);
   }
+  const accepted = result ? acceptedWords(result) : "";
+  if (accepted !== "") told.push(`\n      ${verdict}${accepted}`);
   const more = why.map((line) => `\n      ${line}`);
-  const kept = folder && verdict !== "pass" ? [`\n      run folder: ${folder.dir}`] : [];
+  const kept = folder && isKept ? [`\n      run folder: ${folder.dir}`] : [];
   return `${told.join("  ")}${more.join("")}${kept.join("")}\n`;
 }

@@ -1,4 +1,5 @@
 import { openLiveServer } from "../dashboard/server/server.ts";
+import { acceptedWords } from "../report/accepted-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
 import { followDrill, type RecordedDrill } from "../scenario/live/follow.ts";
 import type { FinishedRun } from "../scenario/run-scenario.ts";
@@ -30,7 +31,7 @@ export async function openFollower(): Promise<Follower> {
     ended: ({ folder, result }, drawn) => {
       if (drawn) server.addReport(folder.id, folder.report);
       const bad = result.checks.filter(({ verdict }) => verdict !== "pass").map(({ name }) => name);
-      const text = `${result.verdict.toUpperCase()}${bad.length > 0 ? `: ${bad.join(", ")}` : ""}`;
+      const text = `${result.verdict.toUpperCase()}${acceptedWords(result)}${bad.length > 0 ? `: ${bad.join(", ")}` : ""}`;
       shown?.end(result.verdict, text, drawn ? `report/${folder.id}` : null);
     },
     stay: () => {

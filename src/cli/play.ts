@@ -9,6 +9,7 @@ import { defaultStateDir } from "../driver/state-dir.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { clientFor } from "../libraries/registry.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { acceptedWords } from "../report/accepted-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
 import { startEnvironment } from "../scenario/environment.ts";
 import { LiveSession } from "../scenario/live/session.ts";
@@ -133,7 +134,13 @@ export function controlOf(session: LiveSession): LiveControl {
     "export-run": async () => {
       const { folder, result } = await session.exportRun();
       await drawPage(folder, result);
-      return { id: folder.id, dir: folder.dir, verdict: result.verdict, report: folder.report };
+      return {
+        id: folder.id,
+        dir: folder.dir,
+        verdict: result.verdict,
+        accepted: acceptedWords(result),
+        report: folder.report,
+      };
     },
     "export-scenario": async () => session.exportScenario(),
   };

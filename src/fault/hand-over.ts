@@ -2,6 +2,7 @@ import { type Look, waitFor } from "../base/wait.ts";
 import { nodeAt } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { RoleChange } from "../model/event.ts";
+import type { Address } from "../model/plan.ts";
 import type { FaultContext } from "./fault.ts";
 import { replicationOf, shardMates, untilPrimary, withRole } from "./who.ts";
 
@@ -29,7 +30,7 @@ export async function failOver(
   const replicas = await withRole(context, mates, "replica");
   const asked = replicas.includes(target) ? target : replicas[0];
   if (asked === undefined) throw new DrillError("NOT_READY", `${target} has no replica that could take over`);
-  if (mode !== "takeover") await untilSettled(context, asked, mode);
+  if (mode !== "takeover") await untilSettled(context, asked, mates, mode);
   const old = await withRole(context, mates, "primary");
   const followed = await followedBy(context, asked);
   const from = old.find((name) => name === followed) ?? old[0];
@@ -39,7 +40,11 @@ export async function failOver(
   const by = named
     ? await whoTookOver(context, asked, mates, old)
     : await untilPrimary(context, mates, TAKES_MS, old);
-  return { ...(from !== undefined && { from }), ...(named && { to: target }), by };
+  return {
+    ...(from !== undefined && { from }),
+    ...(named && { to: target }),
+    ...(by !== undefined && { by }),
+  };
 }
 
 /** One failover by a Sentinel, which chooses the replica. Gives one change for each target. */
@@ -47,65 +52,67 @@ export async function failOverHa(context: FaultContext, targets: readonly string
   const mates = context.topology.plan.nodes
     .filter(({ program }) => program === "server")
     .map(({ name }) => name);
-  const from = await untilSentinelsAgree(context);
-  const old = await withRole(context, mates, "primary");
-  const replicas = await withRole(context, mates, "replica");
-  await askSentinel(context);
+  await untilSentinelsAgree(context);
+  const { from, old, replicas } = await askSentinel(context, mates);
   const by = await untilPrimary(context, mates, TAKES_MS, old);
   return targets.map((target) => ({
-    ...(from !== undefined && old.includes(from) && { from }),
+    ...(from !== undefined && { from }),
     ...(replicas.includes(target) && { to: target }),
     by,
   }));
 }
 
-/** The replica that was asked, or another that was faster, once the one that was asked has surely given up. */
+/** The replica that was asked, or once it has surely given up another that took over meanwhile; `undefined`: nobody did. */
 function whoTookOver(
   context: FaultContext,
   asked: string,
   mates: readonly string[],
   old: readonly string[],
-): Promise<string> {
+): Promise<string | undefined> {
   const begun = performance.now();
-  const look = async (): Promise<Look<string>> => {
+  const look = async (): Promise<Look<string | undefined>> => {
     const primaries = await withRole(context, mates, "primary");
     if (primaries.includes(asked)) return { done: true, value: asked };
-    const [other] = primaries.filter((name) => !old.includes(name));
-    return other !== undefined && performance.now() - begun > GIVEN_UP_MS
-      ? { done: true, value: other }
+    return performance.now() - begun > GIVEN_UP_MS
+      ? { done: true, value: primaries.find((name) => !old.includes(name)) }
       : { done: false, seen: `primaries: ${primaries.join(", ") || "none"}` };
   };
   return waitFor(look, { what: `${asked} to take over`, timeoutMs: TAKES_MS, signal: context.signal });
 }
 
-/** After another failover of its shard: until the replica has heard of it, and follows who is the primary now. */
-async function untilSettled(context: FaultContext, replica: string, mode: FailoverMode): Promise<void> {
+/** After another failover of its shard: until one node is the primary, and the replica has heard of it and follows it. */
+async function untilSettled(
+  context: FaultContext,
+  replica: string,
+  mates: readonly string[],
+  mode: FailoverMode,
+): Promise<void> {
   const look = async (): Promise<Look<undefined>> => {
+    const primaries = await withRole(context, mates, "primary");
     const own = await replicationOf(context, replica);
-    const followed = await followedBy(context, replica);
-    const primary = followed === undefined ? undefined : await replicationOf(context, followed);
-    if (primary?.role === "replica") return { done: false, seen: `it follows ${followed}, a replica` };
-    if (mode === "default" && primary && own?.role === "replica" && !own.linkUp)
-      return { done: false, seen: `its link to ${followed} is down` };
-    return { done: true, value: undefined };
+    const followed = own?.primaryAt && nodeOn(context, own.primaryAt);
+    if (primaries.length > 1) return { done: false, seen: `primaries: ${primaries.join(", ")}` };
+    if (primaries.length === 0) return { done: true, value: undefined }; // it is gone: that may be why this is asked for
+    if (followed !== primaries[0])
+      return { done: false, seen: `it follows ${followed}, not ${primaries[0]}` };
+    return mode === "default" && !own?.linkUp
+      ? { done: false, seen: `its link to ${followed} is down` }
+      : { done: true, value: undefined };
   };
-  await within(context, look, `${replica} to follow a primary`);
+  await within(context, look, `${replica} to follow the only primary`);
 }
 
 /** Until no failover is under way: all Sentinels that answer name the same node, which does not call itself a replica. */
-async function untilSentinelsAgree(context: FaultContext): Promise<string | undefined> {
-  let named: string | undefined;
+async function untilSentinelsAgree(context: FaultContext): Promise<void> {
   const look = async (): Promise<Look<undefined>> => {
-    const names = await namedBySentinels(context);
-    named = names[0];
-    if (names.length > 1) return { done: false, seen: `they name ${names.join(" and ")}` };
+    const [named, ...more] = await namedBySentinels(context);
+    if (more.length > 0) return { done: false, seen: `they name ${[named, ...more].join(" and ")}` };
     const role = named === undefined ? undefined : (await replicationOf(context, named))?.role;
     return role === "replica"
       ? { done: false, seen: `they name ${named}, a replica` }
       : { done: true, value: undefined };
   };
   await within(context, look, "the Sentinels to name one primary");
-  return named;
 }
 
 /** The nodes that the Sentinels which answer send clients to: one, unless they do not agree. */
@@ -130,7 +137,11 @@ async function namedBy({ topology, admins }: FaultContext, sentinel: string): Pr
 
 async function followedBy(context: FaultContext, replica: string): Promise<string | undefined> {
   const at = (await replicationOf(context, replica))?.primaryAt;
-  return at && nodeAt(context.topology.plan, at.host, at.port)?.name;
+  return at && nodeOn(context, at);
+}
+
+function nodeOn({ topology }: FaultContext, { host, port }: Address): string | undefined {
+  return nodeAt(topology.plan, host, port)?.name;
 }
 
 /** Waits for a while. Where it does not come about the failover is asked for all the same: the servers' answer says why not. */
@@ -146,15 +157,27 @@ async function within(
   }
 }
 
+/** Whose place a Sentinel gives away, and who called themselves what before it began. */
+interface Begun {
+  readonly from?: string;
+  readonly old: readonly string[];
+  readonly replicas: readonly string[];
+}
+
 /** Any Sentinel will do. While one says that a failover is under way (INPROG) nobody else is asked: it would begin another. */
-async function askSentinel({ topology, admins, signal }: FaultContext): Promise<void> {
+async function askSentinel(context: FaultContext, mates: readonly string[]): Promise<Begun> {
+  const { topology, admins, signal } = context;
   const { nodes, sentinelGroup = "" } = topology.plan;
-  const look = async (): Promise<Look<readonly string[]>> => {
+  const look = async (): Promise<Look<Begun | readonly string[]>> => {
     const refusals: string[] = [];
     for (const { name } of nodes.filter(({ role }) => role === "sentinel")) {
+      const old = await withRole(context, mates, "primary");
+      const replicas = await withRole(context, mates, "replica");
+      const named = await namedBy(context, name);
+      const from = named !== undefined && old.includes(named) ? { from: named } : {};
       try {
         await admins.of(name).call(["SENTINEL", "FAILOVER", sentinelGroup]);
-        return { done: true, value: [] };
+        return { done: true, value: { ...from, old, replicas } };
       } catch (error) {
         const message = messageOf(error);
         if (message.includes("INPROG")) return { done: false, seen: `${name}: ${message}` };
@@ -164,7 +187,7 @@ async function askSentinel({ topology, admins, signal }: FaultContext): Promise<
     return { done: true, value: refusals };
   };
   const what = "a Sentinel to begin a failover";
-  const refusals = await waitFor(look, { what, timeoutMs: TAKES_MS, signal });
-  if (refusals.length > 0)
-    throw new DrillError("COMMAND_FAILED", `no Sentinel began a failover: ${refusals.join("; ")}`);
+  const begun = await waitFor(look, { what, timeoutMs: TAKES_MS, signal });
+  if ("old" in begun) return begun;
+  throw new DrillError("COMMAND_FAILED", `no Sentinel began a failover: ${begun.join("; ")}`);
 }

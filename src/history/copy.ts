@@ -3,12 +3,11 @@ import { open, truncate, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { DrillError } from "../model/errors.ts";
 import type { HeaderEvent } from "../model/event.ts";
+import { MOST_LINE_CHARS } from "./limits.ts";
 
 const NEWLINE = 10;
 /** A header of a hundred nodes takes a small part of it. */
 const MOST_HEADER_BYTES = 4 * 1024 * 1024;
-/** No line is longer. */
-const MOST_LINE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Copies the first `size` bytes of a history that may still be written to, up to its last whole line, under a header that is changed in
@@ -37,7 +36,7 @@ export async function copyHistory(
 }
 
 async function cutTornLine(path: string, size: number): Promise<void> {
-  const from = Math.max(0, size - MOST_LINE_BYTES);
+  const from = Math.max(0, size - MOST_LINE_CHARS);
   const tail = await bytesAt(path, from, size - from);
   await truncate(path, from + tail.lastIndexOf(NEWLINE) + 1);
 }

@@ -1,4 +1,6 @@
-import type { CompletionEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
+import type { CompletionEvent, EndEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
+import type { Ledger } from "./ledger.ts";
+import { MOST_LINE_CHARS } from "./limits.ts";
 import { writeOperationLine } from "./operation-line.ts";
 
 /** Size of a chunk of lines. */
@@ -20,6 +22,13 @@ export class LineChunks {
   #waiting: (InvokeEvent | CompletionEvent | string)[] = [];
   #chunk: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   #used = 0;
+  readonly #ledger: Ledger;
+  #ended = false;
+
+  /** @param ledger the books of what the file holds already */
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
 
   /** A chunk is full: it should be written without waiting for more. */
   get hasFull(): boolean {
@@ -28,10 +37,18 @@ export class LineChunks {
 
   /**
    * Lines of operations are made many at a time: between the system calls of a busy client, each would cost several times as
-   * much. So such an event must not be changed later; any other may be.
+   * much. So such an event must not be changed later; any other may be. Nothing follows the event that ends the history.
+   *
+   * @throws Error if it cannot be a line
    */
   add(event: HistoryEvent): void {
+    if (this.#ended) return;
+    if (event.type === "end") {
+      this.#end(event);
+      return;
+    }
     this.#waiting.push(isOperation(event) ? event : lineOf(event));
+    this.#ledger.count(event.type);
     if (this.#waiting.length >= AT_A_TIME) this.#write();
   }
 
@@ -55,6 +72,13 @@ export class LineChunks {
     this.#used = 0;
   }
 
+  #end(event: EndEvent): void {
+    this.#write();
+    this.#turnOver();
+    this.#ended = true;
+    this.#addText(this.#ledger.lastLine(event));
+  }
+
   #write(): void {
     for (const event of this.#waiting) {
       if (this.#used > CHUNK_BYTES - ROOM_BYTES) this.#turnOver();
@@ -66,17 +90,24 @@ export class LineChunks {
   }
 
   #addText(text: string): void {
+    if (text.length > MOST_LINE_CHARS)
+      throw new Error(`a line of ${text.length} characters; at most ${MOST_LINE_CHARS} can be read again`);
     const most = text.length * MOST_BYTES_A_CHARACTER;
     if (this.#used + most > CHUNK_BYTES) this.#turnOver();
-    if (most > CHUNK_BYTES) this.#full.push(Buffer.from(text));
+    if (most > CHUNK_BYTES) this.#fill(Buffer.from(text));
     else this.#used += this.#chunk.write(text, this.#used);
   }
 
   #turnOver(): void {
     if (this.#used === 0) return;
-    this.#full.push(this.#chunk.subarray(0, this.#used));
+    this.#fill(this.#chunk.subarray(0, this.#used));
     this.#chunk = this.#spare.pop() ?? Buffer.allocUnsafe(CHUNK_BYTES);
     this.#used = 0;
+  }
+
+  #fill(bytes: Buffer): void {
+    this.#ledger.add(bytes);
+    this.#full.push(bytes);
   }
 }
 

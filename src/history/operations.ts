@@ -1,6 +1,7 @@
 import { DrillError } from "../model/errors.ts";
 import type { CompletionEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { MOST_BACK_NS } from "./limits.ts";
 import { SeenNumbers } from "./seen-numbers.ts";
 
 /** One operation from invocation to completion. Times in nanoseconds on the run's clock. */
@@ -84,6 +85,7 @@ export class OperationJoiner {
     const operation = this.#open.get(op);
     if (operation === undefined)
       throw contradiction(op, this.#seen.has(op) ? "completed twice" : "completed, never invoked");
+    if (at < operation.invokedAt - MOST_BACK_NS) throw contradiction(op, "completed before it was invoked");
     this.#open.delete(op);
     operation.completedAt = at;
     operation.outcome = type;

@@ -1,47 +1,15 @@
+import type { z } from "zod";
 import { DrillError } from "../model/errors.ts";
-import { type HeaderEvent, HISTORY_SCHEMA_VERSION, type HistoryEvent } from "../model/event.ts";
-
-type Kind = "string" | "number" | "boolean" | "object" | "array";
-type Fields = Readonly<Record<string, Kind>>;
-
-const completion: Fields = { op: "number" };
-
-/**
- * What every line must have for a checker to read it safely, by its type. Optional fields are left to the
- * types: a history is written by this program, and a line is read up to a million times.
- */
-export const REQUIRED: Readonly<Record<HistoryEvent["type"], Fields>> = {
-  header: {
-    runId: "string",
-    scenario: "string",
-    seed: "number",
-    startedAt: "string",
-    topology: "object",
-    client: "object",
-    waitReplicas: "number",
-    expect: "object",
-    replay: "string",
-  },
-  invoke: { op: "number", client: "string", workload: "string", f: "string", key: "string" },
-  ok: completion,
-  fail: completion,
-  info: completion,
-  fault: { phase: "string", fault: "string", targets: "array", id: "number" },
-  topology: { source: "string", event: "string" },
-  replicated: { primary: "string", replicas: "array", ackedBy: "number", offset: "number" },
-  step: { index: "number", name: "string", status: "string" },
-  observation: { name: "string" },
-  end: { reason: "string" },
-};
-
-const HEADER_TOPOLOGY: Fields = {
-  kind: "string",
-  driver: "string",
-  valkey: "string",
-  nodes: "array",
-  shards: "array",
-  settings: "object",
-};
+import {
+  type CompletionEvent,
+  type HeaderEvent,
+  type HistoryEvent,
+  type InvokeEvent,
+  READ_SCHEMA_VERSIONS,
+} from "../model/event.ts";
+import { type Fields, isCount, isRecord, KINDS, type LineType, OPTIONAL, REQUIRED } from "./fields.ts";
+import { headerSchema } from "./header-schema.ts";
+import { misshapen } from "./observation-shapes.ts";
 
 /** Where a line stands, for errors. */
 export interface Place {
@@ -56,20 +24,56 @@ export function named({ path, line }: Place): string {
 }
 
 /**
- * Takes a parsed line as the event it is.
+ * Takes a parsed line as the event it is. What the event does not have by this version is left alone.
  *
  * @throws DrillError `BAD_RUN` if it is none.
  */
 export function parseEvent(json: unknown, place: Place): HistoryEvent {
+  if (isOperation(json)) return json; // nearly all of them, and they are millions
   if (!isRecord(json)) throw malformed(place, `expected an event, got ${kindOf(json)}`);
-  const type = json.type;
-  if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type)) {
-    throw malformed(place, `unknown type of event ${JSON.stringify(type)}`);
-  }
+  const { type } = json;
   if (type === "header") throw malformed(place, "a second header: two runs were written into one file");
-  requireTime(json, place);
-  requireFields(json, REQUIRED[type as HistoryEvent["type"]], place, type);
+  if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type))
+    throw malformed(place, `unknown type of event ${JSON.stringify(type)}`);
+  if (!isCount(json.at))
+    throw malformed(place, `"at" must be nanoseconds since the run began, got ${shown(json.at)}`);
+  // Without its counts and digest a last line is one of schema 1, or damage that is told once all was read.
+  requireFields(json, REQUIRED[type as LineType], place, type, type === "end" ? LATER : []);
+  const more = OPTIONAL[type as LineType];
+  requireFields(json, more, place, type, Object.keys(more));
+  const wrong = type === "observation" ? misshapen(json.name as string, json.data) : undefined;
+  if (wrong !== undefined) throw malformed(place, `${type} ${json.name}: ${wrong}`);
   return json as unknown as HistoryEvent;
+}
+
+/** What schema 2 added to the last line. */
+const LATER = ["events", "counts", "digest"];
+
+/** The same as the tables say, in one look. */
+function isOperation(json: unknown): json is InvokeEvent | CompletionEvent {
+  if (typeof json !== "object" || json === null) return false;
+  const { type, at, op, value } = json as Partial<InvokeEvent & CompletionEvent>;
+  if (!isCount(at) || !isCount(op)) return false;
+  if ((type as string) === "invoke") {
+    const { client, workload, f, key, shared, due } = json as Partial<InvokeEvent>;
+    return (
+      typeof client === "string" &&
+      typeof workload === "string" &&
+      typeof f === "string" &&
+      typeof key === "string" &&
+      (value === undefined || typeof value === "string") &&
+      (shared === undefined || shared === true) &&
+      (due === undefined || isCount(due))
+    );
+  }
+  if (type !== "ok" && type !== "fail" && type !== "info") return false;
+  const { error, node, attempts } = json as Partial<CompletionEvent>;
+  return (
+    (value === undefined || value === null || typeof value === "string") &&
+    (error === undefined || KINDS["an error with class and message"](error)) &&
+    (node === undefined || typeof node === "string") &&
+    (attempts === undefined || (isCount(attempts) && attempts > 0))
+  );
 }
 
 /**
@@ -81,43 +85,57 @@ export function parseHeader(json: unknown, place: Place): HeaderEvent {
   if (!isRecord(json) || json.type !== "header") {
     throw malformed(place, "the first line of a history must be its header");
   }
-  if (json.schemaVersion !== HISTORY_SCHEMA_VERSION) {
+  if (!READ_SCHEMA_VERSIONS.includes(json.schemaVersion as number)) {
     throw new DrillError(
       "BAD_RUN",
-      `${named(place)}: schemaVersion ${JSON.stringify(json.schemaVersion)} is not supported; this version reads ${HISTORY_SCHEMA_VERSION}`,
+      `${named(place)}: schemaVersion ${shown(json.schemaVersion)} is not supported; this version reads ${READ_SCHEMA_VERSIONS.join(" and ")}`,
       { hint: "Read the run with the version of valkey-drill that recorded it, or run the drill again." },
     );
   }
-  requireTime(json, place);
-  requireFields(json, REQUIRED.header, place, "header");
-  requireFields(json.topology as Record<string, unknown>, HEADER_TOPOLOGY, place, "header.topology");
+  const { error } = headerSchema.safeParse(json);
+  if (error) throw malformed(place, error.issues.slice(0, SHOWN_ISSUES).map(issueText).join("; "));
   return json as unknown as HeaderEvent;
 }
 
-function requireFields(record: Record<string, unknown>, fields: Fields, place: Place, of: string): void {
+const SHOWN_ISSUES = 3;
+
+function issueText({ path, message }: z.core.$ZodIssue): string {
+  const field = ["header", ...path].map((part, n) =>
+    typeof part === "number" ? `[${part}]` : `${n ? "." : ""}${String(part)}`,
+  );
+  return `${field.join("")}: ${message.slice(0, SHOWN_CHARS)}`;
+}
+
+function requireFields(
+  record: Record<string, unknown>,
+  fields: Fields,
+  place: Place,
+  of: string,
+  optional: readonly string[] = [],
+): void {
   for (const name in fields) {
+    const value = record[name];
+    if (value === undefined && optional.includes(name)) continue;
     const wanted = fields[name];
-    const got = kindOf(record[name]);
-    if (got !== wanted) throw malformed(place, `${of}.${name} must be ${wanted}, got ${got}`);
+    if (wanted === undefined) continue;
+    const good = typeof wanted === "string" ? KINDS[wanted](value) : wanted.includes(value as string);
+    if (good) continue;
+    const words = typeof wanted === "string" ? wanted : `one of ${wanted.join(", ")}`;
+    throw malformed(place, `${of}.${name} must be ${words}, got ${shown(value)}`);
   }
 }
 
-function requireTime({ at }: Record<string, unknown>, place: Place): void {
-  if (typeof at === "number" && at >= 0) return;
-  throw malformed(
-    place,
-    `"at" must be nanoseconds since the run began, got ${JSON.stringify(at) ?? "nothing"}`,
-  );
-}
+const SHOWN_CHARS = 200;
 
-function isRecord(json: unknown): json is Record<string, unknown> {
-  return kindOf(json) === "object";
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "object" && value !== null) return kindOf(value);
+  return JSON.stringify(value).slice(0, SHOWN_CHARS);
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
-  if (value === undefined) return "nothing";
-  return Array.isArray(value) ? "array" : typeof value;
+  return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function malformed(place: Place, what: string): DrillError {

@@ -6,6 +6,7 @@ import { close as closeFd, fsync, openSync, write as writeFd } from "node:fs";
 import { promisify } from "node:util";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
+import { ledgerOf } from "./ledger.ts";
 import { LineChunks } from "./line-chunks.ts";
 
 /** Lines wait at most this long: a crash of this process loses no more. */
@@ -19,7 +20,9 @@ const closeFile = promisify(closeFd);
 export interface Recorder {
   /**
    * Takes an event: never waits, never throws. Events are written in the order of these calls, so read the
-   * clock for `at` in the same turn. The object of an operation's event must not be changed afterwards. What comes after `close()` is no part of the run and is dropped.
+   * clock for `at` in the same turn. The object of an operation's event must not be changed afterwards. The event that ends the
+   * history is written with counts and a digest of all before it; what comes after it, or after `close()`, is no part of the run and is
+   * dropped.
    */
   record(event: HistoryEvent): void;
   /** Calls `listener` with every event, at once and in order. Returns the function that ends it. */
@@ -33,7 +36,7 @@ export interface Recorder {
 }
 
 /**
- * Opens `path` for appending.
+ * Opens `path` for appending. Where it holds the beginning of a history, that counts as recorded.
  *
  * @param onFailure is told once, as soon as it is known, that the history on disk is not whole
  * @throws DrillError `STATE_UNWRITABLE` if the file cannot be opened.
@@ -41,7 +44,7 @@ export interface Recorder {
 export function openRecorder(path: string, onFailure: (failure: DrillError) => void = () => {}): Recorder {
   const fd = open(path);
   const listeners = new Set<(event: HistoryEvent) => void>();
-  const chunks = new LineChunks();
+  const chunks = new LineChunks(ledgerOf(fd));
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let closing: Promise<DrillError | undefined> | undefined;
@@ -117,7 +120,7 @@ export function openRecorder(path: string, onFailure: (failure: DrillError) => v
 
 function open(path: string): number {
   try {
-    return openSync(path, "a");
+    return openSync(path, "a+");
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -1,4 +1,14 @@
 import { type HeaderEvent, HISTORY_SCHEMA_VERSION, type HistoryEvent } from "../model/event.ts";
+import type { Integrity } from "./integrity.ts";
+
+/** What is said of a history that never was a file. */
+export const INTACT: Integrity = {
+  state: "verified",
+  digest: `sha256:${"0".repeat(64)}`,
+  events: 0,
+  schemaVersion: HISTORY_SCHEMA_VERSION,
+  differs: [],
+};
 
 /** A small valid header, for tests. */
 export function sampleHeader(changes: Partial<HeaderEvent> = {}): HeaderEvent {

@@ -2,7 +2,10 @@ import type { Outcome } from "./outcome.ts";
 import type { Endpoint, NodeRole, ShardPlan, TopologyKind } from "./plan.ts";
 
 /** Version of the lines in `history.jsonl`. Raised when a reader of the old form could misread the new one. */
-export const HISTORY_SCHEMA_VERSION = 1;
+export const HISTORY_SCHEMA_VERSION = 2;
+
+/** The versions that can be read. Schema 1 has a last line without counts and digest: such a history cannot be verified. */
+export const READ_SCHEMA_VERSIONS: readonly number[] = [1, HISTORY_SCHEMA_VERSION];
 
 /**
  * One line of `history.jsonl`. `at` is in nanoseconds since the run began, on this process's monotonic
@@ -235,6 +238,8 @@ export interface TopologyEvent {
   readonly detail?: string;
   /** Cluster, with `role`: how many slots `subject` serves by its own account. */
   readonly ownSlots?: number;
+  /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
+  readonly after?: number;
 }
 
 /**
@@ -270,10 +275,16 @@ export interface ObservationEvent {
   readonly data: unknown;
 }
 
-/** Last line of a run that was recorded to its end. */
+/** Last line of a run that was recorded to its end. The recorder adds what is said of all lines before it. */
 export interface EndEvent {
   readonly type: "end";
   readonly at: number;
   readonly reason: "completed" | "interrupted" | "error";
   readonly detail?: string;
+  /** Number of lines before this one. Absent in schema 1, as the other two. */
+  readonly events?: number;
+  /** The same for each type of event. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** `sha256:` and 64 hexadecimal digits: of all bytes of the file before this field. It is the last one of the line. */
+  readonly digest?: string;
 }

@@ -37,6 +37,8 @@ export const matrixRunSchema = z.strictObject({
   verdict: z.enum(["pass", "fail", "unknown", "broken"]),
   /** What did not pass, as `check:reason`. */
   codes: z.array(z.string()),
+  /** What it let go, where it passed, in words; absent: nothing. */
+  accepted: z.array(z.string()).optional(),
   writeOutageMs: measure,
   unavoidableMs: measure,
   lost: count.nullable(),

@@ -57,6 +57,13 @@ export interface NodeSettingData {
   readonly value: string;
 }
 
+/** The data of an observation `process-began`: a node was found to be another process than at the look before, by its `run_id`. */
+export interface ProcessBeganData {
+  /** When it was seen, ns on the run's clock. */
+  readonly at: number;
+  readonly node: string;
+}
+
 /** The data of an observation `commands-missing`: commands that Sentinel sends to promote a node, and that this node does not know. */
 export interface CommandsMissingData {
   readonly node: string;
@@ -143,4 +150,12 @@ export interface ThroughputData {
   readonly errors: number;
   /** Class of the last error; null: there was none. */
   readonly lastError: string | null;
+}
+
+/** The data of an observation `workload`: one began or ended, whether it sent anything or not. */
+export interface WorkloadData {
+  readonly workload: string;
+  readonly phase: "start" | "end";
+  /** ns on the run's clock. */
+  readonly at: number;
 }

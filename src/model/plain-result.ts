@@ -1,7 +1,7 @@
 import type { Verdict } from "./outcome.ts";
 import type { CheckResult } from "./result.ts";
 
-/** What `valkey-drill check FILE.jsonl --json` prints for a plain history of registers. */
+/** What `valkey-drill check FILE --json` prints for a plain history of registers. */
 export interface PlainResult {
   readonly schemaVersion: 1;
   /** The file. */

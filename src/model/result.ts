@@ -15,6 +15,39 @@ export const checkSchema = z.strictObject({
   evidence: z
     .record(z.string(), z.unknown())
     .describe("What the verdict rests on; `reason` is a stable code where the verdict is not `pass`."),
+  coverage: z
+    .array(
+      z.strictObject({
+        needs: z.string().describe("What must have been observed before the check may pass."),
+        met: z.boolean(),
+        seen: z.string().optional().describe("Where it was not met: what was observed instead."),
+        add: z.string().optional().describe("Where it was not met: what to change in the scenario."),
+      }),
+    )
+    .optional()
+    .describe("What it had to observe, and whether it did. Absent in results of older versions."),
+});
+
+/** A time in which the service failed, as the probe saw it. */
+export const outageSchema = z.strictObject({
+  kind: z.enum(["writes", "reads"]),
+  shards: z.array(count).describe("Cluster: of whose keys. Empty in HA: of all."),
+  hit: z.boolean().describe("Of the shards that the fault hit; false: of the other shards."),
+  fault: z
+    .strictObject({ name: z.string(), kind: z.string(), atMs: ms })
+    .describe("The last one before it, in whose window it lies."),
+  startMs: ms.describe("Completion of the last success before it, since the run began."),
+  endMs: ms.nullable().describe("Completion of the first success after it; null: nobody saw its end."),
+  lengthMs: ms.describe(
+    "From its begin to its end; where its end was not seen, as long as it was seen to last.",
+  ),
+  certainMs: ms.describe("Of that, what no time between two operations of the probe can explain."),
+  state: z
+    .enum(["ended", "open", "seemingly-ended", "unseen"])
+    .describe(
+      "ended; open: it still went on when it was last looked at; seemingly-ended: it went well again, but not for long enough to tell; unseen: the probe did not see its begin or its end.",
+    ),
+  failed: count.describe("Operations in it that did not end well in time."),
 });
 
 /** Which setting decided how long a step took, and how much of that it makes unavoidable. */
@@ -99,6 +132,37 @@ const stallsSchema = z.strictObject({
     .describe("The longest of them, in order of time."),
 });
 
+/** Which history a result was computed from. */
+export const historySchema = z.strictObject({
+  schemaVersion: count,
+  events: count.describe("Its lines, the last one included."),
+  digest: z
+    .string()
+    .describe(
+      "sha256: and 64 hexadecimal digits, of all bytes before the digest in its last line; of all, where it has none.",
+    ),
+  verified: z.boolean().describe("Its last line's counts and digest are those of all lines before it."),
+  note: z.string().nullable().describe("Why it is not verified; null: it is."),
+});
+
+/** What a drill that passed let go, and a stricter one would not have. */
+export const acceptedSchema = z.strictObject({
+  what: z.string().describe("A stable code: lost-writes, split-brain-writes, needless-failovers …"),
+  count: count.describe("How many."),
+  allowedBy: z.string().nullable().describe("The line of the scenario that allows it; null: none does."),
+  text: z.string().describe("Both in words, as the verdict line has them."),
+});
+
+/** How far replication was behind when a primary was lost. */
+export const replicationSchema = z.strictObject({
+  fault: z.string().describe("As on a timeline: `primary killed`."),
+  atMs: ms.describe("Since the run began."),
+  primary: z.string(),
+  unseenMs: ms.describe("For so long before the fault nothing that it acknowledged was seen on any replica."),
+  writes: count.describe("Acknowledged in that time."),
+  note: z.string().nullable().describe("The same in words; null: no longer than looks at the replicas take."),
+});
+
 /** `result.json`, and what `--json` prints. Times in milliseconds; `null` where it was not measured or never came. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
@@ -142,7 +206,13 @@ export const resultSchema = z.strictObject({
         .describe("How far `writeMs` may be off, since the tool itself stood still; absent: not at all."),
       readErrorMs: ms.optional().describe("The same of `readMs`."),
     })
-    .describe("Longest outage over the run's faults; null: it did not end, or was not measured."),
+    .describe(
+      "Longest outage over the run's faults; null: its end was not seen, or it was not measured. All are in `outages`.",
+    ),
+  outages: z
+    .array(outageSchema)
+    .optional()
+    .describe("Every outage after a fault, in order. Absent in results of older versions."),
   failover: failoverSchema.describe(
     "The fault that kept writes down the longest: its path adds up to outage.writeMs. Empty where no fault hurt.",
   ),
@@ -199,14 +269,33 @@ export const resultSchema = z.strictObject({
     .describe("When the tool itself stood still; absent in results of versions that did not tell."),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
+  accepted: z
+    .array(acceptedSchema)
+    .optional()
+    .describe("What was let go, where the verdict is pass. Absent in results of older versions."),
+  replication: z
+    .array(replicationSchema)
+    .optional()
+    .describe("Before each loss of a primary. Absent in results of older versions."),
+  history: historySchema
+    .optional()
+    .describe(
+      "The history that all of this was computed from. Absent in results of versions before schema 2 of histories.",
+    ),
 });
 
 /** One checker's word. */
 export type CheckResult = z.infer<typeof checkSchema>;
+/** A time in which the service failed. */
+export type OutageResult = z.infer<typeof outageSchema>;
 /** What one fault led to. */
 export type FailoverResult = z.infer<typeof failoverSchema>;
 /** One moment of a failover. */
 export type PhaseResult = z.infer<typeof phaseSchema>;
+/** One thing that was let go. */
+export type AcceptedResult = z.infer<typeof acceptedSchema>;
+/** How far replication was behind at one loss of a primary. */
+export type ReplicationResult = z.infer<typeof replicationSchema>;
 /** Which setting decided how long a step took. */
 export type Governor = z.infer<typeof governorSchema>;
 /** The result document of one run. */

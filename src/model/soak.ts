@@ -1,4 +1,5 @@
 import type { Verdict } from "./outcome.ts";
+import type { AcceptedResult } from "./result.ts";
 
 /** What many runs of one drill said. Times in milliseconds. */
 export interface SoakSummary {
@@ -10,5 +11,7 @@ export interface SoakSummary {
     readonly lost: number;
     /** What did not pass, as `check:reason`. */
     readonly codes: readonly string[];
+    /** What it let go, where it passed; absent: nothing. */
+    readonly accepted?: readonly AcceptedResult[];
   }[];
 }

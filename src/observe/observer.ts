@@ -47,6 +47,7 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   const names = plan.nodes.filter((node) => node.role !== "sentinel").map((node) => node.name);
   const view = new Map(names.map((name) => [name, UNSEEN]));
   const flags = new Map<string, string>();
+  const lastAskedAt = new Map<string, number>();
   const stopping = new AbortController();
   const writeCommands = await writeCommandsOf(plan, admins);
   const superseded = new SupersededPrimaries(plan, (data) =>
@@ -67,7 +68,9 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
     const seen = await lookAtNode(plan, admins.of(name), LOOK_TIMEOUT_MS, writeCommands);
     if (!seen.node.reachable && now() - askedAt > HELD_UP_MS * 1e6) return; // looked at again in a moment
     const changes = changesBetween(name, view.get(name) ?? UNSEEN, seen, flags);
-    for (const change of changes) record(change);
+    const after = lastAskedAt.get(name);
+    for (const change of changes) record({ ...change, ...(after !== undefined && { after }) });
+    lastAskedAt.set(name, askedAt);
     superseded.take(name, { ...seen, askedAt, answeredAt: now() }, changes);
     promotability.seen(name, seen);
     view.set(name, seen.node);

@@ -3,6 +3,7 @@ import type { TopologyEvent } from "../model/event.ts";
 import type {
   CommandsMissingData,
   NodeSettingData,
+  ProcessBeganData,
   RefusalsData,
   SentinelQuorumData,
 } from "../model/observed.ts";
@@ -19,7 +20,11 @@ const ASK_MS = 400;
 /** What Sentinel sends to promote a node, all in one transaction (src/sentinel.c, `sentinelSendReplicaOf`). */
 const SENT_TO_PROMOTE = ["MULTI", "SLAVEOF", "CONFIG", "CLIENT", "EXEC"];
 
-type Told = Omit<NodeSettingData, "at"> | Omit<RefusalsData, "at"> | Omit<SentinelQuorumData, "at">;
+type Told =
+  | Omit<ProcessBeganData, "at">
+  | Omit<NodeSettingData, "at">
+  | Omit<RefusalsData, "at">
+  | Omit<SentinelQuorumData, "at">;
 type Tell = (name: string, data: Told | CommandsMissingData) => void;
 
 /** Writes down what later tells why nobody was promoted. */
@@ -34,6 +39,7 @@ export interface DiagnosisWatch {
 
 /**
  * - `node-setting`: the priority of each replica, and in a cluster who must not fail over, by the nodes' own account
+ * - `process-began`: a node is another process than before
  * - `commands-missing`: commands of Sentinel that a node does not know, since they were renamed
  * - `sentinel-quorum`: what each Sentinel says of its quorum, and whether it answers
  * - `refusals`: the errors that the nodes have answered with, when a Sentinel gave up a promotion
@@ -86,7 +92,10 @@ export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tel
 
   if (sentinels.length > 0) await askAll(missing);
   return {
-    seen: (node, { priority, cluster }) => {
+    seen: (node, { written, priority, cluster }) => {
+      const before = known.get(`${node} process`);
+      if (written && isNews(`${node} process`, written.runId) && before !== undefined)
+        tell("process-began", { node });
       sets(node, "replica-priority", priority);
       const own = cluster.find(({ myself }) => myself);
       sets(node, "cluster-replica-no-failover", own && (own.noFailover ? "yes" : "no"));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BAKEOFF_SCHEMA_VERSION, bakeoffSchema } from "../model/bakeoff.ts";
+import { EXPLORE_SCHEMA_VERSION, exploreSchema } from "../model/explore.ts";
 import { RESULT_SCHEMA_VERSION, resultSchema } from "../model/result.ts";
 
 /** The JSON Schema (draft 2020-12) of `result.json`, as published in `schema/result.schema.json`. */
@@ -19,6 +20,15 @@ export function bakeoffJsonSchema(): object {
     title: "valkey-drill bake-off",
     description:
       "Client libraries through the same faults. Times in milliseconds; null where something was not measured, endless where it did not end.",
+  });
+}
+
+/** The JSON Schema of what `explore --json` prints, as published in `schema/explore.schema.json`. */
+export function exploreJsonSchema(): object {
+  return published(exploreSchema, {
+    $id: `urn:valkey-drill:explore:${EXPLORE_SCHEMA_VERSION}`,
+    title: "valkey-drill explore",
+    description: "Drills by chance, until one did not pass. Times in milliseconds.",
   });
 }
 

@@ -6,7 +6,7 @@ import type { Recorder } from "../history/recorder.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { DrillError, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { FaultEvent, HistoryEvent } from "../model/event.ts";
-import type { FaultSkippedData } from "../model/observed.ts";
+import type { FaultSkippedData, WorkloadData } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
 import { nodesWithRole, type TopologyView } from "../observe/view.ts";
@@ -189,10 +189,29 @@ export class Drill {
       throw new DrillError("BAD_SCENARIO", `${workload.name} is already running`);
     const stop = new AbortController();
     const context = this.workloadContext(AbortSignal.any([stop.signal, this.signal]));
-    const ended = workload.run(context, options).catch((error: unknown) => {
+    const ended = this.#recorded(workload, context, options).catch((error: unknown) => {
       this.#broken ??= error; // told at the next step's end: a workload that broke proves nothing
     });
     this.#steady.set(workload.name, { stop, ended });
+  }
+
+  /** Runs a finite workload to its end. */
+  async runWorkload(workload: Workload, options: unknown): Promise<void> {
+    await this.#recorded(workload, this.workloadContext(this.signal), options);
+  }
+
+  /** One that sent nothing leaves no operation: that it ran at all must be in the history, too. */
+  async #recorded(workload: Workload, context: WorkloadContext, options: unknown): Promise<void> {
+    const tell = (phase: WorkloadData["phase"]) => {
+      const data: WorkloadData = { workload: workload.name, phase, at: this.log.now() };
+      this.log.observe("workload", data);
+    };
+    tell("start");
+    try {
+      await workload.run(context, options);
+    } finally {
+      tell("end");
+    }
   }
 
   async stopWorkload(name: string): Promise<void> {

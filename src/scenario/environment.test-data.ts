@@ -10,7 +10,7 @@ import type { FaultContext } from "../fault/fault.ts";
 import { runClock } from "../history/clock.ts";
 import type { History } from "../history/reader.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { sampleHeader } from "../history/sample.test-data.ts";
+import { INTACT, sampleHeader } from "../history/sample.test-data.ts";
 import { iovalkey } from "../libraries/iovalkey/index.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { nodeNames } from "../model/addresses.ts";
@@ -111,7 +111,7 @@ export async function workloadOn(
   };
   const { topology } = sampleHeader();
   const header = sampleHeader({ topology: { ...topology, kind: plan.kind, shards: plan.shards } });
-  return { context, history: () => ({ header, events: [...events], complete: true }) };
+  return { context, history: () => ({ header, events: [...events], complete: true, integrity: INTACT }) };
 }
 
 /** Waits for a condition on a real server, for at most 20 s. */

@@ -32,7 +32,7 @@ describe("parseScenario", () => {
       client: "iovalkey",
       durability: { waitReplicas: 0 },
       steps: [{ action: "wait", value: 1500 }],
-      expect: { lostAcknowledgedWrites: "replicated" },
+      expect: { splitBrain: { writes: 0 } },
     });
   });
 

@@ -3,6 +3,7 @@ import { didYouMean } from "../base/nearest.ts";
 import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
 import type { ClientName, StepInput } from "./input.ts";
+import { unmeasurable } from "./measurable.ts";
 import { type AnyStep, STEPS } from "./steps/registry.ts";
 import { withInput } from "./with-input.ts";
 
@@ -55,9 +56,9 @@ const expect = z.strictObject({
     .optional(),
   lostAcknowledgedWrites: z
     .union([z.enum(["replicated", "expected"]), z.int().min(0)])
-    .default("replicated")
+    .optional()
     .describe(
-      "replicated: none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
+      "replicated (what counts without it): none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
     ),
   staleness: z
     .strictObject({
@@ -117,7 +118,7 @@ export const scenarioSchema = z
     steps: z.array(step).min(1),
     expect: expect.prefault({}),
   })
-  .superRefine(({ durability, topology, steps }, context) => {
+  .superRefine(({ durability, topology, steps, expect }, context) => {
     for (const [at, { action, value }] of steps.entries())
       for (const { path, message } of STEPS.get(action)?.misfits?.(value, topology.kind) ?? [])
         context.addIssue({ code: "custom", message, path: ["steps", at, action, ...path] });
@@ -126,6 +127,8 @@ export const scenarioSchema = z
       const message = `WAIT can never confirm ${durability.waitReplicas} replicas where there are ${fewest}`;
       context.addIssue({ code: "custom", message, path: ["durability", "waitReplicas"] });
     }
+    for (const { path, message } of unmeasurable({ topology, steps, expect }))
+      context.addIssue({ code: "custom", message, path: [...path] });
   });
 
 /** A validated scenario. */

@@ -37,6 +37,15 @@ describe("select in HA", () => {
     expect(inHa("replica-2", SWAPPED)).toEqual(["replica-2"]); // a name stays a name
   });
 
+  it("primary is the one that replicas follow, where another calls itself primary as well", () => {
+    const detached = {
+      primary: { onlineReplicas: 2 },
+      "replica-1": { role: "primary", follows: undefined },
+    };
+    for (let seed = 1; seed < 20; seed += 1) expect(inHa("primary", detached, seed)).toEqual(["primary"]);
+    expect(inHa("primaries", detached)).toEqual(["primary", "replica-1"]);
+  });
+
   it.each(["replica", "sentinel"])("%s is one of them, by the seed", (selector) => {
     const chosen = Array.from({ length: 30 }, (_, seed) => inHa(selector, {}, seed));
     for (const names of chosen) expect(names).toHaveLength(1);

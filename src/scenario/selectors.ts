@@ -71,7 +71,15 @@ export function select(selector: string, plan: Plan, view: TopologyView, random:
   if (parsed.name !== undefined) return [parsed.name];
   const found = candidates(parsed, plan, view);
   if (found.length === 0) throw new DrillError("NOT_READY", `no node is "${selector}" at this time`);
-  return parsed.all ? found : [found[random.below(found.length)] as string];
+  if (parsed.all) return found;
+  const some = parsed.role === "replica" || parsed.role === "sentinel" ? found : withFollowers(found, view);
+  return [some[random.below(some.length)] as string];
+}
+
+/** Where several call themselves primary (one was superseded, or a replica was detached), those that replicas follow. */
+function withFollowers(primaries: string[], view: TopologyView): string[] {
+  const followed = primaries.filter((name) => (view.get(name)?.onlineReplicas ?? 0) > 0);
+  return followed.length > 0 ? followed : primaries;
 }
 
 function candidates(parsed: Parsed, plan: Plan, view: TopologyView): string[] {

@@ -36,6 +36,7 @@ export const staleReads: Workload<"stale-reads", typeof options, "steady"> = {
   kind: "steady",
   on: ["ha", "cluster"],
   options,
+  measures: ({ readers, readsPerSecond }) => ({ replicaReadsPerSecond: readers * readsPerSecond }),
   async run(context, given) {
     const tag = context.random.hex(6); // keys of its own each time it is started in a run
     const keys = Array.from({ length: given.keys }, (_, n) => `stale-reads:${tag}:${n + 1}`);

@@ -31,6 +31,7 @@ export const uniqueWrites: Workload<"unique-writes", typeof options, "steady"> =
   kind: "steady",
   on: ["ha", "cluster"],
   options,
+  measures: ({ writesPerSecond, readsPerSecond }) => ({ writesPerSecond, readsPerSecond }),
   async run(context, given) {
     const acknowledged: { key: string; value: string }[] = [];
     const pending = new Set<Promise<unknown>>();

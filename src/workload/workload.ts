@@ -25,6 +25,15 @@ export interface WorkloadContext {
   readonly signal: AbortSignal;
 }
 
+/** What a workload measures, in operations a second; 0 or absent: it does not. */
+export interface Measures {
+  /** Writes, and reads at primaries, at a fixed rate that waits for no answer: they show how long the service was gone. */
+  readonly writesPerSecond?: number;
+  readonly readsPerSecond?: number;
+  /** Reads from replicas of which it is known how old they are. */
+  readonly replicaReadsPerSecond?: number;
+}
+
 /** `steady`: runs beside the faults until it is stopped; `finite`: runs to its end. */
 export type WorkloadKind = "steady" | "finite";
 
@@ -45,6 +54,8 @@ export interface Workload<
   readonly summary: string;
   /** `steady`: runs beside the faults until it is stopped (`start:`); `finite`: runs to its end (`run:`). */
   readonly kind: Kind;
+  /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
+  measures?(options: z.output<Schema>): Measures;
   /** The topologies it makes sense on. */
   readonly on: readonly TopologyKind[];
   /** Its options in the scenario, with defaults. */

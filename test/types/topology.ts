@@ -71,6 +71,7 @@ const checker: Checker = {
   name: "chat",
   summary: "a checker of a plugin",
   applies: ({ operations }) => operations.length > 0,
+  requires: () => [],
   check: () => ({ verdict: "pass", summary: "", evidence: {} }),
 };
 const wrong: Fault<"other", typeof options> = {

@@ -1,4 +1,5 @@
-import { longest, outageMs, type Stretch, stretchesOf } from "../../check/outage-of.ts";
+import { toMs } from "../../check/facts.ts";
+import { lengthOf, longest, type Stretch, stretchesOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
 import type { Run } from "./measure.ts";
 
@@ -21,10 +22,12 @@ export function writeOutage(run: Run): Stretch | undefined {
 
 function outageOf(run: Run, f: "write" | "read"): Lasted {
   if (run.faultAt === undefined) return null;
-  const all = stretches(run, f);
+  const found = stretches(run, f);
   // What was not observed is no outage of the library's.
-  if (all.some(({ startAt, endAt = run.endAt }) => isStalled(run, startAt, endAt))) return null;
-  return outageMs(all) ?? "endless";
+  if (found.some(({ startAt, endAt = run.endAt }) => isStalled(run, startAt, endAt))) return null;
+  if (found.some(({ endAt }) => endAt === undefined)) return "endless";
+  const worst = longest(found);
+  return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
 function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {

@@ -69,6 +69,7 @@ function lineOf(
     seed,
     verdict,
     codes: [...codes],
+    ...(result?.accepted?.length && { accepted: result.accepted.map(({ text }) => text) }),
     writeOutageMs: result?.outage.writeMs ?? null,
     unavoidableMs: result?.failover.unavoidableMs ?? null,
     lost: result?.writes.lost ?? null,

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../base/random.ts";
 import type { Action, RegisterOperation } from "../../model/register.ts";
 import { bruteForce } from "./brute-force.test-data.ts";
 import { anyHistory } from "./histories.test-data.ts";
+import { type Held, mixedRun } from "./mixed-run.test-data.ts";
 import { makeProblem } from "./problem.ts";
 import { search } from "./search.ts";
 
@@ -63,6 +65,29 @@ describe("on histories at random", () => {
         }),
         { numRuns: 2000 },
       );
+    },
+  );
+});
+
+/** How many histories of each kind; more by `AGREEMENT_RUNS=100000 npx vitest run src/check/linearizability/agreement.test.ts`. */
+const RUNS = Number(process.env.AGREEMENT_RUNS ?? 1500);
+
+describe("on histories of appends, writes, reads and compare-and-set, some of them open", () => {
+  it.each<Held>(["text", "text of alike parts", "list", "list of alike elements"])(
+    "of a %s",
+    { timeout: 60_000 + 10 * RUNS },
+    (held) => {
+      const counts = { linearizable: 0, "not-linearizable": 0 };
+      for (let seed = 1; seed <= RUNS; seed += 1) {
+        const operations = mixedRun(held, 7, seededRandom(seed));
+        const wanted = wantedOf(operations);
+        counts[wanted] += 1;
+        for (const plain of [false, true]) {
+          const outcome = outcomeOf(operations, plain);
+          if (outcome !== wanted) expect(outcome, `seed ${seed}: ${JSON.stringify(operations)}`).toBe(wanted);
+        }
+      }
+      expect(Math.min(...Object.values(counts))).toBeGreaterThan(RUNS / 10); // it had to say both
     },
   );
 });

@@ -21,14 +21,24 @@ interface AppendSearch {
 /** What may come next on a key that is appended to, by the rules that `search` tells. */
 export function makeAppendMoves({ problem, growth, position, outlook, budget, plain }: AppendSearch): Moves {
   const { completed, kind, value, to, returnAt, opAt } = problem;
-  const { states, hides } = growth;
+  const { states, ways, hides } = growth;
   const open = makeOpenMoves(problem, position);
   const stroll = makeStroll(problem, position, budget);
   const offers = makeOffers(returnAt);
 
   const stateAfter = (op: number) => {
     if (kind[op] === KIND.write) return value[op] as number;
-    return kind[op] === KIND.cas ? (to[op] as number) : states.append(position.state, value[op] as number);
+    return kind[op] === KIND.cas ? (to[op] as number) : stateAfterAppend(position.state, value[op] as number);
+  };
+  /** Where all ways are known, what is on none of them is lost; and no texts need to be compared. */
+  const stateAfterAppend = (state: number, element: number) => {
+    const targets = hides && ways.whole ? ways.targets[element] : undefined;
+    const added = (states.elements[element] as string).length;
+    const length = states.length(state);
+    if (targets === undefined || added === 0 || length === NOWHERE) return states.append(state, element);
+    const [low, high] = [states.low(state), states.high(state)];
+    const target = targets.find((one) => one.length === length + added && low <= one.low && one.high <= high);
+    return target === undefined ? LOST : states.grown(target.low, target.high, target.length);
   };
   /** Does it only make lost what is lost already, or is about to be? */
   const isHidden = (op: number) => {

@@ -31,6 +31,8 @@ export interface GrowingStates extends States {
   same(state: number): number;
   /** The number of something that is appended. */
   element(value: Value): number;
+  /** The state that is this range of what is found, up to a length. */
+  grown(low: number, high: number, length: number): number;
   /** The state after an append, or `NOWHERE` if the value of that state cannot be appended to. */
   append(state: number, element: number): number;
 }
@@ -98,6 +100,7 @@ export function makeGrowingStates(lists: boolean, values: readonly Value[]): Gro
       return grownState(...narrow(found, 0, found.length, 0, is), is.length);
     },
     element,
+    grown: grownState,
     append(state, added) {
       const length = lengths[state] as number;
       if (length === NOWHERE || state === LOST) return length === NOWHERE ? NOWHERE : LOST;
@@ -123,6 +126,7 @@ export function narrow(
   const first = low < high && (texts[low] as string).length === at && more !== "" ? low + 1 : low;
   if (first >= high) return [low, low];
   if (goesOn(first) && goesOn(high - 1)) return [first, high];
+  if (first === high - 1) return [first, first];
   const end = at + more.length;
   const firstWhere = (from: number, holds: (text: string) => boolean) => {
     let [a, b] = [from, high];

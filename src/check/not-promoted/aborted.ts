@@ -2,6 +2,7 @@ import { majority } from "../../base/majority.ts";
 import type { CommandsMissingData, RefusalsData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
+import { faultName } from "../faults-during.ts";
 import { settingAt } from "../settings.ts";
 import { type Cause, listed } from "./cause.ts";
 import { type NotGood, notGood, notGoodWords } from "./good-replicas.ts";
@@ -32,7 +33,8 @@ export function abortedCauses(
   const besides = waiting ? [waiting.cause] : [];
   if (timedOut) return [notTakenOver(facts, account, timedOut), ...besides];
   if (noGood) {
-    const main = noGoodReplica(facts, account, noGood, primary);
+    const said = account.first(`${ABORT}no-good-slave`) ?? noGood;
+    const main = { ...noGoodReplica(facts, account, noGood, primary), said };
     // They were good again for longer than they had not been: then what kept the Sentinels was the wait.
     const goodSince = goodAgainSince(facts, account, noGood, primary);
     const longer = goodSince !== undefined && account.window.to - goodSince > goodSince - account.window.from;
@@ -92,7 +94,7 @@ function againstAll(facts: Facts, account: SentinelAccount, primary: string, at:
   return othersOf(facts, primary).flatMap((replica) => notGood(facts, replica, at, downSince) ?? []);
 }
 
-/** Since when there was a replica against which nothing is known, until the end of the window; `undefined`: there was none. */
+/** Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`: there was none. */
 function goodAgainSince(
   facts: Facts,
   account: SentinelAccount,
@@ -102,7 +104,7 @@ function goodAgainSince(
   const { to } = account.window;
   const replicas = othersOf(facts, primary);
   const good = (at: number) => againstAll(facts, account, primary, at).length < replicas.length;
-  if (!good(to)) return undefined;
+  if (good(since) || !good(to)) return undefined; // nobody knows what was against them, or it still was
   const moments = [since, ...facts.topology.map(({ at }) => at).filter((at) => at > since && at < to)];
   const lastBad = moments.findLast((at) => !good(at));
   return moments.find((at) => at > (lastBad ?? 0)) ?? to;
@@ -120,7 +122,7 @@ function notTakenOver(facts: Facts, account: SentinelAccount, said: SentinelEven
     const commands = listed(missing.commands);
     return {
       reason: "promotion-refused",
-      text: `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, which Sentinel sends in one transaction with SLAVEOF NO ONE, so that nothing of it was done`,
+      text: `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, and of what Sentinel sends in one transaction (SLAVEOF NO ONE, CONFIG REWRITE, CLIENT KILL) nothing is done then`,
       said,
       setting: { name: "rename-command", value: renamed ?? commands },
       fix: `do not rename ${commands} at the data nodes, or tell the Sentinels the new name: SENTINEL SET ${groupOf(said)} rename-command ${missing.commands[0]} NAME`,
@@ -183,10 +185,6 @@ function notElectedCause(facts: Facts, account: SentinelAccount, said: SentinelE
     fix: "the Sentinels must reach each other: a majority of all that are known must vote for the same one",
     evidence: { ...evidence, votes: votes.length },
   };
-}
-
-function faultName({ label, fault, targets }: Facts["faults"][number]): string {
-  return label ?? `${fault} ${targets.join(", ")}`;
 }
 
 /** A new attempt comes only after twice failover-timeout (src/sentinel.c, `sentinelStartFailoverIfNeeded`). */

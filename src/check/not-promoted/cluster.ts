@@ -43,14 +43,21 @@ export function clusterCauses(facts: Facts, fault: FaultWindow, primary: string)
   );
   const reasons = [...mustNot(facts, account), ...inTheirWords(facts, account, failed.at)];
   const [main = unexplained(failed), ...others] = reasons;
-  if (reasons.length === 0 && back) {
-    const after = duration((back.at - window.from) / 1e6);
-    const said = { by: back.source, words: `${primary} is not flagged fail any more`, at: back.at };
-    const text = `${primary} answered again ${after} after the fault, before anybody was promoted`;
-    return [{ reason: "answered-again", text, said }, ...besides];
-  }
-  return [main, ...others, ...besides];
+  if (reasons.length > 0 || !back) return [main, ...others, ...besides];
+  const after = duration((back.at - window.from) / 1e6);
+  const again: Cause = {
+    reason: "answered-again",
+    text: `${primary} answered again ${after} after the fault, before anybody was promoted`,
+    said: { by: back.source, words: `${primary} is not flagged fail any more`, at: back.at },
+  };
+  // An election takes no longer than this; one that did not come in that time had another cause, which nobody told.
+  const timeoutMs = Number(settingAt(facts, "cluster-node-timeout", window.from) ?? 0);
+  const inTime = back.at - failed.at < Math.max(2 * timeoutMs, ELECTION_MS) * 1e6;
+  return inTime ? [again, ...besides] : [main, again, ...besides];
 }
+
+/** Votes are waited for as long at least (src/cluster_legacy.c, CLUSTER_OPERATION_TIMEOUT). */
+const ELECTION_MS = 2000;
 
 function accountOf(facts: Facts, fault: FaultWindow, primary: string): Account {
   const window = { from: fault.injectAt, to: windowEnd(facts, fault) };
@@ -105,7 +112,7 @@ function mustNot(facts: Facts, { running, window }: Account): Cause[] {
       said: {
         by: first,
         words: said ? "flag nofailover in CLUSTER NODES" : "started with cluster-replica-no-failover yes",
-        at: said?.at ?? window.from,
+        at: Math.max(said?.at ?? 0, window.from),
       },
       setting: { name: "cluster-replica-no-failover", value: "yes" },
       fix: all

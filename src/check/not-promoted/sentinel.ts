@@ -1,9 +1,10 @@
 import { majority } from "../../base/majority.ts";
+import type { SentinelQuorumData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts, FaultWindow } from "../facts.ts";
 import { settingAt } from "../settings.ts";
 import { abortedCauses } from "./aborted.ts";
-import { type Cause, listed } from "./cause.ts";
+import { type Cause, listed, type Said } from "./cause.ts";
 import {
   othersOf,
   type SentinelAccount,
@@ -152,7 +153,7 @@ function ableSentinels(
       },
     };
   }
-  const said = account.events.findLast(({ name }) => name === "-failover-abort-not-elected");
+  const said = noQuorum(facts, account) ?? account.last("-failover-abort-not-elected");
   if (aliveThen === 0) {
     return {
       always,
@@ -170,6 +171,14 @@ function ableSentinels(
       evidence,
     },
   };
+}
+
+/** What a Sentinel that is left answers to CKQUORUM. */
+function noQuorum(facts: Facts, { window }: SentinelAccount): Said | undefined {
+  const told = (facts.observations("sentinel-quorum") as SentinelQuorumData[]).find(
+    ({ at, said }) => at >= window.from && at <= window.to && said?.startsWith("NOQUORUM"),
+  );
+  return told && { by: told.sentinel, words: told.said ?? "", at: told.at };
 }
 
 /** A quorum detects; a majority of all known Sentinels must also vote for the one that fails over. */

@@ -2,18 +2,22 @@ import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { shellLine } from "../../api/shell-line.ts";
 import { MAX_SEED } from "../../base/random.ts";
-import type { Attempt } from "../../campaign/attempt.ts";
+import { type Attempt, isNotable } from "../../campaign/attempt.ts";
 import { explorableFaults, explore } from "../../campaign/explore.ts";
 import { type Bounds, weightsOf } from "../../campaign/generate.ts";
+import type { Shrunk } from "../../campaign/shrink.ts";
 import { DrillError } from "../../model/errors.ts";
+import { EXPLORE_SCHEMA_VERSION, type ExploreDocument, type ExploreRound } from "../../model/explore.ts";
 import { durationSchema } from "../../scenario/duration.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
+import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   clientOption,
   driverOption,
+  jsonOption,
   outOption,
   quietOption,
   type ServerOptions,
@@ -23,7 +27,14 @@ import {
 } from "../options.ts";
 import { printResults } from "../print.ts";
 import { pluginWords } from "./run.ts";
-import { type ShrinkFlags, shrinkAndTell, shrinkMinutesOption, triesOption } from "./shrink.ts";
+import {
+  type Say,
+  type ShrinkFlags,
+  sayOnStdout,
+  shrinkAndTell,
+  shrinkMinutesOption,
+  triesOption,
+} from "./shrink.ts";
 
 interface ExploreFlags extends ServerOptions, ShrinkFlags {
   readonly client?: string;
@@ -36,6 +47,7 @@ interface ExploreFlags extends ServerOptions, ShrinkFlags {
   readonly longest: number;
   readonly overlap?: boolean;
   readonly shrink: boolean;
+  readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -62,6 +74,7 @@ export function exploreCommand(): Command {
     .addOption(clientOption())
     .addOption(seedOption())
     .addOption(outOption())
+    .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (on: string, flags: ExploreFlags) => {
       if (flags.shortest > flags.longest)
@@ -86,29 +99,74 @@ async function exploreAndTell(
     mostMs: flags.longest,
     overlap: flags.overlap === true,
   };
-  const firstSeed = flags.seed ?? randomInt(MAX_SEED);
-  process.stdout.write(`faults: ${[...bounds.weights].map((pair) => pair.join(":")).join(" ")}\n`);
-  const { rounds, found } = await explore(base, {
+  const say: Say = flags.json ? (text) => process.stderr.write(text) : sayOnStdout;
+  const rounds: ExploreRound[] = [];
+  const replayOf = (seed: number) => roundCommand(on, flags, campaign.valkeyOption, seed);
+  let drawn = base;
+  say(`faults: ${[...bounds.weights].map((pair) => pair.join(":")).join(" ")}\n`);
+  const { found } = await explore(base, {
     ...campaign,
     bounds,
-    firstSeed,
+    firstSeed: flags.seed ?? randomInt(MAX_SEED),
     mostMs: flags.minutes * 60_000,
     mostRounds: flags.rounds,
-    replayOf: (seed) => roundCommand(on, flags, campaign.valkeyOption, seed),
-    onRound: (scenario, seed) => process.stdout.write(`seed ${seed}: ${scenario.description}\n`),
-    onAttempt: (said) => process.stdout.write(`  ${attemptLine(said)}${leftOut(said)}`),
+    replayOf,
+    onRound: (scenario, seed) => {
+      drawn = scenario;
+      say(`seed ${seed}: ${scenario.description}\n`);
+    },
+    onAttempt: (said) => {
+      rounds.push(roundOf(said, drawn, replayOf(said.seed)));
+      say(`  ${attemptLine(said, isNotable(said))}${leftOut(said)}`);
+    },
   });
-  if (!found) {
-    process.stdout.write(`\n${rounds} rounds passed\n`);
-    return 0;
+  if (!found) say(`\n${rounds.length} rounds passed\n`);
+  else if (found.attempt.result && !flags.json) printResults([found.attempt.result], false);
+  const shrunk =
+    found?.attempt.verdict === "fail" && flags.shrink
+      ? await shrinkAndTell(
+          found.scenario,
+          { ...flags, seed: found.attempt.seed, codes: found.attempt.codes },
+          campaign,
+          say,
+        )
+      : undefined;
+  const verdict = found?.attempt.verdict ?? "pass";
+  if (flags.json) {
+    const document: ExploreDocument = {
+      schemaVersion: EXPLORE_SCHEMA_VERSION,
+      topology: base.topology.kind,
+      valkey: campaign.valkey,
+      driver: campaign.driver.name,
+      faults: Object.fromEntries(bounds.weights),
+      verdict,
+      rounds,
+      shrunk: shrunk ? shrunkOf(shrunk) : null,
+    };
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
-  const { attempt, scenario } = found;
-  if (attempt.result) printResults([attempt.result], false);
-  if (attempt.verdict === "broken") return 70;
-  if (attempt.verdict === "unknown") return 2;
-  if (flags.shrink)
-    await shrinkAndTell(scenario, { ...flags, seed: attempt.seed, codes: attempt.codes }, campaign);
-  return 1;
+  return exitCodeForVerdicts([verdict]);
+}
+
+function roundOf(said: Attempt, { name, description }: Scenario, replay: string): ExploreRound {
+  const { seed, verdict, codes, why, result, folder } = said;
+  return {
+    seed,
+    drill: name,
+    description,
+    verdict,
+    codes: [...codes],
+    why: [...why],
+    accepted: result?.accepted ?? [],
+    writeOutageMs: result?.outage.writeMs ?? null,
+    lost: result?.writes.lost ?? null,
+    folder: folder !== undefined && isNotable(said) ? folder.dir : null,
+    replay,
+  };
+}
+
+function shrunkOf({ scenario, codes, odds, runs, minimal, path }: Shrunk & { readonly path?: string }) {
+  return { scenario: path ?? null, steps: scenario.steps.length, codes: [...codes], ...odds, runs, minimal };
 }
 
 /** Faults of the round that found nobody to hit, or could not be done beside the others. */

@@ -9,6 +9,7 @@ import { createStore, type MatrixStore, openStore } from "../../campaign/matrix/
 import { duration } from "../../check/checker.ts";
 import { DrillError } from "../../model/errors.ts";
 import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
+import { behindVerdict } from "../../report/accepted-words.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { checkScenario } from "../../scenario/run-scenario.ts";
@@ -131,7 +132,7 @@ function runLine(run: MatrixRun, { cells }: Matrix): string {
   const { cell, verdict, writeOutageMs, lost, falseFailovers, p99Ms, perSecond, codes, tookMs, folder } = run;
   const told = [
     cellName(cells[cell - 1]?.settings ?? {}),
-    verdict,
+    `${verdict}${behindVerdict(run.accepted ?? [])}`,
     `outage ${writeOutageMs === null ? "–" : duration(writeOutageMs)}`,
     `lost ${lost ?? "–"}`,
     ...(falseFailovers ? [`${formatCount(falseFailovers, "false failover")}`] : []),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { contradictions } from "../../check/doubts.ts";
 import { findRun, type RunFolder } from "../../history/run-store.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import { type Result, resultSchema } from "../../model/result.ts";
@@ -33,14 +34,20 @@ export function replayCommand(): Command {
     });
 }
 
-/** @throws DrillError `BAD_RUN` where the run has no result: it was interrupted before it was judged */
+/** @throws DrillError `BAD_RUN` where the run has no result: it was interrupted before it was judged; or it was changed */
 export async function savedResult(run: RunFolder): Promise<Result> {
+  const hint = `valkey-drill check ${run.dir} writes it from the run's history.`;
+  let result: Result;
   try {
-    return resultSchema.parse(JSON.parse(await readFile(run.result, "utf8")));
+    result = resultSchema.parse(JSON.parse(await readFile(run.result, "utf8")));
   } catch (cause) {
     throw new DrillError("BAD_RUN", `${run.result} cannot be read: ${messageOf(cause)}`, {
-      hint: `valkey-drill check ${run.dir} writes it from the run's history.`,
+      hint,
       cause,
     });
   }
+  const [wrong] = contradictions(result);
+  if (wrong !== undefined)
+    throw new DrillError("BAD_RUN", `${run.result} contradicts itself: ${wrong}`, { hint });
+  return result;
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { readRun, renderReport } from "../../api/report.ts";
 import { DrillError } from "../../model/errors.ts";
+import { exitCodeForVerdict } from "../exit.ts";
 import { formatOption, jsonOption, outOption, outputOption, type ReportSpec } from "../options.ts";
 import { printResults } from "../print.ts";
 import { drawComparison, drawPage, tellComparison, tellPages, writeReport } from "../reports.ts";
@@ -15,7 +16,7 @@ interface ReportFlags {
 export function reportCommand(): Command {
   return new Command("report")
     .description(
-      "draw saved runs again, without judging them again; no --format prints them and writes their report.html, and of several a comparison.html",
+      "draw saved runs again, without judging them again, and tell where a result is not that of its history; no --format prints them and writes their report.html, and of several a comparison.html",
     )
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
     .addOption(formatOption())
@@ -26,6 +27,8 @@ export function reportCommand(): Command {
       const { out, json, output } = flags;
       const format = json ? "json" : flags.format;
       const runs = await Promise.all(refs.map((ref) => readRun(ref, out)));
+      const doubtful = runs.some(({ doubts }) => doubts.length > 0);
+      if (doubtful) process.exitCode = exitCodeForVerdict("unknown");
       const results = runs.map(({ result }) => result);
       if (format === undefined) {
         if (output !== undefined) throw outputAlone();

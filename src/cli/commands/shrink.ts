@@ -29,6 +29,13 @@ export interface ShrinkFlags {
   readonly out: string;
 }
 
+/** Where lines for a person go. */
+export type Say = (text: string) => void;
+
+export const sayOnStdout: Say = (text) => {
+  process.stdout.write(text);
+};
+
 export const triesOption = () =>
   new Option("--tries <n>", "how often a smaller drill is run before it counts as one that does not fail")
     .default(3)
@@ -66,8 +73,9 @@ export async function shrinkAndTell(
   scenario: Scenario,
   flags: ShrinkFlags & { readonly seed: number; readonly codes?: readonly string[] },
   campaign: CampaignOptions,
-): Promise<Shrunk> {
-  process.stdout.write(`\nmaking ${scenario.name} smaller, each move up to ${flags.tries} times\n`);
+  say: Say = sayOnStdout,
+): Promise<Shrunk & { readonly path?: string }> {
+  say(`\nmaking ${scenario.name} smaller, each move up to ${flags.tries} times\n`);
   const shrunk = await shrink(scenario, {
     ...campaign,
     seed: flags.seed,
@@ -76,11 +84,11 @@ export async function shrinkAndTell(
     mostMs: flags.shrinkMinutes * 60_000,
     ...(flags.codes && { codes: flags.codes }),
     onTried: (what, { failed, tries }, kept) =>
-      process.stdout.write(`  ${kept ? "✓ kept  " : "· undone"}  ${what} (failed ${failed} of ${tries})\n`),
+      say(`  ${kept ? "✓ kept  " : "· undone"}  ${what} (failed ${failed} of ${tries})\n`),
   });
   const { codes, odds, failing, runs, minimal } = shrunk;
   if (codes.length === 0) {
-    process.stdout.write(`it did not fail in ${odds.tries} tries: there is nothing to make smaller\n`);
+    say(`it did not fail in ${odds.tries} tries: there is nothing to make smaller\n`);
     return shrunk;
   }
   const name = `${scenario.name.slice(0, 53)}-shrunk`;
@@ -92,11 +100,11 @@ export async function shrinkAndTell(
   ];
   await writeFile(path, writtenScenario({ ...shrunk.scenario, name }, told));
   const { steps } = shrunk.scenario;
-  process.stdout.write(
+  say(
     `\n${scenario.steps.length} steps became ${steps.length}; it fails ${odds.failed} of ${odds.tries} times for ${codes.join(", ")}\n` +
       `  scenario: ${path}\n  run folder: ${failing?.folder?.dir}\n`,
   );
-  return shrunk;
+  return { ...shrunk, path };
 }
 
 /** The drill of a saved run with the ways in which that run failed, or a scenario. */

@@ -86,6 +86,7 @@ function summaryOf(drill: string, attempts: readonly Attempt[]): SoakSummary {
       writeOutageMs: result?.outage.writeMs ?? null,
       lost: result?.writes.lost ?? 0,
       codes,
+      accepted: result?.accepted ?? [],
     })),
   };
 }

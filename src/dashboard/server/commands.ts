@@ -42,6 +42,8 @@ interface Answers {
     readonly id: string;
     readonly dir: string;
     readonly verdict: string;
+    /** What stands behind the verdict, where the drill let something go. */
+    readonly accepted: string;
     /** Its page, on disk. */
     readonly report: string;
   };

@@ -2,6 +2,9 @@ import type { ReadValue } from "./edn-values.ts";
 import { type Form, formsIn } from "./forms.ts";
 import { checkLine, type Line, type Place, wrong } from "./line.ts";
 
+/** Characters of what is no operation that an error shows. */
+const LONGEST_SHOWN = 40;
+
 /**
  * A history as Jepsen writes it (`history.edn`): maps, one after the other or in one vector or list, over as many lines as they
  * like, with or without a tag (`#jepsen.history.Op{…}`).
@@ -9,15 +12,14 @@ import { checkLine, type Line, type Place, wrong } from "./line.ts";
 export function* linesOfEdn(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
   let lastIndex = -Infinity;
   for (const outer of formsIn(text, path)) {
-    const isMap = text[outer.start] === "{";
+    const isList = "[(".includes(text[outer.start] as string);
     const part = [outer.start + 1, outer.end - 1, outer.line] as const;
-    for (const form of isMap ? [outer] : formsIn(text, path, part)) {
+    for (const form of isList ? formsIn(text, path, part) : [outer]) {
       const place = { path, line: form.line };
-      if (text[form.start] !== "{" || text[form.start - 1] === "#")
-        throw wrong(
-          place,
-          `expected an operation, a map such as {:process 0, :type :invoke, …}, got ${text.slice(form.start, form.start + 20)}`,
-        );
+      if (text[form.start] !== "{" || text[form.start - 1] === "#") {
+        const got = text.slice(form.taggedStart, Math.min(form.end, form.taggedStart + LONGEST_SHOWN));
+        throw wrong(place, `expected an operation, such as {:process 0, :type :invoke, …}, got ${got}`);
+      }
       const fields = fieldsOf(text, form, place);
       const index = Number(fields.get(":index") ?? Number.NaN);
       if (index <= lastIndex)

@@ -14,6 +14,9 @@ const CLOSER: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" 
 const SPACE = /[\s,\ufeff]/;
 const ENDS_ATOM = /[\s,()[\]{}";]/;
 
+/** What reads values goes down into them. */
+const DEEPEST = 1000;
+
 interface Open {
   readonly bracket: string;
   readonly line: number;
@@ -92,6 +95,7 @@ export function* formsIn(
       if (character === '"') skipText();
       else if (CLOSER[character] !== undefined) {
         open.push({ bracket: character, line: here });
+        if (open.length > DEEPEST) throw wrong(placeOf(), `brackets are nested more than ${DEEPEST} times`);
         at += 1;
       } else if (character === ")" || character === "]" || character === "}") {
         const last = open.pop();

@@ -1,5 +1,6 @@
 import { type Verdict, worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
+import { acceptedWords, shortAcceptedWords } from "../accepted-words.ts";
 import { formatCount } from "../numbers.ts";
 import { outageWords } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
@@ -21,7 +22,9 @@ export function renderBadge(results: readonly Result[]): string {
   const verdict = worstVerdict(results.map((result) => result.verdict));
   const { mark, fill } = LOOKS[verdict];
   const left = "valkey-drill";
-  const right = `${mark} ${verdict}${about(printable(results))}`;
+  const shown = printable(results);
+  const right = `${mark} ${verdict}${accepted(shown, shortAcceptedWords)}${about(shown)}`;
+  const title = `${left}: ${mark} ${verdict}${accepted(shown, acceptedWords)}${about(shown)}`;
   const [leftWidth, rightWidth] = [left, right].map((text) => text.length * CHAR + 2 * PADDING) as [
     number,
     number,
@@ -35,9 +38,9 @@ export function renderBadge(results: readonly Result[]): string {
       width: leftWidth + rightWidth,
       height: HEIGHT,
       role: "img",
-      "aria-label": `${left}: ${right}`,
+      "aria-label": title,
     },
-    element("title", {}, escaped(`${left}: ${right}`)),
+    element("title", {}, escaped(title)),
     element("rect", { width: leftWidth + rightWidth, height: HEIGHT, rx: 3, fill: "#3b3b3b" }),
     element("path", { d: rightPart(leftWidth, rightWidth), fill }),
     element(
@@ -54,13 +57,21 @@ export function renderBadge(results: readonly Result[]): string {
   )}\n`;
 }
 
+/** Of several drills only of how many it is told. */
+function accepted(results: readonly Result[], words: (result: Result) => string): string {
+  const [only] = results;
+  if (only !== undefined && results.length === 1) return words(only);
+  const some = results.filter((result) => acceptedWords(result) !== "").length;
+  return some > 0 ? `, with losses or the like allowed in ${some}` : "";
+}
+
 function about(results: readonly Result[]): string {
   const [only] = results;
   if (only === undefined || results.length > 1) return ` · ${formatCount(results.length, "drill")}`;
   const { writes, failover } = only;
   const parts = [
     ...(failover.phases.length > 0 ? [`write outage ${outageWords(only, "write")}`] : []),
-    ...(writes.lost > 0 ? [`${formatCount(writes.lost, "write")} lost`] : []),
+    ...(writes.lost > 0 && acceptedWords(only) === "" ? [`${formatCount(writes.lost, "write")} lost`] : []),
   ];
   return parts.map((part) => ` · ${part}`).join("");
 }

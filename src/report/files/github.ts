@@ -1,18 +1,22 @@
 import type { Result } from "../../model/result.ts";
+import { acceptedWords } from "../accepted-words.ts";
 import { printable } from "../terminal/format.ts";
 
 /**
- * A line for each check that did not pass, by which GitHub Actions shows it on the page of the run:
+ * A line for each check that did not pass, and a notice of what a drill that passed let go, by which GitHub Actions shows it on the page of the run:
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
  * A verdict that is unknown is an error too: it is no pass.
  */
 export function renderAnnotations(results: readonly Result[]): string {
   return printable(results)
-    .flatMap(({ scenario, verdict, replay, checks }) => {
+    .flatMap((result) => {
+      const { scenario, verdict, replay, checks } = result;
       const bad = checks.filter((check) => check.verdict !== "pass");
       const problems = bad.map(({ name, verdict, summary }) =>
         annotation(`${scenario}: ${name} ${verdict}`, `${summary}\nagain: ${replay}`),
       );
+      const accepted = acceptedWords(result);
+      if (accepted !== "") problems.push(annotation(`${scenario}: pass`, `pass${accepted}`, "notice"));
       if (verdict !== "pass" && bad.length === 0) {
         problems.push(annotation(`${scenario}: ${verdict}`, `no check applied\nagain: ${replay}`));
       }
@@ -21,8 +25,8 @@ export function renderAnnotations(results: readonly Result[]): string {
     .join("");
 }
 
-function annotation(title: string, message: string): string {
-  return `::error title=${property(`valkey-drill ${title}`)}::${data(message)}\n`;
+function annotation(title: string, message: string, level: "error" | "notice" = "error"): string {
+  return `::${level} title=${property(`valkey-drill ${title}`)}::${data(message)}\n`;
 }
 
 /** As in https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */

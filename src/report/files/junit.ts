@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import type { CheckResult, Result } from "../../model/result.ts";
+import { acceptedWords, replicationNotes } from "../accepted-words.ts";
 import { evidenceNotes } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
@@ -12,7 +13,7 @@ import { printable } from "../terminal/format.ts";
 export function renderJunit(results: readonly Result[]): string {
   const report = library().newBuilder().name("valkey-drill");
   for (const result of printable(results)) {
-    const { scenario, startedAt, durationMs, seed, replay, topology, client, checks } = result;
+    const { scenario, startedAt, durationMs, seed, replay, topology, client, checks, history } = result;
     const suite = report
       .testSuite()
       .name(scenario)
@@ -23,6 +24,9 @@ export function renderJunit(results: readonly Result[]): string {
     suite.property("topology", topology.kind);
     suite.property("driver", topology.driver);
     suite.property("valkey", topology.valkey);
+    suite.property("verdict", `${result.verdict}${acceptedWords(result)}`);
+    for (const note of replicationNotes(result)) suite.property("replication", note);
+    if (history?.note) suite.property("history", history.note);
     suite.property("client", `${client.name} ${client.version}`);
     const cases = checks.length > 0 ? checks : [NOTHING_CHECKED];
     for (const check of cases) {

@@ -1,5 +1,6 @@
 import { worstVerdict } from "../../model/outcome.ts";
 import type { CheckResult, Result } from "../../model/result.ts";
+import { acceptedWords, replicationNotes } from "../accepted-words.ts";
 import { formatCount, formatMs, formatNumber } from "../numbers.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
@@ -19,7 +20,7 @@ export function renderMarkdown(results: readonly Result[]): string {
       ["drill", "verdict", "write outage", "read outage", "writes lost", "promoted", "99% within"],
       shown.map((result) => [
         text(result.scenario),
-        MARKS[result.verdict],
+        `${MARKS[result.verdict]}${text(acceptedWords(result))}`,
         outageWords(result, "write"),
         outageWords(result, "read"),
         `${formatNumber(result.writes.lost)} of ${formatNumber(result.writes.acknowledged)}`,
@@ -33,18 +34,22 @@ export function renderMarkdown(results: readonly Result[]): string {
 }
 
 function oneDrill(result: Result): string[] {
-  const { scenario, topology, client, checks, replay, failover } = result;
+  const { scenario, topology, client, checks, replay, failover, history } = result;
+  const accepted = acceptedWords(result);
   const bad = checks.filter((check) => check.verdict !== "pass");
   const good = checks.filter((check) => check.verdict === "pass");
   const nodes = formatCount(topology.nodes.length, "node");
   return [
     `### ${MARKS[result.verdict]} ${text(scenario)}`,
+    ...(accepted === "" ? [] : [`${MARKS[result.verdict]}${text(accepted)}`]),
+    ...replicationNotes(result).map((note) => `→ ${text(note)}`),
     `${topology.kind === "ha" ? "HA" : "Cluster"}, ${nodes}, Valkey ${text(topology.valkey)}, ${text(topology.driver)} driver, ${text(client.name)} ${text(client.version)}`,
     ...stallWords(result).map((words) => `> ${text(words)}`),
     ...(bad.length > 0 ? [bad.map(problem).join("\n")] : []),
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
     ...(good.length > 0 ? [details(`${formatCount(good.length, "check")} passed`, checkTable(good))] : []),
     ...notes(checks),
+    ...(history?.note ? [`! ${text(history.note)}`] : []),
     `Again: ${code(replay)}`,
   ];
 }

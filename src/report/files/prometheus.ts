@@ -18,6 +18,26 @@ const METRICS: readonly Metric[] = [
     samples: (result) => oneHot(result.verdict),
   },
   {
+    name: "accepted",
+    help: "What a drill that passed let go, and the line of the scenario that allows it. Absent: nothing.",
+    samples: ({ accepted = [] }) =>
+      accepted.map(({ what, allowedBy, count }) => [{ what, allowed_by: allowedBy ?? "" }, count]),
+  },
+  {
+    name: "unreplicated_seconds",
+    help: "Before a primary was lost: for how long nothing that it acknowledged had been seen on a replica.",
+    samples: ({ replication = [] }) =>
+      replication.map(({ primary, atMs, unseenMs }) => [
+        { primary, at: String(seconds(atMs)) },
+        seconds(unseenMs),
+      ]),
+  },
+  {
+    name: "history_verified",
+    help: "1 if the history is what was recorded, by its own digest; 0 if nobody can tell, or it is not.",
+    samples: ({ history }) => (history ? [[{}, history.verified ? 1 : 0]] : []),
+  },
+  {
     name: "check_verdict",
     help: "1 for the verdict of the check, 0 for the others.",
     samples: ({ checks }) =>

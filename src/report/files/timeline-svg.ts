@@ -1,5 +1,6 @@
 import type { Verdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
+import { acceptedWords } from "../accepted-words.ts";
 import { formatMsLike, formatNumber } from "../numbers.ts";
 import { neverRecovered } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
@@ -14,6 +15,9 @@ const HEAD = 54;
 const GAP = 18;
 const BAR = 10;
 const PROBLEM_CHARS = 60;
+const LINE = 18;
+/** As many as fit the width. */
+const LINE_CHARS = 110;
 
 const MARKS: Readonly<Record<Verdict, string>> = { pass: "✓ PASS", fail: "✗ FAIL", unknown: "? UNKNOWN" };
 
@@ -33,11 +37,13 @@ export function renderTimeline(results: readonly Result[]): string {
   let y = MARGIN;
   const drawn = blocks.map(({ result, rows }) => {
     const block = drawBlock(result, rows, y);
-    y += HEAD + rows.length * ROW + GAP;
+    y += headOf(result) + rows.length * ROW + GAP;
     return block;
   });
   const height = y - GAP + MARGIN;
-  const title = blocks.map(({ result }) => `${result.scenario}: ${result.verdict}`).join(", ");
+  const title = blocks
+    .map(({ result }) => `${result.scenario}: ${result.verdict}${acceptedWords(result)}`)
+    .join("; ");
   return `${element(
     "svg",
     {
@@ -78,12 +84,13 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
   const firstMs = Math.min(0, ...rows.map(({ fromMs }) => fromMs));
   const lastMs = Math.max(1, ...rows.map(({ toMs }) => toMs ?? 0));
   const say = formatMsLike(lastMs);
+  const head = headOf(result);
   const x0 = MARGIN + NAME_WIDTH + TIMES_WIDTH;
   const scale = (WIDTH - MARGIN - x0) / (lastMs - firstMs);
   const text = (x: number, y: number, content: string, kind?: string, anchor?: string) =>
     element("text", { x, y, class: kind, "text-anchor": anchor }, escaped(content));
   const lines = rows.map(({ name, fromMs, toMs, hurt }, index) => {
-    const y = top + HEAD + index * ROW;
+    const y = top + head + index * ROW;
     const x = x0 + (fromMs - firstMs) * scale;
     return [
       text(MARGIN, y + 10, name, hurt ? "hurt strong" : undefined),
@@ -107,7 +114,7 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
       }),
     ].join("");
   });
-  const bottom = top + HEAD + rows.length * ROW - 6;
+  const bottom = top + head + rows.length * ROW - 6;
   return [
     element(
       "text",
@@ -116,9 +123,30 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
       element("tspan", { dx: 10 }, escaped(result.scenario)),
     ),
     text(MARGIN, top + 34, about(result), "faint"),
-    element("line", { class: "line", x1: x0 - 0.5, x2: x0 - 0.5, y1: top + HEAD - 4, y2: bottom }),
+    ...acceptedLines(result).map((line, n) => text(MARGIN, top + 34 + (n + 1) * LINE, line)),
+    element("line", { class: "line", x1: x0 - 0.5, x2: x0 - 0.5, y1: top + head - 4, y2: bottom }),
     ...lines,
   ].join("\n");
+}
+
+/** What was let go, in lines that fit. */
+function acceptedLines(result: Result): string[] {
+  const words = acceptedWords(result).replace(/^, /, "").split(" ");
+  const lines: string[] = [];
+  let line = "";
+  for (const word of words) {
+    if (line.length + word.length > LINE_CHARS) {
+      lines.push(line);
+      line = "";
+    }
+    line += `${line === "" ? "" : " "}${word}`;
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** Where the rows of a block begin, below its top. */
+function headOf(result: Result): number {
+  return HEAD + acceptedLines(result).length * LINE;
 }
 
 function about({ topology, client, failover, writes, checks }: Result): string {

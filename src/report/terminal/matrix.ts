@@ -1,4 +1,5 @@
 import type { MatrixCell, MatrixDocument, Spread } from "../../model/matrix.ts";
+import { behindVerdict } from "../accepted-words.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatNumber, printable, verdictLook } from "./format.ts";
 import {
@@ -31,6 +32,7 @@ export function renderMatrix(document: MatrixDocument, options: TerminalOptions)
     ...headLines(name, about, paint, width),
     "",
     ...indent(tableLines(table.columns, table.rows, { width, head: paint.faint }), MARGIN),
+    ...accepted(cells, paint, width),
     ...reasons(cells, paint, width),
   ];
   return `${spaced(lines.join("\n"))}\n`;
@@ -113,6 +115,18 @@ function runsCell({ runs }: MatrixCell, wanted: number, paint: Paint): Cell {
   const text = marks.join("") + "·".repeat(Math.max(0, wanted - runs.length));
   if (/[✗!]/.test(text)) return { text, paint: paint.bad };
   return { text, paint: /^✓+$/.test(text) ? paint.good : paint.doubt };
+}
+
+/** What runs that passed let go, cell by cell. */
+function accepted(cells: readonly MatrixCell[], paint: Paint, width: number): string[] {
+  const lines = cells.flatMap((cell) => {
+    const passed = cell.runs.filter((run) => run.accepted !== undefined);
+    if (passed.length === 0) return [];
+    const worst = passed.reduce((a, b) => ((b.lost ?? 0) > (a.lost ?? 0) ? b : a));
+    const told = `${formatCount(passed.length, "run")} passed${behindVerdict(worst.accepted ?? [])}`;
+    return indent(hanging(paint.faint(`${settingsText(cell, ", ")}: `), told, width), MARGIN);
+  });
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** Why runs did not pass, cell by cell. */

@@ -1,4 +1,5 @@
 import type { Result } from "../../model/result.ts";
+import { acceptedWords, replicationNotes } from "../accepted-words.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
 import { checkLines } from "./checks.ts";
@@ -37,9 +38,10 @@ export function renderResult(result: Result, options: TerminalOptions): string {
   ];
   const lines = [
     ...stallWords(shown).flatMap((text) => hanging(paint.doubt("! "), text, width).map(paint.doubt)),
-    headline(shown, paint),
+    ...headline(shown, paint, width),
     ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...indent(lines, MARGIN), ""]),
-    ...ending(shown, paint),
+    ...indent(unverified(shown, paint, width), MARGIN),
+    ...ending(shown, paint, width),
   ];
   return `${spaced(lines.join("\n"))}\n`;
 }
@@ -49,9 +51,18 @@ export function drawnWidth(columns: number = WIDTH.default): number {
   return Math.min(WIDTH.max, Math.max(WIDTH.min, columns));
 }
 
-function headline({ verdict, scenario }: Result, paint: Paint): string {
-  const look = verdictLook(verdict, paint);
-  return `${look.paint(paint.strong(`${look.mark} ${look.word}`))}  ${paint.strong(scenario)}`;
+function headline(result: Result, paint: Paint, width: number): string[] {
+  return verdictLines(result, paint.strong(result.scenario), paint, width);
+}
+
+/** The verdict and what is told beside it; where the drill let something go, that comes first, and the rest on a line of its own. */
+function verdictLines(result: Result, more: string, paint: Paint, width: number): string[] {
+  const look = verdictLook(result.verdict, paint);
+  const verdict = look.paint(paint.strong(`${look.mark} ${look.word}`));
+  const accepted = acceptedWords(result);
+  if (accepted === "") return [`${verdict}  ${more}`];
+  const [first = "", ...rest] = hanging("", `${look.word}${accepted}`, width - MARGIN);
+  return [`${verdict}${first.slice(look.word.length)}`, ...indent([...rest, more], MARGIN)];
 }
 
 function subject({ topology, client, seed }: Result, paint: Paint, width: number): string[] {
@@ -81,7 +92,8 @@ function outage(result: Result, paint: Paint): string[] {
   return [`${label("Outage", paint)}writes ${say("write")}   reads ${say("read")}`];
 }
 
-function writes({ writes: counts }: Result, paint: Paint, width: number): string[] {
+function writes(result: Result, paint: Paint, width: number): string[] {
+  const counts = result.writes;
   const row = (name: keyof typeof counts, words: string, alarm?: (text: string) => string): Cell[] => {
     const mark = counts[name] > 0 ? alarm : undefined;
     return [
@@ -98,7 +110,11 @@ function writes({ writes: counts }: Result, paint: Paint, width: number): string
     row("indeterminate", "no certain answer came"),
   ];
   const columns = [{}, { align: "right" as const }, { paint: paint.faint }];
-  return [paint.strong("Writes"), ...indent(tableLines(columns, rows, { width: width - MARGIN }), MARGIN)];
+  const notes = replicationNotes(result).flatMap((note) =>
+    hanging(`${paint.accent("→")} `, note, width - MARGIN),
+  );
+  const table = tableLines(columns, rows, { width: width - MARGIN });
+  return [paint.strong("Writes"), ...indent([...table, ...notes], MARGIN)];
 }
 
 function traffic(
@@ -169,11 +185,17 @@ function shownShards({ shards: all, failover }: Result): Result["shards"] {
   return all.filter((shard) => chosen.has(shard));
 }
 
+/** Why nobody can tell whether the history is whole, where nobody can. */
+function unverified({ history }: Result, paint: Paint, width: number): string[] {
+  if (history === undefined || history.note === null) return [];
+  return [...hanging(`${paint.doubt("!")} `, history.note, width), ""];
+}
+
 /** Not wrapped: the command is there to be copied. */
-function ending({ verdict, scenario, durationMs, replay }: Result, paint: Paint): string[] {
-  const look = verdictLook(verdict, paint);
+function ending(result: Result, paint: Paint, width: number): string[] {
+  const { scenario, durationMs, replay } = result;
   return [
-    `${look.paint(paint.strong(`${look.mark} ${look.word}`))}  ${scenario}, ${formatMs(durationMs)}`,
+    ...verdictLines(result, `${scenario}, ${formatMs(durationMs)}`, paint, width),
     `  ${paint.faint("again:")} ${paint.accent(replay)}`,
   ];
 }

@@ -1,3 +1,4 @@
+import type { AcceptedResult } from "../../model/result.ts";
 import type { SoakSummary } from "../../model/soak.ts";
 import { painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, printable } from "./format.ts";
@@ -36,7 +37,22 @@ export function renderSoak(summaries: readonly SoakSummary[], options: TerminalO
     { title: "verdicts" },
   ];
   const table = tableLines(columns, rows, { width: drawnWidth(options.width) - MARGIN, head: paint.faint });
-  return `${spaced([...indent(table, MARGIN), ...reasons(summaries)].join("\n"))}\n`;
+  return `${spaced([...indent(table, MARGIN), ...accepted(summaries), ...reasons(summaries)].join("\n"))}\n`;
+}
+
+/** What runs that passed let go: of each kind in how many, and how much at most. */
+function accepted(summaries: readonly SoakSummary[]): string[] {
+  return printable(summaries).flatMap(({ drill, runs }) => {
+    const kinds = new Map<string, { runs: number; most: AcceptedResult }>();
+    for (const one of runs.flatMap((run) => run.accepted ?? [])) {
+      const { runs: before, most } = kinds.get(one.what) ?? { runs: 0, most: one };
+      kinds.set(one.what, { runs: before + 1, most: one.count > most.count ? one : most });
+    }
+    const lines = [...kinds.values()].map(
+      (kind) => `    ${kind.most.text}, in ${formatCount(kind.runs, "run")}`,
+    );
+    return lines.length === 0 ? [] : ["", `  ${drill} passed with (at most, in a run):`, ...lines];
+  });
 }
 
 /** Why runs did not pass, and how often. */

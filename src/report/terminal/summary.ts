@@ -1,8 +1,9 @@
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
+import { acceptedWords } from "../accepted-words.ts";
 import { painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, printable, verdictLook } from "./format.ts";
-import { type Cell, indent, spaced, tableLines } from "./layout.ts";
+import { type Cell, hanging, indent, spaced, tableLines } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
 
 const MARGIN = 2;
@@ -32,6 +33,7 @@ export function renderSummary(results: readonly Result[], options: TerminalOptio
   ];
   const width = drawnWidth(options.width) - MARGIN;
   const table = tableLines(columns, rows, { width, head: paint.faint });
+  const passed = results.filter(({ accepted = [] }) => accepted.length > 0);
   const overall = verdictLook(worstVerdict(results.map((result) => result.verdict)), paint);
   const count = (verdict: Result["verdict"]) => results.filter((result) => result.verdict === verdict).length;
   const tally = [
@@ -41,6 +43,12 @@ export function renderSummary(results: readonly Result[], options: TerminalOptio
   ];
   const lines = [
     ...indent(table, MARGIN),
+    ...indent(
+      printable(passed).flatMap((result) =>
+        hanging(`${result.scenario}: `, `PASS${acceptedWords(result)}`, width),
+      ),
+      MARGIN,
+    ),
     "",
     `${overall.paint(paint.strong(`${overall.mark} ${overall.word}`))}  ${formatCount(results.length, "drill")}: ${tally.join(", ")}`,
   ];

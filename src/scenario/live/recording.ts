@@ -143,6 +143,7 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
         await drill.stopWorkloads().catch(() => {}); // told when it broke
         await drill.healWhatOutlives().finally(async () => {
           await using.client.close();
+          await observer.stop(); // the last line is the last
           recorder.record({
             type: "end",
             at: clock.now(),

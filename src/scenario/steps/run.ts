@@ -9,11 +9,12 @@ export const runStep: StepKind<"run", typeof schema> = {
   summary: "runs a finite workload to its end",
   schema,
   misfits: ({ name }, topology) => workloadMisfits(name, "finite", topology),
+  uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => name,
   async run(drill, { name, options }) {
     const before = drill.operations.total;
-    await workloadNamed(name).run(drill.workloadContext(drill.signal), options);
+    await drill.runWorkload(workloadNamed(name), options);
     return `${drill.operations.total - before} operations`;
   },
 };

@@ -80,6 +80,7 @@ export const scheduleStep: StepKind<"schedule", typeof schema> = {
         message,
       })),
     ),
+  uses: (entries) => entries.flatMap(({ action, value }) => kindOf(action).uses?.(value) ?? []),
   check(entries, on) {
     for (const { action, value } of entries) ACTIONS.get(action)?.check?.(value, on);
   },

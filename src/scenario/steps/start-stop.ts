@@ -13,6 +13,7 @@ export const startStep: StepKind<"start", typeof schema> = {
   summary: "starts a steady workload, which goes on beside the next steps",
   schema,
   misfits: ({ name }, topology) => workloadMisfits(name, "steady", topology),
+  uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => `start ${name}`,
   async run(drill, { name, options }) {

@@ -9,6 +9,12 @@ export interface Misfit {
   readonly message: string;
 }
 
+/** A workload, with its options as its own schema read them. */
+export interface WorkloadUse {
+  readonly name: string;
+  readonly options: unknown;
+}
+
 /**
  * One kind of step of a scenario. A new one is a file of its own and a line in the registry.
  *
@@ -25,6 +31,8 @@ export interface StepKind<Action extends string = string, Schema extends z.ZodTy
   check?(value: z.output<Schema>, on: { plan: Plan; driver: Driver }): void;
   /** Which links it may hurt: the topology is started so that they can be. */
   links?(value: z.output<Schema>): LinkRequest | undefined;
+  /** The workloads that it starts or runs, with their options. */
+  uses?(value: z.output<Schema>): readonly WorkloadUse[];
   /** The value as a scenario file would write it, where reading has changed its form. */
   written?(value: z.output<Schema>): unknown;
   /** Values that make the step a shorter one, for shrinking a scenario; each strictly less than the value. */

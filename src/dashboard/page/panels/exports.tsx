@@ -31,7 +31,8 @@ export function Exports(_: LivePanelProps) {
       <RefusalText text={run.refusal ?? scenario.refusal} />
       {run.answer !== undefined && !run.busy && (
         <p class="exported" role="status">
-          <span class={`verdict ${run.answer.verdict}`}>{run.answer.verdict.toUpperCase()}</span>{" "}
+          <span class={`verdict ${run.answer.verdict}`}>{run.answer.verdict.toUpperCase()}</span>
+          {run.answer.accepted}{" "}
           <a href={run.answer.report} target="_blank" rel="noopener">
             Open the report
           </a>

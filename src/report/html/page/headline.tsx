@@ -1,4 +1,5 @@
 import type { Picture } from "../../../model/picture.ts";
+import { acceptedWords, replicationNotes } from "../../accepted-words.ts";
 import { formatCount, formatMs, formatNumber } from "../../numbers.ts";
 import { outageWords } from "../../outage-words.ts";
 import { stallWords } from "../../stall-words.ts";
@@ -12,7 +13,8 @@ import { VerdictMark } from "./parts/verdict-mark.tsx";
 export function Headline({ picture }: { readonly picture: Picture }) {
   const { result } = picture;
   const bad = result.checks.filter(({ verdict }) => verdict !== "pass");
-  const advice = [...new Set(result.checks.flatMap(({ evidence }) => notesOf(evidence)))];
+  const checked = result.checks.flatMap(({ evidence }) => notesOf(evidence));
+  const advice = [...new Set([...replicationNotes(result), ...checked])];
   return (
     <header class={`headline ${result.verdict}`}>
       {stallWords(result).map((words) => (
@@ -26,6 +28,14 @@ export function Headline({ picture }: { readonly picture: Picture }) {
         </h1>
         <p class="faint">{subject(picture)}</p>
       </div>
+      {acceptedWords(result) !== "" && (
+        <p class="accepted">
+          <strong>
+            {result.verdict.toUpperCase()}
+            {acceptedWords(result)}
+          </strong>
+        </p>
+      )}
       <p class="story">{storyOf(picture).join(" ")}</p>
       {bad.length > 0 && (
         <ul class="why">
@@ -37,6 +47,7 @@ export function Headline({ picture }: { readonly picture: Picture }) {
           ))}
         </ul>
       )}
+      {result.history?.note && <p class="faint unverified">! {result.history.note}</p>}
       <Figures picture={picture} />
       <OutageBars picture={picture} />
       {advice.length > 0 && (

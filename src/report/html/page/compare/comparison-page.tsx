@@ -1,3 +1,4 @@
+import { acceptedWords } from "../../../accepted-words.ts";
 import { formatCount } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
 import { Scroll } from "../parts/data-table.tsx";
@@ -20,8 +21,8 @@ export function ComparisonPage({ runs }: { readonly runs: readonly ComparedRun[]
         <ol class="runs">
           {runs.map(({ runId, result, brokenOff }, index) => (
             <li key={runId}>
-              <strong class="letter">{letterOf(index)}</strong> <VerdictMark verdict={result.verdict} />{" "}
-              {result.scenario} <code class="faint">{runId}</code>
+              <strong class="letter">{letterOf(index)}</strong> <VerdictMark verdict={result.verdict} />
+              {acceptedWords(result)} {result.scenario} <code class="faint">{runId}</code>
               {brokenOff !== null && <span class="faint"> broke off: {brokenOff}</span>}
             </li>
           ))}

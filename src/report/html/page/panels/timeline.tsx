@@ -1,4 +1,3 @@
-import { formatMs } from "../../../numbers.ts";
 import { beforeDuringAfter, faultOf } from "../logic/moments.ts";
 import { topologyAt } from "../logic/topology-at.ts";
 import { Governed } from "../outage-bar.tsx";

@@ -1,0 +1,58 @@
+import type { OutageResult } from "../model/result.ts";
+import { type Facts, toMs } from "./facts.ts";
+import { hurtingFaults } from "./losses.ts";
+import { type Kind, observedBy } from "./observed-by.ts";
+import { certainNs, lengthOf, type Stretch } from "./outage-of.ts";
+import { type FaultOutage, outagesOf } from "./probes.ts";
+
+/** Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands once. */
+export function listedOutages(facts: Facts): OutageResult[] {
+  const seen = new Set<string>();
+  return outagesOf(facts, hurtingFaults(facts))
+    .flatMap((entry) => (["writes", "reads"] as const).flatMap((kind) => ofKind(facts, entry, kind)))
+    .filter(({ kind, hit, shards, startMs }) => {
+      const key = `${kind} ${hit} ${shards} ${startMs}`;
+      const isNew = !seen.has(key);
+      seen.add(key);
+      return isNew;
+    })
+    .sort((a, b) => a.startMs - b.startMs);
+}
+
+function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
+  const { fault, group, shards = [] } = entry;
+  return entry[kind].map((stretch) => ({
+    kind,
+    shards: [...shards],
+    hit: group === "hit",
+    fault: {
+      name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
+      kind: fault.fault,
+      atMs: toMs(fault.injectAt),
+    },
+    startMs: toMs(stretch.startAt),
+    endMs: stretch.endAt === undefined ? null : toMs(stretch.endAt),
+    lengthMs: toMs(lengthOf(stretch)),
+    certainMs: toMs(certainNs(stretch)),
+    state: stateOf(stretch, observedBy(facts, kind)),
+    failed: stretch.disturbed,
+  }));
+}
+
+/** How much of it was seen. */
+export function stateOf(
+  stretch: Stretch,
+  observed: readonly { readonly to: number }[],
+): OutageResult["state"] {
+  if (stretch.startUnseen) return "unseen";
+  if (stretch.endAt !== undefined) return "ended";
+  if (stretch.seeminglyEndAt !== undefined) return "seemingly-ended";
+  return wasCut(stretch, observed) ? "unseen" : "open";
+}
+
+/** Was the probe stopped in it, and went on later? Then it may have ended meanwhile. */
+export function wasCut({ seenUntil }: Stretch, observed: readonly { readonly to: number }[]): boolean {
+  return observed
+    .slice(0, -1)
+    .some(({ to }, n) => seenUntil <= to && seenUntil > (observed[n - 1]?.to ?? -1));
+}
