@@ -11,12 +11,10 @@ if (!Object.hasOwn(KINDS, kind) || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) |
   process.exit(64);
 }
 try {
-  const { written, next } = await addNew(process.cwd(), kind as Kind, name);
+  const { written, begins, next } = await addNew(process.cwd(), kind as Kind, name);
   execFileSync("npx", ["biome", "check", "--write", ...written], { stdio: "inherit" });
   console.log(written.map((path) => `wrote    ${relative(process.cwd(), path)}`).join("\n"));
-  console.log(
-    `\nIt works as it is. Make it your own, then:\n\n${next.map((line) => `  ${line}`).join("\n")}`,
-  );
+  console.log(`\n${begins}\n\n${next.map((line) => `  ${line}`).join("\n")}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(64);

@@ -34,8 +34,7 @@ it("adds what compiles and is in order", { timeout: 180_000 }, async () => {
 });
 
 it("adds what passes the tests that it names", { timeout: 300_000 }, async () => {
-  const schema = ["-u", "src/scenario/json-schema.test.ts"];
-  await tests(...schema);
+  await tests("src/scenario/json-schema.test.ts", "-u");
   const own = ["src/workload/my-own-workload.test.ts", "src/check/my-own-checker.test.ts"];
   expect(await tests(...own, "src/libraries/registry.test.ts")).toContain("Test Files  3 passed (3)");
   expect(await tests("src/fault/fault.test.ts", "-t", nameOf("fault"))).toMatch(/Tests {2}[1-9]\d* passed/);

@@ -12,6 +12,8 @@ export interface Addition {
   readonly files: Readonly<Record<string, string>>;
   /** By path: what becomes of its text. */
   readonly edits: Readonly<Record<string, (text: string) => string>>;
+  /** What it is at first. */
+  readonly begins: string;
   /** Commands that show that it works. */
   readonly next: readonly string[];
 }
@@ -28,12 +30,12 @@ export type Kind = keyof typeof KINDS;
 /**
  * Writes all of it into the repository in that folder.
  *
- * @returns the files that were written, and what to run next
+ * @returns the files that were written, what it is now, and what to run next
  * @throws Error if there is one of that name, or a file does not look as it did when this was written
  */
 export async function addNew(root: string, kind: Kind, kebab: string) {
   const camel = kebab.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  const { files, edits, next } = KINDS[kind]({ kebab, camel });
+  const { files, edits, ...told } = KINDS[kind]({ kebab, camel });
   const there = Object.keys(files).find((path) => existsSync(join(root, path)));
   if (there !== undefined) throw new Error(`there is ${there} already: choose another name`);
   const texts = new Map(Object.entries(files));
@@ -43,5 +45,5 @@ export async function addNew(root: string, kind: Kind, kebab: string) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
-  return { written: [...texts.keys()].map((path) => join(root, path)), next };
+  return { written: [...texts.keys()].map((path) => join(root, path)), ...told };
 }

@@ -5,12 +5,19 @@ import { addRows, register } from "./edit.ts";
 export function checker({ kebab, camel }: Name): Addition {
   const text = `import { type Checker, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
+import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /** The question that it asks. Pure: the same history gives the same answer. */
 export const ${camel}: Checker = {
   name: "${kebab}",
   summary: "the last operation of ${kebab} was answered",
-  applies: (facts) => operationsOf(facts).length > 0,
+  applies: (facts) => ran(facts, "${kebab}"),
+  requires(facts) {
+    const operations = operationsOf(facts);
+    const acknowledged = operations.filter(({ outcome }) => outcome === "ok").length;
+    const work = { noun: "operation", sent: operations.length, acknowledged, workload: "${kebab}" };
+    return [somethingAcknowledged(work)];
+  },
   check(facts) {
     const operations = operationsOf(facts);
     const last = operations.at(-1);
@@ -68,6 +75,7 @@ describe("${kebab}", () => {
         `| \`${kebab}\` | \`${kebab}\` ran | its last operation was answered |`,
       ),
     },
+    begins: "It judges the workload of that name. Make it your own, then:",
     next: [
       `npx vitest run --project unit src/check/${kebab}.test.ts src/check/judge.test.ts`,
       "npx vitest run test/structure.test.ts test/docs.test.ts",

@@ -48,6 +48,7 @@ export const ${camel}: ClientLibrary<"${kebab}"> = {
         `| \`${kebab}\` | \`npm i ${kebab}\` | |`,
       ),
     },
+    begins: "It says of itself that it cannot be used yet. Write connect and open, then:",
     next: [
       "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
       "npx vitest run --project unit src/libraries/registry.test.ts",

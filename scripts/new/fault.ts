@@ -6,6 +6,7 @@ export function fault({ kebab, camel }: Name): Addition {
   const specs = `${camel.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}_SPECS`;
   const text = `import { z } from "zod";
 import type { Fault } from "./fault.ts";
+import { changesNoRole } from "./roles.ts";
 
 const options = z.strictObject({
   forMs: z.int().min(1).max(600_000).default(60_000).describe("It ends by itself after this, if nobody heals it."),
@@ -18,6 +19,7 @@ export const ${camel}: Fault<"${kebab}", typeof options> = {
   needs: [],
   dataNodesOnly: true,
   options,
+  means: changesNoRole,
   label: (targets) => \`writes of \${targets.join(", ")} held up\`,
   inject: async ({ admins }, targets, { forMs }) => {
     await Promise.all(targets.map((target) => admins.of(target).call(["CLIENT", "PAUSE", forMs, "WRITE"])));
@@ -63,6 +65,7 @@ export const ${specs}: readonly FaultSpec[] = [
         ),
       ),
     },
+    begins: "It holds up writes. Make it your own, then:",
     next: [
       "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
       `npx vitest run --project unit src/fault/fault.test.ts -t ${kebab}     # with a real server`,

@@ -83,6 +83,7 @@ it("records each operation, and ends when it is stopped", { timeout: 30_000 }, a
         ),
       ),
     },
+    begins: "It sets a key again and again. Make it your own, then:",
     next: [
       "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
       `npx vitest run --project unit src/workload/${kebab}.test.ts           # with a real server`,
