@@ -27,9 +27,10 @@ export { dockerDriver, type Engine, type EngineOptions, openEngine } from "./dri
 export type { Capability, Driver, RunningTopology } from "./driver/driver.ts";
 export { processDriver } from "./driver/process/index.ts";
 export type { Fault, FaultContext, LinkFault } from "./fault/fault.ts";
+export type { Integrity } from "./history/integrity.ts";
 export type { Operation } from "./history/operations.ts";
 export { type PlainHistory, readPlainHistory } from "./history/plain-history.ts";
-export { type History, readHistory, streamHistory } from "./history/reader.ts";
+export { type History, type HistoryStream, readHistory, streamHistory } from "./history/reader.ts";
 export type { RunFolder } from "./history/run-store.ts";
 export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";

@@ -48,6 +48,28 @@ describe("check judges a plain history of registers, and ends with the code of i
     expect(JSON.parse(stdout)).toMatchObject({ verdict: name, checks: [{ name: "linearizability" }] });
   });
 
+  it("as Jepsen writes it, and refuses it where it was cut off", () => {
+    const edn = ["invoke", "ok"].flatMap((type) => [
+      `{:type :${type}, :f :write, :value 1, :process 0}`,
+      `{:type :${type}, :f :read, :value ${type === "ok" ? 1 : "nil"}, :process 1}`,
+    ]);
+    const path = join(folder, "history.edn");
+    writeFileSync(path, edn.join("\n"));
+    expect(cli(["check", path])).toMatchObject({ code: 0, stderr: "" });
+    writeFileSync(path, edn.join("\n").slice(0, -2));
+    const { code, stdout, stderr } = cli(["check", path]);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toMatch(/error\[BAD_RUN\]: .*history\.edn:4: the file ends in the middle/);
+  });
+
+  it("in which nothing was acknowledged: unknown", () => {
+    const path = join(folder, "nothing.json");
+    writeFileSync(path, "[]");
+    const { code, stdout } = cli(["check", path]);
+    expect(code).toBe(2);
+    expect(stdout).toContain("nothing to judge: none of 0 operations was acknowledged");
+  });
+
   it("refuses a line that says what cannot be, with its number", () => {
     const { code, stderr, stdout } = cli(["check", plain("odd", undefined)]);
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });

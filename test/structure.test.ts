@@ -209,7 +209,7 @@ describe("the registries", () => {
   const kinds: { folder: string; registered: readonly unknown[]; has: string[] }[] = [
     { folder: "src/fault", registered: [...FAULTS.values()], has: ["kind", "inject", "heal"] },
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
-    { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "check"] },
+    { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "requires", "check"] },
     { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
     { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },

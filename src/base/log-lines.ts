@@ -6,28 +6,81 @@ export interface LogLine {
   readonly zoned: boolean;
   readonly level: "." | "-" | "*" | "#";
   readonly text: string;
+  /** Process that wrote it. */
+  readonly pid: number;
 }
 
-const LINE = /^\d+:[XCSM] (.+?) ([.\-*#]) (.*)$/;
+const LINE = /^(\d+):[XCSM] (.+?) ([.\-*#]) (.*)$/;
+/** With `log-format logfmt` (8.1 and later). A quote in the message is written as `'`, a line break as a space. */
+const LOGFMT =
+  /^pid=(\d+) role=\S+ timestamp="(.*?)" level=(debug|verbose|info|notice|warning) message="(.*)"$/;
+const LEVELS = { debug: ".", verbose: "-", info: "-", notice: "*", warning: "#" } as const;
 const LEGACY = /^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})\.(\d{3})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const QUARTER_HOUR_MS = 15 * 60_000;
 
 /**
- * The lines of a log as valkey-server and Sentinel write it: `pid:role time level text`, the time in any of the three
- * forms of `log-timestamp-format` (https://github.com/valkey-io/valkey/blob/8.1/valkey.conf). A line that does not begin
- * so (of a crash report, say) belongs to the one before it.
+ * The lines of a log as valkey-server and Sentinel write it, in either `log-format` and with the time in any of the three forms of
+ * `log-timestamp-format`, which may change from line to line (https://github.com/valkey-io/valkey/blob/8.1/valkey.conf,
+ * `serverLogRaw` of src/server.c). A line that does not begin so (of a crash report, say) belongs to the one before it.
  */
 export function parseLog(text: string): LogLine[] {
   const lines: LogLine[] = [];
   for (const raw of text.split("\n")) {
     if (raw.trim() === "") continue;
-    const [, time = "", level = "*", said = ""] = LINE.exec(raw) ?? [];
-    const at = timeOf(time);
+    const line = legacyLine(raw) ?? logfmtLine(raw);
     const before = lines.at(-1);
-    if (at !== undefined) lines.push({ ...at, level: level as LogLine["level"], text: said });
+    if (line !== undefined) lines.push(line);
     else if (before !== undefined) lines.push({ ...before, text: raw });
   }
   return lines;
+}
+
+/**
+ * The same lines with their times in UTC. A line that does not tell its zone is of the node's own, which is known from another line at the
+ * same time: zones differ by quarters of an hour.
+ *
+ * @param about when a line was written, by another clock, to a few minutes; `undefined`: not known
+ * @returns `zoneMs`: how far the node's clock is ahead of UTC; absent: no line needed it, or nothing tells it
+ */
+export function inUtc(
+  lines: readonly LogLine[],
+  about: (line: LogLine) => number | undefined,
+): { readonly lines: LogLine[]; readonly zoneMs?: number } {
+  const zoneMs = zoneOf(lines, about) ?? zoneOf(lines, (_, at) => nearestZoned(lines, at));
+  if (zoneMs === undefined) return { lines: [...lines] };
+  return {
+    zoneMs,
+    lines: lines.map((line) => (line.zoned ? line : { ...line, zoned: true, wallMs: line.wallMs - zoneMs })),
+  };
+}
+
+function zoneOf(
+  lines: readonly LogLine[],
+  about: (line: LogLine, at: number) => number | undefined,
+): number | undefined {
+  for (const [at, line] of lines.entries()) {
+    const knownMs = line.zoned ? undefined : about(line, at);
+    if (knownMs !== undefined) return Math.round((line.wallMs - knownMs) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+  }
+  return undefined;
+}
+
+/** The form changes by CONFIG SET: then the line before, or after, was written at about the same time. */
+function nearestZoned(lines: readonly LogLine[], at: number): number | undefined {
+  return [lines[at - 1], lines[at + 1]].find((line) => line?.zoned)?.wallMs;
+}
+
+function legacyLine(raw: string): LogLine | undefined {
+  const [, pid, time = "", level, text = ""] = LINE.exec(raw) ?? [];
+  const at = timeOf(time);
+  return at && { ...at, level: level as LogLine["level"], text, pid: Number(pid) };
+}
+
+function logfmtLine(raw: string): LogLine | undefined {
+  const [, pid, time = "", level, text = ""] = LOGFMT.exec(raw) ?? [];
+  const at = timeOf(time);
+  return at && { ...at, level: LEVELS[level as keyof typeof LEVELS], text, pid: Number(pid) };
 }
 
 function timeOf(time: string): Pick<LogLine, "wallMs" | "zoned"> | undefined {

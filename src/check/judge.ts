@@ -21,6 +21,7 @@ import { needlessPromotions } from "./promotions.ts";
 import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
+import { unreadLogs } from "./unread-logs.ts";
 import { unreplicatedOf } from "./unreplicated.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
@@ -84,6 +85,7 @@ function resultOf(facts: Facts): Result {
     latency: latencyOf(facts.operations, facts.stalls),
     checks,
     stalls: stallsOf(facts),
+    unreadLogs: unreadLogs(facts, failovers),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
     accepted: acceptedOf(facts, checks),

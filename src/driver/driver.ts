@@ -129,8 +129,14 @@ export interface RunningTopology {
   changeAddress?(node: string): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
   readonly powers: Powers;
-  /** The node's log so far. */
+  /** What the node has written to its standard output so far: its log, unless its `logfile` says where else. */
   log(node: string): Promise<string>;
+  /**
+   * The text of a file of the node's own machine, by its absolute path there: of a log that does not go to standard output.
+   *
+   * @throws DrillError `COMMAND_FAILED` if it is not there, or no regular file
+   */
+  fileOf(node: string, path: string): Promise<string>;
   /**
    * Calls `listener` for each node that goes away other than by `kill`, `stop` or `close` of this object, and without
    * `expectExit`; at once for those that already have. Returns how to stop listening.

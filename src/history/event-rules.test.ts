@@ -141,7 +141,9 @@ describe("what a line of a history must be", () => {
       { ...seen, certainty: 0.9 },
       { type: "observation", at: 6, name: "weather", data: 1 },
     );
+    const odd = { type: "observation", at: 6, name: "toString", data: 1 };
     expect(events).toHaveLength(2);
+    expect((await read(odd, { ...odd, name: "__proto__" })).events).toHaveLength(2);
   });
 
   it("takes a fault that it was tried to heal twice, and one of a link", async () => {

@@ -54,9 +54,12 @@ function countsThatDiffer(
   const wrong = each.filter(([, found, recorded]) => found !== recorded);
   if (wrong.length === 0 && events === told) return [];
   if (wrong.length === 0) return [`it has ${events} lines before the last, and ${told} were recorded`];
-  return wrong.map(
-    ([type, found, recorded]) => `it has ${found} lines of type ${type}, and ${recorded} were recorded`,
-  );
+  return wrong
+    .slice(0, SHOWN_TYPES)
+    .map(
+      ([type, found, recorded]) =>
+        `it has ${found} lines of type ${type.slice(0, 40)}, and ${recorded} were recorded`,
+    );
 }
 
 function digestThatDiffers(end: EndEvent, { computed, stated }: Digests): string[] {
@@ -65,6 +68,9 @@ function digestThatDiffers(end: EndEvent, { computed, stated }: Digests): string
     return [`its digest is ${short(computed)}, and its last line says ${short(stated)}`];
   return [];
 }
+
+/** More types than there are; whatever else a last line may claim is not worth telling. */
+const SHOWN_TYPES = 12;
 
 /** Enough to tell two apart. */
 function short(digest: string): string {

@@ -7,6 +7,11 @@ import type { RunFolder } from "./run-store.ts";
 const MOST_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 4096;
 
+/** Where the log of a node is kept that does not write to its standard output. */
+export function logCopy(run: RunFolder, node: string): string {
+  return join(run.nodes, node, "logfile.log");
+}
+
 /**
  * The log of every node that left one, as text, by the node's name.
  *
@@ -16,7 +21,12 @@ export async function readNodeLogs(run: RunFolder): Promise<{ node: string; text
   const entries = await readdir(run.nodes, { withFileTypes: true }).catch(() => []); // copied without: nothing to show
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const logs = await Promise.all(
-    names.sort().map(async (node) => ({ node, text: await readEnd(join(run.nodes, node, "node.log")) })),
+    names.sort().map(async (node) => {
+      const printed = await readEnd(join(run.nodes, node, "node.log"));
+      const written = await readEnd(logCopy(run, node));
+      const texts = [printed, written].filter((text) => text !== undefined && text !== "");
+      return { node, text: texts.length > 0 ? texts.join("\n") : printed };
+    }),
   );
   return logs.flatMap(({ node, text }) => (text === undefined ? [] : [{ node, text }]));
 }

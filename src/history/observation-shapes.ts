@@ -34,7 +34,8 @@ export function misshapen(name: string, data: unknown): string | undefined {
   if (name === "final-values")
     return isFinals(data) ? undefined : "data must be values by key, or keys that were not read";
   if (deeperThan(data, MOST_DEPTH)) return `data is nested more than ${MOST_DEPTH} deep`;
-  const [issue] = SHAPES[name]?.safeParse(data).error?.issues ?? [];
+  const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined; // a name may be any text
+  const [issue] = shape?.safeParse(data).error?.issues ?? [];
   return issue && `data.${issue.path.join(".")}: ${issue.message}`;
 }
 

@@ -34,7 +34,7 @@ export function parseEvent(json: unknown, place: Place): HistoryEvent {
   const { type } = json;
   if (type === "header") throw malformed(place, "a second header: two runs were written into one file");
   if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type))
-    throw malformed(place, `unknown type of event ${JSON.stringify(type)}`);
+    throw malformed(place, `unknown type of event ${shown(type)}`);
   if (!isCount(json.at))
     throw malformed(place, `"at" must be nanoseconds since the run began, got ${shown(json.at)}`);
   // Without its counts and digest a last line is one of schema 1, or damage that is told once all was read.
@@ -103,7 +103,7 @@ function issueText({ path, message }: z.core.$ZodIssue): string {
   const field = ["header", ...path].map((part, n) =>
     typeof part === "number" ? `[${part}]` : `${n ? "." : ""}${String(part)}`,
   );
-  return `${field.join("")}: ${message.slice(0, SHOWN_CHARS)}`;
+  return `${field.join("").slice(0, SHOWN_CHARS)}: ${message.slice(0, SHOWN_CHARS)}`;
 }
 
 function requireFields(

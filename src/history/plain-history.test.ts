@@ -215,4 +215,17 @@ describe("the verdict on a plain history", () => {
       "process 1 read 1 at line 6, after process 0's write 2 had been acknowledged at line 4",
     );
   });
+
+  it("is unknown where nothing was acknowledged: then every order fits", () => {
+    const operation = { process: "0", key: "k", action: { f: "write", value: 1 }, invokedAt: 1 } as const;
+    const history = {
+      operations: [{ ...operation, id: 1, returnedAt: Infinity }],
+      counts: { total: 1, ok: 0, fail: 0, info: 1 },
+      unit: "line" as const,
+    };
+    expect(judgePlain("some.jsonl", history)).toMatchObject({
+      verdict: "unknown",
+      checks: [{ verdict: "unknown", evidence: { reason: "nothing-acknowledged" } }],
+    });
+  });
 });

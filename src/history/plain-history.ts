@@ -27,7 +27,8 @@ export interface PlainHistory {
 const BEGINNING_BYTES = 64 * 1024;
 
 /**
- * Is it a plain history, by how it begins? Otherwise it is one of this tool's own, or none at all: the reader of those says which.
+ * Is it a plain history, by how it begins? Otherwise it is one of this tool's own, or none at all: the reader of those
+ * says which.
  *
  * @throws DrillError `BAD_RUN` if the file cannot be read
  */
@@ -45,7 +46,8 @@ export async function isPlainHistory(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a plain history: one JSON object a line, a JSON array, Jepsen's EDN, or Jepsen's log. The order in the file is the order in time.
+ * Reads a plain history: one JSON object a line, a JSON array, Jepsen's EDN, or Jepsen's log. The order in the file is
+ * the order in time.
  *
  *     {"process": 1, "type": "invoke", "f": "cas", "key": "x", "value": [7, 9]}
  *     {"process": 1, "type": "ok", "f": "cas", "key": "x"}

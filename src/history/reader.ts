@@ -71,6 +71,9 @@ export async function digestsOf(path: string): Promise<Digests | undefined> {
   return digest.digests();
 }
 
+/** Of what stands in a damaged file, an error shows the beginning. */
+const SHOWN_CHARS = 300;
+
 class HistoryReader implements HistoryStream {
   readonly #path: string;
   readonly #digest = new RunningDigest();
@@ -124,9 +127,13 @@ class HistoryReader implements HistoryStream {
     const event = parseEvent(json, place);
     const broken = this.#behindEnd() ?? this.#rules.broken(event);
     if (broken !== undefined)
-      throw new DrillError("BAD_RUN", `${named(place)}: the history contradicts itself: ${broken}`, {
-        hint: "The file was changed or damaged. Run the drill again.",
-      });
+      throw new DrillError(
+        "BAD_RUN",
+        `${named(place)}: the history contradicts itself: ${broken.slice(0, SHOWN_CHARS)}`,
+        {
+          hint: "The file was changed or damaged. Run the drill again.",
+        },
+      );
     if (event.type === "end") this.#end = event;
     else this.#counts.set(event.type, (this.#counts.get(event.type) ?? 0) + 1);
     return event;

@@ -45,7 +45,8 @@ export function isOpen({ returnedAt }: RegisterOperation): boolean {
 
 /**
  * In the evidence of the check `linearizability`, under `stretches`: the smallest part of one key's history that no order
- * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain history (`unit`).
+ * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain history
+ * (`unit`).
  */
 export interface ShownStretch {
   readonly key: string;

@@ -267,6 +267,20 @@ export const resultSchema = z.strictObject({
   stalls: stallsSchema
     .optional()
     .describe("When the tool itself stood still; absent in results of versions that did not tell."),
+  unreadLogs: z
+    .array(
+      z.strictObject({
+        node: z.string(),
+        why: z.string(),
+        missing: z
+          .array(z.string())
+          .describe("Phases that are missing because of it, or that are known by looks only."),
+      }),
+    )
+    .optional()
+    .describe(
+      "Nodes whose logs could not be read, or do not tell all; absent in results of versions that did not tell.",
+    ),
   startedAt: z.string().describe("ISO 8601."),
   durationMs: ms,
   accepted: z

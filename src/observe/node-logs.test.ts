@@ -19,6 +19,7 @@ const reader = (nodes: readonly string[], text?: (log: string) => string) =>
     admins: environment.admins,
     nameOf: (id) => environment.topology.plan.nodes.find((node) => node.id === id)?.name,
     logOf: async (node) => (text ?? ((log) => log))(await environment.topology.log(node)),
+    fileOf: (node, path) => environment.topology.fileOf(node, path),
     now: clock.now,
   });
 

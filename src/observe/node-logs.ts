@@ -1,25 +1,37 @@
 /*
  *   DEBUG LOG "valkey-drill …" at the start and at the end ──▶ a line with the server's wall clock, at a known time of ours
- *   node.log ──lines that tell of elections──▶ log-event, its wall clock mapped onto the run's clock
+ *   CONFIG GET logfile ──▶ standard output, or a file, in either format, which may change from line to line
+ *   the log ──lines that tell of elections──▶ log-event, its wall clock mapped onto the run's clock
  */
 
-import { type LogLine, parseLog } from "../base/log-lines.ts";
+import { randomBytes } from "node:crypto";
+import { inUtc, type LogLine, parseLog } from "../base/log-lines.ts";
 import { messageOf } from "../model/errors.ts";
 import type { LogEventData } from "../model/observed.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { logEventOf } from "./log-events.ts";
+import { isDevice, type LogPlace, logPlaceOf, tooQuiet } from "./log-places.ts";
 
 /** A mark that nobody could place so well is not used: the wall clock was set meanwhile, or the machine stood still. */
 const ERROR_MAX_MS = 50;
 const MARK_MS = 1000;
+/** What a node writes while it is started belongs to its log; what is in the file from earlier days does not. */
+const BEFORE_MS = 120_000;
 
 /** What a node's own log tells of elections and promotions, on the run's clock. */
 export interface LogReader {
   /** Writes a mark into each node's log: once at the start, once at the end. A node that does not answer has none. */
   mark(): Promise<void>;
-  /** The events of each node that was marked; `why` tells of a node of which there are none. */
-  read(): Promise<{ events: LogEventData[]; why: Record<string, string> }>;
+  /** The events of each node that was marked; `why` tells of a node of which there are none, or not all. */
+  read(): Promise<ReadLogs>;
+}
+
+export interface ReadLogs {
+  readonly events: LogEventData[];
+  readonly why: Record<string, string>;
+  /** Own lines of each node that does not write to standard output, to be kept with the run: the file may lie anywhere. */
+  readonly elsewhere: Record<string, string>;
 }
 
 export interface LogReaderOptions {
@@ -30,8 +42,10 @@ export interface LogReaderOptions {
   /** Name of the node with that cluster id. */
   readonly nameOf?: (id: string) => string | undefined;
   readonly admins: AdminPool;
-  /** The text of a node's log so far. */
+  /** What a node wrote to its standard output so far. */
   readonly logOf: (node: string) => Promise<string>;
+  /** The text of a file of the node's machine, by its absolute path. */
+  readonly fileOf: (node: string, path: string) => Promise<string>;
   readonly now: () => number;
 }
 
@@ -50,6 +64,8 @@ interface Mark {
   readonly text: string;
   /** ns on the run's clock, in the middle between sending and the answer. */
   readonly at: number;
+  /** The same by our own wall clock, ms. */
+  readonly wallMs: number;
   readonly errorMs: number;
 }
 
@@ -63,14 +79,21 @@ export function logReader({
   nameOf = () => undefined,
   admins,
   logOf,
+  fileOf,
   now,
 }: LogReaderOptions): LogReader {
   const marks = new Map<string, Mark[]>();
+  const places = new Map<string, LogPlace[]>();
   const why: Record<string, string> = {};
+  const tag = randomBytes(4).toString("hex"); // a file that others write as well, or wrote before, holds marks of theirs
   let round = 0;
 
   async function markOne(node: string): Promise<void> {
-    const text = `valkey-drill mark ${round} of ${node}`;
+    const place = await logPlaceOf(admins.of(node));
+    places.set(node, [...(places.get(node) ?? []), place]);
+    const quiet = tooQuiet(place);
+    if (quiet) why[node] = quiet;
+    const text = `valkey-drill mark ${round} of ${node}, ${tag}`;
     const sentAt = now();
     try {
       await admins.of(node).call(["DEBUG", "LOG", text], MARK_MS);
@@ -79,16 +102,44 @@ export function logReader({
       return;
     }
     const [at, errorMs] = [(sentAt + now()) / 2, (now() - sentAt) / 2e6];
-    marks.set(node, [...(marks.get(node) ?? []), { text, at, errorMs }]);
+    marks.set(node, [...(marks.get(node) ?? []), { text, at, wallMs: Date.now() - errorMs, errorMs }]);
   }
 
-  async function linesOf(node: string): Promise<LogLine[]> {
-    try {
-      return parseLog(await logOf(node));
-    } catch (error) {
-      why[node] = `its log cannot be read: ${messageOf(error)}`;
-      return [];
-    }
+  async function textOf(node: string): Promise<string[]> {
+    const texts: string[] = [];
+    const read = async (text: Promise<string>) => {
+      try {
+        texts.push(await text);
+      } catch (error) {
+        why[node] = `its log cannot be read: ${messageOf(error)}`;
+      }
+    };
+    await read(logOf(node));
+    for (const path of filesOf(places.get(node) ?? [])) await read(fileOf(node, path));
+    return texts;
+  }
+
+  async function logOfNode(node: string): Promise<NodeLog> {
+    const own = marks.get(node) ?? [];
+    const [printed = "", ...files] = await textOf(node);
+    const about = ({ text }: LogLine) => own.find((mark) => text.includes(mark.text))?.wallMs;
+    const fromFiles = inUtc(ownLines(files.flatMap(parseLog), own), about).lines.filter(
+      ({ wallMs }) => wallMs > (own[0]?.wallMs ?? Infinity) - BEFORE_MS, // others may have written it before
+    );
+    const { lines: fromOutput, zoneMs } = inUtc(parseLog(printed), about);
+    const lines = [...fromOutput, ...fromFiles];
+    const clock = clockOf(lines, own);
+    if (own.length === 0) why[node] ??= "it was not marked";
+    else if (clock === undefined) why[node] ??= notFound(places.get(node) ?? []);
+    else if (clock.errorMs > ERROR_MAX_MS)
+      why[node] = `its clock is known to ${Math.round(clock.errorMs)} ms only`;
+    return {
+      node,
+      lines,
+      clock,
+      zoneMs,
+      elsewhere: fromFiles.length > 0 ? textFrom(files, fromFiles) : undefined,
+    };
   }
 
   return {
@@ -97,26 +148,79 @@ export function logReader({
       await Promise.all(nodes.map(markOne));
     },
     read: async () => {
-      const logs = await Promise.all(nodes.map(async (node) => ({ node, lines: await linesOf(node) })));
-      const clocks = logs.flatMap(({ node, lines }) => clockOf(lines, marks.get(node) ?? []) ?? []);
+      const logs = await Promise.all(nodes.map(logOfNode));
+      const clocks = logs.flatMap(({ clock }) => clock ?? []);
       const [best] = clocks.toSorted((a, b) => a.errorMs - b.errorMs);
-      const events = logs.flatMap(({ node, lines }) => {
-        const own = clockOf(lines, marks.get(node) ?? []);
-        if (own === undefined || own.errorMs > ERROR_MAX_MS) {
-          why[node] ??= own
-            ? `its clock is known to ${Math.round(own.errorMs)} ms only`
-            : "it was not marked";
-          return [];
-        }
-        return eventsOf(node, lines, best && isSame(own, best) ? best : own, nameOf);
+      const events = logs.flatMap(({ node, lines, clock }) => {
+        if (clock === undefined || clock.errorMs > ERROR_MAX_MS) return [];
+        return eventsOf(node, lines, best && isSame(clock, best) ? best : clock, nameOf);
       });
       const shared = best && clocks.every((clock) => isSame(clock, best)) ? best : undefined;
+      const zone = logs.find(({ zoneMs }) => zoneMs !== undefined)?.zoneMs;
       if (shared) {
-        for (const node of sentinels) events.push(...eventsOf(node, await linesOf(node), shared, nameOf));
+        for (const node of sentinels) {
+          const [text = ""] = await textOf(node);
+          const lines = linesInZone(parseLog(text), zone);
+          events.push(...eventsOf(node, lines, shared, nameOf));
+        }
       }
-      return { events: events.sort((a, b) => a.at - b.at), why };
+      const elsewhere = Object.fromEntries(
+        logs.flatMap(({ node, elsewhere: text }) => (text === undefined ? [] : [[node, text]])),
+      );
+      return { events: events.sort((a, b) => a.at - b.at), why, elsewhere };
     },
   };
+}
+
+interface NodeLog {
+  readonly node: string;
+  /** With their times in UTC. */
+  readonly lines: readonly LogLine[];
+  /** Absent: it is not known. */
+  readonly clock: Clock | undefined;
+  /** How far its own zone is ahead of UTC; absent: it tells the zone itself, or nothing tells it. */
+  readonly zoneMs: number | undefined;
+  readonly elsewhere: string | undefined;
+}
+
+/** Lines of a Sentinel, in which nothing is marked: it is in the zone of the data nodes. Where nobody knows that, they say no time. */
+function linesInZone(lines: readonly LogLine[], zoneMs: number | undefined): LogLine[] {
+  return lines.flatMap((line) => {
+    if (line.zoned) return [line];
+    return zoneMs === undefined ? [] : [{ ...line, zoned: true, wallMs: line.wallMs - zoneMs }];
+  });
+}
+
+function filesOf(places: readonly LogPlace[]): string[] {
+  const paths = places.flatMap(({ path }) => (path === undefined || isDevice(path) ? [] : [path]));
+  return [...new Set(paths)];
+}
+
+function notFound(places: readonly LogPlace[]): string {
+  const to = [...new Set(places.map(({ path }) => path ?? "standard output"))].join(", then ");
+  return `its log (${to}) does not hold the line that it was told to write`;
+}
+
+/**
+ * Of a file that several nodes may write those lines that the node's own processes wrote: those that wrote the marks, and (of a node that was
+ * started anew in between) all others that wrote no other node's.
+ */
+function ownLines(lines: readonly LogLine[], marks: readonly Mark[]): LogLine[] {
+  const isMark = ({ text }: LogLine) => text.includes("valkey-drill mark ");
+  const isOwn = ({ text }: LogLine) => marks.some((mark) => text.includes(mark.text));
+  const own = new Set(lines.filter(isOwn).map(({ pid }) => pid));
+  const others = new Set(lines.filter((line) => isMark(line) && !isOwn(line)).map(({ pid }) => pid));
+  const shared = others.size > 0;
+  return lines.filter(({ pid }) => own.has(pid) || (!shared && !others.has(pid)));
+}
+
+/** The text of these lines, as it stands in the files. */
+function textFrom(files: readonly string[], lines: readonly LogLine[]): string {
+  const pids = new Set(lines.map(({ pid }) => pid));
+  return files
+    .flatMap((text) => text.split("\n"))
+    .filter((raw) => parseLog(raw).every(({ pid }) => pids.has(pid)))
+    .join("\n");
 }
 
 interface Clock {

@@ -1,5 +1,5 @@
 import type { Facts } from "../check/facts.ts";
-import { hurtingFaults, windowEnd } from "../check/losses.ts";
+import { hurtingFaults } from "../check/losses.ts";
 import { type FaultOutage, outagesOf } from "../check/probes.ts";
 import { promotionsOf } from "../check/promotions.ts";
 import type { PictureFailover } from "../model/picture.ts";
@@ -16,21 +16,16 @@ export function failoversOf(facts: Facts, result: Result): PictureFailover[] {
     phases: result.failovers[index]?.phases ?? [],
     outages: outages
       .filter((outage) => outage.fault.id === fault.id)
-      .flatMap((outage) => [entry(facts, outage, "writes"), entry(facts, outage, "reads")]),
+      .flatMap((outage) => [entry(outage, "writes"), entry(outage, "reads")]),
   }));
 }
 
-function entry(
-  facts: Facts,
-  outage: FaultOutage,
-  kind: "writes" | "reads",
-): PictureFailover["outages"][number] {
-  const seenUntil = windowEnd(facts, outage.fault);
+function entry(outage: FaultOutage, kind: "writes" | "reads"): PictureFailover["outages"][number] {
   return {
     group: outage.group,
     kind,
     measured: outage.measured[kind],
-    stretches: outage[kind].map(({ startAt, endAt, seeminglyEndAt }) => ({
+    stretches: outage[kind].map(({ startAt, endAt, seeminglyEndAt, seenUntil }) => ({
       fromMs: ms(startAt),
       toMs: ms(endAt ?? seeminglyEndAt ?? seenUntil),
       ended: endAt !== undefined ? "yes" : seeminglyEndAt !== undefined ? "seemingly" : "no",

@@ -1,4 +1,4 @@
-import { type LogLine, parseLog } from "../base/log-lines.ts";
+import { inUtc, parseLog } from "../base/log-lines.ts";
 import type { Facts } from "../check/facts.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { Picture, PictureFailover, PictureFault, PictureLine } from "../model/picture.ts";
@@ -20,7 +20,6 @@ interface Run {
 const LINES = 2500;
 const CHARS = 250_000;
 const TEXT_CHARS = 400;
-const QUARTER_HOUR_MS = 15 * 60_000;
 /** Around a fault nothing is left out first. */
 const BEFORE_MS = 1000;
 const AFTER_MS = 2000;
@@ -35,15 +34,14 @@ export function logsPicture(logs: readonly NodeLog[], run: Run): Picture["logs"]
   const utcOffsetMinutes: Record<string, number> = {};
   const all = drillLines(run, new Set(logs.map(({ node }) => node)));
   for (const { node, text } of logs) {
-    const lines = parseLog(text);
-    const [first] = lines;
+    const written = parseLog(text);
+    const [first] = written;
     if (first === undefined) continue;
-    const zoneMs = zoneOf(first, startedMs);
+    // A node's first line is written shortly before the run begins.
+    const { lines, zoneMs = 0 } = inUtc(written, (line) => (line === first ? startedMs : undefined));
     utcOffsetMinutes[node] = zoneMs / 60_000;
-    for (const line of lines) {
-      const wallMs = line.zoned ? line.wallMs : line.wallMs - zoneMs;
-      all.push([Math.round(wallMs - startedMs), node, line.level, shortened(line.text)]);
-    }
+    for (const line of lines)
+      all.push([Math.round(line.wallMs - startedMs), node, line.level, shortened(line.text)]);
   }
   const kept = bounded(all, run);
   return {
@@ -51,15 +49,6 @@ export function logsPicture(logs: readonly NodeLog[], run: Run): Picture["logs"]
     omitted: all.length - kept.length,
     utcOffsetMinutes,
   };
-}
-
-/**
- * How far a node's clock is ahead of UTC. A line tells the local time but not its zone; a node's first line is written
- * shortly before the run begins, and zones differ by quarters of an hour.
- */
-function zoneOf(first: LogLine, startedMs: number): number {
-  if (first.zoned) return 0;
-  return Math.round((first.wallMs - startedMs) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
 }
 
 function drillLines({ facts, faults, steps }: Run, logged: ReadonlySet<string>): PictureLine[] {

@@ -32,6 +32,7 @@ import { type Environment, startEnvironment } from "./environment.ts";
 import { headerOf } from "./header.ts";
 import type { RecordedDrill } from "./live/follow.ts";
 import { liveOperations } from "./live-operations.ts";
+import { recordLogs } from "./log-record.ts";
 import type { DrillProgress } from "./progress.ts";
 import type { Scenario } from "./schema.ts";
 import { checkServers, toldServers } from "./servers.ts";
@@ -189,6 +190,7 @@ async function record(
     ...loggedNodes(topology.plan),
     admins,
     logOf: (node) => topology.log(node),
+    fileOf: (node, path) => topology.fileOf(node, path),
     now: clock.now,
   });
   await logs.mark();
@@ -225,9 +227,7 @@ async function record(
       await inspect(topology.plan, observer.view, admins, log.toRead, log);
       log.observe("redirects", client.redirects());
       await logs.mark();
-      const { events, why } = await logs.read();
-      for (const event of events) log.observe("log-event", event);
-      if (Object.keys(why).length > 0) log.observe("logs-unread", why);
+      await recordLogs(await logs.read(), log, folder);
       look.done(`${log.toRead.size} keys`);
     } finally {
       try {

@@ -69,7 +69,10 @@ describe("on histories at random", () => {
   );
 });
 
-/** How many histories of each kind; more by `AGREEMENT_RUNS=100000 npx vitest run src/check/linearizability/agreement.test.ts`. */
+/**
+ * How many histories of each kind; more by `AGREEMENT_RUNS=100000 npx vitest run
+ * src/check/linearizability/agreement.test.ts`.
+ */
 const RUNS = Number(process.env.AGREEMENT_RUNS ?? 1500);
 
 describe("on histories of appends, writes, reads and compare-and-set, some of them open", () => {

@@ -98,7 +98,10 @@ interface Offers {
   all(): Iterable<number>;
 }
 
-/** Of completed operations that do the same, the one that returns first: any order with another one in its place may swap the two. */
+/**
+ * Of completed operations that do the same, the one that returns first: any order with another one in its place may
+ * swap the two.
+ */
 function makeOffers(returnAt: Int32Array): Offers {
   const byDeed = new Map<number, number>();
   return {

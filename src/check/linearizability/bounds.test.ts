@@ -148,6 +148,44 @@ describe("what is appended", () => {
   });
 });
 
+describe("a stale read of a long value", () => {
+  /**
+   * Appends one after the other, every 20th operation a read; one read finds what the one 100 operations before it had
+   * found.
+   */
+  const staleAmong = (held: "list" | "text") => {
+    const valueAt = (at: number) => {
+      const appended = numbers(at).filter((n) => n % 20 !== 19);
+      return held === "list" ? appended : texts(appended);
+    };
+    const operations = numbers(2000).map((n) => {
+      if (n % 20 !== 19) return done("append", held === "list" ? n : `<${n}>`, 10 * n, 10 * n + 5);
+      return done("read", valueAt(n === 1599 ? 1499 : n), 10 * n, 10 * n + 5);
+    });
+    return history(operations);
+  };
+
+  it.each(["list", "text"] as const)(
+    "is shown with the few operations that contradict it, and told in short: a %s",
+    (held) => {
+      const { verdict, stretches, summary } = judgeRegisters(staleAmong(held), "ns");
+      expect(verdict).toBe("fail");
+      expect(stretches[0]?.operations.length).toBeLessThanOrEqual(3);
+      expect(stretches[0]?.operations.map(({ id }) => id)).toContain(1599);
+      expect(summary.length).toBeLessThan(500);
+    },
+  );
+
+  it.each(["list", "text"] as const)("is found where two values do not begin alike: a %s", (held) => {
+    const operations = staleAmong(held).filter(({ id }) => id < 1500);
+    const [value, other]: [Value, Value] = held === "list" ? [[1, 0], 1] : ["<1><0>", "<1>"];
+    const wrong = history([...operations, done("read", value, 3, 8), done("append", other, 1, 2)]);
+    const { verdict, stretches } = judgeRegisters(wrong, "ns");
+    expect(verdict).toBe("fail");
+    expect(stretches[0]?.operations.length).toBeLessThanOrEqual(50);
+  });
+});
+
 /** Whether some of the lengths 2, 4, 6 … add up to an odd one: all subsets would have to be tried. */
 const hard = (key: string, count = 26) =>
   history(
@@ -213,7 +251,9 @@ describe("a key that is too hard", () => {
     expect(operations.some(isOpen)).toBe(false);
   });
 
-  /** Compare-and-set on few values by many at one time, and a value at the end that cannot be: all orders must be tried. */
+  /**
+   * Compare-and-set on few values by many at one time, and a value at the end that cannot be: all orders must be tried.
+   */
   function twoReaders(): RegisterOperation[] {
     return numbers(60).map((id) => ({
       id,

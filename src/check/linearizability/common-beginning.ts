@@ -1,8 +1,9 @@
 import type { RegisterOperation, Value } from "../../model/register.ts";
 
 /**
- * The same operations without what all reads begin with, and without the appends that made it; `undefined` where there is no such
- * beginning. Since every element is appended once, those appends came first in any legal order, and the others follow as before.
+ * The same operations without what all reads begin with, and without the appends that made it; `undefined` where there
+ * is no such beginning. Since every element is appended once, those appends came first in any legal order, and the
+ * others follow as before.
  */
 export function withoutCommonBeginning(kept: readonly RegisterOperation[]): RegisterOperation[] | undefined {
   const appended: Value[] = [];

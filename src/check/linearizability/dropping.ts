@@ -11,8 +11,8 @@ import type { Step } from "./steps.ts";
  * - ended before the dropped one began, or
  * - began after a kept one that surely changes the register, which itself came wholly after the dropped one.
  *
- * To an append it matters what was there, whatever that was. Each leaves its trace in every later value: `leavesTrace` tells whether the
- * kept ones show it.
+ * To an append it matters what was there, whatever that was. Each leaves its trace in every later value: `leavesTrace`
+ * tells whether the kept ones show it.
  */
 export function neededOf(
   dropped: readonly Step[],

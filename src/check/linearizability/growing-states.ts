@@ -10,8 +10,9 @@ export const LOST_FOR_GOOD = 1;
 const LONGEST = 2 ** 30;
 
 /**
- * The states of a key that is appended to. A text or list matters only as the beginning of values that somebody found: so a state is
- * a range of those, in alphabetical order, and a length. It takes the same few bytes however long the text is.
+ * The states of a key that is appended to. A text or list matters only as the beginning of values that somebody found:
+ * so a state is a range of those, in alphabetical order, and a length. It takes the same few bytes however long the
+ * text is.
  *
  *     found      0 "W"   1 "W<0>"   2 "W<0><1>"   3 "X"
  *     "W<0>"     low 1, high 3, length 4               all from 1 to 2 begin with it

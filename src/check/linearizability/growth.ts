@@ -10,8 +10,9 @@ export interface Growth {
   /** Of `states.found`, by whom each is found: the sum of its `FINDERS`. */
   readonly finders: Uint8Array;
   /**
-   * May what nobody finds be placed as soon as it can be? It changes one lost value into another then. Not so where a refused cas
-   * tells only that there was *another* value, and where something can be lost that nothing can be appended to.
+   * May what nobody finds be placed as soon as it can be? It changes one lost value into another then. Not so where a
+   * refused cas tells only that there was *another* value, and where something can be lost that nothing can be appended
+   * to.
    */
   readonly hides: boolean;
   /** Something was found that nobody can have made. */
@@ -55,9 +56,10 @@ export function makeGrowth(steps: readonly Step[], states: GrowingStates, initia
 /**
  * Settles operations without a certain end, as `settle` does for registers. One that is open
  *
- * - and leads to nothing that is found is dropped: whatever comes after it, up to the next value that is set, found nothing of it;
- * - and appends an element that is on every way to something that was found, and that nobody else appended, surely happened, and
- *   before the first of those who found it ended: it is closed at that time.
+ * - and leads to nothing that is found is dropped: whatever comes after it, up to the next value that is set, found
+ *   nothing of it;
+ * - and appends an element that is on every way to something that was found, and that nobody else appended, surely
+ *   happened, and before the first of those who found it ended: it is closed at that time.
  */
 export function settleGrowth(steps: readonly Step[], { states, ways, hides }: Growth): Step[] {
   if (steps.every(({ returnedAt }) => returnedAt !== Infinity)) return [...steps];

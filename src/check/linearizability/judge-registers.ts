@@ -7,6 +7,10 @@ import { linearizable } from "./keys.ts";
 
 /** Keys whose stretch is looked for; the others that failed are named. */
 const EXPLAINED_KEYS = 5;
+/**
+ * Operations of a stretch that its table shows. It is as long only where the budget did not suffice to make it shorter.
+ */
+const MOST_ROWS = 50;
 /** Keys that a summary names. */
 const NAMED_KEYS = 3;
 /** Part of the steps that looking for one stretch may take. */
@@ -104,15 +108,19 @@ function endOf({ operations, stuck }: ShownStretch): number {
 function tableOf({ key, unit, operations, stuck }: ShownStretch): EvidenceTable {
   const nodes = operations.some(({ node }) => node !== undefined);
   return {
-    title: `${key}: the smallest stretch that no order explains`,
+    title:
+      `${key}: the smallest stretch that no order explains` +
+      (operations.length > MOST_ROWS ? `, the last ${MOST_ROWS} of ${operations.length} operations` : ""),
     columns: ["process", "operation", "invoked", "returned", ...(nodes ? ["answered by"] : []), "order"],
-    rows: operations.map(({ id, process, text, invokedAt, returnedAt, node, place }) => [
-      process,
-      text,
-      timeText(invokedAt, unit),
-      returnedAt === null ? "unknown" : timeText(returnedAt, unit),
-      ...(nodes ? [node ?? "–"] : []),
-      place ?? (id === stuck ? "fits nowhere" : "–"),
-    ]),
+    rows: operations
+      .slice(-MOST_ROWS)
+      .map(({ id, process, text, invokedAt, returnedAt, node, place }) => [
+        process,
+        text,
+        timeText(invokedAt, unit),
+        returnedAt === null ? "unknown" : timeText(returnedAt, unit),
+        ...(nodes ? [node ?? "–"] : []),
+        place ?? (id === stuck ? "fits nowhere" : "–"),
+      ]),
   };
 }

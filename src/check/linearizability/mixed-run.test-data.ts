@@ -7,8 +7,8 @@ export type Held = "text" | "text of alike parts" | "list" | "list of alike elem
 type Wish = Exclude<Action, { f: "cas-refused" }>;
 
 /**
- * A small history of one key with reads, writes, compare-and-set and appends that was legal: every operation happened at one
- * moment. In most of them one operation is changed afterwards, so that many are no longer legal.
+ * A small history of one key with reads, writes, compare-and-set and appends that was legal: every operation happened
+ * at one moment. In most of them one operation is changed afterwards, so that many are no longer legal.
  */
 export function mixedRun(held: Held, most: number, random: Random): RegisterOperation[] {
   const lists = held.startsWith("list");

@@ -2,8 +2,8 @@ import type { Position } from "./position.ts";
 import { KIND, type Problem } from "./problem.ts";
 
 /**
- * Of the open operations, those that help one that may come next: by setting what it must find, or something else than it must
- * not find.
+ * Of the open operations, those that help one that may come next: by setting what it must find, or something else than
+ * it must not find.
  */
 export interface OpenMoves {
   begin(): void;

@@ -37,6 +37,20 @@ export function makePosition(problem: Problem): Position {
   const count = outlook ? countIn(problem, outlook) : countStates;
   for (let op = 0; outlook && op < kind.length; op += 1) count(op, 1);
 
+  /** The classes of which some have a place, where that still matters, and how many these are. */
+  const describeTaken = (row: Int32Array, from: number) => {
+    let length = from;
+    position.taken.forEach((taken, number) => {
+      if (taken === 0 || !isWanted(number)) return;
+      row[length] = number;
+      row[length + 1] = taken;
+      length += 2;
+    });
+    row[length] = length - from; // at the end, so that it is told from what stands before
+    return length + 1;
+  };
+  const isWanted = wantedClasses(problem, (state) => position.finders[state] !== 0);
+
   function countStates(op: number, by: 1 | -1): void {
     if (kind[op] === KIND.write) add(position.makers, value[op], by);
     if (kind[op] === KIND.cas) add(position.makers, to[op], by);
@@ -55,7 +69,7 @@ export function makePosition(problem: Problem): Position {
     finders: problem.finders.slice(),
     ...(outlook && { outlook }),
     taken: new Int32Array(problem.classes.length),
-    longestRow: 2 + placed.length + problem.classes.length,
+    longestRow: 3 + placed.length + 2 * problem.classes.length,
     take(op) {
       if (op < completed) {
         entries.lift(op);
@@ -95,11 +109,28 @@ export function makePosition(problem: Problem): Position {
         length += 1;
         left -= ones(bits);
       }
-      row.set(position.taken, length);
-      return length + position.taken.length;
+      return problem.classes.length === 0 ? length : describeTaken(row, length);
     },
   };
   return position;
+}
+
+/**
+ * May an open operation of this class still help somebody? Otherwise it does not matter how many of them have a place.
+ */
+function wantedClasses(
+  { kind, value, to, classes, growth }: Problem,
+  isSought: (state: number) => boolean,
+): (number: number) => boolean {
+  if (growth || kind.includes(KIND.not)) return () => true;
+  const targets = classes.map(([op = 0]) => (kind[op] === KIND.cas ? to[op] : value[op]) as number);
+  const foundByOpen = new Set(
+    classes.flatMap(([op = 0]) => (kind[op] === KIND.cas ? [value[op] as number] : [])),
+  );
+  return (number) => {
+    const target = targets[number] as number;
+    return isSought(target) || foundByOpen.has(target);
+  };
 }
 
 /** Tells the outlook of an operation that is without a place (1), or has one (-1). */

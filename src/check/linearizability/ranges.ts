@@ -14,8 +14,9 @@ export interface Ranges {
 const UNWANTED = 1 << 29;
 
 /*
- * A segment tree without pushing down: each node holds what covers all of it, the least that covers one of its wanted places
- * (with that), and how many of them are covered by no more. Beside it a Fenwick tree that counts the wanted ones.
+ * A segment tree without pushing down: each node holds what covers all of it, the least that covers one of its wanted
+ * places (with that), and how many of them are covered by no more. Beside it a Fenwick tree that counts the wanted
+ * ones.
  */
 export function makeRanges(size: number): Ranges {
   let width = 1;

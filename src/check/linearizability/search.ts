@@ -31,6 +31,14 @@ const BYTES_A_MOVE = 16;
  * - an open operation is placed only where one that may follow needs its value: elsewhere the order is as legal without it;
  * - of open operations that are alike, the one called first.
  *
+ * And for keys that are appended to (`growing-states.ts`, `outlook.ts`):
+ *
+ * - values that nobody finds, whatever is appended to them, are one state: lost;
+ * - an append that nothing to be found needs, and a write of a lost value, are placed at once where the state is lost,
+ *   and right before the next write, which hides them;
+ * - a state is left, and an element used, only if all that must still be found can come of what is left;
+ * - of completed operations that do the same, the one that returns first.
+ *
  * @param budget - What it may cost; the steps that were used are subtracted.
  */
 export function search(problem: Problem, budget: Budget, plain: boolean): SearchResult {

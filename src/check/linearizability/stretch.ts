@@ -6,6 +6,7 @@ import { neededOf } from "./dropping.ts";
 import { makeProblem } from "./problem.ts";
 import { search } from "./search.ts";
 import { type Step, stepsOf } from "./steps.ts";
+import { suspects } from "./suspects.ts";
 import { foundBy, sameValue, setBy } from "./words.ts";
 
 /** A small part of one key's history that has no legal order already; so the whole has none. */
@@ -22,6 +23,7 @@ export interface Stretch {
  * The smallest part of a key's history without a legal order that is found by
  *
  * 1. its shortest beginning that has none (a beginning of a linearizable history is linearizable, so halving finds it),
+ *    — or, where a key is only appended to, two reads that contradict each other —
  * 2. the fewest of its last operations, doubled each time, with those that they need,
  * 3. cutting off what all values begin with, where the key is only appended to and read, and
  * 4. dropping halves, quarters, …, single operations as long as there is no legal order.
@@ -29,15 +31,17 @@ export interface Stretch {
  * What is kept is a proof by itself (see `neededOf`). If the budget is over, it is what was reached until then.
  */
 export function smallestStretch(operations: readonly RegisterOperation[], budget: Budget): Stretch {
-  const beginning = shortestBeginning(operations.map(withoutEmptyList), budget);
-  const whole: View = { all: beginning, steps: stepsOf(beginning).steps, budget };
-  const last = lastOnes(whole);
-  const shortest = withoutCommonBeginning(asOperations(last, whole));
+  const all = operations.map(withoutEmptyList);
+  const first = ofSuspects(all, budget) ?? lastOnes(shortestBeginning(all, budget), budget);
+  const shortest = withoutCommonBeginning(first.operations);
   const cut = shortest !== undefined && fails(shortest, budget);
-  const view = cut ? { all: shortest, steps: stepsOf(shortest).steps, budget } : whole;
-  const judged = asOperations(dropMore(cut ? view.steps : last, view), view);
+  const view = cut ? viewOf(shortest, budget) : first.view;
+  const judged = asOperations(dropMore(cut ? view.steps : first.kept, view), view);
   const shorter = withoutCommonBeginning(judged);
-  const proof = withMakers(shorter !== undefined && fails(shorter, budget) ? shorter : judged, beginning);
+  const proof = withMakers(
+    shorter !== undefined && fails(shorter, budget) ? shorter : judged,
+    first.view.all,
+  );
   const { order, stuck } = search(makeProblem(proof, true), { ...budget, steps: LONGEST_STEPS }, true);
   const idOf = (place: number | undefined) => (proof[place ?? proof.length - 1] as RegisterOperation).id;
   const ids = new Set(proof.map(({ id }) => id));
@@ -48,7 +52,9 @@ export function smallestStretch(operations: readonly RegisterOperation[], budget
   };
 }
 
-/** Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing. */
+/**
+ * Where the appends are left out, nothing tells any more that the key held a list, and that an empty one is nothing.
+ */
 function withoutEmptyList(
   operation: RegisterOperation,
   _: number,
@@ -97,24 +103,49 @@ function beginningUntil(operations: readonly RegisterOperation[], time: number):
     .map((operation) => (operation.returnedAt > time ? { ...operation, returnedAt: Infinity } : operation));
 }
 
+function viewOf(all: readonly RegisterOperation[], budget: Budget): View {
+  return { all, steps: stepsOf(all).steps, budget };
+}
+
+/** A part that has no legal order: steps of a view, and the same as operations. */
+interface Part {
+  readonly view: View;
+  readonly kept: readonly Step[];
+  readonly operations: readonly RegisterOperation[];
+}
+
+/** Two reads that contradict each other, with what they need, where there are such and that is enough. */
+function ofSuspects(operations: readonly RegisterOperation[], budget: Budget): Part | undefined {
+  const pair = suspects(operations);
+  if (pair === undefined) return undefined;
+  const view = viewOf(operations, budget);
+  const [both, others] = [true, false].map((wanted) =>
+    view.steps.filter(({ source }) => pair.includes(operations[source] as RegisterOperation) === wanted),
+  ) as [Step[], Step[]];
+  const part = partOf([...both, ...neededIn(view, others, both)], view);
+  const shorter = withoutCommonBeginning(part.operations);
+  return fails(shorter ?? part.operations, budget) ? part : undefined;
+}
+
 /** The operations that ended last, as few as have no legal order, with those that they need to be judged. */
-function lastOnes(view: View): readonly Step[] {
+function lastOnes(operations: readonly RegisterOperation[], budget: Budget): Part {
+  const view = viewOf(operations, budget);
   const { steps } = view;
   const ended = steps
     .filter(({ returnedAt }) => returnedAt !== Infinity)
     .sort((a, b) => b.returnedAt - a.returnedAt);
   for (let size = 2; size < ended.length; size *= 2) {
     const last = new Set(ended.slice(0, size));
-    const needed = neededIn(
-      view,
-      steps.filter((step) => !last.has(step)),
-      [...last],
-    );
+    const others = steps.filter((step) => !last.has(step));
     // They count as writes: what they found does not matter here, so they need no others in their turn.
-    const kept = [...last, ...needed.map(asWrite)];
-    if (fails(asOperations(kept, view), view.budget)) return kept;
+    const part = partOf([...last, ...neededIn(view, others, [...last]).map(asWrite)], view);
+    if (fails(part.operations, budget)) return part;
   }
-  return steps;
+  return partOf(steps, view);
+}
+
+function partOf(kept: readonly Step[], view: View): Part {
+  return { view, kept, operations: asOperations(kept, view) };
 }
 
 /** Drops runs of operations, each time half as long, down to one by one until nothing more can be dropped. */
@@ -182,9 +213,16 @@ function neededIn({ all, budget }: View, dropped: readonly Step[], kept: readonl
   budget.steps -= (dropped.length + kept.length) >> 2;
   if (budget.steps < 0) return [...dropped];
   const sourceOf = ({ source }: Step) => all[source] as RegisterOperation;
-  const appends = dropped.some(({ kind }) => kind === "append");
-  const showsIn = appends ? traceIn(kept.map(sourceOf)) : () => false;
+  if (!dropped.some(({ kind }) => kind === "append")) return neededOf(dropped, kept, () => false);
+  const showsIn = traceIn(kept.map(sourceOf));
+  budget.steps -= kept.reduce((sum, step) => sum + lengthRead(sourceOf(step)), 0);
   return neededOf(dropped, kept, (append) => showsIn(sourceOf(append)));
+}
+
+/** Characters or elements that a read found: all are looked at to tell what shows in it. */
+function lengthRead({ action }: RegisterOperation): number {
+  if (action.f !== "read") return 0;
+  return typeof action.value === "string" || Array.isArray(action.value) ? action.value.length : 0;
 }
 
 function asOperations(kept: readonly Step[], { all }: View): RegisterOperation[] {

@@ -3,6 +3,9 @@ import type { Action, RegisterOperation, Value } from "../../model/register.ts";
 /** Elements of a list that are shown: the first and the last few. */
 const SHOWN_FIRST = 2;
 const SHOWN_LAST = 4;
+/** Characters of a long text that are shown, at its beginning and at its end. */
+const SHOWN_BEGINNING = 40;
+const SHOWN_END = 40;
 
 /** A value as a person reads it: `nothing`, `7`, `[1, 2, … 90 more …, 93, 94]`. */
 export function shown(value: Value): string {
@@ -19,7 +22,10 @@ export function shown(value: Value): string {
           ];
     return `[${parts.join(", ")}]`;
   }
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const hidden = text.length - SHOWN_BEGINNING - SHOWN_END;
+  if (hidden <= SHOWN_END) return text;
+  return `${text.slice(0, SHOWN_BEGINNING)}… ${hidden} more characters …${text.slice(-SHOWN_END)}`;
 }
 
 /** `write 7`, `cas 7 → 9`, `cas from 7: refused, saw 8`. */

@@ -1,8 +1,12 @@
+import { lstat, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pause, waitFor } from "../../base/wait.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import { untilAnswering } from "../answer.ts";
 import type { NodeState } from "../driver.ts";
+import { plainFile } from "../plain-file.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
 
 /** A node that does not answer PING for this long has failed to start. */
@@ -122,6 +126,26 @@ export class Container {
   /** Everything it has logged over all its starts. */
   async log(): Promise<string> {
     return await this.#logText();
+  }
+
+  /** The text of a file in it, whether it runs or not. @throws DrillError `COMMAND_FAILED` */
+  async file(path: string): Promise<string> {
+    const dir = await mkdtemp(join(tmpdir(), "valkey-drill-file-"));
+    try {
+      const copy = join(dir, "file");
+      // A link (/dev/stdout, say) is copied as a link: it would lead to a file of this machine.
+      const { code, stderr } = await tryDocker(["cp", `${this.name}:${path}`, copy]);
+      if (code !== 0)
+        throw new DrillError(
+          "COMMAND_FAILED",
+          `${path} of ${this.#plan.name} cannot be read: ${stderr.trim()}`,
+        );
+      if (!(await lstat(copy)).isFile())
+        throw new DrillError("COMMAND_FAILED", `${path} of ${this.#plan.name} is no regular file`);
+      return await plainFile(copy);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   }
 
   async #logText(): Promise<string> {

@@ -143,6 +143,10 @@ export class DockerTopology implements RunningTopology {
     await this.#of(node).connect();
   }
 
+  async fileOf(node: string, path: string): Promise<string> {
+    return await this.#of(node).file(path);
+  }
+
   async log(node: string): Promise<string> {
     const container = this.#of(node);
     return this.#closed ? await readFile(this.#logPath(node), "utf8") : await container.log();

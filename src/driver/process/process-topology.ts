@@ -15,6 +15,7 @@ import { linkControl } from "../fabric/control.ts";
 import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
+import { plainFile } from "../plain-file.ts";
 import { clearEnvironment } from "./clear.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
@@ -152,6 +153,10 @@ export class ProcessTopology implements RunningTopology {
       throw new DrillError("LACKS_CAPABILITY", `${node} has no other address`);
     await this.links.move(node);
     await this.#node(node).announce(fabric.spare.host);
+  }
+
+  fileOf(_node: string, path: string): Promise<string> {
+    return plainFile(path);
   }
 
   async log(node: string): Promise<string> {

@@ -6,8 +6,8 @@ import { checkLine, type Line, type Place, wrong } from "./line.ts";
 const LONGEST_SHOWN = 40;
 
 /**
- * A history as Jepsen writes it (`history.edn`): maps, one after the other or in one vector or list, over as many lines as they
- * like, with or without a tag (`#jepsen.history.Op{…}`).
+ * A history as Jepsen writes it (`history.edn`): maps, one after the other or in one vector or list, over as many lines
+ * as they like, with or without a tag (`#jepsen.history.Op{…}`).
  */
 export function* linesOfEdn(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
   let lastIndex = -Infinity;

@@ -302,6 +302,12 @@ describe("Jepsen's EDN", () => {
       op("invoke", "read", "[1 nil]") + op("ok", "read", "5"),
       /^2: expected \[key value\], as the operation began, got 5$/,
     ],
+    ["tags without end", op("invoke", "write", `${"#a ".repeat(100_000)}1`), /^1: .* is no value of EDN/],
+    [
+      "what is left out without end, later",
+      `${EDN}${"#_ ".repeat(9999)}1`,
+      /^12: more than 1000 forms are left out/,
+    ],
     [
       "a deep value",
       op("invoke", "write", "[".repeat(200) + "]".repeat(200)),

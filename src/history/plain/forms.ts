@@ -1,8 +1,12 @@
-import { type Place, wrong } from "./line.ts";
+import type { DrillError } from "../../model/errors.ts";
+import { wrong } from "./line.ts";
 
 /** A piece of EDN or JSON that stands by itself: a value, a text, or a collection with all that is in it. */
 export interface Form {
-  /** From the opening bracket, quote or first character to behind the last one. Tags and what else stands before it are left out. */
+  /**
+   * From the opening bracket, quote or first character to behind the last one. Tags and what else stands before it are
+   * left out.
+   */
   readonly start: number;
   readonly end: number;
   readonly line: number;
@@ -11,8 +15,8 @@ export interface Form {
 }
 
 const CLOSER: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-const SPACE = /[\s,\ufeff]/;
-const ENDS_ATOM = /[\s,()[\]{}";]/;
+const SPACES = /[^\S\n]*[,\ufeff]*/y;
+const ATOM = /[^\s,()[\]{}";]*/y;
 
 /** What reads values goes down into them. */
 const DEEPEST = 1000;
@@ -23,96 +27,137 @@ interface Open {
 }
 
 /**
- * Goes through EDN or JSON form by form, and says on which line each stands. It knows brackets, texts, comments, tags and
- * characters, and is strict where a library that reads values is lenient: a bracket that is never closed, or closed by another
- * one, is an error. So a file that was cut off is not taken for a whole one.
+ * Goes through EDN or JSON form by form, and says on which line each stands. It knows brackets, texts, comments, tags
+ * and characters, and is strict where a library that reads values is lenient: a bracket that is never closed, or closed
+ * by another one, is an error. So a file that was cut off is not taken for a whole one.
  *
- * @param from, to - The part of the text to go through, at `line`.
+ * @param part - The part of the text to go through, and the line on which it begins.
  * @throws DrillError `BAD_RUN`, with the line
  */
 export function* formsIn(
   text: string,
   path: string,
-  [from, to, line]: readonly [from: number, to: number, line: number] = [0, text.length, 1],
+  part: readonly [from: number, to: number, line: number] = [0, text.length, 1],
 ): Generator<Form, void, undefined> {
-  let at = from;
-  let here = line;
-  const placeOf = (): Place => ({ path, line: here });
+  const scanner = new Scanner(text, path, part);
+  for (let form = scanner.next(); form !== undefined; form = scanner.next()) yield form;
+}
+
+/** A class, since each operation of a history takes one: its methods are made once. */
+class Scanner {
+  readonly #text: string;
+  readonly #path: string;
+  readonly #to: number;
+  #at: number;
+  #line: number;
+
+  constructor(
+    text: string,
+    path: string,
+    [from, to, line]: readonly [from: number, to: number, line: number],
+  ) {
+    this.#text = text;
+    this.#path = path;
+    this.#at = from;
+    this.#to = to;
+    this.#line = line;
+  }
+
+  /** @param depth - How many forms that are left out this one is in. */
+  next(depth = 0): Form | undefined {
+    this.#skip();
+    const taggedStart = this.#at;
+    if (!this.#skipPrefixes(depth)) return undefined;
+    if (this.#text[this.#at] === "#" && this.#text[this.#at + 1] !== "#") this.#at += 1; // a set, or a pattern
+    const [start, line] = [this.#at, this.#line];
+    this.#skipForm();
+    return { start, end: this.#at, line, taggedStart };
+  }
+
+  #wrong(what: string, line = this.#line): DrillError {
+    return wrong({ path: this.#path, line }, what);
+  }
+
+  #skipAll(what: RegExp): void {
+    what.lastIndex = this.#at;
+    what.test(this.#text);
+    this.#at = Math.min(what.lastIndex, this.#to);
+  }
 
   /** To the next character that is no space and in no comment. */
-  const skip = () => {
-    for (; at < to; at += 1) {
-      const character = text[at] as string;
-      if (character === "\n") here += 1;
-      else if (character === ";") {
-        const end = text.indexOf("\n", at);
-        at = (end < 0 || end > to ? to : end) - 1;
-      } else if (!SPACE.test(character)) return;
+  #skip(): void {
+    const text = this.#text;
+    for (let before = -1; this.#at < this.#to && this.#at !== before; ) {
+      before = this.#at;
+      this.#skipAll(SPACES);
+      if (this.#at >= this.#to) return;
+      if (text[this.#at] === "\n") {
+        this.#line += 1;
+        this.#at += 1;
+      } else if (text[this.#at] === ";") {
+        const end = text.indexOf("\n", this.#at);
+        this.#at = end < 0 || end > this.#to ? this.#to : end;
+      }
     }
-  };
-  const skipText = () => {
-    const begun = here;
-    for (at += 1; at < to && text[at] !== '"'; at += 1) {
-      if (text[at] === "\\") at += 1;
-      if (text[at] === "\n") here += 1;
+  }
+
+  #skipText(): void {
+    const text = this.#text;
+    const begun = this.#line;
+    for (this.#at += 1; this.#at < this.#to && text[this.#at] !== '"'; this.#at += 1) {
+      if (text[this.#at] === "\\") this.#at += 1;
+      if (text[this.#at] === "\n") this.#line += 1;
     }
-    if (at >= to)
-      throw wrong({ path, line: begun }, "the file ends in the middle of a text that begins here");
-    at += 1;
-  };
-  const skipAtom = () => {
-    if (text[at] === "\\") at += 2; // a character, which may be a bracket
-    while (at < to && !ENDS_ATOM.test(text[at] as string)) at += 1;
-  };
+    if (this.#at >= this.#to)
+      throw this.#wrong("the file ends in the middle of a text that begins here", begun);
+    this.#at += 1;
+  }
+
+  #skipAtom(): void {
+    if (this.#text[this.#at] === "\\") this.#at += 2; // a character, which may be a bracket
+    this.#skipAll(ATOM);
+  }
+
   /** Over tags (`#a/b`), and what a reader leaves out (`#_ form`, `^meta form`). `false`: nothing follows. */
-  const skipPrefixes = (): boolean => {
+  #skipPrefixes(depth: number): boolean {
+    if (depth > DEEPEST) throw this.#wrong(`more than ${DEEPEST} forms are left out in one another`);
     for (;;) {
-      skip();
-      if (at >= to) return false;
-      const [first, second = " "] = [text[at], text[at + 1]];
+      this.#skip();
+      if (this.#at >= this.#to) return false;
+      const [first, second = " "] = [this.#text[this.#at], this.#text[this.#at + 1]];
       if (first === "^" || (first === "#" && second === "_")) {
-        at += first === "^" ? 1 : 2;
-        if (!skipForm()) throw wrong(placeOf(), "the file ends where something is left out");
+        this.#at += first === "^" ? 1 : 2;
+        if (this.next(depth + 1) === undefined)
+          throw this.#wrong("the file ends where something is left out");
       } else if (first === "#" && !'#{"'.includes(second)) {
-        skipAtom();
-        skip();
-        if (at >= to) throw wrong(placeOf(), "the file ends behind a tag");
+        this.#skipAtom();
+        this.#skip();
+        if (this.#at >= this.#to) throw this.#wrong("the file ends behind a tag");
       } else return true;
     }
-  };
-  const skipForm = (): Omit<Form, "taggedStart"> | undefined => {
-    if (!skipPrefixes()) return undefined;
-    if (text[at] === "#" && text[at + 1] !== "#") at += 1; // a set, or a pattern
-    const [start, first] = [at, here];
+  }
+
+  #skipForm(): void {
     const open: Open[] = [];
     do {
-      if (open.length > 0) skip();
-      if (at >= to) {
-        const { bracket, line: begun } = open.at(-1) as Open;
-        throw wrong({ path, line: begun }, `the file ends in the middle: this ${bracket} is never closed`);
+      if (open.length > 0) this.#skip();
+      if (this.#at >= this.#to) {
+        const { bracket, line } = open.at(-1) as Open;
+        throw this.#wrong(`the file ends in the middle: this ${bracket} is never closed`, line);
       }
-      const character = text[at] as string;
-      if (character === '"') skipText();
-      else if (CLOSER[character] !== undefined) {
-        open.push({ bracket: character, line: here });
-        if (open.length > DEEPEST) throw wrong(placeOf(), `brackets are nested more than ${DEEPEST} times`);
-        at += 1;
+      const character = this.#text[this.#at] as string;
+      if (character === '"') this.#skipText();
+      else if (character in CLOSER) {
+        open.push({ bracket: character, line: this.#line });
+        if (open.length > DEEPEST) throw this.#wrong(`brackets are nested more than ${DEEPEST} times`);
+        this.#at += 1;
       } else if (character === ")" || character === "]" || character === "}") {
         const last = open.pop();
-        if (last === undefined) throw wrong(placeOf(), `${character} closes nothing`);
+        if (last === undefined) throw this.#wrong(`${character} closes nothing`);
         if (CLOSER[last.bracket] !== character)
-          throw wrong(placeOf(), `${character} closes the ${last.bracket} of line ${last.line}`);
-        at += 1;
-      } else skipAtom();
+          throw this.#wrong(`${character} closes the ${last.bracket} of line ${last.line}`);
+        this.#at += 1;
+      } else this.#skipAtom();
     } while (open.length > 0);
-    return { start, end: at, line: first };
-  };
-
-  for (;;) {
-    skip();
-    const taggedStart = at;
-    const form = skipForm();
-    if (form === undefined) return;
-    yield { ...form, taggedStart };
   }
 }

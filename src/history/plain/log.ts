@@ -7,7 +7,8 @@ import { type Line, wrong } from "./line.ts";
 export const LOGGED = /(?:^|\s)(\S+)\s+(:(?:invoke|ok|fail|info))\s+(:\S+)(?:\s+(.*))?$/;
 
 /**
- * Operations in Jepsen's log or its `history.txt`, one a line, their fields with tabs or spaces between. Other lines of a log are passed over.
+ * Operations in Jepsen's log or its `history.txt`, one a line, their fields with tabs or spaces between. Other lines of
+ * a log are passed over.
  */
 export function* linesOfLog(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
   const contents = text.split("\n");

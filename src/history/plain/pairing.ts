@@ -17,7 +17,8 @@ type Wish = Exclude<Action, { f: "cas-refused" }>;
 const ONLY_KEY = "register";
 
 /**
- * Makes operations of the lines that begin and end them. Times are numbers of lines; where several stand on one line, of events.
+ * Makes operations of the lines that begin and end them. Times are numbers of lines; where several stand on one line,
+ * of events.
  *
  * @throws DrillError `BAD_RUN` where the lines say what cannot be
  */
@@ -60,8 +61,8 @@ function lineAt(lines: readonly Line[], index: number): number {
 }
 
 /**
- * Jepsen's `independent` keys stand in the value: `[key value]`. That a history is of this kind is seen from what its operations begin
- * with: all of them such pairs, also the reads, which otherwise begin with nothing.
+ * Jepsen's `independent` keys stand in the value: `[key value]`. That a history is of this kind is seen from what its
+ * operations begin with: all of them such pairs, also the reads, which otherwise begin with nothing.
  */
 function withKeys(lines: readonly Line[]): readonly Line[] {
   const begun = lines.filter(({ type }) => type === "invoke");

@@ -6,6 +6,7 @@ import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
 import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
+import { unreadWords } from "../unread-words.ts";
 
 const MARKS = { pass: "✓ pass", fail: "✗ **fail**", unknown: "? **unknown**" } as const;
 const ROWS_MAX = 20;
@@ -47,6 +48,7 @@ function oneDrill(result: Result): string[] {
     ...stallWords(result).map((words) => `> ${text(words)}`),
     ...(bad.length > 0 ? [bad.map(problem).join("\n")] : []),
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
+    ...unreadWords(result).map((words) => `- ! ${text(words)}`),
     ...(good.length > 0 ? [details(`${formatCount(good.length, "check")} passed`, checkTable(good))] : []),
     ...notes(checks),
     ...(history?.note ? [`! ${text(history.note)}`] : []),

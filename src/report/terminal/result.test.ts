@@ -40,6 +40,26 @@ describe("renderResult", () => {
     expect(text.endsWith("valkey-drill run cluster-failover --seed 42\n")).toBe(true);
   });
 
+  it("names an outage that was still open beside the longest that ended", () => {
+    const open: NonNullable<Result["outages"]>[number] = {
+      kind: "writes",
+      shards: [],
+      hit: true,
+      fault: { name: "primary killed", kind: "kill", atMs: 2000 },
+      startMs: 9000,
+      endMs: null,
+      lengthMs: 796,
+      certainMs: 780,
+      state: "open",
+      failed: 200,
+    };
+    expect(draw(passingHa)).not.toContain("still open");
+    expect(draw({ ...passingHa, outages: [open] })).toMatch(
+      /Outage +writes [\d,]+ ms \(another still open\)/,
+    );
+    expect(draw({ ...passingHa, outages: [{ ...open, state: "ended" }] })).not.toContain("still open");
+  });
+
   it("draws each phase with its time, its step, what sets it, and a bar where the time was spent", () => {
     const lines = draw(passingHa, 120).split("\n");
     const promoted = lines.find((line) => line.includes("promoted  "));

@@ -2,6 +2,7 @@ import type { Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
+import { unreadWords } from "../unread-words.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
@@ -29,7 +30,10 @@ export function renderResult(result: Result, options: TerminalOptions): string {
   const shown = printable(result);
   const sections = [
     subject(shown, paint, width),
-    timelineLines(shown, paint, width),
+    [
+      ...timelineLines(shown, paint, width),
+      ...unreadWords(shown).flatMap((text) => hanging(`  ${paint.doubt("!")} `, text, width)),
+    ],
     outage(shown, paint),
     writes(shown, paint, width),
     traffic(shown, paint, width),

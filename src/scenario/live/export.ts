@@ -12,6 +12,7 @@ import type { Result } from "../../model/result.ts";
 import { inspect } from "../../observe/inspect.ts";
 import { historyLog } from "../../workload/log.ts";
 import type { Environment } from "../environment.ts";
+import { recordLogs } from "../log-record.ts";
 import type { Scenario } from "../schema.ts";
 import { writtenScenario } from "../written.ts";
 import type { LiveRecording } from "./recording.ts";
@@ -76,9 +77,7 @@ async function addFindings(
     await inspect(plan, observer.view, environment.admins, log.toRead, found);
     found.observe("redirects", client().redirects());
     await logs.mark();
-    const { events, why } = await logs.read();
-    for (const event of events) found.observe("log-event", event);
-    if (Object.keys(why).length > 0) found.observe("logs-unread", why);
+    await recordLogs(await logs.read(), found, folder);
   } catch (error) {
     await end({ reason: "error", detail: messageOf(error) });
     throw error;

@@ -91,6 +91,7 @@ export async function openLiveRecording(options: LiveSessionOptions): Promise<Li
       ...loggedNodes(topology.plan),
       admins,
       logOf: (node) => topology.log(node),
+      fileOf: (node, path) => topology.fileOf(node, path),
       now: clock.now,
     });
     await logs.mark();

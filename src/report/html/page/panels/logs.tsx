@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Picture } from "../../../../model/picture.ts";
 import { formatNumber } from "../../../numbers.ts";
+import { unreadWords } from "../../../unread-words.ts";
 import { LogLines } from "../parts/log-lines.tsx";
 import { seconds } from "../parts/time.ts";
 import type { PanelProps } from "../view.ts";
@@ -35,7 +36,7 @@ function LogsPanel({ picture, view, look }: PanelProps) {
     });
   return (
     <>
-      <p class="hint">{clockNote(picture)}</p>
+      <p class="hint">{[clockNote(picture), ...unreadWords(picture.result)].join(" ! ")}</p>
       <fieldset class="filters" aria-label="Filter of the log">
         {names.map((name) => (
           <button

@@ -1,3 +1,4 @@
+import { unreadWords } from "../../../unread-words.ts";
 import { beforeDuringAfter, faultOf } from "../logic/moments.ts";
 import { topologyAt } from "../logic/topology-at.ts";
 import { Governed } from "../outage-bar.tsx";
@@ -43,12 +44,26 @@ function TimelinePanel({ picture, view, look }: PanelProps) {
           </button>
         ))}
       </div>
+      <Unread picture={picture} />
       <div>
         {picture.failovers.map((failover) => (
           <Phases key={failover.fault} picture={picture} failover={failover} look={look} />
         ))}
       </div>
     </>
+  );
+}
+
+/** What could not be read, beside what is missing because of it. */
+function Unread({ picture }: Pick<PanelProps, "picture">) {
+  const words = unreadWords(picture.result);
+  if (words.length === 0) return null;
+  return (
+    <ul class="notes">
+      {words.map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
   );
 }
 
