@@ -18,8 +18,11 @@ export interface Checker {
    * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
    * written and read, not on when: a stall changes nothing.
    */
-  stalled?(facts: Facts, found: Omit<CheckResult, "name">): Omit<CheckResult, "name">;
+  stalled?(facts: Facts, found: Omit<CheckResult, "name">): StalledFound;
 }
+
+/** What is left of a finding. `holds`: a failure that stays one on a machine that is too busy to measure, too. */
+export type StalledFound = Omit<CheckResult, "name"> & { readonly holds?: boolean };
 
 /** A table in a checker's evidence. */
 export interface EvidenceTable {

@@ -2,6 +2,7 @@ import type { CheckResult } from "../model/result.ts";
 import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
+import { needlessPromotions } from "./promotions.ts";
 import { type Superseded, supersededPrimaries } from "./split-brain.ts";
 import { unlessFaultsLasted, unlessStalledAtEnd } from "./unless-stalled.ts";
 
@@ -11,10 +12,11 @@ export const topology: Checker = {
   summary:
     "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes agree, on epochs as well",
   applies: (facts) => facts.finalNodes.length > 0 || supersededPrimaries(facts).length > 0,
-  stalled: (facts, found) =>
-    OF_FAULTS.includes(String(found.evidence.reason))
-      ? unlessFaultsLasted(facts, found)
-      : unlessStalledAtEnd(facts, found),
+  stalled(facts, found) {
+    if (!OF_FAULTS.includes(String(found.evidence.reason))) return unlessStalledAtEnd(facts, found);
+    // On a machine that is too busy servers take living ones for dead: what came of that is not theirs.
+    return { ...unlessFaultsLasted(facts, found), holds: needlessPromotions(facts).length === 0 };
+  },
   check(facts) {
     const superseded = supersededPrimaries(facts);
     // What a look that was interrupted did not see may be there all the same.
