@@ -82,7 +82,7 @@ it("tells of an election on the run's clock, wherever the server's clock is", {
 
 it("tells why it knows nothing of a node whose clock it could not learn", async () => {
   const unmarked = await reader(["node-2"]).read();
-  expect(unmarked).toEqual({ events: [], why: { "node-2": "it was not marked" } });
+  expect(unmarked).toEqual({ events: [], why: { "node-2": "it was not marked" }, elsewhere: {} });
   const stepped = reader(["node-2"], (log) => log.replaceAll(/:(\d{2})\.\d{3} (.*mark 2 of)/g, ":59.999 $2"));
   await stepped.mark();
   await stepped.mark();
