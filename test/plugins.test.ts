@@ -82,7 +82,7 @@ describe("what a saved run names", () => {
   it("is loaded by no command that reads the run, without --plugin", async () => {
     write(
       "loud.mjs",
-      `${LOUD} export default { checkers: [{ name: "loud", summary: "s", applies: () => true,
+      `${LOUD} export default { checkers: [{ name: "loud", summary: "s", applies: () => true, requires: () => [],
       check: () => ({ verdict: "pass", summary: "s", evidence: {} }) }] };`,
     );
     write(
@@ -124,12 +124,12 @@ describe("a file that is no plugin", () => {
     ],
     [
       "takes a name that there is",
-      "export default { checkers: [{ name: 'durability', summary: 's', applies() {}, check() {} }] };",
+      "export default { checkers: [{ name: 'durability', summary: 's', applies() {}, requires() {}, check() {} }] };",
       'there is a checker named "durability" already',
     ],
     [
       "takes a name twice",
-      "const c = { name: 'c', summary: 's', applies() {}, check() {} }; export default { checkers: [c, c] };",
+      "const c = { name: 'c', summary: 's', applies() {}, requires() {}, check() {} }; export default { checkers: [c, c] };",
       'there is a checker named "c" already',
     ],
   ])("that %s is refused", async (_, text, why) => {

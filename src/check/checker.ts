@@ -23,7 +23,7 @@ export interface Checker {
    * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
    * written and read, not on when: a stall changes nothing.
    */
-  stalled?(facts: Facts, found: Found): Found;
+  stalled?(facts: Facts, found: Found): StalledFound;
 }
 
 /** A checker's word before it is held against what was observed. */
@@ -56,6 +56,9 @@ export interface Requirement {
    */
   readonly before?: readonly string[];
 }
+
+/** What is left of a finding. `holds`: a failure that stays one on a machine that is too busy to measure, too. */
+export type StalledFound = Found & { readonly holds?: boolean };
 
 /** A table in a checker's evidence. */
 export interface EvidenceTable {

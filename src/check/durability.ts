@@ -3,6 +3,7 @@ import { durabilityRequirements } from "./durability-coverage.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { isOwnWrite, type JudgedWrite, tallyOf } from "./fates.ts";
 import { causeOf, type LossCause, type LossWindow, lossWindowsOf } from "./loss-window.ts";
+import { needlessPromotions } from "./promotions.ts";
 import { unlessFaultsLasted } from "./unless-stalled.ts";
 
 /** Losses listed in the evidence; the history has them all. */
@@ -16,9 +17,13 @@ export const durability: Checker = {
   summary: "every write judged by what stands under its key at the end: survived, lost, recovered, absent",
   judges: [{ path: "lostAcknowledgedWrites", add: `Add "- start: unique-writes" before the first fault` }],
   applies: (facts) => facts.operations.some(isOwnWrite),
-  stalled: (facts, found) =>
-    OF_FAULTS.includes(String(found.evidence.reason)) ? unlessFaultsLasted(facts, found) : found,
   requires: durabilityRequirements,
+  stalled(facts, found) {
+    const reason = String(found.evidence.reason);
+    const left = OF_FAULTS.includes(reason) ? unlessFaultsLasted(facts, found) : found;
+    // On a machine that is too busy servers take living ones for dead: what that lost is not their fault.
+    return { ...left, holds: !reason.endsWith("-lost") || needlessPromotions(facts).length === 0 };
+  },
   check(facts) {
     const { fates, notable, acknowledged } = tallyOf(facts);
     const { lost, changed, phantom, unknown: unread } = notable;

@@ -28,7 +28,8 @@ export const lock: Checker = {
   stalled(facts, found) {
     const overlaps = overlapsOf(holdsOf(facts));
     const held = overlaps.map(({ first, until }) => ({ invokedAt: first.sentAt, completedAt: until }));
-    return found.evidence.reason === "two-holders" ? unlessAllHeldUp(facts, found, held) : found;
+    const left = found.evidence.reason === "two-holders" ? unlessAllHeldUp(facts, found, held) : found;
+    return { ...left, holds: true };
   },
   check(facts) {
     const holds = holdsOf(facts);

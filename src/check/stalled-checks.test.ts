@@ -85,6 +85,48 @@ describe("a promotion", () => {
   });
 });
 
+describe("on a machine too busy to measure", () => {
+  /** Of every 100 ms 40 are lost. */
+  const busy = (run: HandMadeRun) => {
+    for (let at = 0; at < 7900; at += 100) stall(run, at, at + 40);
+    return run;
+  };
+
+  it("a needless failover fails nobody, nor does what it lost", () => {
+    const needless = () => {
+      const run = withHaStart(haRun({ expect: { promoted: true } }));
+      run.probe({ from: 100, to: 7900 }).watermark(1990, 1980, "primary", ["replica-1", "replica-2"]);
+      run.node(3000, "replica-1", "role", "primary").finally("write:100:5", null);
+      return run.end(8000);
+    };
+    expect(of(needless(), "promotion")).toMatchObject({ verdict: "fail", reason: "needless-failover" });
+    expect(of(busy(needless()), "promotion")).toMatchObject({
+      verdict: "unknown",
+      reason: "machine-too-busy",
+    });
+    expect(of(busy(needless()), "durability").verdict).not.toBe("fail");
+  });
+
+  it("who was not there was not there", () => {
+    const bare = () => {
+      const run = withHaStart(haRun({ expect: { promoted: true } }, 1));
+      run.fault({ targets: ["sentinel-1"], primaries: [], atMs: 1000 });
+      return run
+        .fault({ targets: ["primary"], atMs: 2000 })
+        .node(2010, "primary", "reachable", "no")
+        .end(8000);
+    };
+    expect(of(bare(), "promotion")).toMatchObject({ verdict: "fail", reason: "no-sentinel-alive" });
+    expect(of(busy(bare()), "promotion")).toMatchObject({ verdict: "fail", reason: "no-sentinel-alive" });
+  });
+
+  it("a write that was replicated, and is gone after a failover that was asked for, is gone", () => {
+    const lossy = () => haFailover().finally("write:100:5", null);
+    expect(of(lossy(), "durability")).toMatchObject({ verdict: "fail", reason: "replicated-writes-lost" });
+    expect(of(busy(lossy()), "durability").verdict).toBe("fail");
+  });
+});
+
 describe("a moment of a failover", () => {
   it("that was heard of after a stall may have come so much earlier", () => {
     const { failover } = judge(stalledFailover({ stalls: [[2900, 3010]] }).build());

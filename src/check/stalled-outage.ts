@@ -1,12 +1,12 @@
 import type { CheckResult } from "../model/result.ts";
-import { duration } from "./checker.ts";
+import { duration, type StalledFound } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
 import { lengthOf, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { stalledWords } from "./stalled-words.ts";
-import { aftermathOf, type Stall, stallsAt } from "./stalls.ts";
+import { aftermathOf, lackedShare, type Stall, stallsAt } from "./stalls.ts";
 
 type Found = Omit<CheckResult, "name">;
 
@@ -24,11 +24,14 @@ interface Held {
  * What is left of a finding about outages once the tool's own stalls are taken off. A limit that was passed all the same stays so; one
  * that lies within the error is unknown; and so is an outage whose begin or end nobody observed.
  */
-export function stalledOutage(facts: Facts, found: Found, faults: readonly FaultWindow[]): Found {
+export function stalledOutage(facts: Facts, found: Found, faults: readonly FaultWindow[]): StalledFound {
   if (facts.stalls.length === 0) return found;
   const held = outagesOf(facts, faults).flatMap((entry) => heldOf(facts, entry));
   const touched = held.filter(({ bounds }) => bounds.errorMs > 0);
-  if (touched.length === 0 || held.some(isOverAnyhow)) return found;
+  // What the tool lacked the servers lacked: a limit that is passed without that share too is passed.
+  const share = 1 - lackedShare(facts);
+  if (touched.length === 0 || held.some((one) => isOver(one, 1)))
+    return { ...found, holds: held.some((one) => isOver(one, share)) };
   const doubtful = touched.find(isDoubtful);
   if (!doubtful) return withError(found, touched);
   const { notes: _, reason, outageMs: __, ...evidence } = found.evidence; // no advice is given from what was not measured
@@ -95,8 +98,8 @@ function heldOf(facts: Facts, entry: FaultOutage): Held[] {
 }
 
 /** Even without all that the tool did not see. */
-function isOverAnyhow({ bounds, limitMs }: Held): boolean {
-  return limitMs !== undefined && !bounds.maybeNone && bounds.leastMs > limitMs;
+function isOver({ bounds, limitMs }: Held, share: number): boolean {
+  return limitMs !== undefined && !bounds.maybeNone && bounds.leastMs * share > limitMs;
 }
 
 function isDoubtful({ bounds, limitMs, first }: Held): boolean {

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../model/result.ts";
+import type { StalledFound } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { primaryLosses, windowEnd } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
@@ -18,7 +19,21 @@ const LONG_MS = 250;
  * The servers go on while the tool stands still. So a promotion that never came is one that no look showed afterwards either; unless no look
  * came before the window closed. One that should not have come may be due to a fault that was healed too late.
  */
-export function stalledPromotion(facts: Facts, found: Found): Found {
+export function stalledPromotion(facts: Facts, found: Found): StalledFound {
+  const left = observedPromotion(facts, found);
+  return { ...left, holds: !OF_TIME.includes(String(left.evidence.reason)) };
+}
+
+/** What a machine that is too busy makes of sound servers. Who was not running, or may not be promoted, was so on any machine. */
+const OF_TIME = [
+  "not-detected",
+  "not-promoted",
+  "needless-failover",
+  "second-failover",
+  "unexpected-promotion",
+];
+
+function observedPromotion(facts: Facts, found: Found): Found {
   if (found.verdict === "pass") return seenLate(facts, found);
   if (!Array.isArray(found.evidence.lost)) return unlessFaultsLasted(facts, found);
   const ends = primaryLosses(facts).map((fault) => windowEnd(facts, fault));

@@ -148,10 +148,12 @@ describe("a machine too busy to measure", () => {
   });
 
   it("fails nobody for its time, and is told in the result", () => {
-    const run = starved(40, 100, { writeMs: 500, readMs: 500 });
+    const run = starved(40, 100, { writeMs: 1500, readMs: 1500 });
     const found = outageOf(run);
     expect(found).toMatchObject({ verdict: "unknown", stalls: { tooBusy: true } });
+    const far = outageOf(starved(40, 100, { writeMs: 500, readMs: 500 }));
+    expect(far).toMatchObject({ verdict: "fail", stalls: { tooBusy: true } }); // even without what it lacked
     expect(stallsOf(factsOf(run.build()))?.count).toBeGreaterThan(50);
-    expect(outageOf(stalledFailover({ stalls: [], outage: { writeMs: 500 } })).verdict).toBe("fail");
+    expect(outageOf(stalledFailover({ stalls: [], outage: { writeMs: 1500 } })).verdict).toBe("fail");
   });
 });

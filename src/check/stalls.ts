@@ -92,10 +92,17 @@ function firstEndingAfter(spans: readonly Span[], time: number): number {
  * tool that was stopped for a while, or a machine that slept, was not busy.
  */
 export function isTooBusy(facts: Facts): boolean {
-  const short = facts.stalls.filter((stall) => stall.kind !== "busy" && stallLength(stall) < STOPPED_NS);
-  const total = short.reduce((sum, stall) => sum + stallLength(stall), 0);
-  const long = short.filter((stall) => stallLength(stall) >= LONG_NS).length;
-  return total > BUSY_SHARE * facts.endedAt || long > Math.max(5, facts.endedAt / LONG_EVERY_NS);
+  const long = shortStalls(facts).filter((stall) => stallLength(stall) >= LONG_NS).length;
+  return lackedShare(facts) > BUSY_SHARE || long > Math.max(5, facts.endedAt / LONG_EVERY_NS);
+}
+
+/** The share of the run in which the tool lacked the processor. */
+export function lackedShare(facts: Facts): number {
+  return shortStalls(facts).reduce((sum, stall) => sum + stallLength(stall), 0) / Math.max(1, facts.endedAt);
+}
+
+function shortStalls({ stalls }: Facts): Stall[] {
+  return stalls.filter((stall) => stall.kind !== "busy" && stallLength(stall) < STOPPED_NS);
 }
 
 /** What the result tells of them. */

@@ -4,6 +4,7 @@ import { type Detached, detachedPrimaries } from "./detached.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { type FinalState, finalState } from "./final-topology.ts";
+import { needlessPromotions } from "./promotions.ts";
 import { settingAt } from "./settings.ts";
 import { changesData, type Superseded, supersededPrimaries } from "./split-brain.ts";
 import { unlessFaultsLasted, unlessStalledAtEnd } from "./unless-stalled.ts";
@@ -21,10 +22,11 @@ export const topology: Checker = {
     facts.finalNodes.length > 0 ||
     supersededPrimaries(facts).length > 0 ||
     detachedPrimaries(facts).length > 0,
-  stalled: (facts, found) =>
-    OF_FAULTS.includes(String(found.evidence.reason))
-      ? unlessFaultsLasted(facts, found)
-      : unlessStalledAtEnd(facts, found),
+  stalled(facts, found) {
+    if (!OF_FAULTS.includes(String(found.evidence.reason))) return unlessStalledAtEnd(facts, found);
+    // On a machine that is too busy servers take living ones for dead: what came of that is not theirs.
+    return { ...unlessFaultsLasted(facts, found), holds: needlessPromotions(facts).length === 0 };
+  },
   check(facts) {
     const superseded = supersededPrimaries(facts);
     const detached = detachedPrimaries(facts);

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../model/result.ts";
-import type { Checker } from "./checker.ts";
+import type { Checker, StalledFound } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, isTooBusy, type Span, type Stall, stallsAt } from "./stalls.ts";
@@ -11,8 +11,9 @@ const LEAST_MS = 250;
 
 /** What is left of a checker's finding, given that the tool itself stood still at times, or that the machine was too busy all the time. */
 export function afterStalls(checker: Checker, found: Found, facts: Facts): Found {
-  const left = checker.stalled?.(facts, found) ?? found;
-  if (left.verdict !== "fail" || checker.stalled === undefined || !isTooBusy(facts)) return left;
+  const { holds = checker.stalled === undefined, ...left }: StalledFound =
+    checker.stalled?.(facts, found) ?? found;
+  if (left.verdict !== "fail" || holds || !isTooBusy(facts)) return left;
   const { notes: _, ...evidence } = left.evidence; // no advice is given from what was not measured
   return {
     verdict: "unknown",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { acceptedSchema } from "./result.ts";
+import { acceptedSchema } from "./result-parts.ts";
 
 /** Version of what `explore --json` prints. */
 export const EXPLORE_SCHEMA_VERSION = 1;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { phaseSchema, resultSchema } from "./result.ts";
+import { resultSchema } from "./result.ts";
+import { phaseSchema } from "./result-parts.ts";
 
 /** Version of the data that a report's page is given. Raised when an old page could misread the new form. */
 export const PICTURE_SCHEMA_VERSION = 1;

@@ -6,7 +6,8 @@ export function outageWords(result: Result, kind: "write" | "read"): string {
   const ms = result.outage[`${kind}Ms`];
   const errorMs = result.outage[`${kind}ErrorMs`] ?? 0;
   const error = errorMs < 1 ? "" : ` ± ${formatMs(errorMs)}`;
-  if (ms !== null) return `${formatMs(ms)}${error}${isAnotherOpen(result, kind) ? " (another still open)" : ""}`;
+  if (ms !== null)
+    return `${formatMs(ms)}${error}${isAnotherOpen(result, kind) ? " (another still open)" : ""}`;
   if (result.failover.phases.length === 0) return "none";
   if (!neverRecovered(result, kind)) return "not measured";
   const unseen = result.checks.some(({ evidence }) => evidence.reason === "recovery-not-observed");

@@ -10,6 +10,9 @@ export function unreadWords({ unreadLogs = [] }: Pick<Result, "unreadLogs">): st
       missing.length === 0
         ? "no phase shown here would come from it"
         : `missing because of it, or known by looks only: ${missing.join(", ")}`;
-    return `log of ${alike.map(({ node }) => node).join(", ")} not read as a whole: ${why}; ${without}`;
+    return `log of ${alike
+      .map(({ node }) => node)
+      .sort()
+      .join(", ")} not read as a whole: ${why}; ${without}`;
   });
 }

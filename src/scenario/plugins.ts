@@ -69,7 +69,7 @@ const SHAPES = {
     options: schemaOfOptions,
     run: method,
   }),
-  checkers: z.looseObject({ name, summary, applies: method, check: method }),
+  checkers: z.looseObject({ name, summary, applies: method, requires: method, check: method }),
   clients: z.looseObject({
     name,
     summary,

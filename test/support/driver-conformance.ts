@@ -158,6 +158,18 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       expect(after.match(/Ready to accept connections/g)).toHaveLength(2);
     });
 
+    it("reads a file of a node's machine, whether the node runs or not, and no device", async () => {
+      const topology = await start();
+      const [, , , dir = ""] = (
+        await command(endpointOf(topology, "primary"), ["CONFIG", "GET", "dir"])
+      ).split("\r\n");
+      expect(await topology.fileOf("primary", `${dir}/node.conf`)).toContain("appendonly yes");
+      await topology.kill("primary");
+      expect(await topology.fileOf("primary", `${dir}/node.conf`)).toContain("appendonly yes");
+      for (const path of [`${dir}/nothing.log`, "/dev/null", dir])
+        await expect(topology.fileOf("primary", path)).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+    });
+
     it("tells of a node that went away by itself, also to those who ask later", async () => {
       const topology = await start();
       const exits = watchExits(topology);

@@ -312,7 +312,7 @@ async function compile(): Promise<string> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const out = join(scratch, "js");
   for (const file of await readdir(join(root, "src"), { recursive: true })) {
-    if (!/^(model|valkey)\/.*(?<!\.test)\.ts$/.test(file)) continue;
+    if (!/^(base|model|valkey)\/.*(?<!\.test)\.ts$/.test(file)) continue;
     const { outputText } = ts.transpileModule(await readFile(join(root, "src", file), "utf8"), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,
