@@ -4,8 +4,8 @@ import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { probeOperations } from "./observed-by.ts";
 import { isBad } from "./outage-of.ts";
-import { shardsHit } from "./probes.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
+import { shardsHit } from "./shards-hit.ts";
 import { statedRefusals } from "./stated.ts";
 
 /** A time in which the servers refused what the probe asked, and said why. ns. */

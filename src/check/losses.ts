@@ -6,6 +6,7 @@ import { promotionsSeen } from "./promotions-seen.ts";
 import { claims, gaveUpFor, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 import { detectionSetting, settingAt } from "./settings.ts";
+import { hitsTheSame, isOfHit } from "./shards-hit.ts";
 import { aftermathOf, stallsAt, unobserved } from "./stalls.ts";
 
 /** What a fault set in motion (votes, looks at the replicas once a second) may end so much after the time of detection. */
@@ -133,11 +134,23 @@ function isHeldUp(facts: Facts, { outcome, node, due, invokedAt, completedAt }: 
 }
 
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
-function hurtTheProbe(facts: Facts, { injectAt }: FaultWindow): boolean {
-  const until = Math.min(...facts.faults.map((fault) => fault.injectAt).filter((at) => at > injectAt));
+function hurtTheProbe(facts: Facts, fault: FaultWindow): boolean {
   const bad = facts.operations.filter(
     (operation) => operation.client === "probe" && isBad(operation) && !isHeldUp(facts, operation),
   );
+  const later = facts.faults.filter(({ injectAt }) => injectAt > fault.injectAt);
+  // Of the keys that it hit, only a fault on the same shards takes the blame from it.
+  const same = later.filter((other) => hitsTheSame(facts, fault, other));
+  const own = bad.filter(isOfHit(facts, fault));
+  return wentBad(bad, fault, later) || (same.length < later.length && wentBad(own, fault, same));
+}
+
+function wentBad(
+  bad: readonly Operation[],
+  { injectAt }: FaultWindow,
+  later: readonly FaultWindow[],
+): boolean {
+  const until = Math.min(...later.map((other) => other.injectAt));
   const wasBad = bad.some(({ invokedAt, completedAt = Infinity }) =>
     completedAt < injectAt
       ? completedAt > injectAt - LASTING_MS * 1e6

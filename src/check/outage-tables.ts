@@ -7,8 +7,9 @@ import { observedBy } from "./observed-by.ts";
 import type { Question } from "./outage-coverage.ts";
 import { lengthOf, outageMs, type Stretch } from "./outage-of.ts";
 import { stateOf } from "./outages-listed.ts";
-import { type FaultOutage, shardsHit } from "./probes.ts";
+import type { FaultOutage } from "./probes.ts";
 import { settingAt } from "./settings.ts";
+import { shardsHit } from "./shards-hit.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 
 /** `writes of shard 1` */

@@ -1,10 +1,11 @@
 import type { Operation } from "../history/operations.ts";
-import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
 import { hurtingFaults, windowEnd } from "./losses.ts";
 import { type Interval, type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
 import { dueAt, type Stretch, stretchesOf } from "./outage-of.ts";
+import { hitsTheSame, shardsHit } from "./shards-hit.ts";
 
 /** What one fault did to one group of keys. */
 export interface FaultOutage {
@@ -39,8 +40,8 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
     const around = {
       fault,
       shards,
-      writes: stretchesIn(facts, "writes", own.writes, fault),
-      reads: stretchesIn(facts, "reads", own.reads, fault),
+      writes: stretchesIn(facts, "writes", own.writes, fault, group),
+      reads: stretchesIn(facts, "reads", own.reads, fault, group),
     };
     const saw = (kind: Kind) => lackAround(facts, kind, around) === undefined;
     return { ...around, group, measured: { writes: saw("writes"), reads: saw("reads") } };
@@ -48,12 +49,27 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
   if (facts.header.topology.shards.length === 0) return [outage("hit")];
   const all = facts.header.topology.shards.filter(({ slots }) => slots.length > 0).map(({ shard }) => shard);
   const hit = shardsHit(facts, fault).filter((shard) => all.includes(shard));
-  const others = all.filter((shard) => !hit.includes(shard));
+  const under = underAnother(facts, fault);
+  const others = all.filter((shard) => !hit.includes(shard) && !under.includes(shard));
   return others.length > 0 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
 }
 
+/** Shards that an earlier fault had hit, and that had not recovered from it when this one came: how they are is that one's doing. */
+function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
+  const earlier = hurtingFaults(facts).filter(
+    (other) => other.injectAt < fault.injectAt && !hitsTheSame(facts, other, fault),
+  );
+  return earlier.flatMap((other) => {
+    const own = outagesOf(facts, [other]).find(({ group }) => group === "hit");
+    const isOpen = [...(own?.writes ?? []), ...(own?.reads ?? [])].some(
+      ({ startAt, endAt = Infinity }) => startAt <= fault.injectAt && endAt > fault.injectAt,
+    );
+    return isOpen ? shardsHit(facts, other) : [];
+  });
+}
+
 /**
- * The stretches of a fault's own window. What had not ended when another fault came, while this one was still in force, goes on: it is
+ * The stretches of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
  * followed until it ended, or until the last fault in force with it was over.
  */
 function stretchesIn(
@@ -61,9 +77,10 @@ function stretchesIn(
   kind: Kind,
   operations: readonly Operation[],
   fault: FaultWindow,
+  group: FaultOutage["group"],
 ): Stretch[] {
   const from = fault.injectAt;
-  const own = windowEnd(facts, fault);
+  let own = windowEnd(facts, fault);
   const isOpen = (stretches: readonly Stretch[]) => stretches.some(({ endAt }) => endAt === undefined);
   const together = [fault];
   let to = own;
@@ -71,9 +88,11 @@ function stretchesIn(
   let found = stretchesSeen(operations, observed, { from, to });
   for (const next of hurtingFaults(facts)) {
     const inForce = together.some(({ healAt, healedAt = Infinity }) => (healAt ?? healedAt) > next.injectAt);
-    if (next.injectAt !== to || !inForce || !isOpen(found)) continue;
-    together.push(next);
+    const isElsewhere = group === "hit" && !hitsTheSame(facts, fault, next);
+    if (next.injectAt !== to || !(isElsewhere || (inForce && isOpen(found)))) continue;
+    if (!isElsewhere) together.push(next);
     to = windowEnd(facts, next);
+    if (isElsewhere) own = Math.max(own, to);
     found = stretchesSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
   }
   return found;
@@ -102,12 +121,4 @@ export function stretchesSeen(
 function toShards({ operations, shards }: Stream, wanted?: readonly number[]): readonly Operation[] {
   if (!wanted) return operations;
   return operations.filter((_, n) => wanted.includes(shards[n] as number));
-}
-
-/** The shards whose primary a fault hit; where it hit none, those of the nodes that it did hit. */
-export function shardsHit(facts: Facts, { shards, targets }: FaultWindow): readonly number[] {
-  if (shards.length > 0) return shards;
-  const nodes = targets.flatMap((name) => name.split(">")); // of a link, both ends
-  const own = nodes.map((name) => shardOfNode(facts, name)).filter((shard) => shard !== undefined);
-  return [...new Set(own)].sort((a, b) => a - b);
 }

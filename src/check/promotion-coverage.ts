@@ -41,7 +41,7 @@ export function promotionRequirements(facts: Facts): Requirement[] {
 }
 
 function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
-  if (loss.healAt !== undefined || promotionsOf(facts, loss).length > 0) return [];
+  if ((loss.healAt ?? loss.healedAt) !== undefined || promotionsOf(facts, loss).length > 0) return [];
   const detectionMs = Number(settingAt(facts, detectionSetting(facts), loss.injectAt) ?? 0);
   const neededMs = detectionMs + FAILOVER_MS;
   const watchedMs = (facts.endedAt - loss.injectAt) / 1e6;

@@ -2,8 +2,8 @@ import type { LogEventData } from "../model/observed.ts";
 import type { Answers } from "./answers.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
-import { shardsHit } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";
+import { shardsHit } from "./shards-hit.ts";
 
 /**
  * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or

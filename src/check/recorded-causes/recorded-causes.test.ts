@@ -156,8 +156,10 @@ describe("the servers' part of an outage", () => {
     const result = await judged("both-primaries-slow");
     const late = path(result).find(({ name }) => name === "last late answer");
     expect(late?.governedBy).toMatchObject({ setting: null, unavoidableMs: null });
-    expect(late?.governedBy?.note).toContain("in force meanwhile: node-2 asleep for 1.5 s");
-    expect(late?.tookMs).toBeGreaterThan((result.failover.outageMs ?? 0) * 0.9);
+    expect(late?.governedBy?.note).toMatch(/in force meanwhile: node-[12] asleep for/);
+    const servers = path(result).filter(({ name }) => name.endsWith("late answer"));
+    const took = servers.reduce((total, { tookMs }) => total + tookMs, 0);
+    expect(took).toBeGreaterThan((result.failover.outageMs ?? 0) * 0.9);
   });
 
   it("other faults in force are named beside what took long", async () => {
@@ -178,10 +180,8 @@ describe("advice", () => {
     }
   });
 
-  it("is not given where none said so, though the other shards stalled as well", async () => {
+  it("is not given where none said so, though another shard stalled as well: it was hit itself", async () => {
     const found = notes(await judged("both-primaries-slow")).join();
-    expect(found).toContain("the other shards stalled too");
-    expect(found).toContain("no node said cluster_state:fail");
     expect(found).not.toContain("cluster-require-full-coverage");
   });
 });
