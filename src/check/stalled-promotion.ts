@@ -21,13 +21,26 @@ const LONG_MS = 250;
  */
 export function stalledPromotion(facts: Facts, found: Found): StalledFound {
   const left = observedPromotion(facts, found);
-  return { ...left, holds: !OF_TIME.includes(String(left.evidence.reason)) };
+  const { reason, setting } = left.evidence;
+  // Without a priority of 0 replicas are not good enough since they were out of touch, which a busy machine brings about.
+  const outOfTouch = reason === "no-good-replica" && setting !== "replica-priority";
+  return { ...left, holds: !outOfTouch && !OF_TIME.includes(String(reason)) };
 }
 
 /** What a machine that is too busy makes of sound servers. Who was not running, or may not be promoted, was so on any machine. */
 const OF_TIME = [
   "not-detected",
   "not-promoted",
+  "answered-again",
+  "sentinel-tilt",
+  "quorum-not-reached",
+  "not-elected",
+  "promotion-timed-out",
+  "waiting-to-retry",
+  "replica-data-too-old",
+  "votes-missing",
+  "election-waiting",
+  "asked-replica-not-promoted",
   "needless-failover",
   "second-failover",
   "unexpected-promotion",
