@@ -1,3 +1,4 @@
+import { settingName } from "../base/setting-name.ts";
 import type { Integrity } from "../history/integrity.ts";
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
@@ -91,6 +92,13 @@ export interface Facts {
   readonly endedAt: number;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
+/** A `set` step may call settings what they were called before: the checkers look for one name. */
+function currentNames(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [settingName(name), value]));
+}
+
 /** @throws DrillError `BAD_RUN` if the history contradicts itself */
 export function factsOf({ header, events, complete, integrity }: History): Facts {
   const fold = new FactsFold();
@@ -107,7 +115,7 @@ export class FactsFold {
   readonly #topology: TopologyEvent[] = [];
   readonly #watermarks: ReplicatedEvent[] = [];
   readonly #steps: StepEvent[] = [];
-  readonly #settingChanges: { at: number; settings: Record<string, string> }[] = [];
+  readonly #settingChanges: { at: number; settings: Settings }[] = [];
   readonly #finalValues = new FinalValues();
   readonly #finalLists = new Map<string, readonly string[]>();
   readonly #unread: string[] = [];
@@ -161,7 +169,7 @@ export class FactsFold {
       this.#finals(data as FinalChunk);
       return;
     }
-    if (name === "settings") this.#settingChanges.push({ at, settings: data as Record<string, string> });
+    if (name === "settings") this.#settingChanges.push({ at, settings: currentNames(data as Settings) });
     const same = this.#observations.get(name);
     if (same) same.push(data);
     else this.#observations.set(name, [data]);

@@ -147,6 +147,18 @@ describe("the phases of a failover", () => {
     });
   });
 
+  it("take no replica for back that is linked to the primary that stands still, or that calls itself primary", () => {
+    const moved = (run: HandMadeRun) =>
+      timesOf(run.node(3900, "replica-2", "follows", "replica-1"))["replicas back"];
+    const paused = () =>
+      withHaStart(haRun({ expect: { promoted: true } }))
+        .fault({ fault: "pause", targets: ["primary"], atMs: 2000 })
+        .node(3400, "replica-1", "role", "primary");
+    expect(moved(paused().node(5, "replica-2", "follows", "primary"))).toBe(1900);
+    const detached = paused().node(1500, "replica-2", "role", "primary");
+    expect(moved(detached.node(3900, "replica-2", "role", "replica"))).toBe(1900);
+  });
+
   it("count the return of replicas as on the way only where writes need them", () => {
     expect(phase(haFailover(), "replicas back")).toMatchObject({
       path: false,
@@ -157,11 +169,13 @@ describe("the phases of a failover", () => {
       path: true,
       governedBy: { setting: "waitReplicas", value: "1" },
     });
-    const set = haFailover().observe(50, "settings", { "min-replicas-to-write": "1" });
-    expect(phase(set, "replicas back")).toMatchObject({
-      path: true,
-      governedBy: { setting: "min-replicas-to-write" },
-    });
+    for (const name of ["min-replicas-to-write", "min-slaves-to-write"]) {
+      const set = haFailover().observe(50, "settings", { [name]: "1" });
+      expect(phase(set, "replicas back")).toMatchObject({
+        path: true,
+        governedBy: { setting: "min-replicas-to-write", value: "1" },
+      });
+    }
   });
 });
 

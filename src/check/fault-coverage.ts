@@ -4,8 +4,8 @@
  */
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { attributedUntil, windowEnd } from "./losses.ts";
-import { type Interval, type Kind, longestSilence, observedBy } from "./observed-by.ts";
-import type { Stretch } from "./outage-of.ts";
+import { type Interval, type Kind, longestSilence, observedBy, streamsOf } from "./observed-by.ts";
+import { dueAt, type Stretch } from "./outage-of.ts";
 
 /** One fault, and the keys that are asked about. */
 export interface Around {
@@ -42,6 +42,9 @@ export function lackAround(facts: Facts, kind: Kind, around: Around): Lack | und
   const late = silences.find(({ from }) => from === -Infinity);
   if (late) return { ...late, how: late.to === need.to ? "never" : "late" };
   if (silences.length === 0) return undefined; // nobody has keys there
+  // What is over at once, as connections that are dropped, has its effects afterwards: without a look at that nothing was seen.
+  const last = streamsOf(facts)[kind].operations.reduce((time, one) => Math.max(time, dueAt(one)), -Infinity);
+  if (last < need.from) return { from: last, to: Infinity, how: "stopped-before" };
   const gap = longestGap(facts, kind, need);
   if (!gap) return undefined;
   return { ...gap, how: gap.from <= need.from && gap.to >= need.to ? "stopped-before" : "stopped" };

@@ -13,6 +13,8 @@ import { settingAt } from "./settings.ts";
 
 interface Meaning {
   readonly setting?: string;
+  /** The value with which no server answers so: it was changed where nobody recorded it, as by a fault. */
+  readonly off?: string;
   readonly note: string;
 }
 
@@ -20,6 +22,7 @@ interface Meaning {
 const MEANING: Readonly<Record<string, Meaning>> = {
   NOREPLICAS: {
     setting: "min-replicas-to-write",
+    off: "0",
     note: "it takes writes only while so many replicas are linked to it",
   },
   MASTERDOWN: {
@@ -48,8 +51,13 @@ export function answersGovernor(facts: Facts, fault: FaultWindow, answers: Answe
     const late = `${plural(count, "operation")} went well, but ended later than ${STALL_MS} ms after they were due: the servers, or the machine of both, were busy`;
     return { setting: null, value: null, note: late + during };
   }
-  const { setting = null, note } = code === "CLUSTERDOWN" ? clusterDown(facts, answers) : meaningOf(code);
-  const value = setting === null ? null : (settingAt(facts, setting, from) ?? null);
+  const {
+    setting = null,
+    off,
+    note,
+  } = code === "CLUSTERDOWN" ? clusterDown(facts, answers) : meaningOf(code);
+  const known = setting === null ? undefined : settingAt(facts, setting, from);
+  const value = known === off ? null : (known ?? null);
   const asked = count > 0 ? `answered ${code} ${plural(count, "time")}` : `would have answered ${code}`;
   const who = code === NO_SENTINEL ? "" : `${node ?? "the servers"} ${asked}: `;
   return { setting, value, note: `${who}${note}${superseded(facts, answers)}${during}`, earliestAt: to };

@@ -111,6 +111,14 @@ describe("an outage", () => {
     expect(told(run, "outage")).toEqual(["unknown", "not-measured"]);
   });
 
+  it("is unknown if the probe was stopped a moment before a fault that was over at once", () => {
+    const dropped = { fault: "client-kill", targets: ["replica-1"], primaries: ["replica-1"] };
+    const run = (lastAtMs: number) =>
+      probed(failover(LIMITS), 100, lastAtMs).fault({ ...dropped, atMs: 6500, healedAtMs: 6502 });
+    expect(told(run(6490), "outage")).toEqual(["unknown", "not-measured"]);
+    expect(told(run(7900), "outage")).toEqual(["pass", undefined]);
+  });
+
   it("fails for what is proven, whatever else was not seen", () => {
     const tight = { expect: { outage: { writeMs: 300, readMs: 300 } } };
     const cut = probed(failover(tight), 100, 2400);

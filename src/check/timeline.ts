@@ -65,17 +65,24 @@ export function slotsServed(facts: Facts, fault: FaultWindow, since: number): nu
   });
 }
 
-/** First time after the promotion at which every other data node that was not hit has its link up. */
+/**
+ * First time after the promotion at which every other data node that was not hit has its link up. A link to the primary that was
+ * superseded does not count, which stays up while that one stands still; nor does a node that calls itself primary in nobody's place.
+ */
 export function othersBack(facts: Facts, fault: FaultWindow, promotion: Promotion): number | undefined {
-  const others = dataNodes(facts).filter((name) => !fault.targets.includes(name) && name !== promotion.to);
-  return whenLinked(facts, others, promotion.at, windowEnd(facts, fault));
+  const { from, to, at } = promotion;
+  const others = dataNodes(facts).filter((name) => !fault.targets.includes(name) && name !== to);
+  const inCluster = facts.header.topology.kind === "cluster";
+  return whenLinked(facts, others, at, windowEnd(facts, fault), (name, { role, follows }) =>
+    role === "primary" ? inCluster && name !== from : follows !== from,
+  );
 }
 
 /** First time after healing began at which every node that was hit is a replica with its link up. */
 export function lostRejoined(facts: Facts, fault: FaultWindow): number | undefined {
   const hit = fault.targets.filter((name) => dataNodes(facts).includes(name));
   if (fault.healAt === undefined) return undefined;
-  return whenLinked(facts, hit, fault.healAt, windowEnd(facts, fault), true);
+  return whenLinked(facts, hit, fault.healAt, windowEnd(facts, fault), (_, { role }) => role === "replica");
 }
 
 /** Time of the first event of the window that is such a one. */
@@ -88,24 +95,29 @@ export function firstEvent(
   return facts.topology.find((event) => event.at >= from && event.at <= until && isOne(event))?.at;
 }
 
+/** What the looks told of a node last. */
+interface Told {
+  link?: string;
+  role?: string;
+  follows?: string;
+}
+
+/** First time of the window at which each of the nodes has its link up, and is what it is to be. */
 function whenLinked(
   facts: Facts,
   names: readonly string[],
   since: number,
   until: number,
-  asReplicas = false,
+  isInPlace: (name: string, told: Told) => boolean,
 ): number | undefined {
   if (names.length === 0) return undefined;
-  const link = new Map<string, string>();
-  const role = new Map<string, string>();
+  const nodes = new Map(names.map((name): [string, Told] => [name, {}]));
   return firstTime(facts, since, until, ({ event, source, to }) => {
-    if (event === "link" && to !== undefined) link.set(source, to);
-    if (event === "role" && to !== undefined) role.set(source, to);
-    if (event === "reachable" && to === "no") {
-      link.delete(source);
-      role.delete(source);
-    }
-    return names.every((name) => link.get(name) === "up" && (!asReplicas || role.get(name) === "replica"));
+    const told = nodes.get(source);
+    if (told && to !== undefined && (event === "link" || event === "role" || event === "follows"))
+      told[event] = to;
+    if (told && event === "reachable" && to === "no") nodes.set(source, {});
+    return [...nodes].every(([name, one]) => one.link === "up" && isInPlace(name, one));
   });
 }
 

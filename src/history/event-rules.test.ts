@@ -112,6 +112,20 @@ describe("what a line of a history must be", () => {
       [{ type: "observation", at: 5, name: "final-node", data: { node: 1 } }],
       "observation final-node: data.node",
     ],
+    ...[
+      { from: 5, to: 1, kind: "busy" },
+      { from: 1, to: 5 },
+      { from: -1, to: 5, kind: "busy" },
+    ].map((data): [string, object[], string] => [
+      `a stall that cannot be: ${JSON.stringify(data)}`,
+      [{ type: "observation", at: 5, name: "stall", data }],
+      "observation stall: data.",
+    ]),
+    [
+      "a setting that no server ever ran with",
+      [{ type: "observation", at: 5, name: "settings", data: { "cluster-node-timeout": "x" } }],
+      "observation settings: data.cluster-node-timeout: not a whole number",
+    ],
     [
       "data nested without an end",
       [{ type: "observation", at: 5, name: "x", data: JSON.parse("[".repeat(500) + "]".repeat(500)) }],

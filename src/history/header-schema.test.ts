@@ -94,6 +94,11 @@ describe("the header of a history", () => {
       "there is no node x",
     ],
     ["settings that are numbers", topology({ settings: { x: 1 } }), "header.topology.settings.x"],
+    [
+      "a setting that no server ever ran with",
+      topology({ settings: { "min-replicas-to-write": "-1" } }),
+      "header.topology.settings.min-replicas-to-write: not a whole number",
+    ],
     ["a seed that is no whole number", { ...header, seed: 1.5 }, "header.seed"],
     ["a date that is none", { ...header, startedAt: "yesterday" }, "header.startedAt: not a date"],
     ["a negative WAIT", { ...header, waitReplicas: -1 }, "header.waitReplicas"],

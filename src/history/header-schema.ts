@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Expectations, HeaderEvent } from "../model/event.ts";
 import { READ_SCHEMA_VERSIONS } from "../model/event.ts";
+import { settingsSchema } from "./settings-schema.ts";
 
 const text = z.string().max(100_000);
 const name = z.string().min(1).max(1000);
@@ -68,7 +69,7 @@ const topology = z
     shards: z.array(shard).max(10_000),
     quorum: z.int().min(1).max(10_000).optional(),
     lookEveryMs: z.number().positive().max(Number.MAX_SAFE_INTEGER).optional(),
-    settings: z.record(z.string(), z.string()),
+    settings: settingsSchema,
   })
   .superRefine(({ kind, nodes, shards }, context) => {
     const wrong = (message: string, path: (string | number)[]) =>

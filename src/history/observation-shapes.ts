@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { StallKind } from "../model/observed.ts";
 import { isRecord } from "./fields.ts";
+import { settingsSchema } from "./settings-schema.ts";
 
 const count = z.int().nonnegative();
 const ranges = z.array(z.tuple([count, count]));
@@ -20,7 +22,15 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
   }),
   redirects: z.looseObject({ moved: count, ask: count }),
   "stale-route": z.looseObject({ clientMoved: count, clientAsk: count }),
-  settings: z.record(z.string(), z.unknown()),
+  settings: settingsSchema,
+  stall: z
+    .looseObject({
+      from: count,
+      to: count,
+      kind: z.enum(["not-run", "busy", "suspended", "late-sends"] satisfies StallKind[]),
+      lostMs: z.number().nonnegative().optional(),
+    })
+    .refine(({ from, to }) => from <= to, "a stall that ends before it begins"),
   "log-event": z.looseObject({ node: z.string(), at: z.number(), event: z.string() }),
   "client-event": z.looseObject({ at: z.number(), client: z.string(), event: z.string() }),
   "fault-skipped": z.looseObject({ fault: z.string(), target: z.string(), why: z.string() }),

@@ -23,6 +23,9 @@ export interface PlainHistory {
   readonly unit: "line" | "event";
 }
 
+/** Refuses what is no UTF-8: replaced by one and the same character, two values that differ would become equal. */
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Long enough to tell a format by. */
 const BEGINNING_BYTES = 64 * 1024;
 
@@ -57,7 +60,7 @@ export async function isPlainHistory(path: string): Promise<boolean> {
  * @throws DrillError `BAD_RUN`, with `file:line`, if something is malformed, cut off, or says what cannot be
  */
 export async function readPlainHistory(path: string): Promise<PlainHistory> {
-  const text = await reading(path, () => readFile(path, "utf8"));
+  const text = await reading(path, async () => UTF_8.decode(await readFile(path)));
   return paired([...(await linesOf(text, path))]);
 }
 
@@ -78,7 +81,7 @@ async function linesOf(text: string, path: string): Promise<Iterable<Line>> {
   }
 }
 
-async function reading(path: string, read: () => Promise<string>): Promise<string> {
+async function reading<Read>(path: string, read: () => Promise<Read>): Promise<Read> {
   try {
     return await read();
   } catch (cause) {

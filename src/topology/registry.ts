@@ -1,4 +1,5 @@
 import type { Random } from "../base/random.ts";
+import { settingName } from "../base/setting-name.ts";
 import type { Endpoint, Plan, TopologyKind } from "../model/plan.ts";
 import { planCluster } from "./cluster.ts";
 import { DATA_NODE_DEFAULTS, written } from "./config-text.ts";
@@ -28,7 +29,7 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
  */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
   const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config })
-    .map(([name, value]) => [name.replaceAll("slave", "replica"), value] as const) // as they were called until 5.0
+    .map(([name, value]) => [settingName(name), value] as const)
     .filter(([name]) => NOTABLE.has(name));
   const common = {
     ...SERVER_DEFAULTS,

@@ -16,7 +16,8 @@ export async function ednValues(): Promise<ReadValue> {
       if (token.startsWith(";")) return " ";
       if (token.startsWith("##")) throw wrong(place, `${token} is no value that can be compared`);
       if (/^\\[()[\]{}";,]/.test(token)) throw wrong(place, `the character ${token} is not understood`);
-      // JavaScript would round it, so that two of them become one.
+      // JavaScript would round these, so that two of them become one.
+      if (/^[+-]?[\d.]+(?:[eE][+-]?\d+)?M$/.test(token)) return `#exact "${token.slice(0, -1)}"`;
       return /^[+-]?\d{16,}$/.test(token) ? `${token}N` : token;
     });
     try {

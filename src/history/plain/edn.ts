@@ -1,6 +1,6 @@
 import type { ReadValue } from "./edn-values.ts";
 import { type Form, formsIn } from "./forms.ts";
-import { checkLine, type Line, type Place, wrong } from "./line.ts";
+import { checkLine, IndexOrder, type Line, type Place, wrong } from "./line.ts";
 
 /** Characters of what is no operation that an error shows. */
 const LONGEST_SHOWN = 40;
@@ -10,7 +10,7 @@ const LONGEST_SHOWN = 40;
  * as they like, with or without a tag (`#jepsen.history.Op{…}`).
  */
 export function* linesOfEdn(text: string, path: string, read: ReadValue): Generator<Line, void, undefined> {
-  let lastIndex = -Infinity;
+  const order = new IndexOrder();
   for (const outer of formsIn(text, path)) {
     const isList = "[(".includes(text[outer.start] as string);
     const part = [outer.start + 1, outer.end - 1, outer.line] as const;
@@ -21,13 +21,7 @@ export function* linesOfEdn(text: string, path: string, read: ReadValue): Genera
         throw wrong(place, `expected an operation, such as {:process 0, :type :invoke, …}, got ${got}`);
       }
       const fields = fieldsOf(text, form, place);
-      const index = Number(fields.get(":index") ?? Number.NaN);
-      if (index <= lastIndex)
-        throw wrong(
-          place,
-          `:index ${index} comes after ${lastIndex}: the operations are not in the order of time`,
-        );
-      if (!Number.isNaN(index)) lastIndex = index;
+      order.take(Number(fields.get(":index") ?? Number.NaN), place);
       const line = lineOf(fields, place, read);
       if (line) yield line;
     }

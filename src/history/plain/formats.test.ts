@@ -174,6 +174,7 @@ describe("Jepsen's EDN", () => {
     ["#foo.Bar{:x 1}", { tag: "foo.Bar", value: { map: [[":x", 1]] } }],
     ["9007199254740993", { integer: "9007199254740993" }],
     ["12N", 12],
+    ["123456789012345678901M", { tag: "exact", value: "123456789012345678901" }],
   ])("has the value %s", async (edn, value) => {
     const { operations } = await read(op("invoke", "write", edn) + op("ok", "write", edn));
     expect(operations[0]?.action).toEqual({ f: "write", value });
@@ -285,7 +286,13 @@ describe("Jepsen's EDN", () => {
     [
       "operations in another order than that of time",
       op("invoke", "read", "nil", 0, ", :index 4") + op("ok", "read", "nil", 0, ", :index 3"),
-      /^2: :index 3 comes after 4/,
+      /^2: index 3 comes after 4/,
+    ],
+    [
+      "the same in JSON",
+      `[{"process": 0, "type": "invoke", "f": "read", "index": 4},
+        {"process": 0, "type": "ok", "f": "read", "value": null, "index": 3}]`,
+      /^2: index 3 comes after 4/,
     ],
     [
       "a read that is ok without a value",
@@ -340,6 +347,13 @@ describe("nothing to judge", () => {
       verdict: "unknown",
       checks: [{ evidence: { reason: "nothing-acknowledged" } }],
     });
+  });
+
+  it("is a file that is no UTF-8: two values that differ would be read as one", async () => {
+    const path = await fileOf("");
+    const lines = `{"process":0,"type":"invoke","f":"write","value":"\xff"}\n{"process":0,"type":"ok","f":"write"}\n`;
+    await writeFile(path, Buffer.from(lines, "latin1"));
+    await expect(readPlainHistory(path)).rejects.toMatchObject({ code: "BAD_RUN" });
   });
 
   it("is a file in which nothing is an operation", async () => {

@@ -83,6 +83,21 @@ function problemIn(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
+/** Jepsen numbers the events of a history: in a file in which the numbers fall, what came when cannot be told. */
+export class IndexOrder {
+  #last = -Infinity;
+
+  /** @throws DrillError `BAD_RUN` if this event came before the one above it */
+  take(index: number, place: Place): void {
+    if (index <= this.#last)
+      throw wrong(
+        place,
+        `index ${index} comes after ${this.#last}: the operations are not in the order of time`,
+      );
+    if (!Number.isNaN(index)) this.#last = index;
+  }
+}
+
 export function isName(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
