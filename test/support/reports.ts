@@ -8,7 +8,9 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { drawRun } from "../../src/api/draw-run.ts";
 import { judge } from "../../src/check/judge.ts";
 import type { History } from "../../src/history/reader.ts";
+import { openRecorder } from "../../src/history/recorder.ts";
 import { runFolder } from "../../src/history/run-store.ts";
+import { HISTORY_SCHEMA_VERSION } from "../../src/model/event.ts";
 import type { Picture } from "../../src/model/picture.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -20,14 +22,25 @@ export async function drawnRun(
   logs: Readonly<Record<string, string>> = {},
 ): Promise<Picture> {
   const run = runFolder(temporaryFolder("report"));
-  const lines = [history.header, ...history.events].map((event) => `${JSON.stringify(event)}\n`);
-  await writeFile(run.history, lines.join(""));
+  await writeHistory(run.history, history);
   await writeFile(run.scenario, "name: test\n");
   for (const [node, text] of Object.entries(logs)) {
     await mkdir(join(run.nodes, node), { recursive: true });
     await writeFile(join(run.nodes, node, "node.log"), text);
   }
   return drawRun(run, judge(history));
+}
+
+/** As it was recorded: the recorder adds counts and a digest to the last line. One of schema 1 has none, and is copied as it is. */
+async function writeHistory(path: string, { header, events }: History): Promise<void> {
+  const lines = [header, ...events];
+  if (header.schemaVersion < HISTORY_SCHEMA_VERSION) {
+    await writeFile(path, lines.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    return;
+  }
+  const recorder = openRecorder(path);
+  for (const event of lines) recorder.record(event);
+  await recorder.close();
 }
 
 /** A page that was opened from disk, with all that it asked for and complained of. */
