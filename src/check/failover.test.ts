@@ -147,6 +147,21 @@ describe("the phases of a failover", () => {
     });
   });
 
+  it("name no setting of the client while another fault held the new primary", () => {
+    const recovery = { setting: "backoff", value: "20–250 ms" };
+    const run = () => haFailover({ client: { name: "c", version: "1", recovery } });
+    expect(phase(run(), "first write")?.governedBy).toMatchObject(recovery);
+    const held = run().fault({
+      fault: "pause",
+      targets: ["replica-1"],
+      atMs: 3620,
+      healAtMs: 3790,
+      healedAtMs: 3795,
+    });
+    expect(phase(held, "first write")?.governedBy).toMatchObject({ setting: null, value: null });
+    expect(phase(held, "first write")?.governedBy?.note).toContain("in force meanwhile: pause replica-1");
+  });
+
   it("take no replica for back that is linked to the primary that stands still, or that calls itself primary", () => {
     const moved = (run: HandMadeRun) =>
       timesOf(run.node(3900, "replica-2", "follows", "replica-1"))["replicas back"];

@@ -26,6 +26,11 @@ export function faultsDuring(facts: Facts, fault: FaultWindow, { from, to }: Spa
   return names.length === 0 ? "" : `; in force meanwhile: ${[...new Set(names)].join(", ")}`;
 }
 
+/** For how much of the span the fault was in force, ns. */
+export function inForce(one: FaultWindow, { from, to }: Span): number {
+  return Math.max(0, Math.min(to, overAt(one)) - Math.max(from, one.injectAt));
+}
+
 function overAt({ healAt, healedAt }: FaultWindow): number {
   return healedAt ?? healAt ?? Infinity;
 }

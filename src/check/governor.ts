@@ -1,6 +1,6 @@
 import type { Governor } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
-import { faultsDuring } from "./faults-during.ts";
+import { faultsDuring, faultsIn, inForce } from "./faults-during.ts";
 import { firstSaidFail } from "./full-coverage.ts";
 import { answersGovernor } from "./governed-answers.ts";
 import type { Moment } from "./moment.ts";
@@ -34,7 +34,30 @@ export function governorOf(
     ? UNANSWERED
     : ((kind === "ha" ? SENTINEL : CLUSTER)[moment.name] ?? COMMON[moment.name]);
   const governed = govern?.({ facts, fault, moment, moments });
-  return governed && { ...governed, note: governed.note + inForceMeanwhile(facts, fault, moment, moments) };
+  if (!governed) return undefined;
+  const note = governed.note + inForceMeanwhile(facts, fault, moment, moments);
+  // While another fault held the primary, no setting of the client decided how long it took.
+  const isHeld = responsibleFor(moment) === "client" && heldByAnother(facts, fault, moment, moments);
+  return isHeld ? { ...governed, setting: null, value: null, note } : { ...governed, note };
+}
+
+/** For more than half of the step, another fault was in force on a primary. */
+function heldByAnother(
+  facts: Facts,
+  fault: FaultWindow,
+  moment: Moment,
+  moments: readonly Moment[],
+): boolean {
+  const span = { from: sinceOf(moment, moments), to: moment.at };
+  return faultsIn(facts, span).some(
+    (one) => one !== fault && one.primaries.length > 0 && inForce(one, span) > (span.to - span.from) / 2,
+  );
+}
+
+/** When the step of the path began that ends with the moment. */
+function sinceOf(moment: Moment, moments: readonly Moment[]): number {
+  const path = moments.filter(({ path: isOn }) => isOn);
+  return path[path.indexOf(moment) - 1]?.at ?? moment.at;
 }
 
 /** What else was broken while a step of the path took place; of a step of the drill that is no news. */
@@ -45,8 +68,7 @@ function inForceMeanwhile(
   moments: readonly Moment[],
 ): string {
   if (!moment.path || responsibleFor(moment) === "drill") return "";
-  const path = moments.filter(({ path: isOn }) => isOn);
-  const since = path[path.indexOf(moment) - 1]?.at ?? moment.at;
+  const since = sinceOf(moment, moments);
   if (moment.at - since < SHORT_NS) return "";
   return faultsDuring(facts, fault, { from: since, to: moment.at });
 }
