@@ -86,9 +86,16 @@ function sent(facts: Facts, { entry, kind }: Question, name: string): Requiremen
   const needs = `${name}: sent at a fixed rate from before ${faultText(fault)} until ${at(neededAround(facts, entry).to)}`;
   const lack = lackAround(facts, kind, entry);
   if (!lack) return { reason: "not-measured", needs, met: true, seen: "" };
-  const { reason, add } = LACKS[lack.how];
+  const { reason, add } = isByChance(facts, kind, lack, entry) ? BY_CHANCE(kind) : LACKS[lack.how];
   const seen = `${lackText(lack, kind, fault)}: how long ${name} failed is not known`;
   return { reason, needs, met: false, seen, add, before: [NOT_RECOVERED] };
+}
+
+/** It sent all the time, and none of it happened to be a key of that shard. */
+function isByChance(facts: Facts, kind: Kind, { how, shard }: Lack, around: FaultOutage): boolean {
+  if (shard === undefined || how === "stopped" || how === "stopped-before") return false;
+  const { from, to } = neededAround(facts, around);
+  return observedBy(facts, kind).some((one) => one.from <= from && one.to >= to);
 }
 
 function lackText({ how, shard, from, to }: Lack, kind: Kind, fault: FaultWindow): string {
@@ -185,6 +192,11 @@ const LACKS = {
   "stopped-before": { reason: "not-measured", add: GO_ON },
   stopped: { reason: "probe-stopped", add: GO_ON },
 } as const satisfies Record<Lack["how"], Pick<Requirement, "reason" | "add">>;
+
+const BY_CHANCE = (kind: Kind) => ({
+  reason: "probe-too-slow",
+  add: `Send more often, so that some go to keys of every shard: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }"`,
+});
 
 function noFault(): Requirement {
   const seen = "no fault was injected, so no outage could be measured";

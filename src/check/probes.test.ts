@@ -40,4 +40,15 @@ describe("faults on two shards", () => {
   it("pass where each shard's outage is within the limit", () => {
     expect(twoShards(2000).checks.find(({ name }) => name === "outage")?.verdict).toBe("pass");
   });
+
+  it("are not measured where the probe sent all the time, and none to keys of the shard that was hit", () => {
+    const run = withClusterStart(clusterRun({ expect: { outage: { writeMs: 1000 } } }))
+      .fault({ fault: "slow", targets: ["node-1"], shards: [1], atMs: 2000, healedAtMs: 2002 })
+      .probe({ from: 100, to: 5900, key: (i) => `{${KEY_OF_SHARD[1]}}:w${i}` })
+      .step(100, "load")
+      .end(6000);
+    const found = judge(run.build()).checks.find(({ name }) => name === "outage");
+    expect(found).toMatchObject({ verdict: "unknown", evidence: { reason: "probe-too-slow" } });
+    expect(JSON.stringify(found?.evidence.notes)).toContain("keys of every shard");
+  });
 });
