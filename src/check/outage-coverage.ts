@@ -194,7 +194,7 @@ const LACKS = {
 } as const satisfies Record<Lack["how"], Pick<Requirement, "reason" | "add">>;
 
 const BY_CHANCE = (kind: Kind) => ({
-  reason: "probe-too-slow",
+  reason: "not-measured",
   add: `Send more often, so that some go to keys of every shard: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }"`,
 });
 

@@ -48,7 +48,7 @@ describe("faults on two shards", () => {
       .step(100, "load")
       .end(6000);
     const found = judge(run.build()).checks.find(({ name }) => name === "outage");
-    expect(found).toMatchObject({ verdict: "unknown", evidence: { reason: "probe-too-slow" } });
+    expect(found).toMatchObject({ verdict: "unknown", evidence: { reason: "not-measured" } });
     expect(JSON.stringify(found?.evidence.notes)).toContain("keys of every shard");
   });
 });
