@@ -73,7 +73,8 @@ it("tells of an election on the run's clock, wherever the server's clock is", {
   const elsewhere = (await ahead.read()).events;
   for (const node of data) {
     const [here, there] = [events, elsewhere].map((all) => all.filter((event) => event.node === node));
-    expect(there?.map(({ event }) => event)).toEqual(here?.map(({ event }) => event));
+    // It was read later: a node may have written more by then.
+    expect(there?.slice(0, here?.length).map(({ event }) => event)).toEqual(here?.map(({ event }) => event));
     here?.forEach((event, index) => {
       expect(Math.abs(event.at - (there?.[index]?.at ?? 0)) / 1e6).toBeLessThan(50);
     });
