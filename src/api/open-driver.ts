@@ -1,8 +1,5 @@
-import { dockerDriver, openEngine } from "../driver/docker/index.ts";
 import type { Driver } from "../driver/driver.ts";
-import { processDriver } from "../driver/process/index.ts";
 import type { DrillProgress } from "../scenario/progress.ts";
-import { findServer } from "../valkey/find.ts";
 
 /** The drivers, the default one first. */
 export const DRIVERS = ["process", "docker"] as const;
@@ -23,7 +20,10 @@ export interface OpenDriver {
   readonly valkey: string;
 }
 
-/** Finds (or fetches) the server that was asked for, and the driver that starts it. */
+/**
+ * Finds (or fetches) the server that was asked for, and the driver that starts it. Only that driver is loaded: every command names the
+ * drivers in its options, and few start one.
+ */
 export async function openDriver(
   options: ServerOptions,
   progress: DrillProgress,
@@ -39,6 +39,7 @@ async function openDocker(
   progress: DrillProgress,
   signal: AbortSignal,
 ): Promise<OpenDriver> {
+  const { dockerDriver, openEngine } = await import("../driver/docker/index.ts");
   const step = progress.step("find a Docker Engine");
   try {
     const engine = await openEngine({ valkey, signal, onProgress: (text) => step.update(text) });
@@ -55,6 +56,10 @@ async function openProcesses(
   progress: DrillProgress,
   signal: AbortSignal,
 ): Promise<OpenDriver> {
+  const [{ processDriver }, { findServer }] = await Promise.all([
+    import("../driver/process/index.ts"),
+    import("../valkey/find.ts"),
+  ]);
   const step = progress.step("find a Valkey server");
   try {
     const server = await findServer({
