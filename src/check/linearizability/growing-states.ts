@@ -1,5 +1,5 @@
 import type { Value } from "../../model/register.ts";
-import { canonical, NOWHERE, type States } from "./states.ts";
+import { canonical, makeStates, NOWHERE, type States } from "./states.ts";
 
 /** A value that nobody finds, and that no append turns into one that somebody finds: all of those are one state. */
 export const LOST = 0;
@@ -175,21 +175,13 @@ function makeTextCode(): Code {
 
 /** Two characters an element, whatever it is: a longer list begins with the text of a shorter one. */
 function makeListCode(): Code {
-  const simple = new Map<Value, number>();
-  const composed = new Map<string, number>();
+  const numbers = makeStates();
   const elements: string[] = [];
-  const numberIn = <Name>(numbers: Map<Name, number>, name: Name) => {
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    const number = elements.length;
-    numbers.set(name, number);
-    elements.push(String.fromCharCode(number >>> 15, number & 0x7fff));
+  const element = (value: Value) => {
+    const number = numbers.of(value);
+    if (number === elements.length) elements.push(String.fromCharCode(number >>> 15, number & 0x7fff));
     return number;
   };
-  const element = (value: Value) =>
-    typeof value === "object" && value !== null
-      ? numberIn(composed, canonical(value))
-      : numberIn(simple, value);
   return {
     elements,
     element,

@@ -9,7 +9,10 @@ export interface States {
   of(value: Value): number;
 }
 
-/** The states of a key that is never appended to. Texts are not copied: the history holds them already. */
+/**
+ * The states of a key that is never appended to, or the elements of one that is: values with a number each, in the order in which they
+ * come. Texts are not copied: the history holds them already.
+ */
 export function makeStates(): States {
   const simple = new Map<Value, number>();
   const composed = new Map<string, number>();
