@@ -1,4 +1,5 @@
 import type { CompletionEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
+import { isCount } from "./fields.ts";
 
 /** More than all of a line that is not text of the event's own: names of fields, punctuation, numbers. */
 const FIXED_LENGTH = 320;
@@ -90,10 +91,6 @@ function quoted(before: string, text: string, bytes: Uint8Array, offset: number)
 /** `NaN`, which no comparison lets pass, for what is no text: it came in past the types. */
 function lengthOf(text: unknown): number {
   return typeof text === "string" ? text.length : Number.NaN;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 const DIGITS_IN_HALF = 8;
