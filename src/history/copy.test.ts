@@ -58,4 +58,17 @@ describe("a copy of a history that is still written to", () => {
       expect(text.trim().split("\n")).toHaveLength(lines);
     }
   });
+
+  it("leaves out a torn line, however long", async () => {
+    const from = join(dir, "long.jsonl");
+    const recorder = openRecorder(from);
+    recorder.record(sampleHeader());
+    recorder.record({ type: "observation", at: 1, name: "n", data: 1 });
+    await recorder.close();
+    const { size } = await stat(from);
+    await appendFile(from, "x".repeat(300_000));
+    const to = join(dir, "cut-long.jsonl");
+    await copyHistory(from, to, size + 300_000, {});
+    expect(await readFile(to, "utf8")).toBe((await readFile(from, "utf8")).slice(0, size));
+  });
 });

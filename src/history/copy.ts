@@ -3,11 +3,11 @@ import { open, truncate, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { DrillError } from "../model/errors.ts";
 import type { HeaderEvent } from "../model/event.ts";
-import { MOST_LINE_CHARS } from "./limits.ts";
 
 const NEWLINE = 10;
 /** A header of a hundred nodes takes a small part of it. */
 const MOST_HEADER_BYTES = 4 * 1024 * 1024;
+const TAIL_BYTES = 64 * 1024;
 
 /**
  * Copies the first `size` bytes of a history that may still be written to, up to its last whole line, under a header that is changed in
@@ -35,10 +35,13 @@ export async function copyHistory(
   await cutTornLine(to, Buffer.byteLength(line) + size - end - 1);
 }
 
+/** Looks for the last line feed piece by piece from the end: a line is seldom longer than one. */
 async function cutTornLine(path: string, size: number): Promise<void> {
-  const from = Math.max(0, size - MOST_LINE_CHARS);
-  const tail = await bytesAt(path, from, size - from);
-  await truncate(path, from + tail.lastIndexOf(NEWLINE) + 1);
+  for (let end = size; end > 0; end -= TAIL_BYTES) {
+    const from = Math.max(0, end - TAIL_BYTES);
+    const newline = (await bytesAt(path, from, end - from)).lastIndexOf(NEWLINE);
+    if (newline >= 0) return truncate(path, from + newline + 1);
+  }
 }
 
 async function bytesAt(path: string, position: number, length: number): Promise<Buffer> {
