@@ -1,5 +1,6 @@
 import { inUtc, parseLog } from "../base/log-lines.ts";
 import type { Facts } from "../check/facts.ts";
+import { stallLength } from "../history/stalls.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { Picture, PictureFailover, PictureFault, PictureLine } from "../model/picture.ts";
 import { ms } from "./time.ts";
@@ -66,9 +67,12 @@ function drillLines({ facts, faults, steps }: Run, logged: ReadonlySet<string>):
         : line(step.toMs, `step ${step.index + 1} ${step.status}${step.detail ? `: ${step.detail}` : ""}`)),
     ]),
     ...facts.stalls
-      .filter(({ from, to }) => to - from >= LONG_STALL_NS)
-      .flatMap(({ from, to }) =>
-        line(ms(from), `valkey-drill itself stood still for ${Math.round((to - from) / 1e6)} ms`),
+      .filter((stall) => stallLength(stall) >= LONG_STALL_NS)
+      .flatMap((stall) =>
+        line(
+          ms(stall.from),
+          `valkey-drill itself stood still for ${Math.round(stallLength(stall) / 1e6)} ms`,
+        ),
       ),
     ...facts.topology.flatMap((event): PictureLine[] => {
       const text = seen(event, logged);
