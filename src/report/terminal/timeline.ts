@@ -95,12 +95,6 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
       right,
     ),
   ];
-  const late = column(
-    "seen late by",
-    phases.map(({ errorMs = 0 }) => (errorMs < 1 ? "" : `≤ ${say(errorMs)}`)),
-    { ...right, paint: paint.doubt },
-  );
-  if (late.cells.some((cell) => cell !== "")) fixed.push(late);
   // A setting may be parted from its value, but no name is broken. What does not fit is left out: first the bar.
   const rest = width - fixed.reduce((sum, one) => sum + one.width + GAP, 0);
   const shortest = Math.max(setting.title.length, ...governors.map((one) => widthOf(one?.setting ?? "")));
