@@ -4,6 +4,7 @@ import { acceptedWords } from "../accepted-words.ts";
 import { formatMsLike, formatNumber } from "../numbers.ts";
 import { neverRecovered } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
+import { wrap } from "../terminal/layout.ts";
 import { element, escaped } from "./svg.ts";
 
 const WIDTH = 860;
@@ -131,17 +132,8 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
 
 /** What was let go, in lines that fit. */
 function acceptedLines(result: Result): string[] {
-  const words = acceptedWords(result).replace(/^, /, "").split(" ");
-  const lines: string[] = [];
-  let line = "";
-  for (const word of words) {
-    if (line.length + word.length > LINE_CHARS) {
-      lines.push(line);
-      line = "";
-    }
-    line += `${line === "" ? "" : " "}${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
+  const words = acceptedWords(result).replace(/^, /, "");
+  return words === "" ? [] : wrap(words, LINE_CHARS);
 }
 
 /** Where the rows of a block begin, below its top. */
