@@ -9,6 +9,7 @@ import { DrillError } from "../model/errors.ts";
 import { startEnvironment } from "../scenario/environment.ts";
 import { checkPowers } from "../scenario/injectable.ts";
 import { SILENT } from "../scenario/progress.ts";
+import { described } from "../scenario/yaml-file.ts";
 import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
 import { beforeSignal } from "./on-signal.ts";
 import { driverOf } from "./open-driver.ts";
@@ -77,7 +78,7 @@ async function start(spec: TopologySpec, options: StartTopologyOptions, signal: 
 function readSpec(given: TopologyInput): TopologySpec {
   const read = topologySpecSchema.safeParse(given);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => [...path.map(String), message].join(": "));
+  const problems = read.error.issues.map(({ path, message }) => described(path, message));
   throw new DrillError("BAD_USAGE", `the topology cannot be started: ${problems.join("; ")}`, {
     hint: "docs/guide.md describes what a topology takes.",
   });
