@@ -132,6 +132,13 @@ describe("a file that is no plugin", () => {
       "const c = { name: 'c', summary: 's', applies() {}, requires() {}, check() {} }; export default { checkers: [c, c] };",
       'there is a checker named "c" already',
     ],
+    [
+      "takes a client's other name",
+      `const on = { ha: true, cluster: true }; const f = () => {}; export default { clients: [{ name: 'mine',
+      otherNames: ['valkey-glide'], packageName: 'mine', summary: 's', supports: on, recovery: { ha: {}, cluster: {} },
+      tells: { whoAnswered: true, redirects: true, connections: true }, snippet: f, connect: f }] };`,
+      'there is a client named "valkey-glide" already',
+    ],
   ])("that %s is refused", async (_, text, why) => {
     if (text !== undefined) write("bad.mjs", text);
     const path = text === undefined ? "nowhere.mjs" : "bad.mjs";

@@ -9,6 +9,7 @@ import { checkPowers, checkTargets, misfit } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
 import { injectStep } from "../scenario/steps/inject.ts";
 import { checkSelectors, targetsOf } from "../scenario/targets.ts";
+import { described } from "../scenario/yaml-file.ts";
 
 /** A fault that a program has injected. */
 export interface InjectedFault {
@@ -93,9 +94,7 @@ export class Injections {
 function read(injection: Injection) {
   const parsed = injectStep.schema.safeParse(injection);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      [...path.map(String), message].join(": "),
-    );
+    const problems = parsed.error.issues.map(({ path, message }) => described(path, message));
     throw new DrillError("BAD_USAGE", `it cannot be injected: ${problems.join("; ")}`);
   }
   const { fault, targets, ...rest } = parsed.data;

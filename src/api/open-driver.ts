@@ -12,6 +12,17 @@ export interface ServerOptions {
   readonly driver?: string;
 }
 
+/** The same for a program. */
+export interface ServerChoice {
+  /** What runs the nodes: by its name, or one of your own. Default: `process`. */
+  readonly driver?: (typeof DRIVERS)[number] | Driver;
+  /**
+   * The server, as `--valkey` takes it: a version or a path, with Docker a version or an image. Default: what `findServer` finds.
+   * With a driver of your own it is the version of its server, for the record.
+   */
+  readonly valkey?: string;
+}
+
 /** A driver with the server that it starts. */
 export interface OpenDriver {
   readonly driver: Driver;
@@ -32,6 +43,17 @@ export async function openDriver(
   return options.driver === "docker"
     ? await openDocker(options, progress, signal)
     : await openProcesses(options, progress, signal);
+}
+
+/** What a program chose: a driver by its name is opened, one of its own is taken as it is. */
+export async function driverOf(
+  { driver = DRIVERS[0], valkey }: ServerChoice,
+  progress: DrillProgress,
+  signal: AbortSignal,
+): Promise<OpenDriver> {
+  if (typeof driver === "string") return await openDriver({ driver, valkey }, progress, signal);
+  const version = valkey ?? "unknown";
+  return { driver, version, valkey: version };
 }
 
 async function openDocker(

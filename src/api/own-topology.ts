@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
+import { nodeDied } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
 import { DrillError } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
@@ -32,6 +33,7 @@ export class OwnTopology implements Topology {
   readonly #now: () => number;
   readonly #onStop: (() => unknown)[] = [];
   #stopped: Promise<void> | undefined;
+  #died: DrillError | undefined;
   #lastDeclaredDown: { readonly at: number; readonly what: string } | undefined;
 
   /** Begins to look at it. On failure it is closed. */
@@ -61,13 +63,11 @@ export class OwnTopology implements Topology {
     setMaxListeners(0, signal);
     const faults = new FaultsInForce({ topology, admins, observer, random, signal, record: () => {} });
     this.#injections = new Injections({ topology, observer, random, signal, faults, now });
-    const unwatch = topology.onUnexpectedExit(({ node, signal: by, code, log }) => {
-      const how = by ?? `exit code ${code}`;
-      this.#died ??= new DrillError("NODE_DIED", `${node} died by itself (${how})`, { hint: log });
+    const unwatch = topology.onUnexpectedExit((exit) => {
+      this.#died ??= nodeDied(exit);
     });
     this.onStop(unwatch);
   }
-  #died: DrillError | undefined;
 
   get kind() {
     return this.#environment.topology.plan.kind;

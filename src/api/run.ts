@@ -1,25 +1,16 @@
 import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { MAX_SEED } from "../base/random.ts";
-import type { Driver } from "../driver/driver.ts";
-import { REPORT_FORMATS } from "../report/registry.ts";
 import { readScenario } from "../scenario/load.ts";
-import type { DrillProgress } from "../scenario/progress.ts";
+import { type DrillProgress, SILENT } from "../scenario/progress.ts";
 import { type FinishedRun, type RunOptions, runScenario as runIt } from "../scenario/run-scenario.ts";
 import type { Scenario, ScenarioInput } from "../scenario/schema.ts";
-import { drawRun } from "./draw-run.ts";
-import { DRIVERS, openDriver } from "./open-driver.ts";
+import { driverOf, type ServerChoice } from "./open-driver.ts";
+import { renderReport } from "./report.ts";
 import { shellLine } from "./shell-line.ts";
 
 /** How a drill is run. Everything has a default. */
-export interface RunScenarioOptions {
-  /** What runs the nodes: by its name, or one of your own. Default: `process`. */
-  readonly driver?: (typeof DRIVERS)[number] | Driver;
-  /**
-   * The server, as `--valkey` takes it: a version or a path, with Docker a version or an image. Default: what `findServer` finds.
-   * With a driver of your own it is the version of its server, for the record.
-   */
-  readonly valkey?: string;
+export interface RunScenarioOptions extends ServerChoice {
   /** Seed of everything random, 0 to 4294967295. Default: a new one, which the result tells. */
   readonly seed?: number;
   /** Where run folders are made. Default: `runs`. */
@@ -33,9 +24,6 @@ export interface RunScenarioOptions {
   /** Called as the recording begins. Must not throw. */
   readonly onRecording?: RunOptions["onRecording"];
 }
-
-/** What tells nobody. */
-export const SILENT: DrillProgress = { step: () => ({ update() {}, done() {}, fail() {} }) };
 
 /**
  * Runs one drill from start to verdict, in a new run folder with all that `valkey-drill run` leaves there. Whatever happens,
@@ -65,17 +53,6 @@ export async function runScenario(
     signal,
     onRecording: options.onRecording,
   });
-  const { folder, result } = finished;
-  await writeFile(folder.report, REPORT_FORMATS.html.render([await drawRun(folder, result)]));
+  await writeFile(finished.folder.report, await renderReport("html", [finished]));
   return finished;
-}
-
-async function driverOf(
-  { driver = DRIVERS[0], valkey }: RunScenarioOptions,
-  progress: DrillProgress,
-  signal: AbortSignal,
-) {
-  if (typeof driver === "string") return await openDriver({ driver, valkey }, progress, signal);
-  const version = valkey ?? "unknown";
-  return { driver, version, valkey: version };
 }

@@ -8,12 +8,13 @@ import { MAX_SEED, seededRandom } from "../base/random.ts";
 import { DrillError } from "../model/errors.ts";
 import { startEnvironment } from "../scenario/environment.ts";
 import { checkPowers } from "../scenario/injectable.ts";
+import { SILENT } from "../scenario/progress.ts";
+import { described } from "../scenario/yaml-file.ts";
 import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
 import { beforeSignal } from "./on-signal.ts";
-import { openDriver } from "./open-driver.ts";
+import { driverOf } from "./open-driver.ts";
 import { makeOwnFolder } from "./own-folder.ts";
 import { OwnTopology } from "./own-topology.ts";
-import { SILENT } from "./run.ts";
 import type { StartTopologyOptions, Topology, TopologyInput } from "./topology.ts";
 
 /**
@@ -49,11 +50,8 @@ export async function startTopology(
 }
 
 async function start(spec: TopologySpec, options: StartTopologyOptions, signal: AbortSignal) {
-  const { links = false, seed = randomInt(MAX_SEED), driver: wanted = "process", valkey } = options;
-  const driver =
-    typeof wanted === "string"
-      ? (await openDriver({ driver: wanted, valkey }, SILENT, signal)).driver
-      : wanted;
+  const { links = false, seed = randomInt(MAX_SEED) } = options;
+  const { driver } = await driverOf(options, SILENT, signal);
   if (links) checkPowers({ kind: "links: true", needs: ["cut-links"] }, driver, `${driver.name} driver`);
   const random = seededRandom(seed);
   const dir = makeOwnFolder(spec.kind);
@@ -80,7 +78,7 @@ async function start(spec: TopologySpec, options: StartTopologyOptions, signal: 
 function readSpec(given: TopologyInput): TopologySpec {
   const read = topologySpecSchema.safeParse(given);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => [...path.map(String), message].join(": "));
+  const problems = read.error.issues.map(({ path, message }) => described(path, message));
   throw new DrillError("BAD_USAGE", `the topology cannot be started: ${problems.join("; ")}`, {
     hint: "docs/guide.md describes what a topology takes.",
   });

@@ -1,22 +1,17 @@
 import type { z } from "zod";
-import type { Driver } from "../driver/driver.ts";
 import type { NodeStatus } from "../model/status.ts";
 import type { TopologyCondition } from "../scenario/conditions.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
 import type { topologySpecSchema } from "../topology/spec.ts";
 import type { InjectedFault } from "./injections.ts";
-import type { DRIVERS } from "./open-driver.ts";
+import type { ServerChoice } from "./open-driver.ts";
 import type { TopologyNode } from "./topology-env.ts";
 
 /** What `startTopology` is given: `{ kind: "ha" }`, and whatever else the `topology` of a scenario takes. */
 export type TopologyInput = z.input<typeof topologySpecSchema>;
 
 /** How a topology is started. Everything has a default. */
-export interface StartTopologyOptions {
-  /** What runs the nodes: by its name, or one of your own. Default: `process`. */
-  readonly driver?: (typeof DRIVERS)[number] | Driver;
-  /** The server, as `--valkey` takes it. Default: what `findServer` finds. */
-  readonly valkey?: string;
+export interface StartTopologyOptions extends ServerChoice {
   /** All connections go over links that can be hurt: for the faults `cut`, `delay` and their like. Default: false. */
   readonly links?: boolean;
   /** Seed of what is chosen by chance: which replica `replica` means. Default: a new one. */

@@ -9,6 +9,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { seededRandom } from "../base/random.ts";
 import { keyInRanges, keySlot } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
+import { nodeDied } from "../driver/driver.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { recordStalls } from "../history/stall-record.ts";
@@ -104,10 +105,7 @@ async function perform(
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
-  const unwatch = topology.onUnexpectedExit(({ node, code, signal: by, log }) => {
-    const how = by ?? `exit code ${code}`;
-    broken.abort(new DrillError("NODE_DIED", `${node} died by itself (${how})`, { hint: log }));
-  });
+  const unwatch = topology.onUnexpectedExit((exit) => broken.abort(nodeDied(exit)));
   const observer = await observe({ plan, admins, record: journal.record, now: journal.clock.now });
   const counters = await countAtServers(plan, admins, journal.clock.now);
   const random = seededRandom(options.seed).fork("stage");

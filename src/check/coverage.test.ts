@@ -1,33 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  type HandMadeRun,
-  haFailover,
-  haFailoverWithoutLoad,
-  haRun,
-  OK,
-  REFUSED,
-  withHaStart,
-} from "./history.test-data.ts";
+import { checkOf, failover, probed, told } from "./coverage.test-data.ts";
+import { type HandMadeRun, haFailover, haRun, OK, withHaStart } from "./history.test-data.ts";
 import { judge } from "./judge.ts";
-
-const checkOf = (run: HandMadeRun, name: string) =>
-  judge(run.build()).checks.find((check) => check.name === name);
-
-/** The verdict of a check with its reason, and the line that it says to add. */
-function told(run: HandMadeRun, name: string): unknown[] {
-  const { verdict, evidence = {} } = checkOf(run, name) ?? {};
-  return [verdict, evidence.reason];
-}
-
-const refused = (from: number, to: number) => (at: number) => (at >= from && at < to ? REFUSED : OK);
-const ends = refused(2000, 3800);
-
-/** The failover of {@link haFailoverWithoutLoad}, and a drill that goes on until 7.9 s. */
-const failover = (changes = {}) => haFailoverWithoutLoad(changes).step(7900, "wait");
-
-/** Writes and reads, from one time to another. */
-const probed = (run: HandMadeRun, from: number, to: number, options = {}) =>
-  run.probe({ from, to, ends, ...options }).probe({ f: "read", from: from + 10, to, ends, ...options });
 
 describe("work of which nothing was acknowledged", () => {
   const unanswered = { outcome: "info", afterMs: 900 } as const;

@@ -2,11 +2,9 @@ import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
-import type { DrillProgress } from "../scenario/progress.ts";
+import { SILENT } from "../scenario/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
-
-const SILENT: DrillProgress = { step: () => ({ update() {}, done() {}, fail() {} }) };
 
 /** A server and a driver for many runs. Each of them is one line of output: the steps within it are not shown. */
 export async function openCampaign(

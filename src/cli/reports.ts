@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { drawRun } from "../api/draw-run.ts";
+import { type JudgedRun, renderReport } from "../api/report.ts";
 import { judge } from "../check/judge.ts";
 import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
@@ -54,7 +55,7 @@ async function writing(file: string, work: (file: string) => Promise<unknown>): 
  * @throws DrillError `BAD_RUN`, `BAD_USAGE`
  */
 export async function drawPage(run: RunFolder, result: Result): Promise<void> {
-  await writeReport(run.report, REPORT_FORMATS.html.render([await drawRun(run, result)]));
+  await writeReport(run.report, await renderReport("html", [{ folder: run, result }]));
 }
 
 /**
@@ -63,13 +64,9 @@ export async function drawPage(run: RunFolder, result: Result): Promise<void> {
  * @returns the file
  * @throws DrillError `BAD_RUN`, `BAD_USAGE`
  */
-export async function drawComparison(
-  runs: readonly { readonly folder: RunFolder; readonly result: Result }[],
-  outDir: string,
-): Promise<string> {
+export async function drawComparison(runs: readonly JudgedRun[], outDir: string): Promise<string> {
   const file = resolve(outDir, "comparison.html");
-  const pictures = await Promise.all(runs.map(({ folder, result }) => drawRun(folder, result)));
-  await writeReport(file, REPORT_FORMATS.html.render(pictures));
+  await writeReport(file, await renderReport("html", runs));
   return file;
 }
 

@@ -1,3 +1,4 @@
+import { DrillError } from "../model/errors.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
@@ -64,6 +65,13 @@ export interface NodeExit {
   readonly signal: string | null;
   /** The last lines of its log. */
   readonly log: string;
+}
+
+/** What ends whatever needs the topology when a node went away. */
+export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
+  return new DrillError("NODE_DIED", `${node} died by itself (${signal ?? `exit code ${code}`})`, {
+    hint: log,
+  });
 }
 
 /** What some drivers can do to a node. What sets something is idempotent, and holds until the node is started anew. */

@@ -41,6 +41,11 @@ export function registerLibrary(library: ClientLibrary): () => void {
   return () => libraries.delete(library.name);
 }
 
+/** Every name by which it may be given. */
+export function namesOf({ name, otherNames = [] }: Pick<ClientLibrary, "name" | "otherNames">): string[] {
+  return [name, ...otherNames];
+}
+
 /** Every name by which a library may be given. */
 export function libraryNames(): string[] {
   return [...libraries.values()].flatMap(namesOf);
@@ -91,8 +96,6 @@ export function usableClients(kind: TopologyKind): string[] {
 }
 
 const WORDS = { ha: "Sentinels", cluster: "a cluster" } as const;
-
-const namesOf = ({ name, otherNames = [] }: ClientLibrary) => [name, ...otherNames];
 
 const find = (name: string) => [...libraries.values()].find((library) => namesOf(library).includes(name));
 

@@ -9,7 +9,7 @@ import { CAPABILITIES, type Capability } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
 import { addFault, FAULTS } from "../fault/registry.ts";
 import { type PluginClient, withoutBakeoff } from "../libraries/of-plugin.ts";
-import { libraryNames, registerLibrary } from "../libraries/registry.ts";
+import { libraryNames, namesOf, registerLibrary } from "../libraries/registry.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { addWorkload, WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -190,11 +190,7 @@ function registerPlugin({ faults = [], workloads = [], checkers = [], clients = 
       checkers.map((one) => one.name),
       CHECKERS.map((one) => one.name),
     ),
-    takenOf(
-      "client",
-      clients.map((one) => one.name),
-      libraryNames(),
-    ),
+    takenOf("client", clients.flatMap(namesOf), libraryNames()),
   ].flat();
   if (taken.length > 0) throw new DrillError("BAD_PLUGIN", taken.join("; "));
   for (const fault of faults) addFault(fault);

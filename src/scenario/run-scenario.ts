@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { seededRandom } from "../base/random.ts";
 import { runningTime } from "../base/wait.ts";
 import { judgeStream } from "../check/judge.ts";
-import type { Driver } from "../driver/driver.ts";
+import { type Driver, nodeDied } from "../driver/driver.ts";
 import { runClock } from "../history/clock.ts";
 import { streamHistory } from "../history/reader.ts";
 import { openRecorder } from "../history/recorder.ts";
@@ -180,10 +180,7 @@ async function record(
 
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
-  const unwatch = topology.onUnexpectedExit((exit) => {
-    const how = exit.signal ?? `exit code ${exit.code}`;
-    broken.abort(new DrillError("NODE_DIED", `${exit.node} died by itself (${how})`, { hint: exit.log }));
-  });
+  const unwatch = topology.onUnexpectedExit((exit) => broken.abort(nodeDied(exit)));
   const observer = await observe({ plan: topology.plan, admins, record: recorder.record, now: clock.now });
   view = observer.view;
   const logs = logReader({

@@ -3,6 +3,7 @@ import type { ClientOptions, DrillClient } from "../../client/client.ts";
 import { withDeadline } from "../../client/deadline.ts";
 import { explained } from "../../client/errors.ts";
 import { messageOf } from "../../model/errors.ts";
+import { firstKey } from "../first-key.ts";
 import type { ClientLibrary } from "../library.ts";
 import { addressesOf } from "./addresses.ts";
 import { GLIDE_ERRORS } from "./errors.ts";
@@ -64,7 +65,7 @@ export async function connectGlide(
       const both = new package_.ClusterBatch(false)
         .customCommand([...args])
         .customCommand(["WAIT", String(count), String(waitMs)]);
-      const route = { type: "primarySlotKey", key: keyOf(args) } as const;
+      const route = { type: "primarySlotKey", key: firstKey(args) ?? "" } as const;
       const replies = await attempt(primaries.exec(both, false, { route, timeout: ms }), ms);
       const [written = null, waited] = replies ?? [];
       if (written instanceof Error) throw explained(written, GLIDE_ERRORS);
@@ -83,7 +84,7 @@ async function send(
   args: readonly string[],
   deadlineMs: number,
 ) {
-  const route = { type, key: keyOf(args) };
+  const route = { type, key: firstKey(args) ?? "" };
   return replyTo(args, await attempt(client.customCommand([...args], { route }), deadlineMs));
 }
 
@@ -94,7 +95,3 @@ async function attempt<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
     throw explained(error, GLIDE_ERRORS);
   }
 }
-
-/** Where the key stands is the same for all commands that drills send, but for scripts. */
-const keyOf = ([name = "", ...args]: readonly string[]): string =>
-  (/^EVAL(SHA)?(_RO)?$/i.test(name) ? args[2] : args[0]) ?? "";

@@ -2,6 +2,7 @@ import type { RedisClusterType } from "redis";
 import { keySlot } from "../../../base/slots.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
+import { firstKey } from "../../first-key.ts";
 import { attempt, callsBy, type Hand, type NodeConnection } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
 import { awaitConnected } from "./ready.ts";
@@ -40,7 +41,7 @@ export async function connectCluster(
   const calls = callsBy((role, args, parts) =>
     attempt({
       ...parts,
-      begin: (hand) => opened[role].execute(keyOf(args), hand),
+      begin: (hand) => opened[role].execute(firstKey(args), hand),
       isReply,
       isRedirect,
       onHanded: (address, redirect) => {
@@ -123,7 +124,3 @@ interface Executing {
     pinned?: NodeConnection,
   ): Promise<unknown>;
 }
-
-/** The library is told the key; where it stands is the same for all commands that drills send, but for scripts. */
-const keyOf = ([name = "", ...args]: readonly string[]): string | undefined =>
-  /^EVAL(SHA)?(_RO)?$/i.test(name) ? args[2] : args[0];
