@@ -6,6 +6,7 @@ import { probeOperations } from "./observed-by.ts";
 import { isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { shardsHit } from "./shards-hit.ts";
+import type { Span } from "./span.ts";
 import { statedRefusals } from "./stated.ts";
 
 /** A time in which the servers refused what the probe asked, and said why. ns. */
@@ -64,7 +65,7 @@ export function serverAnswers(
   facts: Facts,
   fault: FaultWindow,
   kind: "writes" | "reads",
-  span: { readonly from: number; readonly to: number },
+  span: Span,
 ): Answers[] {
   const runs: { class: string | undefined; from: number; to: number; count: number; node?: string }[] = [];
   for (const operation of endedIn(facts, fault, kind, span)) {
@@ -118,7 +119,7 @@ function endedIn(
   facts: Facts,
   fault: FaultWindow,
   kind: "writes" | "reads",
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: Span,
 ): Operation[] {
   const { shards } = facts.header.topology;
   const hit = shardsHit(facts, fault);

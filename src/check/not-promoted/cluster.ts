@@ -4,8 +4,9 @@ import { duration } from "../checker.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "../facts.ts";
 import { windowEnd } from "../losses.ts";
 import { settingAt } from "../settings.ts";
+import type { Span } from "../span.ts";
 import { type Cause, listed, type Said } from "./cause.ts";
-import { answeredNs, answersAt, heldUntil, type Span } from "./spans.ts";
+import { answeredNs, answersAt, heldUntil } from "./spans.ts";
 
 /** What was stopped at the same time as the primary counts as gone: a look that gets no answer takes its time. */
 const STILL_SEEN_NS = 1e9;

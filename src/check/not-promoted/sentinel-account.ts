@@ -2,8 +2,8 @@ import type { LogEventData } from "../../model/observed.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "../facts.ts";
 import { windowEnd } from "../losses.ts";
 import { sentinelSubject } from "../sentinel-words.ts";
+import type { Span } from "../span.ts";
 import type { Said } from "./cause.ts";
-import type { Span } from "./spans.ts";
 
 /** A Sentinel's event about the lost primary, or about a replica of it. */
 export interface SentinelEvent extends Said {

@@ -1,11 +1,6 @@
 import type { SentinelQuorumData } from "../../model/observed.ts";
 import type { Facts } from "../facts.ts";
-
-/** A time in which something held, ns. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import type { Span } from "../span.ts";
 
 /** TILT lasts so long since its last cause, unless the Sentinel says that it left it (src/sentinel.c, `sentinel_tilt_period`). */
 const TILT_NS = 30e9;
