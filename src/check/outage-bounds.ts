@@ -1,7 +1,7 @@
 /*
  *   ok │ stall ┊ bad bad bad ┊ stall │ ok        measured: │ to │, for certain: ┊ to ┊
  */
-import type { Facts } from "./facts.ts";
+import { type Facts, tenth } from "./facts.ts";
 import { LASTING_MS, type Stretch } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 import { aftermathOf, overlap, shadowsOf, stallsAt } from "./stalls.ts";
@@ -93,8 +93,4 @@ function longStalls(facts: Facts, { from, to }: Span): number {
   const long = stallsAt(facts, { from: from - EDGE_NS, to }, LASTING_MS);
   const slept = long.reduce((sum, { lostMs = 0 }) => sum + lostMs * 1e6, 0);
   return overlap(shadowsOf(long), { from, to }) + slept;
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -2,7 +2,7 @@ import { countWhile } from "../base/count-while.ts";
 import { stallLength } from "../history/stalls.ts";
 import type { StallData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, toMs } from "./facts.ts";
 import { once } from "./once.ts";
 import { type Span, sharedNs } from "./span.ts";
 
@@ -92,16 +92,15 @@ function shortStalls({ stalls }: Facts): Stall[] {
 
 /** What the result tells of them. */
 export function stallsOf(facts: Facts): Result["stalls"] {
-  const ms = (ns: number) => Math.round(ns / 1e5) / 10;
   const lengths = facts.stalls.map(stallLength);
   const longest = facts.stalls.toSorted((a, b) => stallLength(b) - stallLength(a)).slice(0, LISTED);
   return {
-    totalMs: ms(lengths.reduce((sum, length) => sum + length, 0)),
-    longestMs: ms(lengths.reduce((a, b) => Math.max(a, b), 0)),
+    totalMs: toMs(lengths.reduce((sum, length) => sum + length, 0)),
+    longestMs: toMs(lengths.reduce((a, b) => Math.max(a, b), 0)),
     count: lengths.length,
     tooBusy: isTooBusy(facts),
     longest: longest
       .sort((a, b) => a.from - b.from)
-      .map((stall) => ({ fromMs: ms(stall.from), tookMs: ms(stallLength(stall)), kind: stall.kind })),
+      .map((stall) => ({ fromMs: toMs(stall.from), tookMs: toMs(stallLength(stall)), kind: stall.kind })),
   };
 }
