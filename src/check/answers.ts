@@ -1,11 +1,12 @@
-import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { sentinelsOf } from "./not-promoted/sentinel-account.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
-import { probeOperations } from "./observed-by.ts";
-import { isBad } from "./outage-of.ts";
+import { type Kind, streamsOf } from "./observed-by.ts";
+import { dueAt, isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
-import { shardsHit } from "./shards-hit.ts";
+import { isOfHit } from "./shards-hit.ts";
+import type { Span } from "./span.ts";
 import { statedRefusals } from "./stated.ts";
 
 /** A time in which the servers refused what the probe asked, and said why. ns. */
@@ -60,12 +61,7 @@ const STEP_NS = 50e6;
  *
  * @param span from the last that is known of the servers otherwise to the end of the outage
  */
-export function serverAnswers(
-  facts: Facts,
-  fault: FaultWindow,
-  kind: "writes" | "reads",
-  span: { readonly from: number; readonly to: number },
-): Answers[] {
+export function serverAnswers(facts: Facts, fault: FaultWindow, kind: Kind, span: Span): Answers[] {
   const runs: { class: string | undefined; from: number; to: number; count: number; node?: string }[] = [];
   for (const operation of endedIn(facts, fault, kind, span)) {
     const at = operation.completedAt as number;
@@ -77,7 +73,7 @@ export function serverAnswers(
       last.node = operation.node ?? last.node;
     } else {
       // Who answered late had it from when it was sent.
-      const from = cause === LATE ? Math.max(span.from, operation.due ?? operation.invokedAt) : at;
+      const from = cause === LATE ? Math.max(span.from, dueAt(operation)) : at;
       runs.push({ class: cause, from, to: at, count: 1, node: operation.node });
     }
   }
@@ -114,24 +110,16 @@ function joined(runs: readonly Answers[]): Answers[] {
   return found;
 }
 
-function endedIn(
-  facts: Facts,
-  fault: FaultWindow,
-  kind: "writes" | "reads",
-  { from, to }: { readonly from: number; readonly to: number },
-): Operation[] {
-  const { shards } = facts.header.topology;
-  const hit = shardsHit(facts, fault);
-  const f = kind === "writes" ? "write" : "read";
-  return probeOperations(facts)
-    .filter(
+function endedIn(facts: Facts, fault: FaultWindow, kind: Kind, { from, to }: Span): Operation[] {
+  const ofHit = isOfHit(facts, fault);
+  return streamsOf(facts)
+    [kind].operations.filter(
       (operation) =>
-        operation.f === f &&
         isBad(operation) &&
         operation.completedAt !== undefined &&
         operation.completedAt > from &&
         operation.completedAt < to &&
-        (shards.length === 0 || hit.includes(shardOfKey(operation.key, shards) as number)),
+        ofHit(operation),
     )
     .toSorted((a, b) => (a.completedAt as number) - (b.completedAt as number));
 }
@@ -141,8 +129,7 @@ function classOf(facts: Facts, { outcome, error }: Operation, at: number): strin
   if (error === undefined) return undefined;
   const told = error.class === "REDIRECTIONS" ? LAST_OF_MANY.exec(error.message)?.[1] : error.class;
   if (told !== undefined && (BY_SERVERS.has(told) || told === NO_SENTINEL)) return told;
-  const sentinels = facts.header.topology.nodes.filter(({ role }) => role === "sentinel");
-  const noneAnswers =
-    sentinels.length > 0 && sentinels.every(({ name }) => !sentinelAnswersAt(facts, name, at));
+  const sentinels = sentinelsOf(facts);
+  const noneAnswers = sentinels.length > 0 && sentinels.every((name) => !sentinelAnswersAt(facts, name, at));
   return noneAnswers ? NO_SENTINEL : undefined;
 }

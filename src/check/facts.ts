@@ -206,6 +206,11 @@ export function shardOfNode(facts: Facts, name: string): number | undefined {
   return facts.header.topology.nodes.find((node) => node.name === name)?.shard;
 }
 
+/** Milliseconds to a tenth. */
+export function tenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
 /** Names of the data nodes. */
 export function dataNodes(facts: Facts): string[] {
   return facts.header.topology.nodes.filter((node) => node.role !== "sentinel").map((node) => node.name);
@@ -214,4 +219,9 @@ export function dataNodes(facts: Facts): string[] {
 /** Nanoseconds as milliseconds, to a tenth. */
 export function toMs(ns: number): number {
   return Math.round(ns / 1e5) / 10;
+}
+
+/** A time on the run's clock as a person reads it: `2.01 s`. */
+export function toSeconds(ns: number): string {
+  return `${(toMs(ns) / 1000).toFixed(2)} s`;
 }

@@ -3,7 +3,8 @@
  *                └──────────────────────────── path: adds up to the outage ──────────────────────────┘   beside it
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
-import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type Facts, type FaultWindow, tenth, toMs } from "./facts.ts";
+import { faultName } from "./faults-during.ts";
 import { governorOf, responsibleFor } from "./governor.ts";
 import { hurtingFaults } from "./losses.ts";
 import type { Moment } from "./moment.ts";
@@ -39,7 +40,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
   );
   return withStalls(facts, fault, outage, {
     fault: {
-      name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
+      name: faultName(fault),
       kind: fault.fault,
       targets: [...fault.targets],
       atMs: toMs(fault.injectAt),
@@ -95,8 +96,4 @@ function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]
 function errorOf({ at, earliest, latest }: Moment): { errorMs: number } | undefined {
   const errorMs = tenth(Math.max(at - earliest, latest - at) / 1e6);
   return errorMs > 0 ? { errorMs } : undefined;
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

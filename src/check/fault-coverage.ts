@@ -4,8 +4,9 @@
  */
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { attributedUntil, windowEnd } from "./losses.ts";
-import { type Interval, type Kind, longestSilence, observedBy, streamsOf } from "./observed-by.ts";
-import { dueAt, type Stretch } from "./outage-of.ts";
+import { type Kind, lastDue, longestSilence, observedBy } from "./observed-by.ts";
+import type { Stretch } from "./outage-of.ts";
+import { type Span, sharedNs } from "./span.ts";
 
 /** One fault, and the keys that are asked about. */
 export interface Around {
@@ -17,7 +18,7 @@ export interface Around {
 }
 
 /** What the probe did not see of what had to be seen: the time in which it sent nothing. */
-export interface Lack extends Interval {
+export interface Lack extends Span {
   /**
    * - `never`: it sent none at all; `late`: its first came after the fault
    * - `stopped-before`: it had been stopped before the fault, and sent none until all was over
@@ -28,7 +29,7 @@ export interface Lack extends Interval {
 }
 
 /** From the fault until its effects were over: over this time the probe must have sent. */
-export function neededAround(facts: Facts, around: Around): Interval {
+export function neededAround(facts: Facts, around: Around): Span {
   return { from: around.fault.injectAt, to: effectsOver(facts, around) };
 }
 
@@ -43,7 +44,7 @@ export function lackAround(facts: Facts, kind: Kind, around: Around): Lack | und
   if (late) return { ...late, how: late.to === need.to ? "never" : "late" };
   if (silences.length === 0) return undefined; // nobody has keys there
   // What is over at once, as connections that are dropped, has its effects afterwards: without a look at that nothing was seen.
-  const last = streamsOf(facts)[kind].operations.reduce((time, one) => Math.max(time, dueAt(one)), -Infinity);
+  const last = lastDue(facts, kind);
   if (last < need.from) return { from: last, to: Infinity, how: "stopped-before" };
   const gap = longestGap(facts, kind, need);
   if (!gap) return undefined;
@@ -51,13 +52,12 @@ export function lackAround(facts: Facts, kind: Kind, around: Around): Lack | und
 }
 
 /** Of the times in which nothing was observed, the longest within what must have been. */
-function longestGap(facts: Facts, kind: Kind, need: Interval): Interval | undefined {
+function longestGap(facts: Facts, kind: Kind, need: Span): Span | undefined {
   const intervals = observedBy(facts, kind);
   const gaps = intervals.map(({ to }, n) => ({ from: to, to: intervals[n + 1]?.from ?? Infinity }));
-  const length = ({ from, to }: Interval) => Math.min(to, need.to) - Math.max(from, need.from);
   return gaps
     .filter(({ from, to }) => from < need.to && to > need.from)
-    .toSorted((a, b) => length(b) - length(a))[0];
+    .toSorted((a, b) => sharedNs(b, need) - sharedNs(a, need))[0];
 }
 
 /**

@@ -1,9 +1,5 @@
 import type { Facts, FaultWindow } from "./facts.ts";
-
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import { type Span, sharedNs } from "./span.ts";
 
 /** The faults that were in force at some time of a span, in order of injection. */
 export function faultsIn(facts: Facts, { from, to }: Span): FaultWindow[] {
@@ -27,8 +23,8 @@ export function faultsDuring(facts: Facts, fault: FaultWindow, { from, to }: Spa
 }
 
 /** For how much of the span the fault was in force, ns. */
-export function inForce(one: FaultWindow, { from, to }: Span): number {
-  return Math.max(0, Math.min(to, overAt(one)) - Math.max(from, one.injectAt));
+export function inForce(one: FaultWindow, span: Span): number {
+  return sharedNs({ from: one.injectAt, to: overAt(one) }, span);
 }
 
 function overAt({ healAt, healedAt }: FaultWindow): number {

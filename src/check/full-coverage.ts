@@ -26,11 +26,11 @@ export function firstSaidFail(facts: Facts, from: number, to: number): SaidFail 
     ({ event, node, at, detail = "" }) =>
       event === "cluster-down" && at >= from && at <= to && /slot/.test(detail) && !isNew(node, at),
   );
+  if (line) return { node: line.node, at: line.at, words: firstSentence(line.detail) };
   const seen = facts.topology.find(
     ({ event, source, to: state, at }) =>
       event === "state" && state === "fail" && at >= from && at <= to && !isNew(source, at),
   );
-  if (line) return { node: line.node, at: line.at, words: firstSentence(line.detail) };
   return seen && { node: seen.source, at: seen.at, words: "cluster_state:fail" };
 }
 

@@ -1,7 +1,9 @@
 import { build } from "hdr-histogram-js";
 import type { Operation } from "../history/operations.ts";
 import type { Result } from "../model/result.ts";
-import { overlap, type Span } from "./stalls.ts";
+import { dueAt } from "./outage-of.ts";
+import type { Span } from "./span.ts";
+import { overlap } from "./stalls.ts";
 
 /** The histogram holds microseconds up to this; what is longer counts as this. */
 const LONGEST_US = 600_000_000;
@@ -19,13 +21,14 @@ export function latencyOf(operations: readonly Operation[], stalls: readonly Spa
   });
   const probes = operations.filter((operation) => operation.client === "probe");
   let leftOut = 0;
-  for (const { outcome, due, invokedAt, completedAt } of probes.length > 0 ? probes : operations) {
+  for (const operation of probes.length > 0 ? probes : operations) {
+    const { outcome, completedAt } = operation;
     if (outcome !== "ok" || completedAt === undefined) continue;
-    if (stalls.length > 0 && overlap(stalls, { from: due ?? invokedAt, to: completedAt }) > 0) {
+    if (stalls.length > 0 && overlap(stalls, { from: dueAt(operation), to: completedAt }) > 0) {
       leftOut += 1;
       continue;
     }
-    const us = Math.round((completedAt - (due ?? invokedAt)) / 1000);
+    const us = Math.round((completedAt - dueAt(operation)) / 1000);
     histogram.recordValue(Math.min(LONGEST_US, Math.max(1, us)));
   }
   const ms = (us: number) => Math.round(us) / 1000;

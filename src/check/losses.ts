@@ -1,16 +1,14 @@
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { probeOperations } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
+import { dueAt, isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { claims, gaveUpFor, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
-import { detectionSetting, settingAt } from "./settings.ts";
+import { failoverTimeMs } from "./settings.ts";
 import { hitsTheSame, isOfHit } from "./shards-hit.ts";
 import { aftermathOf, stallsAt, unobserved } from "./stalls.ts";
-
-/** What a fault set in motion (votes, looks at the replicas once a second) may end so much after the time of detection. */
-const AFTERMATH_MS = 2000;
 
 /** The faults that took a primary away. */
 export const primaryLosses = once((facts: Facts): readonly FaultWindow[] =>
@@ -86,8 +84,7 @@ export function attributedUntil(facts: Facts, fault: FaultWindow): number {
     (other) =>
       other.injectAt > injectAt && claims(other).some((name) => shards.includes(shardOfNode(facts, name))),
   );
-  const detectionMs = Number(settingAt(facts, detectionSetting(facts), injectAt) ?? 0);
-  const over = healAt === undefined ? Infinity : healAt + (detectionMs + AFTERMATH_MS) * 1e6;
+  const over = healAt === undefined ? Infinity : healAt + failoverTimeMs(facts, injectAt) * 1e6;
   return Math.min(facts.endedAt, next?.injectAt ?? Infinity, over);
 }
 
@@ -125,19 +122,23 @@ function wasSuperseded(facts: Facts, fault: FaultWindow, primary: string): boole
 }
 
 /** But for the time in which the tool itself stood still it may have gone well. What a server refused, it refused. */
-function isHeldUp(facts: Facts, { outcome, node, due, invokedAt, completedAt }: Operation): boolean {
+function isHeldUp(facts: Facts, operation: Operation): boolean {
+  const { outcome, node, completedAt } = operation;
   if (outcome !== "ok" && node !== undefined) return false;
-  const span = { from: due ?? invokedAt, to: completedAt ?? facts.endedAt };
+  const span = { from: dueAt(operation), to: completedAt ?? facts.endedAt };
   const unseen = unobserved(facts, span);
   const isLong = unseen > STALL_MS * 1e6 || stallsAt(facts, aftermathOf(span), STALL_MS).length > 0;
   return unseen > 0 && (outcome === "ok" || isLong) && span.to - span.from - unseen <= STALL_MS * 1e6;
 }
 
+/** What the probe sent that went badly, and not for our own standing still. */
+const badProbes = once((facts: Facts): readonly Operation[] =>
+  probeOperations(facts).filter((operation) => isBad(operation) && !isHeldUp(facts, operation)),
+);
+
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
 function hurtTheProbe(facts: Facts, fault: FaultWindow): boolean {
-  const bad = facts.operations.filter(
-    (operation) => operation.client === "probe" && isBad(operation) && !isHeldUp(facts, operation),
-  );
+  const bad = badProbes(facts);
   const later = facts.faults.filter(({ injectAt }) => injectAt > fault.injectAt);
   // Of the keys that it hit, only a fault on the same shards takes the blame from it.
   const same = later.filter((other) => hitsTheSame(facts, fault, other));

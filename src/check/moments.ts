@@ -4,7 +4,7 @@ import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Candidate, inOrder, type Moment, type Placed, placed } from "./moment.ts";
 import { clusterMoments, sentinelMoments } from "./moments-of-servers.ts";
-import { probeOperations } from "./observed-by.ts";
+import { type Kind, probeOperations } from "./observed-by.ts";
 import { isBad, longest, type Stretch } from "./outage-of.ts";
 import type { FaultOutage } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";
@@ -80,7 +80,7 @@ const firstSuccess = { writes: "first write", reads: "first read" } as const;
 function answered(
   facts: Facts,
   fault: FaultWindow,
-  kind: "writes" | "reads",
+  kind: Kind,
   known: readonly Placed[],
   { startAt, endAt }: Stretch,
 ): Candidate[] {

@@ -2,22 +2,18 @@
  *   sends due  │││││││││         │││││││││││││││││
  *   observed   └───────┘ ◀─gap─▶ └───────────────┘
  */
+import { countWhile } from "../base/count-while.ts";
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import type { WorkloadData } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 import { once } from "./once.ts";
 import { dueAt, STALL_MS } from "./outage-of.ts";
+import type { Span } from "./span.ts";
 import { unobserved } from "./stalls.ts";
 
 /** What the probe can see of the service. */
 export type Kind = "writes" | "reads";
-
-/** A time, ns on the run's clock. */
-export interface Interval {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Operations of the probe, in order of invocation; in a cluster with the shard of each. */
 export interface Stream {
@@ -47,7 +43,7 @@ export const streamsOf = once((facts: Facts): Readonly<Record<Kind, Stream>> => 
  * The times over which the probe really sent writes, or reads: from the first that was due to the last, without the times in which it
  * was stopped. One that was held up, since the tool itself stood still, was not stopped: what that hides, the rules for stalls say.
  */
-export function observedBy(facts: Facts, kind: Kind): readonly Interval[] {
+export function observedBy(facts: Facts, kind: Kind): readonly Span[] {
   return sentOver(facts)[kind];
 }
 
@@ -57,14 +53,14 @@ export function observedBy(facts: Facts, kind: Kind): readonly Interval[] {
  *
  * @param shard only what was sent to its keys; undefined: all
  */
-export function longestSilence(facts: Facts, kind: Kind, { from, to }: Interval, shard?: number): Interval {
+export function longestSilence(facts: Facts, kind: Kind, { from, to }: Span, shard?: number): Span {
   const observed = observedBy(facts, kind);
   const isSeen = (at: number) => observed.some((one) => at >= one.from && at <= one.to);
   const dues = duesOf(facts)[kind].get(shard) ?? [];
-  let at = firstAfter(dues, from) - 1;
+  let at = countWhile(dues, (due) => due <= from) - 1;
   while (at >= 0 && !isSeen(dues[at] as number)) at -= 1;
   let last = dues[at] ?? -Infinity;
-  let longest: Interval = { from: last, to: last };
+  let longest: Span = { from: last, to: last };
   const take = (next: number) => {
     if (longest.to === longest.from || next - last > longest.to - longest.from)
       longest = { from: last, to: next };
@@ -74,17 +70,6 @@ export function longestSilence(facts: Facts, kind: Kind, { from, to }: Interval,
     if (isSeen(dues[at] as number)) take(dues[at] as number);
   if (last < to) take(to);
   return longest;
-}
-
-/** Place of the first that is later than that. */
-function firstAfter(dues: readonly number[], time: number): number {
-  let [low, high] = [0, dues.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((dues[middle] as number) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** When each operation was due, by shard; under `undefined` all of them. */
@@ -112,7 +97,12 @@ function duesInOrder(operations: readonly Operation[]): number[] {
   });
 }
 
-const sentOver = once((facts: Facts): Readonly<Record<Kind, readonly Interval[]>> => {
+/** When the last of them was due; `-Infinity`: none was sent. */
+export function lastDue(facts: Facts, kind: Kind): number {
+  return duesOf(facts)[kind].get(undefined)?.at(-1) ?? -Infinity;
+}
+
+const sentOver = once((facts: Facts): Readonly<Record<Kind, readonly Span[]>> => {
   const { writes, reads } = streamsOf(facts);
   return { writes: intervalsOf(facts, writes), reads: intervalsOf(facts, reads) };
 });
@@ -122,9 +112,9 @@ const STOPPED_FACTOR = 3;
 /** Its rate is told by so many operations before and after. */
 const NEIGHBOURS = 10;
 
-function intervalsOf(facts: Facts, { operations }: Stream): Interval[] {
+function intervalsOf(facts: Facts, { operations }: Stream): Span[] {
   const dues = duesInOrder(operations);
-  const intervals: Interval[] = [];
+  const intervals: Span[] = [];
   let from = dues[0];
   for (let at = 1; at <= dues.length && from !== undefined; at += 1) {
     const [before, next] = [dues[at - 1] as number, dues[at]];

@@ -1,9 +1,10 @@
 /*
  *   ok │ stall ┊ bad bad bad ┊ stall │ ok        measured: │ to │, for certain: ┊ to ┊
  */
-import type { Facts } from "./facts.ts";
+import { type Facts, tenth } from "./facts.ts";
 import { LASTING_MS, type Stretch } from "./outage-of.ts";
-import { aftermathOf, overlap, type Span, shadowsOf, stallsAt } from "./stalls.ts";
+import { type Span, sharedNs } from "./span.ts";
+import { aftermathOf, overlap, shadowsOf, stallsAt } from "./stalls.ts";
 
 /** How long an outage was, given that the tool itself stood still in a part of it. Milliseconds. */
 export interface Bounds {
@@ -75,13 +76,13 @@ function atEdges(facts: Facts, { from, to }: Span, isOpen: boolean): number {
   let unseen = 0;
   for (const stall of stalls) {
     if (stall.from > first + EDGE_NS) break;
-    unseen += Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, first));
+    unseen += sharedNs(stall, { from: first, to });
     first = Math.max(first, stall.to);
   }
   let last = to;
   for (const stall of isOpen ? [] : stalls.toReversed()) {
     if (stall.to < last - EDGE_NS || stall.to <= first) break;
-    unseen += Math.max(0, Math.min(stall.to, last) - Math.max(stall.from, first));
+    unseen += sharedNs(stall, { from: first, to: last });
     last = Math.min(last, stall.from);
   }
   return unseen;
@@ -92,8 +93,4 @@ function longStalls(facts: Facts, { from, to }: Span): number {
   const long = stallsAt(facts, { from: from - EDGE_NS, to }, LASTING_MS);
   const slept = long.reduce((sum, { lostMs = 0 }) => sum + lostMs * 1e6, 0);
   return overlap(shadowsOf(long), { from, to }) + slept;
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

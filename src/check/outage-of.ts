@@ -1,4 +1,7 @@
+import { countWhile } from "../base/count-while.ts";
 import type { Operation } from "../history/operations.ts";
+import { toMs } from "./facts.ts";
+import type { Span } from "./span.ts";
 
 /** A time in which operations went wrong. `endAt` undefined: its end was not seen. ns. */
 export interface Stretch {
@@ -37,10 +40,7 @@ export const LASTING_MS = 500;
  *
  * @param operations of one probe, in order of invocation
  */
-export function stretchesOf(
-  operations: readonly Operation[],
-  window: { from: number; to: number },
-): Stretch[] {
+export function stretchesOf(operations: readonly Operation[], window: Span): Stretch[] {
   // What was in flight when the window closed belongs to what closed it: the next fault.
   const relevant = operations.filter(
     ({ completedAt = Infinity }) => completedAt > window.from && completedAt <= window.to,
@@ -65,7 +65,7 @@ export function stretchesOf(
 export function outageMs(stretches: readonly Stretch[]): number | null {
   const found = longest(stretches);
   if (!found) return 0;
-  return found.endAt === undefined || found.startUnseen ? null : tenths(lengthOf(found));
+  return found.endAt === undefined || found.startUnseen ? null : toMs(lengthOf(found));
 }
 
 /** From its beginning to its end, or for as long as it was seen to last. ns. */
@@ -84,10 +84,6 @@ export function certainNs(stretch: Stretch): number {
 
 /** One operation that went wrong shows an outage, however short. */
 const MOMENT_NS = 1e5;
-
-function tenths(ns: number): number {
-  return Math.round(ns / 1e5) / 10;
-}
 
 function stretchFrom(
   operations: readonly Operation[],
@@ -139,24 +135,14 @@ const LOOKED_BACK_AT = 100;
 function lastSuccessBefore(operations: readonly Operation[], bad: Operation): number | undefined {
   let last = -1;
   let seen = 0;
-  for (let at = firstSentAt(operations, bad.invokedAt) - 1; at >= 0 && seen < LOOKED_BACK_AT; at -= 1) {
+  const sentBefore = countWhile(operations, ({ invokedAt }) => invokedAt < bad.invokedAt);
+  for (let at = sentBefore - 1; at >= 0 && seen < LOOKED_BACK_AT; at -= 1) {
     const operation = operations[at] as Operation;
     if (isBad(operation)) continue;
     last = Math.max(last, operation.completedAt as number);
     seen += 1;
   }
   return seen === 0 ? undefined : last;
-}
-
-/** Place of the first that was sent at that time or later. */
-function firstSentAt(operations: readonly Operation[], time: number): number {
-  let [low, high] = [0, operations.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((operations[middle] as Operation).invokedAt < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** When it was to be sent. */

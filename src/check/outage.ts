@@ -1,13 +1,13 @@
 import { type Checker, duration } from "./checker.ts";
 import { asks } from "./expectations.ts";
-import type { Facts, FaultWindow } from "./facts.ts";
+import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { hurtingFaults } from "./losses.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
 import { certainNs, lengthOf, outageMs } from "./outage-of.ts";
 import { nameOf, notesOf, tablesOf } from "./outage-tables.ts";
 import { outagesOf } from "./probes.ts";
-import { detectionSetting, settingAt } from "./settings.ts";
+import { failoverTimeMs } from "./settings.ts";
 import { stalledOutage } from "./stalled-outage.ts";
 
 const ADD = `Add "- start: unique-writes" before the first fault`;
@@ -30,7 +30,7 @@ export const outage: Checker = {
       const { limitMs, entry, kind } = question;
       const over = entry[kind].find((one) => limitMs !== undefined && certainNs(one) / 1e6 > limitMs);
       if (!over) continue;
-      const ms = Math.round(lengthOf(over) / 1e5) / 10;
+      const ms = toMs(lengthOf(over));
       const ended = over.endAt !== undefined && !over.startUnseen;
       const long = ended ? duration(ms) : `${duration(certainNs(over) / 1e6)} at the least`;
       return {
@@ -70,15 +70,11 @@ function judgedFaults(facts: Facts): readonly FaultWindow[] {
   return hurting.length > 0 || !asks(facts, "outage") ? hurting : facts.faults;
 }
 
-/** A failover may take so much longer than the time of detection: votes, looks once a second, clients that connect again. */
-const FAILOVER_MS = 2000;
-
 /** Without a limit: did it last to the end of its window, and for longer than a failover takes? */
 function hadTimeToRecover(facts: Facts, { entry, kind, limitMs }: Question): boolean {
   const open = entry[kind].findLast(({ endAt }) => endAt === undefined);
   if (limitMs !== undefined || !open || open.seeminglyEndAt !== undefined) return false;
-  const detectionMs = Number(settingAt(facts, detectionSetting(facts), entry.fault.injectAt) ?? 0);
-  return lengthOf(open) / 1e6 > detectionMs + FAILOVER_MS;
+  return lengthOf(open) / 1e6 > failoverTimeMs(facts, entry.fault.injectAt);
 }
 
 function withinLimits(limits: { writeMs?: number; readMs?: number }): string {

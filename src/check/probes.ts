@@ -2,10 +2,11 @@ import type { Operation } from "../history/operations.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
 import { hurtingFaults, windowEnd } from "./losses.ts";
-import { type Interval, type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
+import { type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
 import { dueAt, type Stretch, stretchesOf } from "./outage-of.ts";
 import { hitsTheSame, shardsHit } from "./shards-hit.ts";
+import type { Span } from "./span.ts";
 
 /** What one fault did to one group of keys. */
 export interface FaultOutage {
@@ -104,8 +105,8 @@ function stretchesIn(
  */
 export function stretchesSeen(
   operations: readonly Operation[],
-  observed: readonly Interval[],
-  window: Interval,
+  observed: readonly Span[],
+  window: Span,
 ): Stretch[] {
   const [first, last] = [operations[0], operations.at(-1)];
   const [whole] = observed;

@@ -2,12 +2,10 @@ import { duration, type Requirement } from "./checker.ts";
 import { dataNodes, type Facts, type FaultWindow } from "./facts.ts";
 import { primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
-import { detectionSetting, settingAt } from "./settings.ts";
+import { failoverTimeMs } from "./settings.ts";
 
 /** Reasons by which the check fails though a promotion may still have been under way. */
 const TOO_EARLY = ["not-detected", "not-promoted"];
-/** Votes, and looks once a second, may take so long after the time of detection. */
-const FAILOVER_MS = 2000;
 
 /**
  * Where a promotion is expected, the loss of a primary; the nodes' own word on their roles; and time enough for a failover, where a primary
@@ -42,8 +40,7 @@ export function promotionRequirements(facts: Facts): Requirement[] {
 
 function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
   if ((loss.healAt ?? loss.healedAt) !== undefined || promotionsOf(facts, loss).length > 0) return [];
-  const detectionMs = Number(settingAt(facts, detectionSetting(facts), loss.injectAt) ?? 0);
-  const neededMs = detectionMs + FAILOVER_MS;
+  const neededMs = failoverTimeMs(facts, loss.injectAt);
   const watchedMs = (facts.endedAt - loss.injectAt) / 1e6;
   return [
     {

@@ -1,5 +1,4 @@
-import type { CheckResult } from "../model/result.ts";
-import { type Checker, duration } from "./checker.ts";
+import { type Checker, duration, type Found } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultName, faultsIn } from "./faults-during.ts";
 import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
@@ -75,7 +74,7 @@ export const promotion: Checker = {
 };
 
 /** A replica of a cluster that was asked to take over and did not. Sentinel chooses by itself: there it is no failure. */
-function notTakenOver(facts: Facts): Omit<CheckResult, "name"> | undefined {
+function notTakenOver(facts: Facts): Found | undefined {
   if (facts.header.topology.kind === "ha") return undefined;
   const asked = askedReplicas(facts);
   const missed = asked.filter((one) => one.tookOver !== one.asked);
@@ -93,11 +92,7 @@ function toldAsked({ asked, from, tookOver }: Asked) {
 }
 
 /** A promotion that nothing asked for: after another had taken the lost primary's place, or without any loss. */
-function tooMany(
-  facts: Facts,
-  needless: Promotion,
-  losses: readonly FaultWindow[],
-): Omit<CheckResult, "name"> {
+function tooMany(facts: Facts, needless: Promotion, losses: readonly FaultWindow[]): Found {
   const { from, to, at } = needless;
   const loss = losses.findLast(({ injectAt }) => injectAt < at);
   const twice = supersededPrimaries(facts).some((one) => one.promotedAt === at && one.writes.length > 0);
@@ -143,7 +138,7 @@ function takenForDead(facts: Facts, { from, at }: Promotion): string[] {
 const SILENT_NS = 10e9;
 
 /** For a scenario that expects that nobody takes over. */
-function nobodyPromoted(facts: Facts): Omit<CheckResult, "name"> {
+function nobodyPromoted(facts: Facts): Found {
   const [promoted] = needlessPromotions(facts);
   if (!promoted) return { verdict: "pass", summary: "nobody was promoted, as expected", evidence: {} };
   const summary = `${promoted.to} was promoted, though nobody should have been`;

@@ -13,3 +13,11 @@ export function settingAt(facts: Facts, name: string, at: number): string | unde
 export function detectionSetting(facts: Facts): string {
   return facts.header.topology.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
 }
+
+/** What follows upon the time of detection may take so long: votes, looks once a second, clients that connect again. */
+const AFTER_DETECTION_MS = 2000;
+
+/** How long a failover may take in all, by the settings at that time (ns). */
+export function failoverTimeMs(facts: Facts, at: number): number {
+  return Number(settingAt(facts, detectionSetting(facts), at) ?? 0) + AFTER_DETECTION_MS;
+}

@@ -1,5 +1,5 @@
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
-import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type Facts, type FaultWindow, tenth, toMs } from "./facts.ts";
 import type { FaultOutage } from "./probes.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { aftermathOf, stallsAt } from "./stalls.ts";
@@ -30,7 +30,7 @@ export function withStalls(
   return {
     ...failover,
     ...(stalled ? { outageMs: null } : errorMs > 0 && { outageErrorMs: errorMs }),
-    unavoidableMs: Math.round(unavoidableMs * 10) / 10,
+    unavoidableMs: tenth(unavoidableMs),
     phases,
   };
 }

@@ -1,18 +1,16 @@
-import type { CheckResult } from "../model/result.ts";
-import { duration, type StalledFound } from "./checker.ts";
+import { duration, type Found, type StalledFound } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
+import type { Kind } from "./observed-by.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
+import { type Question, questionsOf } from "./outage-coverage.ts";
 import { lengthOf, type Stretch } from "./outage-of.ts";
-import { type FaultOutage, outagesOf } from "./probes.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, lackedShare, type Stall, stallsAt } from "./stalls.ts";
 
-type Found = Omit<CheckResult, "name">;
-
 /** One stretch of failing operations, and the limit that it is held to. */
 interface Held {
-  readonly kind: "writes" | "reads";
+  readonly kind: Kind;
   readonly bounds: Bounds;
   readonly limitMs: number | undefined;
   /** The first of the fault's window: what the fault itself did. */
@@ -26,7 +24,7 @@ interface Held {
  */
 export function stalledOutage(facts: Facts, found: Found, faults: readonly FaultWindow[]): StalledFound {
   if (facts.stalls.length === 0) return found;
-  const held = outagesOf(facts, faults).flatMap((entry) => heldOf(facts, entry));
+  const held = questionsOf(facts, faults).flatMap((question) => heldOf(facts, question));
   const touched = held.filter(({ bounds }) => bounds.errorMs > 0);
   // What the tool lacked the servers lacked: a limit that is passed without that share too is passed.
   const share = 1 - lackedShare(facts);
@@ -82,19 +80,15 @@ export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readon
   return longest;
 }
 
-function heldOf(facts: Facts, entry: FaultOutage): Held[] {
-  const limits = facts.header.expect.outage ?? {};
+function heldOf(facts: Facts, { entry, kind, limitMs }: Question): Held[] {
   const until = windowEnd(facts, entry.fault);
-  return (["writes", "reads"] as const).flatMap((kind) => {
-    const own = kind === "writes" ? limits.writeMs : limits.readMs;
-    return entry[kind].map((stretch, index) => ({
-      kind,
-      bounds: boundsOf(facts, stretch, until),
-      limitMs: entry.group === "hit" ? own : limits.otherShardsMs,
-      first: index === 0,
-      stalls: stallsAt(facts, aftermathOf({ from: stretch.startAt, to: stretch.endAt ?? until })),
-    }));
-  });
+  return entry[kind].map((stretch, index) => ({
+    kind,
+    bounds: boundsOf(facts, stretch, until),
+    limitMs,
+    first: index === 0,
+    stalls: stallsAt(facts, aftermathOf({ from: stretch.startAt, to: stretch.endAt ?? until })),
+  }));
 }
 
 /** Even without all that the tool did not see. */

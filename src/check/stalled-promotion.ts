@@ -1,13 +1,10 @@
-import type { CheckResult } from "../model/result.ts";
-import type { StalledFound } from "./checker.ts";
+import type { Found, StalledFound } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { primaryLosses, windowEnd } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { stallsAt } from "./stalls.ts";
 import { unlessFaultsLasted, unlessStalledIn } from "./unless-stalled.ts";
-
-type Found = Omit<CheckResult, "name">;
 
 /** A promotion is seen by a look; for so long before the window closes looks must have been possible. */
 const SEEN_NS = 1e9;

@@ -1,10 +1,8 @@
-import type { CheckResult } from "../model/result.ts";
-import { duration } from "./checker.ts";
+import { duration, type Found } from "./checker.ts";
 import type { Facts } from "./facts.ts";
-import { overlap, type Span, stallsAt } from "./stalls.ts";
+import type { Span } from "./span.ts";
+import { overlap, stallsAt } from "./stalls.ts";
 import { unknownFor } from "./unless-stalled.ts";
-
-type Found = Omit<CheckResult, "name">;
 
 /** Less than this of what a step waited for decides nothing. */
 const LEAST_SHARE = 0.1;

@@ -1,17 +1,13 @@
+import { countWhile } from "../base/count-while.ts";
 import { stallLength } from "../history/stalls.ts";
 import type { StallData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, toMs } from "./facts.ts";
 import { once } from "./once.ts";
+import { type Span, sharedNs } from "./span.ts";
 
 /** A time in which the tool itself stood still: it sent nothing, heard nothing, looked at nothing. ns on the run's clock. */
 export type Stall = StallData;
-
-/** A stretch of time, ns. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A stall of this length leaves traces: connections that the client gave up, timers that all come at once. */
 const WITH_SHADOW_NS = 250e6;
@@ -57,7 +53,7 @@ export function unobserved(facts: Facts, span: Span): number {
 /** The stalls that touch the time, and that are at least so long. */
 export function stallsAt({ stalls }: Facts, { from, to }: Span, leastMs = 0): Stall[] {
   const found: Stall[] = [];
-  for (let at = firstEndingAfter(stalls, from - 1); at < stalls.length; at += 1) {
+  for (let at = countWhile(stalls, (stall) => stall.to <= from - 1); at < stalls.length; at += 1) {
     const stall = stalls[at] as Stall;
     if (stall.from > to) break;
     if (stallLength(stall) >= leastMs * 1e6) found.push(stall);
@@ -66,25 +62,14 @@ export function stallsAt({ stalls }: Facts, { from, to }: Span, leastMs = 0): St
 }
 
 /** Of spans in order, none over another: how much of the time they take. */
-export function overlap(spans: readonly Span[], { from, to }: Span): number {
+export function overlap(spans: readonly Span[], time: Span): number {
   let sum = 0;
-  for (let at = firstEndingAfter(spans, from); at < spans.length; at += 1) {
+  for (let at = countWhile(spans, (span) => span.to <= time.from); at < spans.length; at += 1) {
     const span = spans[at] as Span;
-    if (span.from >= to) break;
-    sum += Math.max(0, Math.min(to, span.to) - Math.max(from, span.from));
+    if (span.from >= time.to) break;
+    sum += sharedNs(span, time);
   }
   return sum;
-}
-
-/** Place of the first that ends later. */
-function firstEndingAfter(spans: readonly Span[], time: number): number {
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle] as Span).to <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
@@ -107,16 +92,15 @@ function shortStalls({ stalls }: Facts): Stall[] {
 
 /** What the result tells of them. */
 export function stallsOf(facts: Facts): Result["stalls"] {
-  const ms = (ns: number) => Math.round(ns / 1e5) / 10;
   const lengths = facts.stalls.map(stallLength);
   const longest = facts.stalls.toSorted((a, b) => stallLength(b) - stallLength(a)).slice(0, LISTED);
   return {
-    totalMs: ms(lengths.reduce((sum, length) => sum + length, 0)),
-    longestMs: ms(lengths.reduce((a, b) => Math.max(a, b), 0)),
+    totalMs: toMs(lengths.reduce((sum, length) => sum + length, 0)),
+    longestMs: toMs(lengths.reduce((a, b) => Math.max(a, b), 0)),
     count: lengths.length,
     tooBusy: isTooBusy(facts),
     longest: longest
       .sort((a, b) => a.from - b.from)
-      .map((stall) => ({ fromMs: ms(stall.from), tookMs: ms(stallLength(stall)), kind: stall.kind })),
+      .map((stall) => ({ fromMs: toMs(stall.from), tookMs: toMs(stallLength(stall)), kind: stall.kind })),
   };
 }

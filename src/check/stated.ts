@@ -4,25 +4,18 @@ import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { processStarts } from "./process-starts.ts";
 import { shardsHit } from "./shards-hit.ts";
+import type { Span } from "./span.ts";
 
 /**
  * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
  * not: it said `cluster_state:fail`, or its log tells that it was reading its data.
  */
-export function statedRefusals(
-  facts: Facts,
-  fault: FaultWindow,
-  span: { readonly from: number; readonly to: number },
-): Answers[] {
+export function statedRefusals(facts: Facts, fault: FaultWindow, span: Span): Answers[] {
   if (facts.header.topology.kind !== "cluster") return loading(facts, fault, span);
   return [...failing(facts, fault, span), ...loading(facts, fault, span)].toSorted((a, b) => a.from - b.from);
 }
 
-function failing(
-  facts: Facts,
-  fault: FaultWindow,
-  { from, to }: { readonly from: number; readonly to: number },
-): Answers[] {
+function failing(facts: Facts, fault: FaultWindow, { from, to }: Span): Answers[] {
   const hit = shardsHit(facts, fault);
   const role = new Map(facts.header.topology.nodes.map(({ name, role: planned }) => [name, planned]));
   const since = new Map<string, number>();
@@ -54,11 +47,7 @@ function startBefore(facts: Facts, node: string, at: number): number {
   return start && at - start.at < WRITABLE_DELAY_MS * 1e6 ? start.at : at;
 }
 
-function loading(
-  facts: Facts,
-  { targets }: FaultWindow,
-  { from, to }: { readonly from: number; readonly to: number },
-): Answers[] {
+function loading(facts: Facts, { targets }: FaultWindow, { from, to }: Span): Answers[] {
   const lines = (facts.observations("log-event") as LogEventData[]).filter(({ node }) =>
     targets.includes(node),
   );

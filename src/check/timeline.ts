@@ -34,8 +34,9 @@ const ABOUT_REPLICAS = ["+selected-slave", "+promoted-slave", "+slave-reconf-don
 /** First time after the promotion that another node counts more slots as served than before: it knows the new owner. */
 export function slotsKnown(facts: Facts, fault: FaultWindow, { to, at }: Promotion): number | undefined {
   const served = new Map<string, number>();
+  const until = windowEnd(facts, fault);
   for (const event of facts.topology) {
-    if (event.at > windowEnd(facts, fault)) break;
+    if (event.at > until) break;
     if (event.event !== "slots") continue;
     const count = Number(event.to);
     if (event.at >= at && event.source !== to && count > (served.get(event.source) ?? Infinity))

@@ -1,10 +1,8 @@
-import type { CheckResult } from "../model/result.ts";
-import type { Checker, StalledFound } from "./checker.ts";
+import type { Checker, Found, StalledFound } from "./checker.ts";
 import type { Facts } from "./facts.ts";
+import type { Span } from "./span.ts";
 import { stalledWords } from "./stalled-words.ts";
-import { aftermathOf, isTooBusy, type Span, type Stall, stallsAt } from "./stalls.ts";
-
-type Found = Omit<CheckResult, "name">;
+import { aftermathOf, isTooBusy, type Stall, stallsAt } from "./stalls.ts";
 
 /** A shorter stall decides nothing that has limits of seconds. */
 const LEAST_MS = 250;

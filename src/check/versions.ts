@@ -1,3 +1,4 @@
+import { countWhile } from "../base/count-while.ts";
 import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 
@@ -111,16 +112,4 @@ function isAcknowledged({ write }: Version): boolean {
 
 function completedAtOf({ write: { completedAt = Infinity } }: Version): number {
   return completedAt;
-}
-
-/** How many items stand before the first for which it does not hold; it holds of none after that. By halving. */
-function countWhile<T>(items: readonly T[], holds: (item: T) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(items[middle] as T)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,12 +1,17 @@
-import { majority } from "../../base/majority.ts";
 import type { CommandsMissingData, RefusalsData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
 import { faultName } from "../faults-during.ts";
 import { settingAt } from "../settings.ts";
-import { type Cause, listed } from "./cause.ts";
+import { type Cause, inMs, listed } from "./cause.ts";
 import { type NotGood, notGood, notGoodWords } from "./good-replicas.ts";
-import { othersOf, type SentinelAccount, type SentinelEvent, sentinelsOf } from "./sentinel-account.ts";
+import {
+  neededOf,
+  othersOf,
+  type SentinelAccount,
+  type SentinelEvent,
+  sentinelsOf,
+} from "./sentinel-account.ts";
 import { sentinelAnswersAt } from "./spans.ts";
 
 const ABORT = "-failover-abort-";
@@ -145,7 +150,7 @@ function notTakenOver(facts: Facts, account: SentinelAccount, said: SentinelEven
     reason: "promotion-timed-out",
     text: `${node} was told to take over, and no Sentinel saw it as a primary within failover-timeout`,
     said,
-    setting: { name: "failover-timeout", value: timeout === undefined ? null : `${timeout} ms` },
+    setting: { name: "failover-timeout", value: inMs(timeout) },
     evidence: { chosen: node },
   };
 }
@@ -159,7 +164,7 @@ function errorsOf(facts: Facts, node: string, at: number) {
 
 function notElectedCause(facts: Facts, account: SentinelAccount, said: SentinelEvent): Cause {
   const names = sentinelsOf(facts);
-  const needed = Math.max(facts.header.topology.quorum ?? 0, majority(names.length));
+  const needed = neededOf(facts);
   const alive = names.filter((name) => sentinelAnswersAt(facts, name, said.at)).length;
   const evidence = { sentinels: names.length, sentinelsAlive: alive, needed };
   if (alive < needed) {

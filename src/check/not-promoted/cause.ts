@@ -80,3 +80,8 @@ export function listed(names: readonly string[]): string {
   if (names.length < 2) return names.join();
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
+
+/** The value of a setting in milliseconds. */
+export function inMs(value: string | undefined): string | null {
+  return value === undefined ? null : `${value} ms`;
+}

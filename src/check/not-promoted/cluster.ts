@@ -4,11 +4,9 @@ import { duration } from "../checker.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "../facts.ts";
 import { windowEnd } from "../losses.ts";
 import { settingAt } from "../settings.ts";
-import { type Cause, listed, type Said } from "./cause.ts";
-import { answeredNs, answersAt, heldUntil, type Span } from "./spans.ts";
-
-/** What was stopped at the same time as the primary counts as gone: a look that gets no answer takes its time. */
-const STILL_SEEN_NS = 1e9;
+import type { Span } from "../span.ts";
+import { type Cause, inMs, listed, type Said } from "./cause.ts";
+import { answeredNs, answersAt, heldUntil, STILL_SEEN_NS } from "./spans.ts";
 
 interface Account {
   readonly window: Span;
@@ -243,7 +241,7 @@ function notDetected(facts: Facts, { window, primary }: Account): Cause {
         ? `${listed(by)} suspected it, but the primaries never agreed that it failed`
         : "no node held it to be failing",
     said: first && { by: first.source, words: `${primary} is flagged pfail`, at: first.at },
-    setting: { name: "cluster-node-timeout", value: timeout === undefined ? null : `${timeout} ms` },
+    setting: { name: "cluster-node-timeout", value: inMs(timeout) },
     ...(by.length === 0 && {
       fix: "a node must hear nothing of it for cluster-node-timeout: a lower value detects shorter failures",
     }),

@@ -1,9 +1,10 @@
+import { majority } from "../../base/majority.ts";
 import type { LogEventData } from "../../model/observed.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "../facts.ts";
 import { windowEnd } from "../losses.ts";
 import { sentinelSubject } from "../sentinel-words.ts";
+import type { Span } from "../span.ts";
 import type { Said } from "./cause.ts";
-import type { Span } from "./spans.ts";
 
 /** A Sentinel's event about the lost primary, or about a replica of it. */
 export interface SentinelEvent extends Said {
@@ -49,6 +50,11 @@ export function sentinelAccount(facts: Facts, fault: FaultWindow, primary: strin
 /** Names of the Sentinels. */
 export function sentinelsOf({ header }: Facts): string[] {
   return header.topology.nodes.filter(({ role }) => role === "sentinel").map(({ name }) => name);
+}
+
+/** A quorum detects; a majority of all known Sentinels must also vote for the one that fails over. */
+export function neededOf(facts: Facts): number {
+  return Math.max(facts.header.topology.quorum ?? 0, majority(sentinelsOf(facts).length));
 }
 
 /** The nodes that could have taken its place: in HA all other data nodes, in a cluster those of its shard. */

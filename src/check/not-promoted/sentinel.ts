@@ -4,18 +4,16 @@ import { duration } from "../checker.ts";
 import type { Facts, FaultWindow } from "../facts.ts";
 import { settingAt } from "../settings.ts";
 import { abortedCauses } from "./aborted.ts";
-import { type Cause, listed, type Said } from "./cause.ts";
+import { type Cause, inMs, listed, type Said } from "./cause.ts";
 import {
+  neededOf,
   othersOf,
   type SentinelAccount,
   type SentinelEvent,
   sentinelAccount,
   sentinelsOf,
 } from "./sentinel-account.ts";
-import { answeredNs, heldUntil, inTilt, sentinelAnswersAt } from "./spans.ts";
-
-/** A look at a node that does not answer takes so long; what was stopped at the same time as the primary counts as gone. */
-const STILL_SEEN_NS = 1e9;
+import { answeredNs, heldUntil, inTilt, STILL_SEEN_NS, sentinelAnswersAt, TILT_NS } from "./spans.ts";
 
 /**
  * Why the Sentinels promoted nobody in place of a primary, by all that they and the nodes said from the fault to the end of its
@@ -181,11 +179,6 @@ function noQuorum(facts: Facts, { window }: SentinelAccount): Said | undefined {
   return told && { by: told.sentinel, words: told.said ?? "", at: told.at };
 }
 
-/** A quorum detects; a majority of all known Sentinels must also vote for the one that fails over. */
-function neededOf(facts: Facts): number {
-  return Math.max(facts.header.topology.quorum ?? 0, majority(sentinelsOf(facts).length));
-}
-
 function counted(facts: Facts, { window }: SentinelAccount) {
   const names = sentinelsOf(facts);
   const at = Math.min(window.from + STILL_SEEN_NS, window.to);
@@ -214,11 +207,7 @@ function changesOf(facts: Facts): number[] {
     ...asked.map(({ at }) => at),
     ...facts.faults.flatMap(({ injectAt, healAt }) => [injectAt, healAt ?? injectAt]),
     ...facts.topology.flatMap(({ event, detail, at }) =>
-      event === "sentinel" && /^[+-]tilt/.test(detail ?? "") ? [at, at + 30e9] : [],
+      event === "sentinel" && /^[+-]tilt/.test(detail ?? "") ? [at, at + TILT_NS] : [],
     ),
   ];
-}
-
-function inMs(value: string | undefined): string | null {
-  return value === undefined ? null : `${value} ms`;
 }

@@ -1,14 +1,14 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { SentinelQuorumData } from "../../model/observed.ts";
 import type { Facts } from "../facts.ts";
+import { once } from "../once.ts";
+import type { Span } from "../span.ts";
 
-/** A time in which something held, ns. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+/** A look at a node that does not answer takes so long: what was stopped at the same time as the primary counts as gone. */
+export const STILL_SEEN_NS = 1e9;
 
 /** TILT lasts so long since its last cause, unless the Sentinel says that it left it (src/sentinel.c, `sentinel_tilt_period`). */
-const TILT_NS = 30e9;
+export const TILT_NS = 30e9;
 
 /** Did the data node answer us at that time, by our latest look? */
 export function answersAt(facts: Facts, node: string, at: number): boolean {
@@ -31,12 +31,15 @@ export function answeredNs(facts: Facts, node: string, { from, to }: Span): numb
   return answers ? sum + (to - since) : sum;
 }
 
+/** What each Sentinel was asked, in order. */
+const askedOf = once((facts: Facts) =>
+  groupBy(facts.observations("sentinel-quorum") as SentinelQuorumData[], ({ sentinel }) => sentinel),
+);
+
 /** Does the Sentinel answer? By what it was asked; where nobody asked, unless a fault on it is in force. */
 export function sentinelAnswersAt(facts: Facts, sentinel: string, at: number): boolean {
-  const asked = (facts.observations("sentinel-quorum") as SentinelQuorumData[]).filter(
-    (one) => one.sentinel === sentinel,
-  );
-  if (asked.length > 0) return (asked.findLast((one) => one.at <= at) ?? asked[0])?.reachable ?? true;
+  const asked = askedOf(facts).get(sentinel);
+  if (asked) return (asked.findLast((one) => one.at <= at) ?? asked[0])?.reachable ?? true;
   return !facts.faults.some(
     ({ targets, injectAt, healAt = Infinity }) => targets.includes(sentinel) && injectAt <= at && healAt > at,
   );
