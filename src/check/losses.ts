@@ -1,5 +1,6 @@
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
+import { probeOperations } from "./observed-by.ts";
 import { once } from "./once.ts";
 import { isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
@@ -133,11 +134,14 @@ function isHeldUp(facts: Facts, { outcome, node, due, invokedAt, completedAt }: 
   return unseen > 0 && (outcome === "ok" || isLong) && span.to - span.from - unseen <= STALL_MS * 1e6;
 }
 
+/** What the probe sent that went badly, and not for our own standing still. */
+const badProbes = once((facts: Facts): readonly Operation[] =>
+  probeOperations(facts).filter((operation) => isBad(operation) && !isHeldUp(facts, operation)),
+);
+
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
 function hurtTheProbe(facts: Facts, fault: FaultWindow): boolean {
-  const bad = facts.operations.filter(
-    (operation) => operation.client === "probe" && isBad(operation) && !isHeldUp(facts, operation),
-  );
+  const bad = badProbes(facts);
   const later = facts.faults.filter(({ injectAt }) => injectAt > fault.injectAt);
   // Of the keys that it hit, only a fault on the same shards takes the blame from it.
   const same = later.filter((other) => hitsTheSame(facts, fault, other));
