@@ -4,6 +4,7 @@
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { faultName } from "./faults-during.ts";
 import { governorOf, responsibleFor } from "./governor.ts";
 import { hurtingFaults } from "./losses.ts";
 import type { Moment } from "./moment.ts";
@@ -39,7 +40,7 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
   );
   return withStalls(facts, fault, outage, {
     fault: {
-      name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
+      name: faultName(fault),
       kind: fault.fault,
       targets: [...fault.targets],
       atMs: toMs(fault.injectAt),

@@ -2,6 +2,7 @@ import { duration, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { type Lack, lackAround, neededAround } from "./fault-coverage.ts";
+import { faultName } from "./faults-during.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, longestSilence, observedBy, probeOperations } from "./observed-by.ts";
 import { certainNs, LASTING_MS, lengthOf, STALL_MS } from "./outage-of.ts";
@@ -217,8 +218,8 @@ function noOthers(): Requirement {
   return { reason: "no-other-shards", needs, met: false, seen, add };
 }
 
-function faultText({ label, fault, targets, injectAt }: FaultWindow): string {
-  return `the fault at ${at(injectAt)} (${label ?? `${fault} ${targets.join(", ")}`})`;
+function faultText(fault: FaultWindow): string {
+  return `the fault at ${at(fault.injectAt)} (${faultName(fault)})`;
 }
 
 /** `2.01 s`, since the run began. */

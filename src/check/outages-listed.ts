@@ -1,5 +1,6 @@
 import type { OutageResult } from "../model/result.ts";
 import { type Facts, toMs } from "./facts.ts";
+import { faultName } from "./faults-during.ts";
 import { hurtingFaults } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import { certainNs, lengthOf, type Stretch } from "./outage-of.ts";
@@ -26,7 +27,7 @@ function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
     shards: [...shards],
     hit: group === "hit",
     fault: {
-      name: fault.label ?? `${fault.fault} ${fault.targets.join(", ")}`,
+      name: faultName(fault),
       kind: fault.fault,
       atMs: toMs(fault.injectAt),
     },
