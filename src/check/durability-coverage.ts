@@ -1,7 +1,7 @@
 import { shardOfKey } from "../base/slots.ts";
 import { plural, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
-import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type Facts, type FaultWindow, toSeconds } from "./facts.ts";
 import { isOwnWrite, tallyOf } from "./fates.ts";
 import { lostPrimaries, primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
@@ -45,12 +45,12 @@ function atRisk(facts: Facts, loss: FaultWindow): Requirement {
     );
   const bare = hit.filter((shard) => !had(shard));
   const lost = lostPrimaries(facts, loss).join(", ");
-  const at = (toMs(loss.injectAt) / 1000).toFixed(2);
+  const at = toSeconds(loss.injectAt);
   return {
     reason: "nothing-at-risk",
     needs: `writes that ${lost} had acknowledged before another took its place`,
     met: bare.length === 0,
-    seen: `no write to it was acknowledged before ${lost} was lost at ${at} s, so its loss could take none`,
+    seen: `no write to it was acknowledged before ${lost} was lost at ${at}, so its loss could take none`,
     add: START,
     before: NOTHING_LOST,
   };

@@ -215,3 +215,8 @@ export function dataNodes(facts: Facts): string[] {
 export function toMs(ns: number): number {
   return Math.round(ns / 1e5) / 10;
 }
+
+/** A time on the run's clock as a person reads it: `2.01 s`. */
+export function toSeconds(ns: number): string {
+  return `${(toMs(ns) / 1000).toFixed(2)} s`;
+}

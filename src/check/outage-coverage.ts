@@ -1,6 +1,6 @@
 import { duration, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
-import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type Facts, type FaultWindow, toSeconds } from "./facts.ts";
 import { type Lack, lackAround, neededAround } from "./fault-coverage.ts";
 import { faultName } from "./faults-during.ts";
 import { windowEnd } from "./losses.ts";
@@ -84,7 +84,7 @@ function isMeasured({ entry, kind }: Question): boolean {
 /** The probe sent from before the fault until its effects were over. */
 function sent(facts: Facts, { entry, kind }: Question, name: string): Requirement {
   const { fault } = entry;
-  const needs = `${name}: sent at a fixed rate from before ${faultText(fault)} until ${at(neededAround(facts, entry).to)}`;
+  const needs = `${name}: sent at a fixed rate from before ${faultText(fault)} until ${toSeconds(neededAround(facts, entry).to)}`;
   const lack = lackAround(facts, kind, entry);
   if (!lack) return { reason: "not-measured", needs, met: true, seen: "" };
   const { reason, add } = isByChance(facts, kind, lack, entry) ? BY_CHANCE(kind) : LACKS[lack.how];
@@ -101,11 +101,11 @@ function isByChance(facts: Facts, kind: Kind, { how, shard }: Lack, around: Faul
 
 function lackText({ how, shard, from, to }: Lack, kind: Kind, fault: FaultWindow): string {
   const sends = `${kind}${shard === undefined ? "" : ` to keys of shard ${shard}`}`;
-  const came = `the fault came at ${at(fault.injectAt)}`;
+  const came = `the fault came at ${toSeconds(fault.injectAt)}`;
   if (how === "never") return `the probe sent no ${sends}, and ${came}`;
-  if (how === "late") return `the probe sent no ${sends} until ${at(to)}, and ${came}`;
-  if (how === "stopped-before") return `the probe sent no ${sends} after ${at(from)}, and ${came}`;
-  return `the probe sent no ${sends} from ${at(from)} ${to === Infinity ? "on" : `to ${at(to)}`}`;
+  if (how === "late") return `the probe sent no ${sends} until ${toSeconds(to)}, and ${came}`;
+  if (how === "stopped-before") return `the probe sent no ${sends} after ${toSeconds(from)}, and ${came}`;
+  return `the probe sent no ${sends} from ${toSeconds(from)} ${to === Infinity ? "on" : `to ${toSeconds(to)}`}`;
 }
 
 /** Two operations in a row lie no further apart than the limit: a longer outage could not hide between them. */
@@ -152,10 +152,10 @@ function endSeen(facts: Facts, { entry, kind }: Question, name: string): Require
   );
   if (!open) return [];
   const needs = `${name}: seen to go well for ${duration(LASTING_MS)} after every outage`;
-  const ends = entry.fault.injectAt < open.startAt ? at(open.startAt) : faultText(entry.fault);
+  const ends = entry.fault.injectAt < open.startAt ? toSeconds(open.startAt) : faultText(entry.fault);
   const seen =
     open.seeminglyEndAt === undefined
-      ? `${name} were still failing, ${duration(lengthOf(open) / 1e6)} after their last success at ${at(open.startAt)}, when ${closing(facts, entry.fault)}`
+      ? `${name} were still failing, ${duration(lengthOf(open) / 1e6)} after their last success at ${toSeconds(open.startAt)}, when ${closing(facts, entry.fault)}`
       : `${name} went well again after ${ends}, but not for long enough before ${closing(facts, entry.fault)} to say that they had recovered`;
   const add = `Add "- await: { condition: recovered, within: 30s }" before the next fault, and at the end of the steps`;
   return [{ reason: "recovery-not-observed", needs, met: false, seen, add }];
@@ -219,10 +219,5 @@ function noOthers(): Requirement {
 }
 
 function faultText(fault: FaultWindow): string {
-  return `the fault at ${at(fault.injectAt)} (${faultName(fault)})`;
-}
-
-/** `2.01 s`, since the run began. */
-function at(ns: number): string {
-  return `${(toMs(ns) / 1000).toFixed(2)} s`;
+  return `the fault at ${toSeconds(fault.injectAt)} (${faultName(fault)})`;
 }

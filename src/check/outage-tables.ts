@@ -1,6 +1,6 @@
 import type { OutageResult } from "../model/result.ts";
 import { duration, type EvidenceTable } from "./checker.ts";
-import { type Facts, type FaultWindow, toMs } from "./facts.ts";
+import { type Facts, type FaultWindow, toMs, toSeconds } from "./facts.ts";
 import { firstSaidFail } from "./full-coverage.ts";
 import { windowEnd } from "./losses.ts";
 import { observedBy } from "./observed-by.ts";
@@ -57,16 +57,12 @@ const LISTED = 20;
 
 function spanOf(stretch: Stretch, state: OutageResult["state"]): string[] {
   const { startAt, endAt, seeminglyEndAt, startUnseen } = stretch;
-  const from = startUnseen ? `not seen, before ${seconds(startAt)}` : seconds(startAt);
+  const from = startUnseen ? `not seen, before ${toSeconds(startAt)}` : toSeconds(startAt);
   const length = duration(lengthOf(stretch) / 1e6);
-  if (state === "ended") return [from, seconds(endAt as number), length];
+  if (state === "ended") return [from, toSeconds(endAt as number), length];
   if (state === "open") return [from, "still open", `${length} at the least`];
-  if (state === "seemingly-ended") return [from, `${seconds(seeminglyEndAt as number)}, seemingly`, length];
-  return [from, endAt === undefined ? "not seen" : seconds(endAt), `${length} at the least`];
-}
-
-function seconds(ns: number): string {
-  return `${(toMs(ns) / 1000).toFixed(2)} s`;
+  if (state === "seemingly-ended") return [from, `${toSeconds(seeminglyEndAt as number)}, seemingly`, length];
+  return [from, endAt === undefined ? "not seen" : toSeconds(endAt), `${length} at the least`];
 }
 
 function outageTable(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable {

@@ -3,7 +3,7 @@ import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Checker, duration, type EvidenceTable, plural, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
-import { type Facts, toMs } from "./facts.ts";
+import { type Facts, toMs, toSeconds } from "./facts.ts";
 import {
   type JudgedRead,
   judgeReads,
@@ -99,7 +99,7 @@ function stalenessRequirements(facts: Facts): Requirement[] {
   const at =
     missed === undefined
       ? ""
-      : ` after ${missed.fault} of ${missed.targets.join(", ")} at ${(toMs(missed.injectAt) / 1000).toFixed(2)} s`;
+      : ` after ${missed.fault} of ${missed.targets.join(", ")} at ${toSeconds(missed.injectAt)}`;
   return [
     {
       reason: "not-measured",
