@@ -14,9 +14,7 @@ export const ${camel}: Checker = {
   applies: (facts) => ran(facts, "${kebab}"),
   requires(facts) {
     const operations = operationsOf(facts);
-    const acknowledged = operations.filter(({ outcome }) => outcome === "ok").length;
-    const work = { noun: "operation", sent: operations.length, acknowledged, workload: "${kebab}" };
-    return [somethingAcknowledged(work)];
+    return [somethingAcknowledged({ noun: "operation", workload: "${kebab}", operations })];
   },
   check(facts) {
     const operations = operationsOf(facts);

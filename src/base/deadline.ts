@@ -25,3 +25,16 @@ export function deadline(ms: number, reached: () => void): () => void {
   wait(ms);
   return () => clearTimeout(timer);
 }
+
+/** What `work` comes to, if that is within `ms` (see {@link deadline}). @throws what `late` gives, past it */
+export async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let end = () => {};
+  const reached = new Promise<never>((_, reject) => {
+    end = deadline(ms, () => reject(late()));
+  });
+  try {
+    return await Promise.race([work, reached]);
+  } finally {
+    end();
+  }
+}

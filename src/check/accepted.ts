@@ -3,8 +3,7 @@ import type { AcceptedResult, CheckResult } from "../model/result.ts";
 import { duration, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { tallyOf } from "./fates.ts";
-import { lostPrimaries, primaryLosses } from "./losses.ts";
-import { needlessPromotions, promotionsOf } from "./promotions.ts";
+import { needlessPromotions, notReplaced } from "./promotions.ts";
 import { supersededPrimaries } from "./split-brain.ts";
 
 /** One thing that was let go, without its full text. */
@@ -99,12 +98,7 @@ function splitBrain(facts: Facts): Found[] {
 }
 
 function notPromoted(facts: Facts): Found[] {
-  const missing = primaryLosses(facts).flatMap((fault) =>
-    lostPrimaries(facts, fault).filter(
-      (from) => !promotionsOf(facts, fault).some((one) => one.from === from),
-    ),
-  );
-  const count = missing.length;
+  const { length: count } = notReplaced(facts);
   const told = `${count === 1 ? "1 lost primary" : `${count} lost primaries`} that no replica replaced`;
   return [{ what: "no-failover", count, told, allowedBy: expectation(facts, "promoted", ": false") }];
 }

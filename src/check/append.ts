@@ -50,9 +50,8 @@ export const append: Checker = {
   ],
   applies: (facts) => ran(facts, "append"),
   requires(facts) {
-    const sent = facts.operations.filter(isAppend);
-    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
-    return [somethingAcknowledged({ noun: "element", workload: "append", sent: sent.length, acknowledged })];
+    const operations = facts.operations.filter(isAppend);
+    return [somethingAcknowledged({ noun: "element", workload: "append", operations })];
   },
   check(facts) {
     const excuses = excusesOf(facts);

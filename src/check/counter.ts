@@ -43,11 +43,8 @@ export const counter: Checker = {
   ],
   applies: (facts) => ran(facts, "counter"),
   requires(facts) {
-    const sent = facts.operations.filter(isIncrement);
-    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
-    return [
-      somethingAcknowledged({ noun: "increment", workload: "counter", sent: sent.length, acknowledged }),
-    ];
+    const operations = facts.operations.filter(isIncrement);
+    return [somethingAcknowledged({ noun: "increment", workload: "counter", operations })];
   },
   check(facts) {
     const excuses = excusesOf(facts);

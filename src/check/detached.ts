@@ -26,11 +26,13 @@ export const detachedPrimaries = once((facts: Facts): readonly Detached[] => {
   const { kind, lookEveryMs = LOOK_EVERY_MS } = facts.header.topology;
   if (kind === "cluster") return [];
   const lateNs = LOOKS_LATE * lookEveryMs * 1e6;
-  return roleStory(facts).detachments.map((one): Detached => {
+  const { detachments } = roleStory(facts);
+  if (detachments.length === 0) return [];
+  const acknowledged = facts.operations.filter(
+    (operation) => operation.outcome === "ok" && changesData(operation),
+  );
+  return detachments.map((one): Detached => {
     const until = one.endedAt ?? facts.endedAt;
-    const acknowledged = facts.operations.filter(
-      (operation) => operation.outcome === "ok" && changesData(operation),
-    );
     const within = ({ completedAt = -1 }: Operation, from: number) =>
       completedAt >= from && completedAt <= until;
     // A replica acknowledges no write: what it acknowledged right before the look that shows it, it took as a primary.

@@ -79,7 +79,7 @@ export const durability: Checker = {
       const summary = `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read at the end`;
       return { verdict: "unknown", summary, evidence: { reason: "keys-unread", ...evidence } };
     }
-    return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length), evidence };
+    return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length, windows), evidence };
   },
 };
 
@@ -92,11 +92,16 @@ function lostAsExpected(lost: readonly JudgedWrite[]): string {
   return `${plural(lost.length, "write")} acknowledged and seen on the replicas before the fault are gone, as expected`;
 }
 
-function passSummary(facts: Facts, acknowledged: number, lost: number): string {
+function passSummary(
+  facts: Facts,
+  acknowledged: number,
+  lost: number,
+  windows: readonly LossWindow[],
+): string {
   const confirmed = facts.header.waitReplicas;
   const by = confirmed > 0 ? ` by the primary and ${plural(confirmed, "replica")}` : "";
   if (lost === 0) return `all ${plural(acknowledged, "write")} acknowledged${by} survived`;
-  const how = lossesTold(lossWindowsOf(facts)).join("; ");
+  const how = lossesTold(windows).join("; ");
   return `${lost} of ${plural(acknowledged, "write")} acknowledged${by} lost: ${how}`;
 }
 

@@ -56,9 +56,8 @@ function registerRequirements(facts: Facts): Requirement[] {
   const lossAt = primaryLosses(facts).at(-1)?.injectAt ?? -1;
   const isAnswer = ({ f, invokedAt }: Operation) => f !== "write" && invokedAt > lossAt;
   const inspected = sent.some(({ key }) => facts.finalValues.has(key));
-  const counts = { sent: sent.length, acknowledged: acknowledged.length };
   return [
-    somethingAcknowledged({ noun: "operation", workload: "register", ...counts }),
+    somethingAcknowledged({ noun: "operation", workload: "register", operations: sent }),
     {
       reason: "no-answer-to-judge",
       needs: "an answer that tells what stood under a key, after the last primary was lost",

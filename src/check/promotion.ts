@@ -1,12 +1,12 @@
 import { type Checker, duration, type Found } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultName, faultsIn } from "./faults-during.ts";
-import { lostPrimaries, primaryLosses, windowEnd } from "./losses.ts";
+import { primaryLosses, windowEnd } from "./losses.ts";
 import { type Cause, evidenceOf } from "./not-promoted/cause.ts";
 import { clusterCauses } from "./not-promoted/cluster.ts";
 import { sentinelCauses } from "./not-promoted/sentinel.ts";
 import { promotionRequirements } from "./promotion-coverage.ts";
-import { needlessPromotions, promotionsOf } from "./promotions.ts";
+import { needlessPromotions, notReplaced, promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { type Asked, askedReplicas } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
@@ -33,11 +33,7 @@ export const promotion: Checker = {
       return { verdict: "pass", summary: "no primary was lost, and nobody was promoted", evidence: {} };
     }
     const found = losses.flatMap((fault) => promotionsOf(facts, fault).map((one) => ({ ...one, fault })));
-    const missing = losses.flatMap((fault) =>
-      lostPrimaries(facts, fault)
-        .filter((from) => !found.some((one) => one.fault === fault && one.from === from))
-        .map((from) => ({ from, fault })),
-    );
+    const missing = notReplaced(facts);
     const [first] = missing;
     if (first) {
       const causes = diagnose(facts, first.fault, first.from);

@@ -31,6 +31,16 @@ export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
   });
 }
 
+/** The lost primaries in whose place nobody was promoted, with the fault that took each. */
+export function notReplaced(facts: Facts): { readonly from: string; readonly fault: FaultWindow }[] {
+  return primaryLosses(facts).flatMap((fault) => {
+    const replaced = promotionsOf(facts, fault).map(({ from }) => from);
+    return lostPrimaries(facts, fault)
+      .filter((from) => !replaced.includes(from))
+      .map((from) => ({ from, fault }));
+  });
+}
+
 /** From when on that node could lose its place to this fault: one that is to take it first, not before it has. */
 function heldFrom(facts: Facts, name: string, { injectAt, primaries }: FaultWindow): number {
   if (primaries.includes(name)) return injectAt;

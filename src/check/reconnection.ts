@@ -3,7 +3,6 @@ import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { overlap } from "./stalls.ts";
 import { unlessAllHeldUp } from "./unless-stalled.ts";
-
 import { ran, somethingAcknowledged, UNMEASURED } from "./workloads.ts";
 
 /** A shorter stall is not worth a word. */
@@ -15,10 +14,8 @@ export const reconnection: Checker = {
   summary: "a session that retries with backoff and jitter got every request through within its bound",
   applies: (facts) => ran(facts, "retrying-session"),
   requires(facts) {
-    const sent = sessionOf(facts);
-    const acknowledged = sent.filter(({ outcome }) => outcome === "ok").length;
-    const counts = { sent: sent.length, acknowledged };
-    return [somethingAcknowledged({ noun: "request", workload: "retrying-session", ...counts })];
+    const operations = sessionOf(facts);
+    return [somethingAcknowledged({ noun: "request", workload: "retrying-session", operations })];
   },
   stalled(facts, found) {
     const session = sessionOf(facts);

@@ -36,14 +36,13 @@ export const protectionOf = once((facts: Facts): ((operation: Operation) => Prot
   const taken = takenWrites(facts);
   const lastAckOf = memoized(({ loss, shard }) => lastAckBefore(facts, loss, shard));
   const replicatedUpTo = memoized(({ loss, shard, by }) => lastReplicated(facts, loss, shard, by));
-  const lastSeen = lazy(() => lastSeenOf(facts));
   return (operation) => {
     const takenBy = taken.get(operation);
     // What another primary had replicated says nothing of it.
     if (takenBy) return { taken: takenBy, replicated: false };
     const shard = shardOfKey(operation.key, facts.header.topology.shards);
     const endedAt = operation.completedAt ?? operation.invokedAt;
-    const thereAt = operation.shared ? endedAt : Math.max(endedAt, lastSeen().get(operation.key) ?? 0);
+    const thereAt = operation.shared ? endedAt : Math.max(endedAt, lastSeenOf(facts).get(operation.key) ?? 0);
     const has = (up: number) => operation.completedAt !== undefined && operation.completedAt <= up;
     const after = causes.filter(
       (fault) =>
@@ -91,7 +90,7 @@ function takenWrites(facts: Facts): ReadonlyMap<Operation, Taken> {
 }
 
 /** When each key was last read with a value, by the time at which the read was sent: until then it was there. */
-function lastSeenOf(facts: Facts): ReadonlyMap<string, number> {
+const lastSeenOf = once((facts: Facts): ReadonlyMap<string, number> => {
   const seen = new Map<string, number>();
   for (const { f, outcome, result, key, invokedAt, node } of facts.operations) {
     if (f !== "read" || outcome !== "ok" || typeof result !== "string") continue;
@@ -99,15 +98,7 @@ function lastSeenOf(facts: Facts): ReadonlyMap<string, number> {
     seen.set(key, invokedAt);
   }
   return seen;
-}
-
-function lazy<T>(compute: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => {
-    known ??= { value: compute() };
-    return known.value;
-  };
-}
+});
 
 /**
  * Until when an acknowledgement must be the lost primary's own. It is told to stop at `injectAt`, and stops a little later;

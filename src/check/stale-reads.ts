@@ -93,7 +93,6 @@ function stalenessRequirements(facts: Facts): Requirement[] {
   const writes = facts.operations.filter(isVersion);
   const sent = facts.operations.filter(isRead);
   const reads = judgeReads(writes, sent).filter(({ found }) => found === "version");
-  const acknowledged = writes.filter(({ outcome }) => outcome === "ok").length;
   const missed = asks(facts, "staleness")
     ? facts.faults.find(({ injectAt }) => !reads.some(({ operation }) => operation.invokedAt >= injectAt))
     : undefined;
@@ -109,7 +108,7 @@ function stalenessRequirements(facts: Facts): Requirement[] {
       seen: `no read from a replica was measured: ${sent.length} sent, ${reads.length} answered`,
       add: START,
     },
-    somethingAcknowledged({ noun: "write", workload: "stale-reads", sent: writes.length, acknowledged }),
+    somethingAcknowledged({ noun: "write", workload: "stale-reads", operations: writes }),
     {
       reason: "no-reads-around-fault",
       needs: "such reads after each fault",

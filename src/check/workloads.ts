@@ -18,12 +18,12 @@ export const UNMEASURED = {
   evidence: { reason: "nothing-measured" },
 } as const;
 
-/** What must have been acknowledged, and was or was not. */
+/** What must have been acknowledged. */
 export interface Acknowledged {
   /** `increment`, `operation`. */
   readonly noun: string;
-  readonly sent: number;
-  readonly acknowledged: number;
+  /** What it sent. */
+  readonly operations: readonly Operation[];
   /** The workload whose work it is. */
   readonly workload: string;
   /** `start`, or for a finite one `run`. */
@@ -34,12 +34,12 @@ export interface Acknowledged {
 /** That anything was acknowledged at all: without that, nothing could have been found wrong. */
 export function somethingAcknowledged({
   noun,
-  sent,
-  acknowledged,
+  operations,
   workload,
   by = "start",
   before,
 }: Acknowledged): Requirement {
+  const sent = operations.length;
   const seen =
     sent === 0
       ? `${workload} sent nothing, so there is nothing to judge`
@@ -51,7 +51,7 @@ export function somethingAcknowledged({
   return {
     reason: sent === 0 ? "nothing-sent" : "nothing-acknowledged",
     needs: `at least one acknowledged ${noun}`,
-    met: acknowledged > 0,
+    met: operations.some(({ outcome }) => outcome === "ok"),
     seen,
     add,
     before,
@@ -64,15 +64,7 @@ export function somethingDone(
   operations: readonly Operation[],
   before?: readonly string[],
 ): Requirement {
-  const acknowledged = operations.filter(({ outcome }) => outcome === "ok").length;
-  return somethingAcknowledged({
-    noun: "operation",
-    sent: operations.length,
-    acknowledged,
-    workload,
-    by: "run",
-    before,
-  });
+  return somethingAcknowledged({ noun: "operation", operations, workload, by: "run", before });
 }
 
 /** A finite workload got as far as measuring what it is there for. */

@@ -1,4 +1,4 @@
-import { deadline } from "../base/deadline.ts";
+import { within } from "../base/deadline.ts";
 import { TimeoutError } from "./errors.ts";
 
 /**
@@ -6,14 +6,6 @@ import { TimeoutError } from "./errors.ts";
  *
  * @throws TimeoutError past it; what `work` rejects with before
  */
-export async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  let end = () => {};
-  const late = new Promise<never>((_, reject) => {
-    end = deadline(deadlineMs, () => reject(new TimeoutError(deadlineMs)));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    end();
-  }
+export function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+  return within(work, deadlineMs, () => new TimeoutError(deadlineMs));
 }

@@ -3,6 +3,7 @@ import type { RoleChange } from "../model/event.ts";
 import { someDataNode } from "./explore.ts";
 import type { Fault, RolesNow } from "./fault.ts";
 import { failOver, failOverHa } from "./hand-over.ts";
+import { changesRemembered } from "./roles.ts";
 
 const options = z.strictObject({
   mode: z
@@ -31,7 +32,7 @@ export const failover: Fault<"failover", typeof options> = {
       ? `mode: Sentinel knows no ${mode}; it is for cluster`
       : undefined,
   means: (targets, _options, now) => askedFor(targets, now),
-  came: (remembered) => (remembered as { readonly changes?: readonly RoleChange[] } | undefined)?.changes,
+  came: changesRemembered,
   explore: someDataNode,
   over: () => true,
   label: (targets, { mode }) => `failover of ${targets.join(", ")}${mode === "default" ? "" : ` (${mode})`}`,

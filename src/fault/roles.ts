@@ -15,6 +15,11 @@ export function changesNoRole(): readonly RoleChange[] {
   return [];
 }
 
+/** `came` of a fault whose `inject` returns `changes`: who took over from whom. */
+export function changesRemembered(remembered: unknown): readonly RoleChange[] | undefined {
+  return (remembered as { readonly changes?: readonly RoleChange[] } | undefined)?.changes;
+}
+
 /** What came of it, where it is known: `node-4 took over from node-1; node-7, which was asked, did not`. */
 export function toldChanges(changes: readonly RoleChange[]): string | undefined {
   const told = changes.flatMap(({ from, to, by }) => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { oneOf, someNodesInOrder } from "./explore.ts";
 import type { Fault } from "./fault.ts";
-import { primariesMayLosePlace } from "./roles.ts";
-import { roll, rolledChanges } from "./rolling.ts";
+import { changesRemembered, primariesMayLosePlace } from "./roles.ts";
+import { roll } from "./rolling.ts";
 
 const options = z.strictObject({
   handOver: z
@@ -30,7 +30,7 @@ export const rollingRestart: Fault<"rolling-restart", typeof options> = {
   over: () => true,
   label: (targets) => `rolling restart of ${targets.length} nodes`,
   means: primariesMayLosePlace,
-  came: rolledChanges,
+  came: changesRemembered,
   losesData: () => "at-once",
   inject: async (context, targets, given) => ({ changes: await roll(context, targets, given) }),
   heal: async ({ topology }, targets) => {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import { findServer } from "../valkey/find.ts";
 import type { Fault } from "./fault.ts";
-import { primariesMayLosePlace } from "./roles.ts";
-import { roll, rolledChanges } from "./rolling.ts";
+import { changesRemembered, primariesMayLosePlace } from "./roles.ts";
+import { roll } from "./rolling.ts";
 
 const options = z.strictObject({
   to: z
@@ -26,7 +26,7 @@ export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
   over: () => true,
   label: (targets, { to }) => `rolling upgrade of ${targets.length} nodes to ${to}`,
   means: primariesMayLosePlace,
-  came: rolledChanges,
+  came: changesRemembered,
   losesData: () => "at-once",
   inject: async (context, targets, given) => {
     const { topology, signal } = context;

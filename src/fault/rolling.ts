@@ -51,8 +51,3 @@ export async function roll(
   }
   return changes;
 }
-
-/** What came of the roles, by what such a fault remembered. */
-export function rolledChanges(remembered: unknown): readonly RoleChange[] | undefined {
-  return (remembered as { readonly changes?: readonly RoleChange[] } | undefined)?.changes;
-}

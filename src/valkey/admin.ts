@@ -1,5 +1,5 @@
 import { Valkey } from "iovalkey";
-import { deadline } from "../base/deadline.ts";
+import { within } from "../base/deadline.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
 
@@ -78,14 +78,10 @@ export function adminOf(endpoint: Endpoint): Admin {
     timeoutMs: number,
     use: (client: Valkey) => Promise<T>,
   ): Promise<T> {
-    let end = () => {};
     current ??= connect(timeoutMs);
     const opened = current;
     try {
-      const late = new Promise<never>((_, reject) => {
-        end = deadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
-      });
-      return await Promise.race([opened.then(use), late]);
+      return await within(opened.then(use), timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
     } catch (error) {
       if (!isServerError(error) && current === opened) {
         current = undefined;
@@ -98,8 +94,6 @@ export function adminOf(endpoint: Endpoint): Admin {
           cause: error,
         },
       );
-    } finally {
-      end();
     }
   }
 

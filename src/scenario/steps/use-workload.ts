@@ -4,37 +4,33 @@ import { DrillError } from "../../model/errors.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
 import type { Workload, WorkloadKind } from "../../workload/workload.ts";
-import type { WorkloadUse } from "../input.ts";
+import type { WorkloadUse as UseInput } from "../input.ts";
 import { withInput } from "../with-input.ts";
-import type { Misfit } from "./step.ts";
-
-/** A workload with its options. */
-export interface Use {
-  readonly name: string;
-  readonly options: unknown;
-}
+import type { Misfit, WorkloadUse } from "./step.ts";
 
 /** `crud`, or `{ crud: { ttlMs: 500 } }`: a workload of that kind with its options, those not given at their defaults. */
-export function useSchema<Kind extends WorkloadKind>(): z.ZodType<Use, WorkloadUse<Kind>> {
-  return withInput<WorkloadUse<Kind>>()(use); // that it is of that kind is told by `workloadMisfits`
+export function useSchema<Kind extends WorkloadKind>(): z.ZodType<WorkloadUse, UseInput<Kind>> {
+  return withInput<UseInput<Kind>>()(use); // that it is of that kind is told by `workloadMisfits`
 }
 
-const use = z.union([z.string(), z.record(z.string(), z.unknown())]).transform((given, context): Use => {
-  const entries = typeof given === "string" ? [[given, {}] as const] : Object.entries(given);
-  const [name, rawOptions] = entries[0] ?? ["", {}];
-  const workload = WORKLOADS.get(name);
-  if (entries.length !== 1 || !workload) {
-    const message = entries.length === 1 ? unknownWorkload(name) : "must name exactly one workload";
-    context.addIssue({ code: "custom", message });
+const use = z
+  .union([z.string(), z.record(z.string(), z.unknown())])
+  .transform((given, context): WorkloadUse => {
+    const entries = typeof given === "string" ? [[given, {}] as const] : Object.entries(given);
+    const [name, rawOptions] = entries[0] ?? ["", {}];
+    const workload = WORKLOADS.get(name);
+    if (entries.length !== 1 || !workload) {
+      const message = entries.length === 1 ? unknownWorkload(name) : "must name exactly one workload";
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    }
+    const parsed = workload.options.safeParse(rawOptions ?? {});
+    if (parsed.success) return { name, options: parsed.data };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: "custom", message: issue.message, path: [name, ...issue.path] });
+    }
     return z.NEVER;
-  }
-  const parsed = workload.options.safeParse(rawOptions ?? {});
-  if (parsed.success) return { name, options: parsed.data };
-  for (const issue of parsed.error.issues) {
-    context.addIssue({ code: "custom", message: issue.message, path: [name, ...issue.path] });
-  }
-  return z.NEVER;
-});
+  });
 
 /** The workload of that name, which the schema has let pass. */
 export function workloadNamed(name: string): Workload {
