@@ -56,6 +56,20 @@ it("is read from the file that the node writes, its own lines only", { timeout: 
   expect(Object.keys(elsewhere).sort()).toEqual(nodes);
   expect(elsewhere["node-4"]).toMatch(/mark 1 of node-4/);
   expect(elsewhere["node-4"]).not.toMatch(/mark \d of node-2/);
+  // What the node printed cannot be read: the file is still shared, and only its own lines are taken from it.
+  const unprinted = logReader({
+    nodes: ["node-2"],
+    admins,
+    logOf: async () => {
+      throw new Error("no output");
+    },
+    fileOf: (node, path) => topology.fileOf(node, path),
+    now: clock.now,
+  });
+  await unprinted.mark();
+  const { events: own, why: lacking } = await unprinted.read();
+  expect(lacking).toEqual({ "node-2": "its log cannot be read: no output" });
+  expect(own.map(({ event }) => event)).not.toContain("election-started");
 });
 
 it("is told to be missing, with the reason", { timeout: 60_000 }, async () => {

@@ -105,23 +105,22 @@ export function logReader({
     marks.set(node, [...(marks.get(node) ?? []), { text, at, wallMs: Date.now() - errorMs, errorMs }]);
   }
 
-  async function textOf(node: string): Promise<string[]> {
-    const texts: string[] = [];
-    const read = async (text: Promise<string>) => {
-      try {
-        texts.push(await text);
-      } catch (error) {
+  /** What the node printed, and what its files hold; what cannot be read is empty, and `why` tells. */
+  async function textOf(node: string): Promise<{ printed: string; files: string[] }> {
+    const read = (text: Promise<string>) =>
+      text.catch((error: unknown) => {
         why[node] = `its log cannot be read: ${messageOf(error)}`;
-      }
-    };
-    await read(logOf(node));
-    for (const path of filesOf(places.get(node) ?? [])) await read(fileOf(node, path));
-    return texts;
+        return "";
+      });
+    const printed = await read(logOf(node));
+    const files: string[] = [];
+    for (const path of filesOf(places.get(node) ?? [])) files.push(await read(fileOf(node, path)));
+    return { printed, files };
   }
 
   async function logOfNode(node: string): Promise<NodeLog> {
     const own = marks.get(node) ?? [];
-    const [printed = "", ...files] = await textOf(node);
+    const { printed, files } = await textOf(node);
     const about = ({ text }: LogLine) => own.find((mark) => text.includes(mark.text))?.wallMs;
     const fromFiles = inUtc(ownLines(files.flatMap(parseLog), own), about).lines.filter(
       ({ wallMs }) => wallMs > (own[0]?.wallMs ?? Infinity) - BEFORE_MS, // others may have written it before
@@ -159,8 +158,7 @@ export function logReader({
       const zone = logs.find(({ zoneMs }) => zoneMs !== undefined)?.zoneMs;
       if (shared) {
         for (const node of sentinels) {
-          const [text = ""] = await textOf(node);
-          const lines = linesInZone(parseLog(text), zone);
+          const lines = linesInZone(parseLog((await textOf(node)).printed), zone);
           events.push(...eventsOf(node, lines, shared, nameOf));
         }
       }
