@@ -26,7 +26,7 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { printResults } from "../print.ts";
-import { pluginWords } from "./run.ts";
+import { pluginWords, withFlags } from "./run.ts";
 import {
   type Say,
   type ShrinkFlags,
@@ -79,7 +79,7 @@ export function exploreCommand(): Command {
     .action(async (on: string, flags: ExploreFlags) => {
       if (flags.shortest > flags.longest)
         throw new DrillError("BAD_USAGE", "--shortest is longer than --longest: no fault could be drawn");
-      const base = await baseOf(on, flags.client);
+      const base = withFlags(await baseOf(on), flags);
       process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
     });
 }
@@ -188,7 +188,7 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
   return shellLine([...words, "--seed", String(seed), "--rounds", "1"]);
 }
 
-async function baseOf(on: string, client: string | undefined): Promise<Scenario> {
+async function baseOf(on: string): Promise<Scenario> {
   const bare = {
     name: "explore",
     description: "by chance",
@@ -197,8 +197,7 @@ async function baseOf(on: string, client: string | undefined): Promise<Scenario>
     // Sentinel does not keep an old primary from taking writes: judged, every other round would fail for that.
     ...(on === "ha" && { expect: { splitBrain: { writes: MOST_WRITES } } }),
   };
-  const base = on === "ha" || on === "cluster" ? scenarioSchema.parse(bare) : await loadScenario(on);
-  return client === undefined ? base : { ...base, client };
+  return on === "ha" || on === "cluster" ? scenarioSchema.parse(bare) : await loadScenario(on);
 }
 
 function number(flags: string, description: string, standard: number, most: number): Option {

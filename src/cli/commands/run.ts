@@ -177,8 +177,11 @@ async function writeReports(
   await tellGitHub(results, { document: json === true }).catch(tellError);
 }
 
-/** With the plugins that were given, too: so the scenario in the folder of the run is whole. */
-function withFlags(scenario: Scenario, { client, plugin = [] }: RunFlags): Scenario {
+/** The scenario as these flags change it, with the plugins that were given: so the one in the folder of the run is whole. */
+export function withFlags(
+  scenario: Scenario,
+  { client, plugin = [] }: Pick<RunFlags, "client" | "plugin">,
+): Scenario {
   const plugins = [...new Set([...(scenario.plugins ?? []), ...plugin.map((path) => resolve(path))])];
   return {
     ...scenario,

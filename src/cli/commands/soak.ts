@@ -22,7 +22,7 @@ import {
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
-import { replayCommand } from "./run.ts";
+import { replayCommand, withFlags } from "./run.ts";
 
 interface SoakFlags extends CampaignFlags {
   readonly client?: string;
@@ -46,13 +46,7 @@ export function soakCommand(): Command {
     .action(async (refs: string[], flags: SoakFlags) => {
       const firstSeed = flags.seed ?? randomInt(MAX_SEED);
       const drills = await Promise.all(
-        refs.map(async (ref) => {
-          const scenario = await loadScenario(ref);
-          return {
-            ref,
-            scenario: flags.client === undefined ? scenario : { ...scenario, client: flags.client },
-          };
-        }),
+        refs.map(async (ref) => ({ ref, scenario: withFlags(await loadScenario(ref), flags) })),
       );
       const all = await interruptible(async (signal) => {
         const campaign = await openCampaign(flags, signal);
