@@ -2,14 +2,17 @@ import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
 import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
+import type { Recorder } from "../history/recorder.ts";
 import type { FaultEvent, RoleChange } from "../model/event.ts";
-import type { Observer } from "../observe/observer.ts";
-import { shardOf } from "../observe/view.ts";
+import type { Plan } from "../model/plan.ts";
+import { shardOf, type TopologyView } from "../observe/view.ts";
+import { checkTargets } from "../scenario/injectable.ts";
+import { rolesMeant } from "../scenario/roles-meant.ts";
+import { targetsOf } from "../scenario/targets.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import { rolesMeant } from "./roles-meant.ts";
 
 /** A fault that was injected and not yet healed. */
-export interface FaultInForce {
+export interface ActiveFault {
   readonly id: number;
   readonly fault: Fault;
   readonly options: unknown;
@@ -24,46 +27,61 @@ export interface FaultInForce {
   selfHealed?: boolean;
 }
 
-interface Parts {
+/** What faults need of a session. */
+interface Afflicted {
   readonly topology: RunningTopology;
+  readonly plan: Plan;
+  readonly view: TopologyView;
   readonly admins: AdminPool;
-  readonly observer: Observer;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** Takes each event of the history; `at` is of now. */
-  record(event: Omit<FaultEvent, "at">): void;
+  readonly recorder: Pick<Recorder, "record">;
+  now(): number;
+  look(): Promise<void>;
 }
 
-/** The faults of one run: injects and heals them, and keeps and tells which are in force. */
-export class FaultsInForce {
-  readonly #parts: Parts;
-  readonly #all: FaultInForce[] = [];
+/** The faults of one session: injects and heals them, and keeps and tells which are in force. */
+export class ActiveFaults {
+  readonly #session: Afflicted;
+  readonly #all: ActiveFault[] = [];
   #count = 0;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(session: Afflicted) {
+    this.#session = session;
   }
 
-  /** Those that are `over` as well: what they have set in motion may still be awaited. */
-  get all(): readonly FaultInForce[] {
+  /** Those that are `selfHealed` as well: what they have set in motion may still be awaited. */
+  get all(): readonly ActiveFault[] {
     return this.#all;
   }
 
   /**
-   * Injects the fault on nodes, or links, by their own names.
+   * Injects the fault on the nodes, or links, that the selectors mean now.
    *
    * @param onBegin is given the fault before anything is changed: what fails or is interrupted can be healed
+   * @throws DrillError `NOT_READY` if nobody answers to a selector; whatever the fault throws
    */
+  async injectAt(
+    fault: Fault,
+    selectors: readonly string[],
+    options: unknown,
+    onBegin?: (entry: ActiveFault) => void,
+  ): Promise<ActiveFault> {
+    await this.#session.look();
+    return this.inject(fault, targetsOf(fault, selectors, this.#session), options, onBegin);
+  }
+
+  /** The same on nodes, or links, by their own names. */
   async inject(
     fault: Fault,
     targets: readonly string[],
     options: unknown,
-    onBegin?: (entry: FaultInForce) => void,
-  ): Promise<FaultInForce> {
-    const { topology, observer } = this.#parts;
-    const meant = rolesMeant(fault, targets, options, { plan: topology.plan, view: observer.view });
+    onBegin?: (entry: ActiveFault) => void,
+  ): Promise<ActiveFault> {
+    checkTargets(fault, targets, this.#session.plan);
+    const meant = rolesMeant(fault, targets, options, this.#session);
     this.#count += 1;
-    const entry: FaultInForce = { id: this.#count, fault, options, targets, ...meant };
+    const entry: ActiveFault = { id: this.#count, fault, options, targets, ...meant };
     this.#all.push(entry);
     onBegin?.(entry);
     this.#record("inject", entry);
@@ -80,7 +98,7 @@ export class FaultsInForce {
    *
    * @param patienceMs how long it is tried again, where another fault may hold the node
    */
-  async heal(entry: FaultInForce, patienceMs = 0): Promise<void> {
+  async heal(entry: ActiveFault, patienceMs = 0): Promise<void> {
     if (!this.#all.includes(entry) || entry.selfHealed) return;
     this.#record("heal", entry);
     const undo = () => entry.fault.heal(this.#context(entry), entry.targets, entry.remembered);
@@ -88,13 +106,20 @@ export class FaultsInForce {
     else {
       const what = `${entry.fault.label(entry.targets, entry.options)} to be undone`;
       const look = async () => ({ done: true, value: await undo() }) as const;
-      const { signal } = this.#parts;
+      const { signal } = this.#session;
       await waitFor(look, { what, timeoutMs: patienceMs, intervalMs: 200, signal });
     }
     const at = this.#all.indexOf(entry);
     if (at < 0) return; // by another healing meanwhile: a `for` that ended and a `heal` step
     this.#record("healed", entry);
     this.#all.splice(at, 1);
+  }
+
+  /** Heals every fault of that kind that is in force (all, if none is given), the last first. */
+  async healAll(kind?: Fault): Promise<ActiveFault[]> {
+    const entries = this.#all.filter(({ fault }) => kind === undefined || fault === kind).toReversed();
+    for (const entry of entries) await this.heal(entry);
+    return entries;
   }
 
   /** At the end, on every path: what would stay when the nodes are gone is undone. No part of the history. */
@@ -109,24 +134,23 @@ export class FaultsInForce {
     if (failures.length > 0) throw failures[0];
   }
 
-  #context(entry: FaultInForce): FaultContext {
-    const { topology, admins, random, signal } = this.#parts;
+  #context(entry: ActiveFault): FaultContext {
+    const { topology, admins, random, signal } = this.#session;
     const remember = async (known: unknown) => {
       entry.remembered = known;
     };
     return { topology, admins, random, signal, remember };
   }
 
-  #record(phase: FaultEvent["phase"], entry: FaultInForce): void {
-    const { topology, observer, record } = this.#parts;
+  #record(phase: FaultEvent["phase"], entry: ActiveFault): void {
+    const { plan, view, recorder } = this.#session;
     const { id, fault, options, targets, primaries, roles } = entry;
-    const shards = primaries
-      .map((name) => shardOf(observer.view, topology.plan, name))
-      .filter((shard) => shard !== undefined);
+    const shards = primaries.map((name) => shardOf(view, plan, name)).filter((shard) => shard !== undefined);
     const label = fault.label(targets, options);
     const losesData = fault.losesData?.(options);
-    record({
+    recorder.record({
       type: "fault",
+      at: this.#session.now(),
       phase,
       id,
       fault: fault.kind,

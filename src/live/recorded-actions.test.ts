@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { FAULTS } from "../../fault/registry.ts";
-import type { NodeView } from "../../observe/view.ts";
-import { UNSEEN } from "../../observe/view.ts";
-import { planOf } from "../plans.test-data.ts";
+import { FAULTS } from "../fault/registry.ts";
+import type { NodeView } from "../observe/view.ts";
+import { UNSEEN } from "../observe/view.ts";
+import { planOf } from "../scenario/plans.test-data.ts";
 import { faultForms, fieldsOf, workloadForms } from "./forms.ts";
 import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 

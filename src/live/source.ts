@@ -1,9 +1,9 @@
-import { formatRanges } from "../../base/ranges.ts";
-import { clientAddressOf } from "../../model/addresses.ts";
-import type { HistoryEvent } from "../../model/event.ts";
-import type { LiveSetup, LiveStatus } from "../../model/live.ts";
-import type { Plan } from "../../model/plan.ts";
-import type { TopologyView } from "../../observe/view.ts";
+import { formatRanges } from "../base/ranges.ts";
+import { clientAddressOf } from "../model/addresses.ts";
+import type { HistoryEvent } from "../model/event.ts";
+import type { LiveSetup, LiveStatus } from "../model/live.ts";
+import type { Plan } from "../model/plan.ts";
+import type { TopologyView } from "../observe/view.ts";
 
 /** A running recording, as one may look at it from outside. */
 export interface Watched {

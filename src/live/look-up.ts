@@ -1,8 +1,8 @@
-import { keySlot } from "../../base/slots.ts";
-import { messageOf } from "../../model/errors.ts";
-import type { Plan } from "../../model/plan.ts";
-import type { TopologyView } from "../../observe/view.ts";
-import { type Admin, adminOf } from "../../valkey/admin.ts";
+import { keySlot } from "../base/slots.ts";
+import { messageOf } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { TopologyView } from "../observe/view.ts";
+import { type Admin, adminOf } from "../valkey/admin.ts";
 
 const ASK_MS = 500;
 const MOST_CHARS = 300;

@@ -1,8 +1,8 @@
-import type { HistoryEvent } from "../../model/event.ts";
-import type { LiveStatus, LiveStep } from "../../model/live.ts";
-import type { RunOptions } from "../run-scenario.ts";
-import type { Scenario } from "../schema.ts";
-import { STEPS } from "../steps/registry.ts";
+import type { HistoryEvent } from "../model/event.ts";
+import type { LiveStatus, LiveStep } from "../model/live.ts";
+import type { RunOptions } from "../run/run-scenario.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import { STEPS } from "../scenario/steps/registry.ts";
 import { liveNodes, liveSource, type Watched } from "./source.ts";
 
 /** A drill whose recording has just begun. */

@@ -9,14 +9,11 @@ import type { FaultContext } from "../fault/fault.ts";
 import { faultNamed } from "../fault/registry.ts";
 import { toldChanges } from "../fault/roles.ts";
 import { DrillError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
-import { lookAtNode } from "../observe/look.ts";
-import type { TopologyView } from "../observe/view.ts";
+import { viewNow } from "../observe/status.ts";
+import { checkCapabilities, checkTargets, fittingOptions } from "../scenario/injectable.ts";
+import { isNamed, targetsOf } from "../scenario/targets.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
-import { checkCapabilities, checkTargets, fittingOptions } from "./injectable.ts";
-import { isNamed, targetsOf } from "./targets.ts";
 
-const LOOK_MS = 500;
 const FILE = "faults.json";
 const entrySchema = z.object({
   fault: z.string(),
@@ -123,16 +120,6 @@ export async function faultsByHand(dir: string): Promise<HandFault[]> {
     throw error;
   });
   return z.array(entrySchema).parse(JSON.parse(text));
-}
-
-/** What the data nodes are now. */
-export async function viewNow(plan: Plan, admins: AdminPool): Promise<TopologyView> {
-  const data = plan.nodes.filter((node) => node.program === "server");
-  return new Map(
-    await Promise.all(
-      data.map(async ({ name }) => [name, (await lookAtNode(plan, admins.of(name), LOOK_MS)).node] as const),
-    ),
-  );
 }
 
 async function withAdmins<T>(topology: RunningTopology, use: (admins: AdminPool) => Promise<T>): Promise<T> {

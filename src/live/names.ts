@@ -1,7 +1,7 @@
-import { CLIENTS_END, parseLinkName } from "../../driver/links.ts";
-import type { Fault } from "../../fault/fault.ts";
-import { DrillError } from "../../model/errors.ts";
-import type { Plan } from "../../model/plan.ts";
+import { CLIENTS_END, parseLinkName } from "../driver/links.ts";
+import type { Fault } from "../fault/fault.ts";
+import { DrillError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
 
 /** @throws DrillError `BAD_USAGE` if one of them is no node of the plan, or no link between its ends */
 export function checkNames(fault: Fault, targets: readonly string[], plan: Plan): void {

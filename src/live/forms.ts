@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { FAULTS } from "../../fault/registry.ts";
-import { DrillError, messageOf } from "../../model/errors.ts";
-import type { LiveFault, LiveField, LiveWorkload } from "../../model/live.ts";
-import type { TopologyKind } from "../../model/plan.ts";
-import { WORKLOADS } from "../../workload/registry.ts";
-import { checkCapabilities, misfit } from "../injectable.ts";
+import { FAULTS } from "../fault/registry.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
+import type { LiveFault, LiveField, LiveWorkload } from "../model/live.ts";
+import type { TopologyKind } from "../model/plan.ts";
+import { checkCapabilities, misfit } from "../scenario/injectable.ts";
+import { WORKLOADS } from "../workload/registry.ts";
 
 /* Forms for the page, made from the schemas that read scenarios: an option that is added there is in the form. */
 

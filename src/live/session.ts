@@ -1,20 +1,21 @@
 /*
- *   page ──order──▶ session ──▶ drill ──▶ faults, workloads
+ *   page ──order──▶ live session ──▶ session: faults, workloads
  *                      │          └─ events ─▶ history.jsonl ─▶ page
  *                      └─ actions ─▶ steps of a scenario       └─▶ export: the folder of a run
  */
 
-import { faultNamed } from "../../fault/registry.ts";
-import { clientFor, usableClients } from "../../libraries/registry.ts";
-import { DrillError, messageOf } from "../../model/errors.ts";
-import type { LiveSetup, LiveStatus } from "../../model/live.ts";
-import type { Plan } from "../../model/plan.ts";
-import type { FaultInForce } from "../faults-in-force.ts";
-import { checkCapabilities, checkTargets, fittingOptions } from "../injectable.ts";
-import type { Scenario, Step } from "../schema.ts";
-import { STEPS } from "../steps/registry.ts";
-import { workloadMisfits, workloadNamed } from "../steps/use-workload.ts";
-import { writtenScenario } from "../written.ts";
+import { faultNamed } from "../fault/registry.ts";
+import { clientFor, usableClients } from "../libraries/registry.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
+import type { LiveSetup, LiveStatus } from "../model/live.ts";
+import type { Plan } from "../model/plan.ts";
+import { checkCapabilities, checkTargets, fittingOptions } from "../scenario/injectable.ts";
+import type { Scenario, Step } from "../scenario/schema.ts";
+import { STEPS } from "../scenario/steps/registry.ts";
+import { workloadMisfits, workloadNamed } from "../scenario/steps/use-workload.ts";
+import { writtenScenario } from "../scenario/written.ts";
+import type { ActiveFault } from "../session/active-faults.ts";
+import type { Ending } from "../session/session.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
@@ -28,6 +29,7 @@ type Options = Readonly<Record<string, unknown>>;
 /** For the end of an exported drill: what had recovered when it was exported must recover again. */
 const RECOVERED: Step = { action: "await", value: { condition: "recovered", within: 30_000 } };
 const STABLE_NS = 1e9;
+const ENDED: Ending = { reason: "interrupted", detail: "the session was ended" };
 
 /** An environment that somebody plays with: each order is recorded, and can be told as a scenario. */
 export class LiveSession {
@@ -35,13 +37,11 @@ export class LiveSession {
   readonly #recording: LiveRecording;
   readonly #recordedActions: RecordedAction[] = [];
   readonly #busy = new Map<number, string>();
-  readonly #underWay = new Set<FaultInForce>();
-  readonly #unwatch: () => void;
+  readonly #underWay = new Set<ActiveFault>();
   #steps = 0;
   #workload: { name: string; options: Options } | undefined;
-  #exporting = false;
-  /** Why the session proves nothing any more. */
-  #died: string | undefined;
+  #export: Promise<unknown> | undefined;
+  /** What broke a workload. */
   #broken: unknown;
   readonly setup: LiveSetup;
 
@@ -56,18 +56,13 @@ export class LiveSession {
       kind: topology.plan.kind,
       driver: options.driver,
       valkey: options.valkey,
-      startedAt: recording.clock.startedAt,
+      startedAt: recording.session.clock.startedAt,
       nodes: liveNodes(topology.plan),
       shards: topology.plan.shards,
       faults: faultForms(topology, topology.plan.kind),
       workloads: workloadForms(topology.plan.kind),
       clients: usableClients(topology.plan.kind),
     };
-    this.#unwatch = topology.onUnexpectedExit(({ node, signal, code }) => {
-      const text = `died by itself (${signal ?? `exit code ${code}`})`;
-      this.#died ??= `${node} ${text}`;
-      recording.log.observe("node-died", { node, text });
-    });
   }
 
   /** @throws DrillError if the history cannot be written, or the client does not connect */
@@ -77,9 +72,8 @@ export class LiveSession {
 
   /** What a live page is fed from. */
   get source() {
-    const { clock, onEvent, observer } = this.#recording;
-    const watched = { plan: this.#plan, now: clock.now, onEvent, view: () => observer.view };
-    return liveSource(watched, this.setup, () => this.#status());
+    const { session, onEvent } = this.#recording;
+    return liveSource({ ...session.recording, onEvent }, this.setup, () => this.#status());
   }
 
   /** The fault is put in force on just these nodes, or links, by their names. */
@@ -88,26 +82,26 @@ export class LiveSession {
     readonly targets: readonly string[];
     readonly options: Options;
   }): Promise<{ targets: readonly string[] }> {
-    const { drill, observer } = this.#recording;
+    const { session } = this.#recording;
     const fault = faultNamed(given.fault);
     const options = fittingOptions(fault, given.options, this.#plan.kind);
-    checkCapabilities(fault, this.#options.environment.topology, "environment");
+    checkCapabilities(fault, session.topology, "environment");
     const targets = [...new Set(given.targets)];
     checkNames(fault, targets, this.#plan);
     checkTargets(fault, targets, this.#plan);
-    await observer.refresh();
-    const selectors = selectorsOf(fault, targets, this.#plan, drill.view);
+    await session.look();
+    const selectors = selectorsOf(fault, targets, this.#plan, session.view);
     const value = { fault: fault.kind, targets: selectors, forMs: undefined, options };
     await this.#perform({ action: "inject", value }, async () => {
-      let begun: FaultInForce | undefined;
-      const onBegin = (entry: FaultInForce) => {
+      let begun: ActiveFault | undefined;
+      const onBegin = (entry: ActiveFault) => {
         begun = entry;
         this.#underWay.add(entry);
       };
       try {
-        await drill.injectOn(fault, targets, options, onBegin);
+        await session.faults.inject(fault, targets, options, onBegin);
       } catch (error) {
-        if (begun) await drill.heal(begun); // what failed half-way must not stay as if it were in force
+        if (begun) await session.faults.heal(begun); // what failed half-way must not stay as if it were in force
         throw error;
       } finally {
         if (begun) this.#underWay.delete(begun);
@@ -118,9 +112,8 @@ export class LiveSession {
 
   /** Undoes one fault, or all, the last first. One that is being injected or healed already is left alone. */
   async heal({ id }: { readonly id?: number | undefined }): Promise<{ healed: string[] }> {
-    const { drill } = this.#recording;
-    const meant = drill
-      .faultsInForce()
+    const { faults } = this.#recording.session;
+    const meant = faults.all
       .filter(
         (entry) => !entry.selfHealed && (id === undefined || entry.id === id) && !this.#underWay.has(entry),
       )
@@ -129,7 +122,7 @@ export class LiveSession {
     for (const entry of meant) {
       this.#underWay.add(entry);
       try {
-        await this.#perform({ action: "heal", value: entry.fault.kind }, () => drill.heal(entry));
+        await this.#perform({ action: "heal", value: entry.fault.kind }, () => faults.heal(entry));
         healed.push(entry.fault.label(entry.targets, entry.options));
       } finally {
         this.#underWay.delete(entry);
@@ -154,10 +147,11 @@ export class LiveSession {
       throw new DrillError("BAD_USAGE", `${workload.name}: ${problems.join("; ")}`);
     }
     await this.stop();
-    if (library !== this.#recording.library()) await this.#recording.useLibrary(library);
+    const { workloads } = this.#recording;
+    if (library !== workloads.library) await workloads.use(library);
     const options = parsed.data as Options;
     await this.#perform({ action: "start", value: { name: workload.name, options } }, async () => {
-      this.#recording.drill.startWorkload(workload, options);
+      workloads.start(workload, options);
       this.#workload = { name: workload.name, options };
     });
     return {};
@@ -172,30 +166,34 @@ export class LiveSession {
   }
 
   look({ key }: { readonly key: string }) {
-    return lookUp(this.#plan, this.#recording.observer.view, key);
+    return lookUp(this.#plan, this.#recording.session.view, key);
   }
 
   /** The session so far as the folder of a run; see `exportRun`. The workload pauses meanwhile. */
   async exportRun() {
-    if (this.#exporting) throw new DrillError("BAD_USAGE", "an export is under way already");
-    this.#exporting = true;
+    if (this.#export) throw new DrillError("BAD_USAGE", "an export is under way already");
+    const exported = this.#exported();
+    this.#export = exported;
+    return exported.finally(() => {
+      this.#export = undefined;
+    });
+  }
+
+  async #exported() {
     const running = this.#workload;
-    const { drill } = this.#recording;
+    const { workloads } = this.#recording;
     try {
       const scenario = this.#scenario();
       if (running) await this.#stopWorkload(running.name);
-      const { recording, options } = { recording: this.#recording, options: this.#options };
-      return await exportRun({
-        ...options,
-        recording,
+      return await exportRun(this.#recording, {
         scenario,
         comments: this.#comments(),
-        broken: this.#died,
+        outDir: this.#options.outDir,
+        broken: this.#recording.session.broken ?? this.#broken,
       });
     } finally {
-      this.#exporting = false;
       if (running && this.#workload === running)
-        drill.startWorkload(workloadNamed(running.name), running.options);
+        workloads.start(workloadNamed(running.name), running.options);
     }
   }
 
@@ -207,42 +205,43 @@ export class LiveSession {
 
   /** Ends the workload, undoes what would outlive the nodes, and closes the history. The nodes are left as they are. */
   async close(): Promise<void> {
-    this.#unwatch();
-    await this.#recording.close();
+    await this.#export?.catch(() => {}); // told to the one who asked for it
+    const failure = await this.#recording.session.close(undefined, ENDED);
+    if (failure !== undefined) throw failure;
   }
 
   /** A workload that broke is told once, and ends; the session goes on, and proves nothing any more. */
   async #stopWorkload(name: string): Promise<void> {
-    await this.#recording.drill.stopWorkload(name).catch((error: unknown) => {
-      if (error === this.#broken) return;
-      this.#broken = error;
+    const { session, workloads } = this.#recording;
+    await workloads.stop(name).catch((error: unknown) => {
+      if (this.#broken !== undefined) return;
       const text = `${name} broke: ${messageOf(error)}`;
-      this.#died ??= text;
-      this.#recording.log.observe("node-died", { node: "client", text });
+      this.#broken = new Error(text, { cause: error });
+      session.log.observe("node-died", { node: "client", text });
     });
   }
 
   /** Has a workload broken since this was asked last? */
   #lookAfterWorkload(): void {
     const running = this.#workload;
-    if (running === undefined || !this.#recording.drill.broken || this.#broken !== undefined) return;
+    if (running === undefined || !this.#recording.workloads.broken || this.#broken !== undefined) return;
     this.#workload = undefined;
     void this.#stopWorkload(running.name);
   }
 
   get #plan(): Plan {
-    return this.#options.environment.topology.plan;
+    return this.#recording.session.plan;
   }
 
   #scenario(): Scenario {
-    const { operations, clock, library } = this.#recording;
-    const steps = stepsOf(this.#recordedActions, clock.now() / 1e6);
-    const well = operations.unwell(0, STABLE_NS, clock.now()) === undefined;
+    const { session, workloads } = this.#recording;
+    const steps = stepsOf(this.#recordedActions, session.now() / 1e6);
+    const well = session.operations.unwell(0, STABLE_NS, session.now()) === undefined;
     if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
     const written = steps.map(({ action, value }) => ({
       [action]: STEPS.get(action)?.written?.(value) ?? value,
     }));
-    return liveScenario({ spec: this.#options.spec, library: library() }, written);
+    return liveScenario({ spec: this.#options.spec, library: workloads.library }, written);
   }
 
   #comments(): string[] {
@@ -258,8 +257,8 @@ export class LiveSession {
     this.#lookAfterWorkload();
     return {
       workload: this.#workload ?? null,
-      client: this.#recording.library().name,
-      busy: [...this.#busy.values(), ...(this.#exporting ? ["export the run"] : [])],
+      client: this.#recording.workloads.library.name,
+      busy: [...this.#busy.values(), ...(this.#export ? ["export the run"] : [])],
       steps: [],
       ended: null,
     };
@@ -267,8 +266,8 @@ export class LiveSession {
 
   /** Does a step, records it as one, and remembers it as a recorded action. What fails is recorded, and is no recorded action. */
   async #perform(step: Step, work: () => Promise<unknown>): Promise<void> {
-    if (this.#exporting) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
-    const { clock, recorder } = this.#recording;
+    if (this.#export) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
+    const { clock, recorder } = this.#recording.session;
     const name = STEPS.get(step.action)?.title(step.value) ?? step.action;
     const index = this.#steps;
     this.#steps += 1;

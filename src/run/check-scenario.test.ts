@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Capability, Driver } from "../driver/driver.ts";
 import { processDriver } from "../driver/process/index.ts";
 import type { ErrorCode } from "../model/errors.ts";
-import { parseScenario } from "./load.ts";
-import { checkScenario } from "./run-scenario.ts";
+import { parseScenario } from "../scenario/load.ts";
+import { checkScenario } from "./check-scenario.ts";
 
 /** A driver that must not be used: everything here is refused, or let pass, before anything starts. */
 function idleDriver(...capabilities: Capability[]): Driver {

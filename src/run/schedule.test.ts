@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { drillOf } from "../../../test/support/drill.ts";
-import { readHistory } from "../../history/reader.ts";
-import type { FaultEvent } from "../../model/event.ts";
-import { parseScenario } from "../load.ts";
-import { scheduleStep } from "./schedule.ts";
+import { drillOf } from "../../test/support/drill.ts";
+import { readHistory } from "../history/reader.ts";
+import type { FaultEvent } from "../model/event.ts";
+import { parseScenario } from "../scenario/load.ts";
+import { scheduleStep } from "../scenario/steps/schedule.ts";
 
 const parse = (entry: string) => scheduleStep.schema.safeParse([JSON.parse(entry)]);
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { checkNamed, drillOf, problems } from "../../test/support/drill.ts";
 import { readHistory } from "../history/reader.ts";
-import { parseScenario } from "./load.ts";
+import { parseScenario } from "../scenario/load.ts";
 
 /* Once the only replica and the only Sentinel are gone, no fault of a replica finds anybody, and no failover can begin. */
 

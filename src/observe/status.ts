@@ -2,10 +2,10 @@ import { formatRanges } from "../base/ranges.ts";
 import { clientAddressOf, nodeAt } from "../model/addresses.ts";
 import type { Address, NodePlan, Plan } from "../model/plan.ts";
 import type { NodeStatus } from "../model/status.ts";
-import type { NodeView, TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { pairsOf } from "../valkey/replies.ts";
-import { viewNow } from "./by-hand.ts";
+import { lookAtNode } from "./look.ts";
+import type { NodeView, TopologyView } from "./view.ts";
 
 const ASK_MS = 500;
 
@@ -37,6 +37,16 @@ export async function nodeStatuses(plan: Plan, processes: readonly ProcessStatus
   } finally {
     admins.close();
   }
+}
+
+/** What the data nodes are now. */
+export async function viewNow(plan: Plan, admins: AdminPool): Promise<TopologyView> {
+  const data = plan.nodes.filter((node) => node.program === "server");
+  return new Map(
+    await Promise.all(
+      data.map(async ({ name }) => [name, (await lookAtNode(plan, admins.of(name), ASK_MS)).node] as const),
+    ),
+  );
 }
 
 async function sentinelStatus(plan: Plan, node: NodePlan, admins: AdminPool) {

@@ -1,9 +1,9 @@
-import { CLIENTS_END, parseLinkName } from "../../driver/links.ts";
-import type { Fault } from "../../fault/fault.ts";
-import { bothWays } from "../../fault/link-fault.ts";
-import type { Plan } from "../../model/plan.ts";
-import { nodesWithRole, shardOf, type TopologyView } from "../../observe/view.ts";
-import type { Step } from "../schema.ts";
+import { CLIENTS_END, parseLinkName } from "../driver/links.ts";
+import type { Fault } from "../fault/fault.ts";
+import { bothWays } from "../fault/link-fault.ts";
+import type { Plan } from "../model/plan.ts";
+import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
+import type { Step } from "../scenario/schema.ts";
 
 /** Something that was done by hand, as the step that does it again. */
 export interface RecordedAction {

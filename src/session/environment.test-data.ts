@@ -15,13 +15,13 @@ import { iovalkey } from "../libraries/iovalkey/index.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { nodeNames } from "../model/addresses.ts";
 import type { HistoryEvent } from "../model/event.ts";
+import { viewNow } from "../observe/status.ts";
 import { nodesWithRole } from "../observe/view.ts";
 import { topologySpecSchema } from "../topology/spec.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { parseReplication, type Replication } from "../valkey/replies.ts";
 import { historyLog } from "../workload/log.ts";
 import type { WorkloadContext } from "../workload/workload.ts";
-import { viewNow } from "./by-hand.ts";
 import { targetOf } from "./client-target.ts";
 import { startEnvironment } from "./environment.ts";
 
