@@ -9,7 +9,7 @@ import { type RunFolder, runFolder } from "../history/run-store.ts";
 import { writeInPlace } from "../history/write-in-place.ts";
 import type { BakeoffDocument } from "../model/bakeoff.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { Picture } from "../model/picture.ts";
+import type { ReportModel } from "../model/report-model.ts";
 import type { Result } from "../model/result.ts";
 import { renderBakeoffPage } from "../report/html/render.ts";
 import { REPORT_FORMATS } from "../report/registry.ts";
@@ -82,10 +82,10 @@ export async function drawBakeoff(bakeoff: BakeoffDocument, file: string): Promi
   const folders = bakeoff.cells
     .flatMap(({ runs }) => runs.slice(0, 1))
     .map(({ folder }) => runFolder(folder));
-  const pictures: Picture[] = [];
+  const models: ReportModel[] = [];
   for (const folder of folders.filter(({ history }) => existsSync(history)))
-    pictures.push(await drawRun(folder, judge(await readHistory(folder.history))));
-  await writeReport(file, renderBakeoffPage(bakeoff, pictures));
+    models.push(await drawRun(folder, judge(await readHistory(folder.history))));
+  await writeReport(file, renderBakeoffPage(bakeoff, models));
   return file;
 }
 
