@@ -90,7 +90,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
       },
     );
     await writeFile(join(folder.dir, "bakeoff.json"), `${JSON.stringify(whole, null, 2)}\n`);
-    options.signal.throwIfAborted();
+    if (failure !== undefined) options.signal.throwIfAborted();
     if (isForUser(failure)) throw failure;
     return whole;
   } finally {
