@@ -119,24 +119,16 @@ export class OwnTopology implements Topology {
   }
 
   async #end(): Promise<void> {
-    const closing = [
-      async () => {
-        const failure = await this.#session.close();
-        if (failure !== undefined) throw failure;
-      },
-      () => this.#environment.close(),
-      ...this.#onStop,
-    ];
     this.#stopping.abort(new DrillError("INTERRUPTED", "the topology was stopped"));
-    const failures: unknown[] = [];
-    for (const close of closing) {
+    let failure = await this.#session.close();
+    for (const close of [() => this.#environment.close(), ...this.#onStop]) {
       try {
         await close();
       } catch (error) {
-        failures.push(error); // the rest is given back all the same
+        failure ??= error; // the rest is given back all the same
       }
     }
-    if (failures.length > 0) throw failures[0];
+    if (failure !== undefined) throw failure;
   }
 
   #throwIfOver(): void {

@@ -72,7 +72,7 @@ async function attempt(cell: GridCell, run: number, options: BakeoffOptions): Pr
     options.signal.throwIfAborted();
     if (isForUser(error)) throw error;
     const tookMs = Math.round(performance.now() - began);
-    return brokenRun({ run, seed, replay, folder: "", tookMs }, messageOf(error));
+    return { ...brokenRun(messageOf(error)), run, seed, replay, folder: "", tookMs };
   }
 }
 

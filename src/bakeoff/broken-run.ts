@@ -1,5 +1,5 @@
-import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES } from "../model/errors.ts";
+import type { Measured } from "./measure/measure.ts";
 
 /** Exit code of errors that are a slip of whoever asked. */
 const USAGE = 64;
@@ -9,16 +9,12 @@ export function isForUser(error: unknown): boolean {
   return error instanceof DrillError && ERROR_CODES[error.code] === USAGE;
 }
 
-/** A run that proves nothing of the library, since the environment broke. */
-export function brokenRun(
-  about: Pick<BakeoffRun, "run" | "seed" | "replay" | "folder" | "tookMs">,
-  why: string,
-): BakeoffRun {
+/** What is known of a run that proves nothing of the library, since the environment broke. */
+export function brokenRun(why: string): Measured {
   return {
     verdict: "unknown",
     reasons: ["broken"],
     notes: [why],
-    ...about,
     writeOutageMs: null,
     readOutageMs: null,
     toNewPrimaryMs: null,

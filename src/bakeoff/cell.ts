@@ -71,24 +71,16 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
     signal: options.signal,
   });
   try {
-    const about = () => {
-      const { run, seed, replay } = options;
-      return { run, seed, folder: folder.dir, replay, tookMs: Math.round(performance.now() - began) };
-    };
     let failure: unknown;
-    const whole = await perform(cell, options, spec, folder, environment).then(
-      ({ verdict, reasons, notes, ...measures }): BakeoffRun => ({
-        verdict,
-        reasons,
-        notes,
-        ...about(),
-        ...measures,
-      }),
-      (error: unknown) => {
-        failure = error;
-        return brokenRun(about(), messageOf(error));
-      },
-    );
+    const played = perform(cell, options, spec, folder, environment);
+    const { verdict, reasons, notes, ...measures } = await played.catch((error: unknown) => {
+      failure = error;
+      return brokenRun(messageOf(error));
+    });
+    const { run, seed, replay } = options;
+    const tookMs = Math.round(performance.now() - began);
+    const about = { run, seed, folder: folder.dir, replay, tookMs };
+    const whole: BakeoffRun = { verdict, reasons, notes, ...about, ...measures };
     await writeFile(join(folder.dir, "bakeoff.json"), `${JSON.stringify(whole, null, 2)}\n`);
     if (failure !== undefined) options.signal.throwIfAborted();
     if (isForUser(failure)) throw failure;

@@ -2,12 +2,6 @@ import type { DrillError } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import { notify, openRecorder, type Recorder } from "./recorder.ts";
 
-/** A recorder of which all events can be had again. */
-export interface SortedRecorder extends Recorder {
-  /** In order of time. */
-  events(): readonly HistoryEvent[];
-}
-
 /** Writes nothing: only its listeners are told. */
 export function unwrittenRecorder(): Recorder {
   const listeners = new Set<(event: HistoryEvent) => void>();
@@ -31,17 +25,13 @@ export function unwrittenRecorder(): Recorder {
  *
  * @throws DrillError `STATE_UNWRITABLE` if the file cannot be opened
  */
-export function sortedRecorder(
-  path: string,
-  onFailure: (failure: DrillError) => void = () => {},
-): SortedRecorder {
+export function sortedRecorder(path: string, onFailure: (failure: DrillError) => void = () => {}): Recorder {
   const file = openRecorder(path, onFailure);
   const told = unwrittenRecorder();
   const late: HistoryEvent[] = [];
-  const events = () => late.toSorted((a, b) => a.at - b.at);
   let closing: Promise<DrillError | undefined> | undefined;
   const close = () => {
-    for (const event of events()) file.record(event);
+    for (const event of late.toSorted((a, b) => a.at - b.at)) file.record(event);
     return file.close();
   };
   return {
@@ -60,6 +50,5 @@ export function sortedRecorder(
       closing ??= close();
       return closing;
     },
-    events,
   };
 }

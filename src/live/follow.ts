@@ -1,17 +1,8 @@
 import type { HistoryEvent } from "../model/event.ts";
 import type { LiveStatus, LiveStep } from "../model/live.ts";
-import type { RunOptions } from "../run/run-scenario.ts";
-import type { Scenario } from "../scenario/schema.ts";
+import type { RecordedDrill } from "../run/run-scenario.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
-import { liveNodes, liveSource, type Watched } from "./source.ts";
-
-/** A drill whose recording has just begun. */
-export interface RecordedDrill extends Watched {
-  readonly runId: string;
-  readonly scenario: Scenario;
-  readonly startedAt: string;
-  readonly options: Pick<RunOptions, "driver" | "valkey">;
-}
+import { liveNodes, liveSource } from "./source.ts";
 
 /** A drill as a live page follows it: its steps, and in the end what became of it. The time stands still from then on. */
 export function followDrill(drill: RecordedDrill) {

@@ -13,7 +13,7 @@ import { checkCapabilities, checkTargets, fittingOptions } from "../scenario/inj
 import type { Scenario, Step } from "../scenario/schema.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../scenario/steps/use-workload.ts";
-import { writtenScenario } from "../scenario/written.ts";
+import { writtenScenario, writtenSteps } from "../scenario/written.ts";
 import type { ActiveFault } from "../session/active-faults.ts";
 import type { Ending } from "../session/session.ts";
 import { exportRun } from "./export.ts";
@@ -238,10 +238,7 @@ export class LiveSession {
     const steps = stepsOf(this.#recordedActions, session.now() / 1e6);
     const well = session.operations.unwell(0, STABLE_NS, session.now()) === undefined;
     if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
-    const written = steps.map(({ action, value }) => ({
-      [action]: STEPS.get(action)?.written?.(value) ?? value,
-    }));
-    return liveScenario({ spec: this.#options.spec, library: workloads.library }, written);
+    return liveScenario({ spec: this.#options.spec, library: workloads.library }, writtenSteps(steps));
   }
 
   #comments(): string[] {

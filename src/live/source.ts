@@ -1,22 +1,12 @@
 import { formatRanges } from "../base/ranges.ts";
 import { clientAddressOf } from "../model/addresses.ts";
-import type { HistoryEvent } from "../model/event.ts";
 import type { LiveSetup, LiveStatus } from "../model/live.ts";
 import type { Plan } from "../model/plan.ts";
-import type { TopologyView } from "../observe/view.ts";
-
-/** A running recording, as one may look at it from outside. */
-export interface Watched {
-  readonly plan: Plan;
-  /** Nanoseconds since it began. */
-  readonly now: () => number;
-  readonly onEvent: (listener: (event: HistoryEvent) => void) => () => void;
-  readonly view: () => TopologyView;
-}
+import type { Recording } from "../session/session.ts";
 
 /** What a live page is fed from. */
 export function liveSource(
-  { plan, now, onEvent, view }: Watched,
+  { plan, now, onEvent, view }: Omit<Recording, "startedAt">,
   setup: LiveSetup,
   status: () => LiveStatus,
 ) {

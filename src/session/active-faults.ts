@@ -1,6 +1,4 @@
-import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
-import type { RunningTopology } from "../driver/driver.ts";
 import type { Fault, FaultContext } from "../fault/fault.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { FaultEvent, RoleChange } from "../model/event.ts";
@@ -9,7 +7,6 @@ import { shardOf, type TopologyView } from "../observe/view.ts";
 import { checkTargets } from "../scenario/injectable.ts";
 import { rolesMeant } from "../scenario/roles-meant.ts";
 import { targetsOf } from "../scenario/targets.ts";
-import type { AdminPool } from "../valkey/admin-pool.ts";
 
 /** A fault that was injected and not yet healed. */
 export interface ActiveFault {
@@ -27,14 +24,10 @@ export interface ActiveFault {
   selfHealed?: boolean;
 }
 
-/** What faults need of a session. */
-interface Afflicted {
-  readonly topology: RunningTopology;
+/** The session in which they are, as far as it concerns them. */
+interface SessionOfFaults extends Omit<FaultContext, "remember"> {
   readonly plan: Plan;
   readonly view: TopologyView;
-  readonly admins: AdminPool;
-  readonly random: Random;
-  readonly signal: AbortSignal;
   readonly recorder: Pick<Recorder, "record">;
   now(): number;
   look(): Promise<void>;
@@ -42,11 +35,11 @@ interface Afflicted {
 
 /** The faults of one session: injects and heals them, and keeps and tells which are in force. */
 export class ActiveFaults {
-  readonly #session: Afflicted;
+  readonly #session: SessionOfFaults;
   readonly #all: ActiveFault[] = [];
   #count = 0;
 
-  constructor(session: Afflicted) {
+  constructor(session: SessionOfFaults) {
     this.#session = session;
   }
 
