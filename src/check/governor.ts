@@ -1,18 +1,12 @@
-import type { Governor } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring, faultsIn, inForce } from "./faults-during.ts";
 import { firstSaidFail } from "./full-coverage.ts";
+import type { Governed } from "./governed.ts";
 import { answersGovernor } from "./governed-answers.ts";
 import type { Moment } from "./moment.ts";
 import { electionPace, fixedDelayMs } from "./pace.ts";
 import { settingAt } from "./settings.ts";
 import { firstMention } from "./timeline.ts";
-
-/** Who decides how long a step takes; `earliestAt` (ns) is when, with these settings, it could have come at best. */
-export interface Governed extends Omit<Governor, "unavoidableMs"> {
-  /** Absent: nobody can tell. */
-  readonly earliestAt?: number;
-}
 
 interface Step {
   readonly facts: Facts;

@@ -20,8 +20,9 @@ import { clearEnvironment } from "./clear.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
+import type { HelperName } from "./powers/helper-name.ts";
 import { lacksFabric, processPowers, topologyPowers } from "./powers/index.ts";
-import { type HelperName, nodePowers } from "./powers/node-powers.ts";
+import { nodePowers } from "./powers/node-powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 

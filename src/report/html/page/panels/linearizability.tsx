@@ -2,7 +2,7 @@ import type { Picture } from "../../../../model/picture.ts";
 import type { ShownStretch } from "../../../../model/register.ts";
 import { StretchPicture } from "../pictures/stretch.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** The stretch of a register's history that no order explains, drawn as Porcupine does. */
 export const linearizability: PanelEntry = {

@@ -5,7 +5,7 @@ import { DataTable } from "../parts/data-table.tsx";
 import { Chart } from "../pictures/chart.tsx";
 import { heatUnder } from "../pictures/heat.ts";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** Throughput, latency and errors over time. */
 export const load: PanelEntry = {

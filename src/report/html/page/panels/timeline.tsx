@@ -7,7 +7,7 @@ import { seconds } from "../parts/time.ts";
 import { Lanes } from "../pictures/lanes.tsx";
 import { TopologyPicture } from "../pictures/topology.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** What happened when: lanes of faults, outages and roles, the topology at the chosen moment, and the phases. */
 export const timeline: PanelEntry = {
