@@ -107,6 +107,13 @@ export default {
       from: { path: "^src/", pathNot: [TEST, `^src/(${PAGES.join("|")})/`] },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["npm-peer", "npm"] },
     },
+    {
+      name: "pages-alone",
+      comment: "A page runs in a browser. The rest knows it as the file that it was built into.",
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/(${PAGES.join("|")})/` },
+      to: { path: `^src/(${PAGES.join("|")})/` },
+    },
     ...Object.entries(MODULES).flatMap(([name, module]) => rulesOf(name, module)),
     ...APART.map((folder) => ({
       name: `${folder}-alone`,
