@@ -27,7 +27,7 @@ export const MODULES = {
   workload: { imports: ["base", "client", "history", "model", "valkey"], packages: ["zod"] },
   check: { imports: ["base", "history", "model"], packages: ["hdr-histogram-js"], pure: true },
   // What a report shows is made above `check`: a report gets plain data, and can be fed while a run goes on.
-  picture: {
+  "report-model": {
     imports: ["base", "check", "history", "model"],
     packages: ["hdr-histogram-js"],
     pure: true,
@@ -38,7 +38,7 @@ export const MODULES = {
   },
   "report/html/page": { imports: ["model", "report"], packages: ["preact", "uplot", "vite"] },
   dashboard: {
-    imports: ["base", "history", "model", "picture"],
+    imports: ["base", "history", "model", "report-model"],
     packages: ["@hono/node-server", "hono", "zod"],
   },
   "dashboard/page": { imports: ["dashboard", "model", "report"], packages: ["preact", "uplot", "vite"] },
@@ -63,7 +63,7 @@ export const MODULES = {
   api: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "picture", "report", "scenario", "topology", "valkey"],
+      ...["model", "observe", "report-model", "report", "scenario", "topology", "valkey"],
     ],
     packages: ["zod"],
   },

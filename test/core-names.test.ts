@@ -17,7 +17,7 @@ const KNOWN: readonly string[] = [
   "src/check/accepted.ts: stale-reads",
   "src/check/before-fault.ts: throughput",
   "src/check/judge.ts: stale-route",
-  "src/check/plain.ts: linearizability",
+  "src/check/plain-history.ts: linearizability",
   "src/cli/commands/explore.ts: steps",
   "src/cli/play.ts: unique-writes",
   "src/dashboard/page/panels/faults.tsx: kill",
@@ -28,7 +28,7 @@ const KNOWN: readonly string[] = [
 /** Common words that mean something else there. */
 const OTHER_MEANING: readonly string[] = [
   "src/history/plain/pairing.ts: register", // the name of a key
-  "src/report/html/page/pictures/lanes.tsx: steps", // a lane of the timeline
+  "src/report/html/page/charts/lanes.tsx: steps", // a lane of the timeline
   "src/valkey/doctor.ts: memory", // that of the machine
 ];
 

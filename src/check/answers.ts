@@ -1,14 +1,14 @@
 import type { Operation } from "../history/operations.ts";
 import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
-import { sentinelsOf } from "./not-promoted/sentinel-account.ts";
+import { sentinelsOf } from "./not-promoted/sentinel-reports.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { type Kind, streamsOf } from "./observed-by.ts";
 import { dueAt, isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { isOfHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
-import { statedRefusals } from "./stated.ts";
+import { statedRefusals } from "./stated-refusals.ts";
 
 /**
  * Errors with which a server, or the want of one, keeps a client from being served, whichever way the client goes about it. All

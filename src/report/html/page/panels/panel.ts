@@ -1,8 +1,8 @@
 import type { ComponentType } from "preact";
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import type { PanelProps } from "../view.ts";
 
-/** One question about a run, answered by a picture. A new one is a file of its own and a line here. */
+/** One question about a run, answered by a chart. A new one is a file of its own and a line here. */
 export interface PanelEntry {
   /** Its anchor. */
   readonly id: string;
@@ -12,6 +12,6 @@ export interface PanelEntry {
   /** How to read it. */
   readonly hint?: string;
   /** Whether the run has anything to show there. */
-  applies(picture: Picture): boolean;
+  applies(model: ReportModel): boolean;
   readonly Panel: ComponentType<PanelProps>;
 }
