@@ -1,11 +1,11 @@
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring, faultsIn, inForce } from "./faults-during.ts";
 import { firstSaidFail } from "./full-coverage.ts";
-import type { StepLimit } from "./governed.ts";
 import { limitOfAnswers } from "./limits-of-answers.ts";
 import { electionPace, fixedDelayMs } from "./pace.ts";
 import type { PhaseEnd } from "./phase-end.ts";
 import { settingAt } from "./settings.ts";
+import type { StepLimit } from "./step-limit.ts";
 import { firstMention } from "./timeline.ts";
 
 interface Step {
