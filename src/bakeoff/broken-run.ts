@@ -1,5 +1,5 @@
 import { DrillError, ERROR_CODES } from "../model/errors.ts";
-import type { Measured } from "./measure/measure.ts";
+import type { Measured } from "./measure/run-record.ts";
 
 /** Exit code of errors that are a slip of whoever asked. */
 const USAGE = 64;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { attachEnvironment } from "../../driver/environments.ts";
+import { attachEnvironment } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { healByHand, injectByHand } from "../../live/by-hand.ts";
 import { DrillError } from "../../model/errors.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { listEnvironments } from "../../driver/environments.ts";
+import { listEnvironments } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { faultsByHand } from "../../live/by-hand.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
