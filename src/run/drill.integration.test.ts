@@ -29,7 +29,9 @@ ${steps.map((step) => `  - ${step}`).join("\n")}
   return { result, skipped, faults, done };
 };
 
-it("a fault that finds nobody is told, does not end the drill, and leaves nothing known", async () => {
+it("a fault that finds nobody is told, does not end the drill, and leaves nothing known", {
+  timeout: 60_000,
+}, async () => {
   const { result, skipped, faults } = await played(
     "inject: { fault: kill, target: replica }",
     "inject: { fault: pause, target: replica }",
@@ -43,7 +45,9 @@ it("a fault that finds nobody is told, does not end the drill, and leaves nothin
   });
 });
 
-it("what is optional is left out where nobody is there, or it cannot be done, and the rest is judged", async () => {
+it("what is optional is left out where nobody is there, or it cannot be done, and the rest is judged", {
+  timeout: 60_000,
+}, async () => {
   const { result, skipped, faults } = await played(
     "inject: { fault: kill, target: [replica-1, sentinel-1] }",
     "schedule: [{ at: 1ms, inject: { fault: pause, target: replica, optional: true } }, { at: 1ms, inject: { fault: failover, target: primary, optional: true } }]",
@@ -70,7 +74,9 @@ it("what is optional is left out where nobody is there, or it cannot be done, an
   expect(checkNamed(result, "steps").summary).toContain("pause of replica was left out: no node is");
 });
 
-it("a fault of which nothing is left is over: it is told so, and excuses no node any more", async () => {
+it("a fault of which nothing is left is over: it is told so, and excuses no node any more", {
+  timeout: 60_000,
+}, async () => {
   const { faults, done } = await played(
     "inject: { fault: restart, target: primary }",
     "set: { slowlog-max-len: 100 }",
