@@ -51,8 +51,8 @@ const RECOVER_MS = 15_000;
 const SETTLE_MS = 8_000;
 
 /**
- * Runs one app client through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything it started is
- * stopped, and what was recorded is on disk. A run that broke has no verdict, and says why.
+ * Runs one app client through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything
+ * it started is stopped, and what was recorded is on disk. A run that broke has no verdict, and says why.
  *
  * @throws DrillError if the environment could not be brought up; what a user can mend; `INTERRUPTED`
  */
@@ -259,7 +259,10 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], session: 
   };
 }
 
-/** The same lists for every app client: so many in each shard, near the end of its slots, which are the first to be moved. */
+/**
+ * The same lists for every app client: so many in each shard, near the end of its slots, which are the first to be
+ * moved.
+ */
 function keysOf({ kind, shards }: Plan): string[] {
   const all = kind === "ha" ? [undefined] : shards.filter(({ slots }) => slots.length > 0);
   return Array.from({ length: LISTS }, (_, n) => n).flatMap((n) =>

@@ -20,8 +20,8 @@ export function unwrittenRecorder(): Recorder {
 }
 
 /**
- * For a short history from several processes, of which some tell a moment later what happened: the header is written at once, all else
- * in order of time when it is closed.
+ * For a short history from several processes, of which some tell a moment later what happened: the header is written at
+ * once, all else in order of time when it is closed.
  *
  * @throws DrillError `STATE_UNWRITABLE` if the file cannot be opened
  */

@@ -30,7 +30,8 @@ export type HandFault = z.infer<typeof entrySchema>;
  * Injects a fault into an environment that `up` started.
  *
  * @returns names of the nodes, or links, that were hit, and what came of the roles that it means to change
- * @throws DrillError `BAD_USAGE` for an unknown kind or selector, or a fault that is not for this topology, `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
+ * @throws DrillError `BAD_USAGE` for an unknown kind or selector, or a fault that is not for this topology,
+ * `LACKS_CAPABILITY`, `NOT_READY` if no node answers to
  *   the selector now
  */
 export async function injectByHand(

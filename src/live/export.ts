@@ -25,8 +25,8 @@ export interface ExportRequest {
 }
 
 /**
- * The session so far as the folder of a run, judged as any other: its history is copied, then what is really at the servers is read and
- * written behind it. No workload may be running; the session goes on afterwards.
+ * The session so far as the folder of a run, judged as any other: its history is copied, then what is really at the
+ * servers is read and written behind it. No workload may be running; the session goes on afterwards.
  *
  * @throws what kept the rest from being read, once all else is in the folder
  */

@@ -4,7 +4,9 @@ import type { RecordedDrill } from "../run/run-scenario.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
-/** A drill as a live page follows it: its steps, and in the end what became of it. The time stands still from then on. */
+/**
+ * A drill as a live page follows it: its steps, and in the end what became of it. The time stands still from then on.
+ */
 export function followDrill(drill: RecordedDrill) {
   const { runId, scenario, startedAt, options, plan } = drill;
   const steps: LiveStep[] = scenario.steps.map(({ action, value }, index) => ({

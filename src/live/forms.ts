@@ -49,7 +49,9 @@ interface JsonField {
   readonly description?: string;
 }
 
-/** One field for each option; what has no plain form is a text, which the schema reads as it does on the command line. */
+/**
+ * One field for each option; what has no plain form is a text, which the schema reads as it does on the command line.
+ */
 export function fieldsOf(schema: z.ZodType): LiveField[] {
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const required = json.required ?? [];

@@ -38,8 +38,8 @@ export function stepsOf(recordedActions: readonly RecordedAction[], nowMs: numbe
 }
 
 /**
- * The targets of a fault as selectors, by the roles that they have now: a drill is about the primary, whatever its name was in this
- * session. Replicas and Sentinels keep their names, since a drill begins with the same ones.
+ * The targets of a fault as selectors, by the roles that they have now: a drill is about the primary, whatever its name
+ * was in this session. Replicas and Sentinels keep their names, since a drill begins with the same ones.
  */
 export function selectorsOf(
   fault: Fault,

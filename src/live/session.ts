@@ -261,7 +261,10 @@ export class LiveSession {
     };
   }
 
-  /** Does a step, records it as one, and remembers it as a recorded action. What fails is recorded, and is no recorded action. */
+  /**
+   * Does a step, records it as one, and remembers it as a recorded action. What fails is recorded, and is no recorded
+   * action.
+   */
   async #perform(step: Step, work: () => Promise<unknown>): Promise<void> {
     if (this.#export) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
     const { clock, recorder } = this.#recording.session;

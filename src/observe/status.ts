@@ -16,7 +16,10 @@ export interface ProcessStatus {
   readonly pid?: number;
 }
 
-/** Asks every node of a running environment what it is now. A node that does not answer is shown so; never throws for it. */
+/**
+ * Asks every node of a running environment what it is now. A node that does not answer is shown so; never throws for
+ * it.
+ */
 export async function nodeStatuses(plan: Plan, processes: readonly ProcessStatus[]): Promise<NodeStatus[]> {
   const admins = adminPool(plan);
   try {

@@ -8,8 +8,8 @@ import { checkServers } from "../session/servers.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 
 /**
- * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong topology, a client
- * library that is not installed. Starts nothing.
+ * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong
+ * topology, a client library that is not installed. Starts nothing.
  *
  * @throws DrillError `BAD_SCENARIO`, `BAD_USAGE`, `LACKS_CAPABILITY`, `MISSING_PACKAGE`
  */

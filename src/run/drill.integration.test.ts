@@ -4,7 +4,7 @@ import { checkNamed, drillOf, problems } from "../../test/support/drill.ts";
 import { readHistory } from "../history/reader.ts";
 import { parseScenario } from "../scenario/load.ts";
 
-/* Once the only replica and the only Sentinel are gone, no fault of a replica finds anybody, and no failover can begin. */
+/* Once the only replica and the only Sentinel are gone, no fault of a replica finds anybody, no failover can begin. */
 
 const played = async (...steps: string[]) => {
   const text = `

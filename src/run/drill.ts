@@ -8,8 +8,8 @@ export interface Drill {
 }
 
 /**
- * Does one step. A condition that does not come true in time is thrown as a `DEADLINE`: it is recorded, and the drill goes on,
- * for the checkers to judge. Any other error ends the drill.
+ * Does one step. A condition that does not come true in time is thrown as a `DEADLINE`: it is recorded, and the drill
+ * goes on, for the checkers to judge. Any other error ends the drill.
  *
  * @returns what was done, for the progress
  */

@@ -31,8 +31,8 @@ export const inject: StepRun<Injected> = async ({ session }, injected) => {
 };
 
 /**
- * Where nobody answers to the selectors the fault is left out, and told as an observation; an `optional` one also where the topology
- * cannot do it now, since other faults hold it.
+ * Where nobody answers to the selectors the fault is left out, and told as an observation; an `optional` one also where
+ * the topology cannot do it now, since other faults hold it.
  */
 async function injectOrSkip(
   { faults, log, signal }: Session,

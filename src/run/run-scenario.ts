@@ -41,7 +41,9 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called as the recording begins, with all that is needed to follow it. Must not throw. */
   readonly onRecording?: (recording: RecordedDrill) => void;
-  /** Called once there is a result and all is stopped, of a run that was interrupted or broke as well. Must not throw. */
+  /**
+   * Called once there is a result and all is stopped, of a run that was interrupted or broke as well. Must not throw.
+   */
   readonly onFinished?: (run: FinishedRun) => Promise<void>;
 }
 

@@ -108,8 +108,9 @@ export function unreplaced(lost: readonly string[], { plan, view }: Seen): strin
 }
 
 /**
- * What is lacking until the data nodes are one sound topology; `undefined`: nothing. One primary (in a cluster: primaries that serve
- * all slots), all other nodes linked replicas. A primary without slots is one of a shard that has none yet, or none any more.
+ * What is lacking until the data nodes are one sound topology; `undefined`: nothing. One primary (in a cluster:
+ * primaries that serve all slots), all other nodes linked replicas. A primary without slots is one of a shard that has
+ * none yet, or none any more.
  *
  * @param back the nodes that must answer; absent: all must, and none may hold another, or the cluster, to be failed
  */
@@ -135,7 +136,10 @@ export function unsound(seen: Seen, back?: readonly string[]): string | undefine
   return undefined;
 }
 
-/** A cluster's primary without slots: planned so, or emptied by moving them; one that lost them in a failover has a new primary. */
+/**
+ * A cluster's primary without slots: planned so, or emptied by moving them; one that lost them in a failover has a new
+ * primary.
+ */
 function mayBeEmpty({ plan, view }: Seen, name: string): boolean {
   if (plan.kind !== "cluster") return false;
   const { shard } = plan.nodes.find((node) => node.name === name) ?? {};

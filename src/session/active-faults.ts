@@ -14,9 +14,15 @@ export interface ActiveFault {
   readonly fault: Fault;
   readonly options: unknown;
   readonly targets: readonly string[];
-  /** The primaries that it hit (see `primariesAmong`), or that are to give up their place for it, by the roles when it came. */
+  /**
+   * The primaries that it hit (see `primariesAmong`), or that are to give up their place for it, by the roles when it
+   * came.
+   */
   readonly primaries: readonly string[];
-  /** The changes of roles that it means to bring about; once it is injected, with who took each place, where it saw that. */
+  /**
+   * The changes of roles that it means to bring about; once it is injected, with who took each place, where it saw
+   * that.
+   */
   roles: readonly RoleChange[];
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;

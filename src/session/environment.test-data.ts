@@ -37,7 +37,10 @@ export interface TestEnvironment {
   close(): Promise<void>;
 }
 
-/** Starts the topology, its replicas to be found by any client; the state folder is the test run's own (`test/support/own-state.ts`). */
+/**
+ * Starts the topology, its replicas to be found by any client; the state folder is the test run's own
+ * (`test/support/own-state.ts`).
+ */
 export async function testEnvironment(
   spec: object,
   { driver, links }: { readonly driver?: Driver; readonly links?: LinkRequest } = {},

@@ -5,7 +5,9 @@ import type { RunFolder } from "../history/run-store.ts";
 import type { ReadLogs } from "../observe/node-logs.ts";
 import type { Log } from "../workload/log.ts";
 
-/** Records what the nodes' logs tell, and why others tell nothing; keeps with the run what does not lie in its folder. */
+/**
+ * Records what the nodes' logs tell, and why others tell nothing; keeps with the run what does not lie in its folder.
+ */
 export async function recordLogs(
   { events, why, elsewhere }: ReadLogs,
   log: Pick<Log, "observe">,

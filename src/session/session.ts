@@ -35,8 +35,9 @@ export interface SessionOptions {
   /** Aborts everything that is under way in the session. The session must still be closed. */
   readonly signal: AbortSignal;
   /**
-   * What becomes of a session that proves nothing any more, since a node died by itself or the history cannot be written:
-   * `ends` aborts its signal, for what judges at the end; `goes-on` leaves it to the user, who asks for `broken`.
+   * What becomes of a session that proves nothing any more, since a node died by itself or the history cannot be
+   * written: `ends` aborts its signal, for what judges at the end; `goes-on` leaves it to the user, who asks for
+   * `broken`.
    */
   readonly whenBroken: "ends" | "goes-on";
   /** Marks the nodes' logs at the beginning, so that `settle` can read them. */
@@ -174,7 +175,8 @@ export class Session {
   }
 
   /**
-   * What is really there once all load has stopped: every key at its servers, every node's own word, and the nodes' logs.
+   * What is really there once all load has stopped: every key at its servers, every node's own word, and the nodes'
+   * logs.
    *
    * @param into the history that tells of it, if not the session's own: a copy, where the session goes on
    */
@@ -191,8 +193,8 @@ export class Session {
   }
 
   /**
-   * Ends what is under way, heals what would outlive the nodes, and ends the history: in one order, whatever fails on the way.
-   * Closed twice is closed once.
+   * Ends what is under way, heals what would outlive the nodes, and ends the history: in one order, whatever fails on
+   * the way. Closed twice is closed once.
    *
    * @param failure what broke the work of the session, if something did
    * @param end how the history ends if nothing failed

@@ -10,7 +10,9 @@ import type { Session } from "./session.ts";
 /** Longest that a client may take to connect to a topology that is ready. */
 const CONNECT_MS = 10_000;
 
-/** Sends in a session: the clients of one library at a time, and the workloads that call them. Ends with the session. */
+/**
+ * Sends in a session: the clients of one library at a time, and the workloads that call them. Ends with the session.
+ */
 export class Workloads {
   readonly #session: Session;
   readonly #waitReplicas: number;
@@ -27,7 +29,9 @@ export class Workloads {
     session.onClose(() => this.#close());
   }
 
-  /** From the next operation on that library sends. @throws what keeps it from connecting: then the one before goes on */
+  /**
+   * From the next operation on that library sends. @throws what keeps it from connecting: then the one before goes on
+   */
   async use(library: ClientLibrary): Promise<void> {
     const before = this.#clients;
     this.#clients = await this.#connected(library);

@@ -14,14 +14,14 @@ const TOLD_MS = 25_000;
 const BETWEEN_MS = 3000;
 
 /**
- * As when a pod or a virtual machine was replaced: the node is the same, with its name, its data and (in a cluster) its id, and its
- * address is another. It was the primary, comes back as a replica, and is the primary again once the one that took its place is
- * gone too. From all that a client learned before, nothing leads to it, and the address where it was refuses all calls: the
- * client must take what Sentinels, or the other nodes, say now. In a cluster that address is the only one that the client was
- * given, so that what it was told at its start leads nowhere.
+ * As when a pod or a virtual machine was replaced: the node is the same, with its name, its data and (in a cluster) its
+ * id, and its address is another. It was the primary, comes back as a replica, and is the primary again once the one
+ * that took its place is gone too. From all that a client learned before, nothing leads to it, and the address where it
+ * was refuses all calls: the client must take what Sentinels, or the other nodes, say now. In a cluster that address is
+ * the only one that the client was given, so that what it was told at its start leads nowhere.
  *
- * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can be called
- * (`RunningTopology.changeAddress`).
+ * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can
+ * be called (`RunningTopology.changeAddress`).
  */
 export const newAddress: BakeoffScenario = {
   name: "new-address",
