@@ -8,22 +8,26 @@ import { readHistory } from "../history/reader.ts";
 import { runFolder } from "../history/run-store.ts";
 import { clientAddressOf } from "../model/addresses.ts";
 import { DrillError } from "../model/errors.ts";
+import type { HistoryEvent } from "../model/event.ts";
 import { parseScenario } from "../scenario/load.ts";
 import { adminOf } from "../valkey/admin.ts";
 import { SILENT } from "./progress.ts";
 import { type RecordedDrill, runScenario } from "./run-scenario.ts";
 
-const text = `
+const drillWith = (...steps: string[]) => `
 name: broken
 description: it would go on for a minute
 topology: { kind: ha, replicas: 1, sentinels: 1, downAfterMs: 60000 }
 steps:
-  - start: unique-writes
+${steps.map((step) => `  - ${step}`).join("\n")}
   - wait: 60s
 `;
 
-/** Runs a drill until that happens to it, and gives what it failed of, and its folder. */
-async function brokenBy(happens: (drill: RecordedDrill, interrupt: AbortController) => void) {
+/** Runs a drill until that happens to it, and gives what it failed of, and what it left. */
+async function brokenBy(
+  happens: (drill: RecordedDrill, interrupt: AbortController) => void,
+  { steps = ["start: unique-writes"], when = (event: HistoryEvent) => event.type === "ok" } = {},
+) {
   const outDir = temporaryFolder("drill");
   const interrupt = new AbortController();
   const options = {
@@ -36,13 +40,15 @@ async function brokenBy(happens: (drill: RecordedDrill, interrupt: AbortControll
     signal: interrupt.signal,
     onRecording: (drill: RecordedDrill) => {
       const unlisten = drill.onEvent((event) => {
-        if (event.type !== "ok") return; // it is under way
+        if (!when(event)) return;
         unlisten();
         happens(drill, interrupt);
       });
     },
   };
-  const failure = await runScenario(parseScenario(text, "broken.yaml"), options).catch((error) => error);
+  const failure = await runScenario(parseScenario(drillWith(...steps), "broken.yaml"), options).catch(
+    (error) => error,
+  );
   const [name = ""] = await readdir(outDir);
   const folder = runFolder(join(outDir, name));
   const { events, integrity } = await readHistory(folder.history);
@@ -83,5 +89,23 @@ describe("a drill that breaks leaves its scenario, its history and a result", { 
     expect(broken.events).toContainEqual(
       expect.objectContaining({ name: "workload", data: expect.objectContaining({ phase: "end" }) }),
     );
+  });
+
+  it("since it was interrupted, and does not wait for a request that is tried again for minutes", async () => {
+    const stop = new DrillError("INTERRUPTED", "SIGINT: stopping what was started");
+    let isKilled = false;
+    const { failure, files, events } = await brokenBy((_, interrupt) => interrupt.abort(stop), {
+      steps: ["start: { retrying-session: { totalMs: 600000 } }", "inject: { fault: kill, target: primary }"],
+      when: (event) => {
+        isKilled ||= event.type === "fault" && event.phase === "injected";
+        return isKilled && event.type === "invoke";
+      },
+    });
+    expect({ failure, files }).toMatchObject({ failure: { code: "INTERRUPTED" }, files: [true, true, true] });
+    const asked = events.flatMap((event) => (event.type === "invoke" ? event.op : []));
+    const answered = events.flatMap((event) =>
+      event.type === "ok" || event.type === "fail" || event.type === "info" ? event.op : [],
+    );
+    expect(asked.filter((op) => !answered.includes(op))).toEqual([asked.at(-1)]);
   });
 });

@@ -1,4 +1,6 @@
+import { within } from "../base/deadline.ts";
 import type { ClientOptions, DrillClient } from "../client/client.ts";
+import { TimeoutError } from "../client/errors.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { DrillError } from "../model/errors.ts";
 import type { ClientEventData, WorkloadData } from "../model/observed.ts";
@@ -9,6 +11,8 @@ import type { Session } from "./session.ts";
 
 /** Longest that a client may take to connect to a topology that is ready. */
 const CONNECT_MS = 10_000;
+/** How long a session that ends waits for last operations: one that is tried again and again may take much longer. */
+const LAST_MS = 1500;
 
 /**
  * Sends in a session: the clients of one library at a time, and the workloads that call them. Ends with the session.
@@ -146,7 +150,8 @@ export class Workloads {
 
   /** The session's signal has aborted: all of them are ending. */
   async #close(): Promise<void> {
-    await Promise.all([...this.#steady.values()].map(({ ended }) => ended));
+    const all = Promise.all([...this.#steady.values()].map(({ ended }) => ended));
+    await within(all, LAST_MS, () => new TimeoutError(LAST_MS)).catch(() => {}); // what is under way still stays open
     await this.#clients?.close();
   }
 }
