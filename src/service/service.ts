@@ -8,7 +8,7 @@ import type { WorkloadData } from "../model/observed.ts";
 import type { ShardPlan } from "../model/plan.ts";
 import { STALL_NS } from "./limits.ts";
 import { dueAt } from "./operation.ts";
-import { type Kind, type Sent, Stream, type StreamName } from "./stream.ts";
+import { type Kind, type OnOutage, type Sent, Stream, type StreamName } from "./stream.ts";
 
 /** By what the probe calls its operations. */
 const KINDS: Readonly<Record<string, Kind>> = { write: "writes", read: "reads" };
@@ -22,14 +22,16 @@ const KINDS: Readonly<Record<string, Kind>> = { write: "writes", read: "reads" }
  */
 export class Service {
   readonly #shards: readonly ShardPlan[];
+  readonly #onOutage: OnOutage;
   readonly #streams = new Map<string, Stream>();
   readonly #open = new Map<number, { readonly sent: Sent; readonly stream: Stream }>();
   /** Which streams a workload sends. */
   readonly #byWorkload = new Map<string, Set<Stream>>();
   #heardAt = 0;
 
-  constructor(shards: readonly ShardPlan[]) {
+  constructor(shards: readonly ShardPlan[], onOutage: OnOutage = () => {}) {
     this.#shards = shards;
+    this.#onOutage = onOutage;
   }
 
   get streams(): Iterable<Stream> {
@@ -108,7 +110,8 @@ export class Service {
   #streamOf(kind: Kind, key: string, workload: string): Stream {
     const shard = shardOfKey(key, this.#shards);
     const name = `${kind} ${shard}`;
-    const stream = this.#streams.get(name) ?? new Stream({ kind, ...(shard !== undefined && { shard }) });
+    const of: StreamName = { kind, ...(shard !== undefined && { shard }) };
+    const stream = this.#streams.get(name) ?? new Stream(of, this.#onOutage);
     this.#streams.set(name, stream);
     const sent = this.#byWorkload.get(workload) ?? new Set();
     this.#byWorkload.set(workload, sent.add(stream));

@@ -27,12 +27,15 @@ export interface Sent extends Asked {
   isSettled: boolean;
 }
 
+/** Is told of an outage that has ended, or whose end nobody can see any more, since the probe was stopped in it. */
+export type OnOutage = (name: StreamName, outage: OutageInterval) => void;
+
 /** One stream while it is sent: its outages, and whether it is well. */
 export class Stream {
   readonly name: StreamName;
-  /** Those that have ended, and those whose end nobody can see any more, since the probe was stopped in them. */
-  readonly outages: OutageInterval[] = [];
   readonly watched: Watched[] = [];
+  readonly #onOutage: OnOutage;
+  #lastEndAt = -Infinity;
   #tracker: OutageTracker | undefined;
   /** In the order of sending; those before `#next` are settled. */
   #sent: Sent[] = [];
@@ -40,8 +43,9 @@ export class Stream {
   #lastGoodSentAt = -Infinity;
   #lastError = "";
 
-  constructor(name: StreamName) {
+  constructor(name: StreamName, onOutage: OnOutage) {
     this.name = name;
+    this.#onOutage = onOutage;
   }
 
   /** The outage that goes on. While `seeminglyEndAt` or `endAt` is set it seems to be over, and nobody knows yet whether that lasts. */
@@ -77,7 +81,7 @@ export class Stream {
     if (this.#tracker === undefined) return;
     this.settle(Infinity);
     const open = this.#tracker.current();
-    if (open) this.outages.push(open);
+    if (open) this.#over(open);
     this.#tracker = undefined;
     this.watched.push({ ...(this.watched.pop() as Watched), to: now });
   }
@@ -90,14 +94,18 @@ export class Stream {
       return recovered === undefined ? this.#lastError : "went well for too short a time";
     }
     if (this.#lastGoodSentAt < since) return "are not answered yet";
-    const { endAt = -Infinity } = this.outages.at(-1) ?? {};
-    return now - endAt < STABLE_NS ? "went well for too short a time" : undefined;
+    return now - this.#lastEndAt < STABLE_NS ? "went well for too short a time" : undefined;
+  }
+
+  #over(outage: OutageInterval): void {
+    this.#lastEndAt = outage.endAt ?? this.#lastEndAt;
+    this.#onOutage(this.name, outage);
   }
 
   #take(sent: Sent): void {
     sent.isSettled = true;
     const ended = this.#tracker?.take(sent);
-    if (ended) this.outages.push(ended);
+    if (ended) this.#over(ended);
     if (!isBad(sent)) this.#lastGoodSentAt = Math.max(this.#lastGoodSentAt, sent.invokedAt);
     else if (sent.outcome === "ok") this.#lastError = `were answered more than ${STALL_MS} ms late`;
     else if (sent.completedAt === undefined) this.#lastError = "wait for an answer";

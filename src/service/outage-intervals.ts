@@ -8,7 +8,7 @@ import { OutageTracker } from "./outage-tracker.ts";
  *
  * @param operations of one stream, in order of invocation
  */
-export function outagesIn(
+export function outageIntervalsOf(
   operations: readonly Asked[],
   window: { readonly from: number; readonly to: number },
 ): OutageInterval[] {
