@@ -36,11 +36,13 @@ const MAY_IMPORT: Rules = {
   observe: ["base", "model", "valkey"],
   history: ["base", "model"],
   workload: ["base", "client", "history", "model", "valkey"],
-  check: ["base", "history", "model"],
+  // What "the service is well" means, for whoever asks: while operations come, or of a whole history.
+  service: ["base", "history", "model"],
+  check: ["base", "history", "model", "service"],
   // What a report shows is made above `check`, so that a report gets plain data and can be fed while a run goes on.
   picture: ["base", "check", "history", "model"],
   report: ["base", "model"],
-  dashboard: ["base", "history", "model", "picture", "report"],
+  dashboard: ["base", "history", "model", "picture", "report", "service"],
   scenario: [
     "base",
     "check",
@@ -51,6 +53,7 @@ const MAY_IMPORT: Rules = {
     "libraries",
     "model",
     "observe",
+    "service",
     "topology",
     "valkey",
     "workload",
@@ -67,6 +70,7 @@ const MAY_IMPORT: Rules = {
     "model",
     "observe",
     "scenario",
+    "service",
     "topology",
     "valkey",
   ],
@@ -91,7 +95,7 @@ const MAY_IMPORT: Rules = {
 };
 
 /** Rooms that compute and do nothing else: no file, no clock, no network. */
-const PURE = ["model", "topology", "check", "picture"];
+const PURE = ["model", "topology", "service", "check", "picture"];
 
 const MOST_LINES = 300;
 const MOST_LINES_OF_A_TEST = 500;

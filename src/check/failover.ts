@@ -3,13 +3,13 @@
  *                └──────────────────────────── path: adds up to the outage ──────────────────────────┘   beside it
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
+import { outageMs } from "../service/outage-interval.ts";
 import { type Facts, type FaultWindow, tenth, toMs } from "./facts.ts";
 import { faultName } from "./faults-during.ts";
 import { governorOf, responsibleFor } from "./governor.ts";
 import { hurtingFaults } from "./losses.ts";
 import type { Moment } from "./moment.ts";
 import { momentsOf } from "./moments.ts";
-import { outageMs } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
 import { withStalls } from "./stalled-failover.ts";

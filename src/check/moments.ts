@@ -1,11 +1,12 @@
 import type { ClientEventData } from "../model/observed.ts";
+import { isBad } from "../service/operation.ts";
+import { longest, type OutageInterval } from "../service/outage-interval.ts";
 import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Candidate, inOrder, type Moment, type Placed, placed } from "./moment.ts";
 import { clusterMoments, sentinelMoments } from "./moments-of-servers.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
-import { isBad, longest, type Stretch } from "./outage-of.ts";
 import type { FaultOutage } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsOf } from "./promotions.ts";
@@ -82,7 +83,7 @@ function answered(
   fault: FaultWindow,
   kind: Kind,
   known: readonly Placed[],
-  { startAt, endAt }: Stretch,
+  { startAt, endAt }: OutageInterval,
 ): Candidate[] {
   const to = endAt ?? windowEnd(facts, fault);
   const from = Math.max(startAt, ...known.map(({ at }) => at).filter((at) => at <= to));
@@ -185,7 +186,7 @@ function isReconnected(
 function firstError(
   facts: Facts,
   { injectAt }: FaultWindow,
-  stretch: Stretch | undefined,
+  stretch: OutageInterval | undefined,
 ): number | undefined {
   if (!stretch) return undefined;
   const ends = probeOperations(facts)

@@ -1,8 +1,10 @@
 /*
  *   ok │ stall ┊ bad bad bad ┊ stall │ ok        measured: │ to │, for certain: ┊ to ┊
  */
+
+import { LASTING_MS } from "../service/limits.ts";
+import type { OutageInterval } from "../service/outage-interval.ts";
 import { type Facts, tenth } from "./facts.ts";
-import { LASTING_MS, type Stretch } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 import { aftermathOf, overlap, shadowsOf, stallsAt } from "./stalls.ts";
 
@@ -32,7 +34,7 @@ const MOST_UNSEEN = 0.25;
 const ALL_SEEN = 0.25;
 
 /** @param until when the window closed, ns: of a stretch that did not end */
-export function boundsOf(facts: Facts, stretch: Stretch, until: number): Bounds {
+export function boundsOf(facts: Facts, stretch: OutageInterval, until: number): Bounds {
   const { startAt, endAt } = stretch;
   const span = { from: startAt, to: endAt ?? until };
   const before = seenLate(facts, startAt);

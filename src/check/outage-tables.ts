@@ -1,11 +1,11 @@
 import type { OutageResult } from "../model/result.ts";
+import { lengthOf, type OutageInterval, outageMs } from "../service/outage-interval.ts";
 import { duration, type EvidenceTable } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs, toSeconds } from "./facts.ts";
 import { firstSaidFail } from "./full-coverage.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import type { Question } from "./outage-coverage.ts";
-import { lengthOf, outageMs, type Stretch } from "./outage-of.ts";
 import { stateOf } from "./outages-listed.ts";
 import type { FaultOutage } from "./probes.ts";
 import { settingAt } from "./settings.ts";
@@ -55,7 +55,7 @@ export function tablesOf(facts: Facts, outages: readonly FaultOutage[]): Evidenc
 /** Outages listed in the evidence; `result.json` has them all. */
 const LISTED = 20;
 
-function spanOf(stretch: Stretch, state: OutageResult["state"]): string[] {
+function spanOf(stretch: OutageInterval, state: OutageResult["state"]): string[] {
   const { startAt, endAt, seeminglyEndAt, startUnseen } = stretch;
   const from = startUnseen ? `not seen, before ${toSeconds(startAt)}` : toSeconds(startAt);
   const length = duration(lengthOf(stretch) / 1e6);

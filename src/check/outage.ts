@@ -1,10 +1,10 @@
+import { certainNs, lengthOf, outageMs } from "../service/outage-interval.ts";
 import { type Checker, duration } from "./checker.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { hurtingFaults } from "./losses.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
-import { certainNs, lengthOf, outageMs } from "./outage-of.ts";
 import { nameOf, notesOf, tablesOf } from "./outage-tables.ts";
 import { outagesOf } from "./probes.ts";
 import { failoverTimeMs } from "./settings.ts";

@@ -1,9 +1,9 @@
 import type { OutageResult } from "../model/result.ts";
+import { certainNs, lengthOf, type OutageInterval } from "../service/outage-interval.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { faultName } from "./faults-during.ts";
 import { hurtingFaults } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
-import { certainNs, lengthOf, type Stretch } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 
 /** Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands once. */
@@ -42,7 +42,7 @@ function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
 
 /** How much of it was seen. */
 export function stateOf(
-  stretch: Stretch,
+  stretch: OutageInterval,
   observed: readonly { readonly to: number }[],
 ): OutageResult["state"] {
   if (stretch.startUnseen) return "unseen";
@@ -52,7 +52,7 @@ export function stateOf(
 }
 
 /** Was the probe stopped in it, and went on later? Then it may have ended meanwhile. */
-export function wasCut({ seenUntil }: Stretch, observed: readonly { readonly to: number }[]): boolean {
+export function wasCut({ seenUntil }: OutageInterval, observed: readonly { readonly to: number }[]): boolean {
   return observed
     .slice(0, -1)
     .some(({ to }, n) => seenUntil <= to && seenUntil > (observed[n - 1]?.to ?? -1));

@@ -1,10 +1,12 @@
 import type { Operation } from "../history/operations.ts";
+import { dueAt } from "../service/operation.ts";
+import type { OutageInterval } from "../service/outage-interval.ts";
+import { outageIntervalsOf } from "../service/outage-intervals.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
 import { hurtingFaults, windowEnd } from "./losses.ts";
 import { type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { dueAt, type Stretch, stretchesOf } from "./outage-of.ts";
 import { hitsTheSame, shardsHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 
@@ -15,8 +17,8 @@ export interface FaultOutage {
   readonly group: "hit" | "others";
   /** Of the keys in question; absent in HA: all. */
   readonly shards?: readonly number[];
-  readonly writes: readonly Stretch[];
-  readonly reads: readonly Stretch[];
+  readonly writes: readonly OutageInterval[];
+  readonly reads: readonly OutageInterval[];
   /** Did the probe send them from before the fault until its effects were over? Without that, no stretch says nothing. */
   readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
@@ -79,10 +81,10 @@ function stretchesIn(
   operations: readonly Operation[],
   fault: FaultWindow,
   group: FaultOutage["group"],
-): Stretch[] {
+): OutageInterval[] {
   const from = fault.injectAt;
   let own = windowEnd(facts, fault);
-  const isOpen = (stretches: readonly Stretch[]) => stretches.some(({ endAt }) => endAt === undefined);
+  const isOpen = (stretches: readonly OutageInterval[]) => stretches.some(({ endAt }) => endAt === undefined);
   const together = [fault];
   let to = own;
   const observed = observedBy(facts, kind);
@@ -107,14 +109,14 @@ export function stretchesSeen(
   operations: readonly Operation[],
   observed: readonly Span[],
   window: Span,
-): Stretch[] {
+): OutageInterval[] {
   const [first, last] = [operations[0], operations.at(-1)];
   const [whole] = observed;
   if (whole && first && last && dueAt(first) >= whole.from && dueAt(last) <= whole.to)
-    return stretchesOf(operations, window);
+    return outageIntervalsOf(operations, window);
   return observed.flatMap(({ from, to }) => {
     const own = operations.filter((operation) => dueAt(operation) >= from && dueAt(operation) <= to);
-    return stretchesOf(own, { from: Math.max(window.from, from), to: window.to });
+    return outageIntervalsOf(own, { from: Math.max(window.from, from), to: window.to });
   });
 }
 

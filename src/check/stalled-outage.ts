@@ -1,10 +1,10 @@
+import { lengthOf, type OutageInterval } from "../service/outage-interval.ts";
 import { duration, type Found, type StalledFound } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import type { Kind } from "./observed-by.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
 import { type Question, questionsOf } from "./outage-coverage.ts";
-import { lengthOf, type Stretch } from "./outage-of.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, lackedShare, type Stall, stallsAt } from "./stalls.ts";
 
@@ -64,7 +64,7 @@ interface Length {
 }
 
 /** The longest of the stretches in ms with how far it may be off. */
-export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readonly Stretch[]): Length {
+export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readonly OutageInterval[]): Length {
   const until = windowEnd(facts, fault);
   let longest: Length = { ms: 0, errorMs: 0, seenMs: 0 };
   for (const [index, stretch] of stretches.entries()) {

@@ -1,6 +1,7 @@
 import { toMs } from "../../check/facts.ts";
-import { lengthOf, longest, type Stretch, stretchesOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
+import { lengthOf, longest, type OutageInterval } from "../../service/outage-interval.ts";
+import { outageIntervalsOf } from "../../service/outage-intervals.ts";
 import type { Run } from "./measure.ts";
 
 /** How long callers were without, and how long it took until the new primary was used. By the keys that the fault hit. */
@@ -16,7 +17,7 @@ export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOut
 const AFTER_NS = 1e9;
 
 /** The longest outage of writes; undefined if there was none. */
-export function writeOutage(run: Run): Stretch | undefined {
+export function writeOutage(run: Run): OutageInterval | undefined {
   return longest(stretches(run, "write"));
 }
 
@@ -30,10 +31,10 @@ function outageOf(run: Run, f: "write" | "read"): Lasted {
   return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
-function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {
+function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): OutageInterval[] {
   if (faultAt === undefined) return [];
   const own = calls.filter((call) => call.f === f && isHit(call.key));
-  return stretchesOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
+  return outageIntervalsOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
 }
 
 /** Of what is there at the end: a write that the old primary acknowledged meanwhile is not. */
