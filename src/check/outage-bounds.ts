@@ -33,9 +33,9 @@ const MOST_UNSEEN = 0.25;
 /** Of one that the stalls cover up to this share nobody can tell whether there was any. */
 const ALL_SEEN = 0.25;
 
-/** @param until when the window closed, ns: of a stretch that did not end */
-export function boundsOf(facts: Facts, stretch: OutageInterval, until: number): Bounds {
-  const { startAt, endAt } = stretch;
+/** @param until when the window closed, ns: of an interval that did not end */
+export function boundsOf(facts: Facts, interval: OutageInterval, until: number): Bounds {
+  const { startAt, endAt } = interval;
   const span = { from: startAt, to: endAt ?? until };
   const before = seenLate(facts, startAt);
   const edges = atEdges(facts, span, endAt === undefined);

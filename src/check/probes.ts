@@ -4,7 +4,7 @@ import type { OutageInterval } from "../service/outage-interval.ts";
 import { outageIntervalsOf } from "../service/outage-intervals.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
-import { hurtingFaults, windowEnd } from "./losses.ts";
+import { disruptiveFaults, windowEnd } from "./losses.ts";
 import { type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
 import { hitsTheSame, shardsHit } from "./shards-hit.ts";
@@ -19,7 +19,7 @@ export interface FaultOutage {
   readonly shards?: readonly number[];
   readonly writes: readonly OutageInterval[];
   readonly reads: readonly OutageInterval[];
-  /** Did the probe send them from before the fault until its effects were over? Without that, no stretch says nothing. */
+  /** Did the probe send them from before the fault until its effects were over? Without that, no interval says nothing. */
   readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
 
@@ -43,8 +43,8 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
     const around = {
       fault,
       shards,
-      writes: stretchesIn(facts, "writes", own.writes, fault, group),
-      reads: stretchesIn(facts, "reads", own.reads, fault, group),
+      writes: intervalsIn(facts, "writes", own.writes, fault, group),
+      reads: intervalsIn(facts, "reads", own.reads, fault, group),
     };
     const saw = (kind: Kind) => lackAround(facts, kind, around) === undefined;
     return { ...around, group, measured: { writes: saw("writes"), reads: saw("reads") } };
@@ -59,7 +59,7 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
 
 /** Shards that an earlier fault had hit, and that had not recovered from it when this one came: how they are is that one's doing. */
 function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
-  const earlier = hurtingFaults(facts).filter(
+  const earlier = disruptiveFaults(facts).filter(
     (other) => other.injectAt < fault.injectAt && !hitsTheSame(facts, other, fault),
   );
   return earlier.flatMap((other) => {
@@ -72,10 +72,10 @@ function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
 }
 
 /**
- * The stretches of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
+ * The intervals of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
  * followed until it ended, or until the last fault in force with it was over.
  */
-function stretchesIn(
+function intervalsIn(
   facts: Facts,
   kind: Kind,
   operations: readonly Operation[],
@@ -84,28 +84,28 @@ function stretchesIn(
 ): OutageInterval[] {
   const from = fault.injectAt;
   let own = windowEnd(facts, fault);
-  const isOpen = (stretches: readonly OutageInterval[]) => stretches.some(({ endAt }) => endAt === undefined);
+  const isOpen = (intervals: readonly OutageInterval[]) => intervals.some(({ endAt }) => endAt === undefined);
   const together = [fault];
   let to = own;
   const observed = observedBy(facts, kind);
-  let found = stretchesSeen(operations, observed, { from, to });
-  for (const next of hurtingFaults(facts)) {
+  let found = intervalsSeen(operations, observed, { from, to });
+  for (const next of disruptiveFaults(facts)) {
     const inForce = together.some(({ healAt, healedAt = Infinity }) => (healAt ?? healedAt) > next.injectAt);
     const isElsewhere = group === "hit" && !hitsTheSame(facts, fault, next);
     if (next.injectAt !== to || !(isElsewhere || (inForce && isOpen(found)))) continue;
     if (!isElsewhere) together.push(next);
     to = windowEnd(facts, next);
     if (isElsewhere) own = Math.max(own, to);
-    found = stretchesSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
+    found = intervalsSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
   }
   return found;
 }
 
 /**
- * The stretches of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
+ * The intervals of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
  * has no end, or no beginning, that anybody saw.
  */
-export function stretchesSeen(
+export function intervalsSeen(
   operations: readonly Operation[],
   observed: readonly Span[],
   window: Span,

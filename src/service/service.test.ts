@@ -109,9 +109,9 @@ describe("an outage that is seen while it lasts", () => {
         arbitrary: fc.record({ outcome: fc.constant("info" as const), afterMs: fc.constant(1000) }),
       },
     );
-    const stretches = fc.array(fc.tuple(fc.nat({ max: 60 }), ending), { minLength: 1, maxLength: 12 });
+    const intervals = fc.array(fc.tuple(fc.nat({ max: 60 }), ending), { minLength: 1, maxLength: 12 });
     fc.assert(
-      fc.property(stretches, fc.integer({ min: 5, max: 300 }), (runs, everyMs) => {
+      fc.property(intervals, fc.integer({ min: 5, max: 300 }), (runs, everyMs) => {
         const operations: Asked[] = [];
         for (const [count, { outcome, afterMs }] of runs) {
           for (let n = 0; n < count; n += 1) {

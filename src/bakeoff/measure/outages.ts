@@ -18,12 +18,12 @@ const AFTER_NS = 1e9;
 
 /** The longest outage of writes; undefined if there was none. */
 export function writeOutage(run: Run): OutageInterval | undefined {
-  return longest(stretches(run, "write"));
+  return longest(intervals(run, "write"));
 }
 
 function outageOf(run: Run, f: "write" | "read"): Lasted {
   if (run.faultAt === undefined) return null;
-  const found = stretches(run, f);
+  const found = intervals(run, f);
   // What was not observed is no outage of the library's.
   if (found.some(({ startAt, endAt = run.endAt }) => isStalled(run, startAt, endAt))) return null;
   if (found.some(({ endAt }) => endAt === undefined)) return "endless";
@@ -31,7 +31,7 @@ function outageOf(run: Run, f: "write" | "read"): Lasted {
   return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
-function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): OutageInterval[] {
+function intervals({ calls, faultAt, isHit }: Run, f: "write" | "read"): OutageInterval[] {
   if (faultAt === undefined) return [];
   const own = calls.filter((call) => call.f === f && isHit(call.key));
   return outageIntervalsOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
@@ -54,7 +54,7 @@ function toNewPrimary(run: Run): Lasted {
   return times.length === 0 ? "endless" : Math.round((Math.min(...times) - promotedAt) / 1e6);
 }
 
-/** Did the contender, or the drill, stand still in that time, or right before it? */
+/** Did the app client, or the drill, stand still in that time, or right before it? */
 function isStalled({ stalls }: Run, from: number, to: number): boolean {
   return stalls.some((stall) => stall.to >= from - AFTER_NS && stall.from <= to);
 }
