@@ -19,9 +19,6 @@ export interface Condition {
   begin(drill: Watched): () => Look<string>;
 }
 
-/** How long all operations must have gone well before the service counts as recovered. */
-export const STABLE_MS = 1000;
-
 /** A replica serves as primary in place of each primary that the faults in force took. */
 const promoted = {
   title: "a replica to be promoted",
@@ -49,7 +46,7 @@ const recovered = {
     const began = log.now();
     const told = operations.measure();
     return () => {
-      const unwell = operations.unwell(began, STABLE_MS * 1e6, log.now());
+      const unwell = operations.unwell(began, log.now());
       return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
     };
   },

@@ -27,7 +27,6 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** For the end of an exported drill: what had recovered when it was exported must recover again. */
 const RECOVERED: Step = { action: "await", value: { condition: "recovered", within: 30_000 } };
-const STABLE_NS = 1e9;
 
 /** An environment that somebody plays with: each order is recorded, and can be told as a scenario. */
 export class LiveSession {
@@ -237,7 +236,7 @@ export class LiveSession {
   #scenario(): Scenario {
     const { operations, clock, library } = this.#recording;
     const steps = stepsOf(this.#recordedActions, clock.now() / 1e6);
-    const well = operations.unwell(0, STABLE_NS, clock.now()) === undefined;
+    const well = operations.unwell(0, clock.now()) === undefined;
     if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
     const written = steps.map(({ action, value }) => ({
       [action]: STEPS.get(action)?.written?.(value) ?? value,
