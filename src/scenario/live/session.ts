@@ -260,6 +260,7 @@ export class LiveSession {
       client: this.#recording.library().name,
       busy: [...this.#busy.values(), ...(this.#exporting ? ["export the run"] : [])],
       steps: [],
+      over: false,
       ended: null,
     };
   }
