@@ -7,7 +7,7 @@ import { type Kind, probeOperations } from "./observed-by.ts";
 import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
 import { nameOf, notesOf, tablesOf } from "./outage-tables.ts";
 import { outagesOf } from "./probes.ts";
-import { failoverTimeMs } from "./settings.ts";
+import { watchedEnoughMs } from "./settings.ts";
 import { stalledOutage } from "./stalled-outage.ts";
 
 const ADD = `Add "- start: unique-writes" before the first fault`;
@@ -74,7 +74,7 @@ function judgedFaults(facts: Facts): readonly FaultWindow[] {
 function hadTimeToRecover(facts: Facts, { entry, kind, limitMs }: Question): boolean {
   const open = entry[kind].findLast(({ endAt }) => endAt === undefined);
   if (limitMs !== undefined || !open || open.seeminglyEndAt !== undefined) return false;
-  return lengthOf(open) / 1e6 > failoverTimeMs(facts, entry.fault.injectAt);
+  return lengthOf(open) / 1e6 > watchedEnoughMs(facts, entry.fault.injectAt);
 }
 
 function withinLimits(limits: { writeMs?: number; readMs?: number }): string {
