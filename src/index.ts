@@ -35,6 +35,7 @@ export type { RunFolder } from "./history/run-store.ts";
 export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
+export type { ObservationName, Observed, OwnObservation } from "./model/observed.ts";
 export type { Outcome, Verdict } from "./model/outcome.ts";
 export type { PlainResult } from "./model/plain-result.ts";
 export type { Endpoint, NodePlan, Plan } from "./model/plan.ts";

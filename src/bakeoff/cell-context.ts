@@ -8,6 +8,7 @@ import { faultNamed } from "../fault/registry.ts";
 import { clientAddressOf } from "../model/addresses.ts";
 import { DrillError } from "../model/errors.ts";
 import type { FaultEvent } from "../model/event.ts";
+import { observation } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Observer } from "../observe/observer.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
@@ -135,7 +136,7 @@ export class CellContext {
     const { host: address } = clientAddressOf(nodeOf(this.plan, node).endpoint);
     this.#client?.point(name, address);
     const at = recording.clock.now();
-    recording.record({ type: "observation", at, name: "bakeoff-name", data: { name, node, address } });
+    recording.record(observation(at, "bakeoff-name", { name, node, address }));
     return at;
   }
 

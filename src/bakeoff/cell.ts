@@ -16,6 +16,7 @@ import { recordStalls } from "../history/stall-record.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
+import { type ObservationName, type Observed, observation } from "../model/observed.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
 import { observe } from "../observe/observer.ts";
 import { targetOf } from "../scenario/client-target.ts";
@@ -129,8 +130,8 @@ async function perform(
     await counters.stop();
     await observer.stop();
     endStalls();
-    const note = (name: string, data: unknown) =>
-      recording.record({ type: "observation", at: recording.clock.now(), name, data });
+    const note = <Name extends ObservationName>(name: Name, data: Observed[Name]) =>
+      recording.record(observation(recording.clock.now(), name, data));
     note("bakeoff-lists", played?.lists ?? null);
     note("bakeoff-servers", counters.steps);
     note("bakeoff-client", said.filter(isOfProcess));

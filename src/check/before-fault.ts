@@ -1,4 +1,3 @@
-import type { ThroughputData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 import { latencyOf } from "./latency.ts";
@@ -12,6 +11,6 @@ export function beforeFaultOf(facts: Facts): Result["beforeFault"] {
       f === "write" && outcome === "ok" && completedAt !== undefined && completedAt < faultAt,
   );
   const { p50Ms, p99Ms } = latencyOf(writes, facts.stalls);
-  const [throughput] = facts.observations("throughput") as ThroughputData[];
+  const [throughput] = facts.observations("throughput");
   return { writes: writes.length === 0 ? null : { p50Ms, p99Ms }, throughput: throughput ?? null };
 }

@@ -191,11 +191,8 @@ function shardsOf(facts: Facts): Result["shards"] {
 
 function redirectsOf(facts: Facts): Result["redirects"] {
   type Count = number | null; // null: the library does not tell
-  const main = (facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 }) as {
-    moved: Count;
-    ask: Count;
-  };
-  const stale = facts.observations("stale-route") as { clientMoved: Count; clientAsk: Count }[];
+  const main = facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 };
+  const stale = facts.observations("stale-route");
   const sum = (counts: readonly Count[]): Count =>
     counts.reduce((all, one) => (all === null || one === null ? null : all + one), 0);
   return {

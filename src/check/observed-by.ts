@@ -5,7 +5,6 @@
 import { countWhile } from "../base/count-while.ts";
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import type { WorkloadData } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 import { once } from "./once.ts";
 import { dueAt, STALL_MS } from "./outage-of.ts";
@@ -141,7 +140,7 @@ function wasStopped(facts: Facts, dues: readonly number[], at: number, { workloa
 }
 
 const startsOf = once((facts: Facts) =>
-  (facts.observations("workload") as WorkloadData[]).filter(({ phase }) => phase === "start"),
+  facts.observations("workload").filter(({ phase }) => phase === "start"),
 );
 
 /** How long after its last operation a probe was surely still running: no longer than it left between two, or than any outage. */

@@ -9,7 +9,7 @@ import { type Operation, operationsOf } from "../../history/operations.ts";
 import { stallLength, stallsIn } from "../../history/stalls.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { FaultEvent, HistoryEvent } from "../../model/event.ts";
-import type { StallData } from "../../model/observed.ts";
+import { observedIn, type StallData } from "../../model/observed.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { AppClientExit } from "../app-client-process.ts";
 import type { Said } from "../child/messages.ts";
@@ -139,9 +139,7 @@ function runOf(record: RunRecord): Run {
 const LONG_NS = 1e9;
 
 function longStalls(events: readonly HistoryEvent[]): StallData[] {
-  const recorded = events.flatMap((event) =>
-    event.type === "observation" && event.name === "stall" ? [event.data as StallData] : [],
-  );
+  const recorded = events.flatMap((event) => observedIn(event, "stall") ?? []);
   return stallsIn(recorded, []).filter((stall) => stallLength(stall) >= LONG_NS);
 }
 
