@@ -29,7 +29,8 @@ import type { CellOptions, CellPlan } from "./cell-plan.ts";
 import { type CellRecording, openCellRecording } from "./cell-recording.ts";
 import type { Orders, Said } from "./child/messages.ts";
 import { headerOf } from "./header.ts";
-import { type Lists, type Measured, measure } from "./measure/measure.ts";
+import { measure } from "./measure/measure.ts";
+import type { Lists, Measured } from "./measure/run-record.ts";
 import type { Ran } from "./scenarios/scenario.ts";
 import { countAtServers } from "./server-counters.ts";
 

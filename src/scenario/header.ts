@@ -1,3 +1,4 @@
+import type { Driver } from "../driver/driver.ts";
 import type { RunFolder } from "../history/run-store.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
@@ -5,14 +6,15 @@ import type { Plan } from "../model/plan.ts";
 import { lookEveryMs } from "../observe/observer.ts";
 import { failoverSettings } from "../topology/registry.ts";
 import { addedByPlugins } from "./plugins.ts";
-import type { RunOptions } from "./run-scenario.ts";
 import type { Scenario } from "./schema.ts";
 
 /** What of a run's options stands in its header. */
-export type HeaderOptions = Pick<RunOptions, "seed" | "valkey"> & {
+export interface HeaderOptions {
+  readonly seed: number;
+  readonly valkey: string;
   readonly replay: string;
-  readonly driver: Pick<RunOptions["driver"], "name">;
-};
+  readonly driver: Pick<Driver, "name">;
+}
 
 /** First line of the history: what ran, on what. */
 export function headerOf(

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
+import { attachEnvironment, listEnvironments } from "../../api/environments.ts";
 import { sweepDocker } from "../../driver/docker/index.ts";
-import { attachEnvironment, listEnvironments } from "../../driver/environments.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
 import { DrillError } from "../../model/errors.ts";
 import { healLastingByHand } from "../../scenario/by-hand.ts";

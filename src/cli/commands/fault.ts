@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { attachEnvironment } from "../../driver/environments.ts";
+import { attachEnvironment } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { DrillError } from "../../model/errors.ts";
 import { healByHand, injectByHand } from "../../scenario/by-hand.ts";

@@ -8,7 +8,7 @@ import { MAX_SEED } from "../../base/random.ts";
 import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
-import type { Progress } from "../../report/terminal/live.ts";
+import type { Progress } from "../../report/terminal/progress.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";

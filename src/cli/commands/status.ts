@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { listEnvironments } from "../../driver/environments.ts";
+import { listEnvironments } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
 import { renderStatus } from "../../report/terminal/status.ts";

