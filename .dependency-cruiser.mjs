@@ -50,7 +50,7 @@ export const MODULES = {
     packages: ["yaml", "zod"],
   },
   campaign: {
-    imports: ["base", "driver", "fault", "history", "model", "scenario"],
+    imports: ["base", "driver", "fault", "history", "model", "scenario", "workload"],
     packages: ["yaml", "zod"],
   },
   bakeoff: {

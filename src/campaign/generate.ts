@@ -3,6 +3,7 @@ import type { Drawn, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
+import { standardLoad } from "../workload/registry.ts";
 
 /** How often each kind of fault is chosen, against the others. */
 export type Weights = ReadonlyMap<string, number>;
@@ -35,6 +36,7 @@ export function generateScenario(
   random: Random,
 ): Scenario {
   const injections = injectionsOf(base.topology, bounds, random);
+  const load = standardLoad(base.topology.kind);
   const input = {
     name,
     description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
@@ -42,7 +44,7 @@ export function generateScenario(
     durability: base.durability,
     client: base.client,
     steps: [
-      { start: { "unique-writes": { writesPerSecond: 200, readsPerSecond: 100 } } },
+      { start: { [load.name]: load.options } },
       { wait: "1s" },
       ...(bounds.overlap ? overlapping(injections, random) : oneByOne(injections)),
     ],

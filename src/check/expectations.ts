@@ -54,3 +54,10 @@ function isDefault(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).every(([name, limit]) => name === "writes" && limit === 0);
 }
+
+/** The line of `expect`, and whether it is the default that allows it. */
+export function expectation(facts: Facts, name: keyof Facts["header"]["expect"], more = ""): string {
+  return facts.header.expect[name] === undefined
+    ? `expect.${name}, which is not set`
+    : `expect.${name}${more}`;
+}

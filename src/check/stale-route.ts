@@ -1,4 +1,5 @@
 import { type Checker, plural } from "./checker.ts";
+import { sumOf } from "./redirects.ts";
 import { measured, ran, UNMEASURED } from "./workloads.ts";
 
 /** Did a client with a stale slot map follow `MOVED`, by its own count and by the servers'? */
@@ -10,6 +11,15 @@ export const staleRoute: Checker = {
   requires: (facts) => {
     const seen = facts.observations("stale-route").at(-1);
     return [measured("stale-route", seen?.writes ?? 0, "write")];
+  },
+  figures(facts) {
+    const all = facts.observations("stale-route");
+    return {
+      redirects: {
+        moved: sumOf(all.map(({ clientMoved }) => clientMoved)),
+        ask: sumOf(all.map(({ clientAsk }) => clientAsk)),
+      },
+    };
   },
   check(facts) {
     const seen = facts.observations("stale-route").at(-1);

@@ -11,6 +11,10 @@ export const throughput: Checker = {
     const fewest = Math.min(...rounds.map(({ perSecond }) => perSecond));
     return [measured("throughput", rounds.length === 0 ? 0 : fewest, "acknowledged write")];
   },
+  figures(facts) {
+    const [throughput] = facts.observations("throughput");
+    return throughput ? { throughput } : {};
+  },
   check(facts) {
     const rounds = facts.observations("throughput");
     if (rounds.length === 0) return UNMEASURED;

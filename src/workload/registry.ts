@@ -1,3 +1,4 @@
+import type { TopologyKind } from "../model/plan.ts";
 import { append } from "./append.ts";
 import { counter } from "./counter.ts";
 import { crud } from "./crud.ts";
@@ -38,4 +39,11 @@ export const WORKLOADS: ReadonlyMap<string, Workload> = workloads;
 /** Adds a workload of a plugin, whose name the caller has found to be free. */
 export function addWorkload(workload: Workload): void {
   workloads.set(workload.name, workload);
+}
+
+/** The load where nobody names one: see `Workload.standardLoad`. */
+export function standardLoad(topology: TopologyKind): { readonly name: string; readonly options: unknown } {
+  for (const { name, standardLoad: options, topologies } of WORKLOADS.values())
+    if (options !== undefined && topologies.includes(topology)) return { name, options };
+  throw new RangeError(`no workload is the standard load of ${topology}`);
 }

@@ -9,6 +9,7 @@ import { clientFor, usableClients } from "../../libraries/registry.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
+import { isProbe } from "../../workload/workload.ts";
 import type { FaultInForce } from "../faults-in-force.ts";
 import { checkCapabilities, checkTargets, fittingOptions } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
@@ -238,7 +239,8 @@ export class LiveSession {
     const { operations, clock, library } = this.#recording;
     const steps = stepsOf(this.#recordedActions, clock.now() / 1e6);
     const well = operations.unwell(0, STABLE_NS, clock.now()) === undefined;
-    if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
+    const running = this.#workload;
+    if (running && isProbe(workloadNamed(running.name), running.options) && well) steps.push(RECOVERED);
     const written = steps.map(({ action, value }) => ({
       [action]: STEPS.get(action)?.written?.(value) ?? value,
     }));
