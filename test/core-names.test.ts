@@ -14,6 +14,7 @@ const REGISTERED = {
 /** Common words that mean something else there. */
 const OTHER_MEANING: readonly string[] = [
   "src/history/plain/pairing.ts: register", // the name of a key
+  "src/model/capabilities.ts: slow-disk", // a capability
   "src/report/html/page/charts/lanes.tsx: steps", // a lane of the timeline
   "src/valkey/doctor.ts: memory", // that of the machine
 ];

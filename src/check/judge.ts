@@ -48,13 +48,13 @@ export function judgeFacts(facts: Facts): Result {
 
 function resultOf(facts: Facts): Result {
   const damage = damageOf(facts);
-  const checkers = damage.length > 0 ? [] : CHECKERS.filter((checker) => checker.applies(facts));
-  const said = checkers.map((checker) => runChecker(checker, facts));
+  const said = damage.length > 0 ? [] : CHECKERS.flatMap((checker) => runChecker(checker, facts));
   const figures = said.map((one) => one.figures);
+  const judging = new Set(said.map(({ checker }) => checker));
   const checks = [
     ...damage,
     ...said.map(({ check }) => check),
-    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS), ...lackingCheckers(facts.header)]),
+    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS, judging), ...lackingCheckers(facts.header)]),
   ];
   const { header } = facts;
   const failovers = failoversOf(facts);
@@ -116,28 +116,24 @@ function lackingCheckers({ plugins }: Facts["header"]): CheckResult[] {
 
 /** All that a checker has to say. */
 interface Said {
+  readonly checker: Checker;
   readonly check: CheckResult;
   readonly figures: Figures;
   readonly accepted: readonly Accepted[];
 }
 
-/** A checker that crashes has decided nothing. */
-function runChecker(checker: Checker, facts: Facts): Said {
+/** Nothing of one that does not apply. A checker that crashes has decided nothing. */
+function runChecker(checker: Checker, facts: Facts): Said[] {
   try {
+    if (!checker.applies(facts)) return [];
     const check = withoutEnd(covered(checker, facts), facts);
-    return {
-      check,
-      figures: checker.figures?.(facts) ?? {},
-      accepted: checker.accepted?.(facts, check.evidence) ?? [],
-    };
+    const figures = checker.figures?.(facts) ?? {};
+    return [{ checker, check, figures, accepted: checker.accepted?.(facts, check.evidence) ?? [] }];
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
     const evidence = { reason: "checker-crashed" };
-    return {
-      check: { name: checker.name, verdict: "unknown", summary, evidence },
-      figures: {},
-      accepted: [],
-    };
+    const check: CheckResult = { name: checker.name, verdict: "unknown", summary, evidence };
+    return [{ checker, check, figures: {}, accepted: [] }];
   }
 }
 

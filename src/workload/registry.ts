@@ -1,3 +1,4 @@
+import { availability } from "../model/availability.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { append } from "./append.ts";
 import { counter } from "./counter.ts";
@@ -43,7 +44,10 @@ export function addWorkload(workload: Workload): void {
 
 /** The load where nobody names one: see `Workload.standardLoad`. */
 export function standardLoad(topology: TopologyKind): { readonly name: string; readonly options: unknown } {
-  for (const { name, standardLoad: options, topologies } of WORKLOADS.values())
-    if (options !== undefined && topologies.includes(topology)) return { name, options };
+  for (const workload of WORKLOADS.values()) {
+    const { name, standardLoad: options } = workload;
+    if (options !== undefined && availability(name, workload, { topology }).available)
+      return { name, options };
+  }
   throw new RangeError(`no workload is the standard load of ${topology}`);
 }

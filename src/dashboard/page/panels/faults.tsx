@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { availability, type Place } from "../../../model/availability.ts";
 import type { LiveFault } from "../../../model/live.ts";
 import { CLIENTS, EVERYONE, type LinkChoice, linksOf } from "../logic/links.ts";
 import { Fields, optionsOf, type Typed } from "../parts/fields.tsx";
@@ -49,7 +50,7 @@ export function Faults(props: LivePanelProps) {
                 type="button"
                 class="chip"
                 aria-pressed={view.chosen.includes(name)}
-                disabled={fault.dataNodesOnly && role === "sentinel"}
+                disabled={!onNodes(fault, [{ name, role }]).available}
                 onClick={() =>
                   look({
                     chosen: view.chosen.includes(name)
@@ -116,6 +117,11 @@ function Kinds({ faults, chosen, onChoose }: KindsProps) {
   );
 }
 
+/** Can those nodes be its targets? */
+function onNodes({ kind, dataNodesOnly }: LiveFault, targets: Place["targets"]) {
+  return availability(kind, dataNodesOnly ? { dataNodesOnly } : {}, { targets });
+}
+
 /** What is still to be chosen, as the button says it; `undefined`: nothing. */
 function missingWords(
   fault: LiveFault,
@@ -124,8 +130,11 @@ function missingWords(
 ): string | undefined {
   if (targets.length === 0)
     return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
-  const sentinel = nodes.find(({ name, role }) => role === "sentinel" && targets.includes(name));
-  return fault.dataNodesOnly && sentinel ? `${fault.kind} is not for Sentinels` : undefined;
+  const said = onNodes(
+    fault,
+    nodes.filter(({ name }) => targets.includes(name)),
+  );
+  return said.available ? undefined : said.reason;
 }
 
 function linkWords({ from, to, way }: LinkChoice): string {
