@@ -25,45 +25,63 @@ export const MODULES = {
   observe: { imports: ["base", "model", "valkey"], packages: ["iovalkey"] },
   history: { imports: ["base", "model"], packages: ["edn-data", "zod"] },
   workload: { imports: ["base", "client", "history", "model", "valkey"], packages: ["zod"] },
-  check: { imports: ["base", "history", "model"], packages: ["hdr-histogram-js"], pure: true },
+  // What "the service is well" means, for whoever asks: while operations come, or of a whole history.
+  service: { imports: ["base", "history", "model"], packages: [], pure: true },
+  check: { imports: ["base", "history", "model", "service"], packages: [], pure: true },
   // What a report shows is made above `check`: a report gets plain data, and can be fed while a run goes on.
-  "report-model": {
-    imports: ["base", "check", "history", "model"],
-    packages: ["hdr-histogram-js"],
-    pure: true,
-  },
+  "report-model": { imports: ["base", "check", "history", "model"], packages: [], pure: true },
   report: {
     imports: ["base", "model"],
     packages: ["cli-table3", "junit-report-builder", "listr2", "zod"],
   },
-  "report/html/page": { imports: ["model", "report"], packages: ["preact", "uplot", "vite"] },
+  "report/html/page": { imports: ["base", "model", "report"], packages: ["preact", "uplot", "vite"] },
   dashboard: {
-    imports: ["base", "history", "model", "report-model"],
+    imports: ["base", "history", "model", "report-model", "service"],
     packages: ["@hono/node-server", "hono", "zod"],
   },
   "dashboard/page": { imports: ["dashboard", "model", "report"], packages: ["preact", "uplot", "vite"] },
   scenario: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "topology", "valkey", "workload"],
+      ...["model", "observe", "service", "topology", "workload"],
     ],
     packages: ["yaml", "zod"],
   },
+  // The life of one recorded environment. `run`, `live`, `bakeoff` and `api` are its users.
+  session: {
+    imports: [
+      ...["base", "check", "client", "driver", "fault", "history", "libraries"],
+      ...["model", "observe", "scenario", "topology", "valkey", "workload"],
+    ],
+    packages: [],
+  },
+  run: {
+    imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
+    packages: ["zod"],
+  },
+  live: {
+    imports: [
+      ...["base", "driver", "fault", "history", "libraries", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey", "workload"],
+    ],
+    packages: ["zod"],
+  },
   campaign: {
-    imports: ["base", "driver", "fault", "history", "model", "scenario", "workload"],
+    imports: ["base", "driver", "fault", "history", "model", "run", "scenario", "workload"],
     packages: ["yaml", "zod"],
   },
   bakeoff: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "scenario", "topology", "valkey"],
+      ...["model", "observe", "scenario", "service", "session", "topology", "valkey"],
     ],
     packages: ["zod"],
   },
   api: {
     imports: [
-      ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "report-model", "report", "scenario", "topology", "valkey"],
+      ...["base", "check", "driver", "fault", "history", "libraries", "model"],
+      ...["observe", "report-model", "report", "run", "scenario", "session", "topology"],
+      ...["valkey"],
     ],
     packages: ["zod"],
   },

@@ -29,7 +29,7 @@ const clientEvent = z.object({
   /** `main`: sends reads, and writes without WAIT; `writer`: sends the writes that use WAIT. */
   client: wordOf<"main" | "writer">(),
   /** The connections that its calls to primaries use, or those to replicas. */
-  role: wordOf<"primary" | "replica">(),
+  role: wordOf<"primary" | "replica">().default("primary"),
   /**
    * - `lost`: a connection ended; `reconnecting`: it will be tried again
    * - `ready`: a connection can be used
@@ -47,9 +47,9 @@ const faultSkipped = z.object({
   target: z.string(),
   why: z.string(),
   /** It had begun, could not go on, and was healed. */
-  begun: z.boolean(),
+  begun: z.boolean().default(false),
   /** The scenario says that it may be left out. */
-  optional: z.boolean(),
+  optional: z.boolean().default(false),
 });
 
 /** How often a client was sent elsewhere; `null`: its library does not tell. */

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { count, slotRanges, time, wordOf } from "./words.ts";
 
-/* What was seen of the nodes while the drill went on. */
+/*
+ * What was seen of the nodes. A field with a default may be missing from a history that others wrote, or an earlier
+ * version: that is read, too.
+ */
 
 /** What a primary that was superseded had written at one look, by its own counters. */
 const writeAccount = z.object({
@@ -65,7 +68,7 @@ const logEvent = z.object({
   /** ns on the run's clock, from the wall clock that the node's log carries. */
   at: time,
   /** How far `at` may be off, in ms. */
-  errorMs: z.number(),
+  errorMs: z.number().default(0),
   /**
    * - `election-delayed`: (cluster) a replica will ask for votes after `delayMs`
    * - `election-started`: it asks now; `vote-granted`: this primary gave it its vote; `promoted`: the node is a primary
@@ -130,9 +133,9 @@ const finalNode = z.object({
   reachable: z.boolean(),
   role: z.enum(["primary", "replica"]).optional(),
   follows: z.string().optional(),
-  linkUp: z.boolean(),
+  linkUp: z.boolean().default(false),
   state: z.string().optional(),
-  slots: slotRanges,
+  slots: slotRanges.default([]),
   shard: z.number().optional(),
   keys: count.optional(),
   digest: z.string().optional(),
