@@ -45,25 +45,45 @@ export const MODULES = {
   scenario: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "topology", "valkey", "workload"],
+      ...["model", "observe", "topology", "workload"],
     ],
     packages: ["yaml", "zod"],
   },
+  // The life of one recorded environment. `run`, `live`, `bakeoff` and `api` are its users.
+  session: {
+    imports: [
+      ...["base", "check", "client", "driver", "fault", "history", "libraries"],
+      ...["model", "observe", "scenario", "topology", "valkey", "workload"],
+    ],
+    packages: [],
+  },
+  run: {
+    imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
+    packages: ["zod"],
+  },
+  live: {
+    imports: [
+      ...["base", "driver", "fault", "history", "libraries", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey", "workload"],
+    ],
+    packages: ["zod"],
+  },
   campaign: {
-    imports: ["base", "driver", "fault", "history", "model", "scenario"],
+    imports: ["base", "driver", "fault", "history", "model", "run", "scenario"],
     packages: ["yaml", "zod"],
   },
   bakeoff: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "scenario", "topology", "valkey"],
+      ...["model", "observe", "scenario", "session", "topology", "valkey"],
     ],
     packages: ["zod"],
   },
   api: {
     imports: [
-      ...["base", "check", "client", "driver", "fault", "history", "libraries"],
-      ...["model", "observe", "report-model", "report", "scenario", "topology", "valkey"],
+      ...["base", "check", "driver", "fault", "history", "libraries", "model"],
+      ...["observe", "report-model", "report", "run", "scenario", "session", "topology"],
+      ...["valkey"],
     ],
     packages: ["zod"],
   },

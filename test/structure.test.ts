@@ -87,7 +87,7 @@ describe("the registries", () => {
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "requires", "check"] },
     { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
     { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
-    { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "run"] },
+    { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "title"] },
   ];
 
   it.each(kinds)("of $folder holds every one that there is, once", async ({ folder, registered, has }) => {

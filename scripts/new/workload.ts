@@ -35,7 +35,7 @@ export const ${camel}: Workload<"${kebab}", typeof options, "steady"> = {
   const test = `import { afterAll, beforeAll, expect, it } from "vitest";
 import { factsOf } from "../check/facts.ts";
 import type { DrillClient } from "../client/client.ts";
-import { type TestEnvironment, testEnvironment, until, workloadOn } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until, workloadOn } from "../session/environment.test-data.ts";
 import { ${camel} } from "./${kebab}.ts";
 
 let environment: TestEnvironment;

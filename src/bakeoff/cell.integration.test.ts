@@ -1,13 +1,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appClientProgram } from "../../test/support/app-client-program.ts";
 import { testDriver } from "../../test/support/server.ts";
+import { pause } from "../base/wait.ts";
 import { operationsOf } from "../history/operations.ts";
 import { readHistory } from "../history/reader.ts";
 import type { ProfileName } from "../libraries/application.ts";
 import { type BakeoffRun, bakeoffRunSchema } from "../model/bakeoff.ts";
+import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { runCell } from "./cell.ts";
 import { dns } from "./scenarios/dns.ts";
@@ -45,6 +47,7 @@ async function play(
   scenario = calm,
   profile: ProfileName = "default",
   features = false,
+  signal = new AbortController().signal,
 ): Promise<BakeoffRun> {
   const { program, fakes } = appClientProgram();
   const cell = {
@@ -56,7 +59,6 @@ async function play(
     module: fakes,
     features,
   } as const;
-  const signal = new AbortController().signal;
   const about = { valkey: "any", seed: 1, run: 1, outDir, replay: "", signal, program, recoverMs: 4000 };
   return runCell(cell, { driver: await testDriver(), ...about });
 }
@@ -181,5 +183,53 @@ describe("what the servers count", { timeout: 60_000 }, () => {
     // The first answer was asked for before calls were told of; every list of the other shard is redirected.
     expect(run.calls.rejected).toEqual({ MOVED: run.redirects.moved });
     expect(run.serverPushes).toBe(run.writes.acknowledged);
+  });
+});
+
+describe("a run that breaks", { timeout: 60_000 }, () => {
+  const filesOf = async (folder: string) => {
+    const run = bakeoffRunSchema.parse(JSON.parse(await readFile(join(folder, "bakeoff.json"), "utf8")));
+    const { events, integrity } = await readHistory(join(folder, "history.jsonl"));
+    return { run, end: events.at(-1), integrity: integrity.state };
+  };
+
+  it("since a node died by itself has no verdict, and says so in all that it leaves", async () => {
+    const dies: BakeoffScenario = {
+      ...calm,
+      run: async ({ session }) => {
+        const gone = session.admins.of("replica-1").call(["SHUTDOWN", "NOSAVE"]);
+        await gone.catch(() => {}); // before it answers
+        await pause(30_000, session.signal);
+        return {};
+      },
+    };
+    const run = await play("sound", "ha", dies);
+    const text = expect.stringContaining("replica-1 died by itself");
+    expect(run).toMatchObject({ verdict: "unknown", reasons: ["broken"], notes: [text] });
+    const left = await filesOf(run.folder);
+    expect(left).toMatchObject({ end: { reason: "error", detail: text }, integrity: "verified" });
+    expect(left.run).toEqual(run);
+  });
+
+  it("since it was interrupted leaves the same files", async () => {
+    const interrupt = new AbortController();
+    let folder = "";
+    const interrupted: BakeoffScenario = {
+      ...calm,
+      run: async ({ session }) => {
+        folder = dirname(session.topology.dir);
+        interrupt.abort(new DrillError("INTERRUPTED", "SIGINT: stopping what was started"));
+        await pause(30_000, session.signal);
+        return {};
+      },
+    };
+    const played = play("sound", "ha", interrupted, "default", false, interrupt.signal);
+    await expect(played).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const text = expect.stringContaining("SIGINT");
+    expect(await filesOf(folder)).toMatchObject({
+      run: { verdict: "unknown", notes: [text] },
+      end: { reason: "interrupted", detail: text },
+      integrity: "verified",
+    });
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { testEnvironment } from "../scenario/environment.test-data.ts";
+import { testEnvironment } from "../session/environment.test-data.ts";
 import { keySlot } from "./slots.ts";
 
 /** Braces come often, so that there are tags, empty ones, several, and ones that are not closed. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { faultContext, type TestEnvironment, testEnvironment } from "../scenario/environment.test-data.ts";
+import { faultContext, type TestEnvironment, testEnvironment } from "../session/environment.test-data.ts";
 import { config } from "./config.ts";
 
 let environment: TestEnvironment;

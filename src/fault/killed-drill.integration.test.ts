@@ -6,7 +6,7 @@ import { HOLDER_MODULES, holdFaults } from "../../test/support/killed-drill.ts";
 import { testServer } from "../../test/support/server.ts";
 import { lacksTracer } from "../driver/process/capabilities/disk.ts";
 import { defaultStateDir } from "../driver/state-dir.ts";
-import { until } from "../scenario/environment.test-data.ts";
+import { until } from "../session/environment.test-data.ts";
 
 let built: Build;
 beforeAll(() => {

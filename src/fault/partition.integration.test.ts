@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { command } from "../../test/support/resp.ts";
 import { seededRandom } from "../base/random.ts";
-import { viewNow } from "../scenario/by-hand.ts";
+import { viewNow } from "../observe/status.ts";
+import { targetsOf } from "../scenario/targets.ts";
 import {
   faultContext,
   type TestEnvironment,
   testEnvironment,
   until,
-} from "../scenario/environment.test-data.ts";
-import { targetsOf } from "../scenario/targets.ts";
+} from "../session/environment.test-data.ts";
 import { pairsOf } from "../valkey/replies.ts";
 import { cut } from "./cut.ts";
 

@@ -6,7 +6,7 @@ import {
   type TestEnvironment,
   testEnvironment,
   until,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { parseInfo } from "../valkey/replies.ts";
 import { failover } from "./failover.ts";
 import { kill } from "./kill.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClientTarget } from "../client/client.ts";
 import type { NatMap } from "../model/addresses.ts";
-import { targetOf } from "../scenario/client-target.ts";
-import { type TestEnvironment, testEnvironment } from "../scenario/environment.test-data.ts";
+import { targetOf } from "../session/client-target.ts";
+import { type TestEnvironment, testEnvironment } from "../session/environment.test-data.ts";
 import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";
 

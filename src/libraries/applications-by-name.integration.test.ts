@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LIBRARIES } from "../libraries/registry.ts";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import type { ProfileName } from "./application.ts";
 import type { ClientLibrary } from "./library.ts";
 import { optionsOf } from "./profile-options.ts";

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { keyInRanges } from "../base/slots.ts";
 import type { ConnectionEvent, DrillClient } from "../client/client.ts";
 import type { TopologyKind } from "../model/plan.ts";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { LIBRARIES } from "./registry.ts";
 
 /* What the clients of all libraries tell of their connections, side by side, against the same real servers. */

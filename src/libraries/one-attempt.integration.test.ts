@@ -5,7 +5,7 @@ import type { DrillClient } from "../client/client.ts";
 import { classifyError } from "../client/errors.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import type { TopologyKind } from "../model/plan.ts";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { parseClusterNodes, parseCounters } from "../valkey/replies.ts";
 import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";

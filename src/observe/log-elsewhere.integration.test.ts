@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary.ts";
 import { runClock } from "../history/clock.ts";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { logReader } from "./node-logs.ts";
 
 /* All nodes write one file, which others wrote before; one of them changes its form in between. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { awaitAgreement, clusterMapOf, sentinelsAccount } from "./agreement.ts";
 import { inspect } from "./inspect.ts";
 import { lookAtNode } from "./look.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runClock } from "../history/clock.ts";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { logReader } from "./node-logs.ts";
 
 /* The log of a real server, whose clock is its own: its lines must come out at the times at which we made them. */

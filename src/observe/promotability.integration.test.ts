@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { lookAtNode } from "./look.ts";
 import { watchForDiagnosis } from "./promotability.ts";
 import { writeCommandsOf } from "./superseded.ts";

@@ -12,7 +12,7 @@ import {
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { parseClusterNodes } from "../valkey/replies.ts";
 import { crud } from "./crud.ts";
 import { keySpread } from "./key-spread.ts";

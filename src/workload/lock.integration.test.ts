@@ -8,7 +8,7 @@ import {
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { parseInfo } from "../valkey/replies.ts";
 import { lock } from "./lock.ts";
 

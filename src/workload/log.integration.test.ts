@@ -8,7 +8,7 @@ import {
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { crud } from "./crud.ts";
 import { staleRoute } from "./stale-route.ts";
 import type { WorkloadContext } from "./workload.ts";

@@ -8,7 +8,7 @@ import {
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { register } from "./register.ts";
 
 /* Registers on a real primary, which stands still for a while. No failover comes in between. */

@@ -9,13 +9,13 @@ import { staleReads as staleReadsChecker } from "../check/stale-reads.ts";
 import type { DrillClient } from "../client/client.ts";
 import type { Operation } from "../history/operations.ts";
 import { inspect } from "../observe/inspect.ts";
-import { viewNow } from "../scenario/by-hand.ts";
+import { viewNow } from "../observe/status.ts";
 import {
   type TestEnvironment,
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { append } from "./append.ts";
 import { counter } from "./counter.ts";
 import { staleReads } from "./stale-reads.ts";

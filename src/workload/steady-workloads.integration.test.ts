@@ -7,7 +7,7 @@ import {
   testEnvironment,
   until,
   workloadOn,
-} from "../scenario/environment.test-data.ts";
+} from "../session/environment.test-data.ts";
 import { retryingSession } from "./retrying-session.ts";
 import { uniqueWrites } from "./unique-writes.ts";
 

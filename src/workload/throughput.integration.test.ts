@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DrillClient } from "../client/client.ts";
 import type { ThroughputData } from "../model/observed.ts";
-import { type TestEnvironment, testEnvironment, workloadOn } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, workloadOn } from "../session/environment.test-data.ts";
 import { parseCounters } from "../valkey/replies.ts";
 import { throughput } from "./throughput.ts";
 

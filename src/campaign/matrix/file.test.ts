@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processDriver } from "../../driver/process/index.ts";
 import { DrillError } from "../../model/errors.ts";
+import { checkScenario } from "../../run/check-scenario.ts";
 import { loadScenario } from "../../scenario/load.ts";
-import { checkScenario } from "../../scenario/run-scenario.ts";
 import { builtInMatrices, loadMatrix } from "./file.ts";
 
 let dir: string;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type TestEnvironment, testEnvironment, until } from "../../../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../../../session/environment.test-data.ts";
 import type { NodeActions } from "../../driver.ts";
 import { identify, isSame, type ProcessIdentity } from "../../identity.ts";
 import { defaultStateDir } from "../../state-dir.ts";
