@@ -7,7 +7,9 @@ import { addNew, KINDS, type Kind } from "../scripts/new/add.ts";
 import { ROOT } from "./support/structure.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
-/* `npm run new`, in a copy of the repository: what it writes compiles, is in order, and passes the tests that it names. */
+/*
+ * `npm run new`, in a copy of the repository: what it writes compiles, is in order, and passes the tests that it names.
+ */
 
 const run = promisify(execFile);
 const LEFT_OUT = new Set([".git", "node_modules", ".tools", "runs", "coverage"]);

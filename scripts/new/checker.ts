@@ -1,7 +1,10 @@
 import type { Addition, Name } from "./add.ts";
 import { addEntry, addRows, register } from "./edit.ts";
 
-/** A checker of the workload of that name, its test with histories good and bad, its line in the registry, its row in the guide. */
+/**
+ * A checker of the workload of that name, its test with histories good and bad, its line in the registry, its row in
+ * the guide.
+ */
 export function checker({ kebab, camel }: Name): Addition {
   const text = `import { type Checker, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";

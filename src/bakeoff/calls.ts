@@ -2,7 +2,9 @@ import { shardOfKey } from "../base/slots.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Said } from "./child/messages.ts";
 
-/** A call that has not ended for this long, or took this long, does not count as well. As the checker of outages has it. */
+/**
+ * A call that has not ended for this long, or took this long, does not count as well. As the checker of outages has it.
+ */
 const STALL_MS = 250;
 /** All calls must go well for this long. */
 const STABLE_MS = 1000;
@@ -46,7 +48,9 @@ export class LiveCalls {
     return this.#open.size;
   }
 
-  /** Did every call of the last second go well, of every kind and to every shard? What was made before may still hang. */
+  /**
+   * Did every call of the last second go well, of every kind and to every shard? What was made before may still hang.
+   */
   isWell(now: number): boolean {
     const [from, to] = [now - (STABLE_MS + STALL_MS) * 1e6, now - STALL_MS * 1e6];
     const recent = [...this.#calls.values()].filter(({ at }) => at >= from && at <= to);

@@ -19,8 +19,9 @@ interface Found {
 type Source = (facts: Facts, checks: readonly CheckResult[]) => readonly Found[];
 
 /**
- * What a drill that passes let go, and a stricter one would not have: each with the line of the scenario that allows it. Of a drill
- * that does not pass nothing is told. How long an outage was is no such thing: it is told of every drill.
+ * What a drill that passes let go, and a stricter one would not have: each with the line of the scenario that allows
+ * it. Of a drill that does not pass nothing is told. How long an outage was is no such thing: it is told of every
+ * drill.
  */
 export function acceptedOf(facts: Facts, checks: readonly CheckResult[]): AcceptedResult[] {
   if (worstVerdict(checks.map(({ verdict }) => verdict)) !== "pass") return [];
@@ -103,7 +104,10 @@ function notPromoted(facts: Facts): Found[] {
   return [{ what: "no-failover", count, told, allowedBy: expectation(facts, "promoted", ": false") }];
 }
 
-/** Where nobody should be promoted each promotion fails the drill; where each loss must lead to one, a needless one does. */
+/**
+ * Where nobody should be promoted each promotion fails the drill; where each loss must lead to one, a needless one
+ * does.
+ */
 function needlessFailovers(facts: Facts): Found[] {
   const { length: count } = needlessPromotions(facts);
   const allowedBy = expectation(facts, "promoted");

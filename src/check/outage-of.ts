@@ -26,8 +26,8 @@ export interface OutageInterval {
 /** An answer later than this is no service, whatever it says. */
 export const STALL_MS = 250;
 /**
- * A recovery is lasting if nothing sent for so long after its first success goes wrong. A disturbance shorter than this is
- * also over if the operations went well from its end until the window closed.
+ * A recovery is lasting if nothing sent for so long after its first success goes wrong. A disturbance shorter than this
+ * is also over if the operations went well from its end until the window closed.
  */
 export const LASTING_MS = 500;
 
@@ -74,8 +74,8 @@ export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: OutageIn
 }
 
 /**
- * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves between two
- * operations, and may have gone well.
+ * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves
+ * between two operations, and may have gone well.
  */
 export function certainNs(interval: OutageInterval): number {
   const certain = Math.max(MOMENT_NS, interval.lastBadAt - interval.firstBadAt);

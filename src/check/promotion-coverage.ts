@@ -8,8 +8,9 @@ import { failoverTimeMs } from "./settings.ts";
 const TOO_EARLY = ["not-detected", "not-promoted"];
 
 /**
- * Where a promotion is expected, the loss of a primary; the nodes' own word on their roles; and time enough for a failover, where a primary
- * that was lost stays away to the end. That nobody is promoted can be seen without a fault as well: load alone may bring a failover about.
+ * Where a promotion is expected, the loss of a primary; the nodes' own word on their roles; and time enough for a
+ * failover, where a primary that was lost stays away to the end. That nobody is promoted can be seen without a fault as
+ * well: load alone may bring a failover about.
  */
 export function promotionRequirements(facts: Facts): Requirement[] {
   const expected = facts.header.expect.promoted === true;
@@ -38,7 +39,9 @@ export function promotionRequirements(facts: Facts): Requirement[] {
   ];
 }
 
-/** Nobody waited for the end of a drill that was cut short: only what a failover never takes tells that there was none. */
+/**
+ * Nobody waited for the end of a drill that was cut short: only what a failover never takes tells that there was none.
+ */
 const CUT_SHORT = 2;
 
 function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {

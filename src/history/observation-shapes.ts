@@ -7,8 +7,8 @@ const count = z.int().nonnegative();
 const ranges = z.array(z.tuple([count, count]));
 
 /**
- * Observations that the result is put together from, outside of any one checker. All other data is a checker's own matter: one that
- * cannot read it is `unknown`.
+ * Observations that the result is put together from, outside of any one checker. All other data is a checker's own
+ * matter: one that cannot read it is `unknown`.
  */
 const SHAPES: Readonly<Record<string, z.ZodType>> = {
   "final-node": z.looseObject({

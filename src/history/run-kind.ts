@@ -6,8 +6,8 @@ import type { RunFolder } from "./run-store.ts";
 const HEAD_BYTES = 4096;
 
 /**
- * Is it a run of a bake-off? Those keep a history as drills do, and have no scenario file: nothing in them is expected, so there is
- * nothing to judge.
+ * Is it a run of a bake-off? Those keep a history as drills do, and have no scenario file: nothing in them is expected,
+ * so there is nothing to judge.
  */
 export async function isBakeoffRun(run: RunFolder): Promise<boolean> {
   if (existsSync(run.scenario)) return false;

@@ -8,10 +8,13 @@ export interface LogEventData {
   /**
    * - `election-delayed`: (cluster) a replica will ask for votes after `delayMs`
    * - `election-started`: it asks now; `vote-granted`: this primary gave it its vote; `promoted`: the node is a primary
-   * - `election-moved`: it will ask `delayMs` later than it said before; `election-at-once`: it asks at once, since it ranks best
-   * - `vote-denied`: this primary did not vote for `subject`; why, in `detail`; `votes-counted`: how many came, of how many
+   * - `election-moved`: it will ask `delayMs` later than it said before; `election-at-once`: it asks at once, since it
+   *   ranks best
+   * - `vote-denied`: this primary did not vote for `subject`; why, in `detail`; `votes-counted`: how many came, of how
+   *   many
    * - `cannot-failover`: why it does not, in `detail`
-   * - `suspects`: it holds `subject` to be possibly failing; `failed`: to have failed, as a majority of the primaries does;
+   * - `suspects`: it holds `subject` to be possibly failing; `failed`: to have failed, as a majority of the primaries
+   *   does;
    *   `failed-cleared`: no longer
    * - `cluster-state`: `cluster_state` became `detail`; `cluster-down`: why it is `fail`
    * - `loaded`: it has read its data from its own disk
@@ -39,7 +42,10 @@ export interface LogEventData {
   /** The node of which it is said, by name. */
   readonly subject?: string;
   readonly delayMs?: number;
-  /** Of the delay of an election: how many replicas have more of the data, and the place of this shard among those that failed. */
+  /**
+   * Of the delay of an election: how many replicas have more of the data, and the place of this shard among those that
+   * failed.
+   */
   readonly rank?: number;
   readonly primaryRank?: number;
   /** Of `delayMs`, what is fixed; only in histories that do not tell the ranks. */
@@ -47,7 +53,10 @@ export interface LogEventData {
   readonly detail?: string;
 }
 
-/** The data of an observation `node-setting`: what a node says decides whether it may be promoted. Told at first, and when it changes. */
+/**
+ * The data of an observation `node-setting`: what a node says decides whether it may be promoted. Told at first, and
+ * when it changes.
+ */
 export interface NodeSettingData {
   /** ns on the run's clock. */
   readonly at: number;
@@ -57,20 +66,29 @@ export interface NodeSettingData {
   readonly value: string;
 }
 
-/** The data of an observation `process-began`: a node was found to be another process than at the look before, by its `run_id`. */
+/**
+ * The data of an observation `process-began`: a node was found to be another process than at the look before, by its
+ * `run_id`.
+ */
 export interface ProcessBeganData {
   /** When it was seen, ns on the run's clock. */
   readonly at: number;
   readonly node: string;
 }
 
-/** The data of an observation `commands-missing`: commands that Sentinel sends to promote a node, and that this node does not know. */
+/**
+ * The data of an observation `commands-missing`: commands that Sentinel sends to promote a node, and that this node
+ * does not know.
+ */
 export interface CommandsMissingData {
   readonly node: string;
   readonly commands: readonly string[];
 }
 
-/** The data of an observation `refusals`: how many errors a node has answered with, by code (`INFO errorstats`), when a promotion failed. */
+/**
+ * The data of an observation `refusals`: how many errors a node has answered with, by code (`INFO errorstats`), when a
+ * promotion failed.
+ */
 export interface RefusalsData {
   /** ns on the run's clock. */
   readonly at: number;
@@ -78,7 +96,10 @@ export interface RefusalsData {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** The data of an observation `sentinel-quorum`: what a Sentinel answers to CKQUORUM. Told at first, and when it changes. */
+/**
+ * The data of an observation `sentinel-quorum`: what a Sentinel answers to CKQUORUM. Told at first, and when it
+ * changes.
+ */
 export interface SentinelQuorumData {
   /** ns on the run's clock. */
   readonly at: number;
@@ -89,8 +110,8 @@ export interface SentinelQuorumData {
 }
 
 /**
- * How the tool stood still: `not-run`: it got no processor (it was stopped, or the machine was busy); `busy`: it was at work itself;
- * `suspended`: the machine slept; `late-sends`: nothing was sent that was due.
+ * How the tool stood still: `not-run`: it got no processor (it was stopped, or the machine was busy); `busy`: it was at
+ * work itself; `suspended`: the machine slept; `late-sends`: nothing was sent that was due.
  */
 export type StallKind = "not-run" | "busy" | "suspended" | "late-sends";
 

@@ -20,8 +20,9 @@ export function loadOf(operations: Iterable<Operation>, shards: readonly ShardPl
 }
 
 /**
- * Counts operations in at most a few hundred buckets of time, however many there are: when time runs past the last bucket,
- * each two become one. So a run of any length takes the same room, and it may be drawn at any moment while it goes on.
+ * Counts operations in at most a few hundred buckets of time, however many there are: when time runs past the last
+ * bucket, each two become one. So a run of any length takes the same room, and it may be drawn at any moment while it
+ * goes on.
  */
 export class LoadOverTime {
   readonly #shards: readonly ShardPlan[];

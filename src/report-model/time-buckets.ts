@@ -3,7 +3,10 @@ const FIRST_MS = 20;
 /** A chart is about as many pixels wide. */
 const MOST = 600;
 
-/** Buckets of time of equal width, from 0 on. Past the last one the width doubles, and whoever holds a count for each is told to merge. */
+/**
+ * Buckets of time of equal width, from 0 on. Past the last one the width doubles, and whoever holds a count for each is
+ * told to merge.
+ */
 export class TimeBuckets {
   #widthMs = FIRST_MS;
   #count = 0;

@@ -20,7 +20,9 @@ export function checkCapabilities(fault: Pick<Fault, "kind" | "needs">, on: Capa
   });
 }
 
-/** Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does. */
+/**
+ * Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does.
+ */
 export function misfit(
   { kind, topologies, unsupportedOn }: Pick<Fault, "kind" | "topologies" | "unsupportedOn">,
   topology: TopologyKind,

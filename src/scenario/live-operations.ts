@@ -12,9 +12,10 @@ export interface LiveOperations {
   measure(): () => string;
   /**
    * Why the probes do not count as well, or `undefined` if they do: each probe (writes, reads; in a cluster for each
-   * shard) must have had a success sent after `since`, none may have gone wrong or stalled in the last `stableNs`, and none may
-   * be waiting for its answer as long as a stall. If one ever went wrong, those since must span as long as the checker of outages
-   * wants of a recovery that lasts: a probe that sends seldom (reads of one shard) must be waited for.
+   * shard) must have had a success sent after `since`, none may have gone wrong or stalled in the last `stableNs`, and
+   * none may be waiting for its answer as long as a stall. If one ever went wrong, those since must span as long as the
+   * checker of outages wants of a recovery that lasts: a probe that sends seldom (reads of one shard) must be waited
+   * for.
    */
   unwell(since: number, stableNs: number, now: number): string | undefined;
 }

@@ -26,14 +26,14 @@ interface Drawn {
 }
 
 /**
- * An outage shorter than this is none: an operation counts as answered if it ends well within that time of when it was due. The same
- * as `STALL_MS` of `src/check/outage-of.ts`.
+ * An outage shorter than this is none: an operation counts as answered if it ends well within that time of when it was
+ * due. The same as `STALL_MS` of `src/check/outage-of.ts`.
  */
 export const SHORTEST_OUTAGE_MS = 250;
 
 /**
- * The limits of a scenario that its own steps cannot measure, whatever happens: no probe at all, one that sends no reads, one that
- * sends too seldom. What only a run can show (a probe that starts too late) is for the checkers.
+ * The limits of a scenario that its own steps cannot measure, whatever happens: no probe at all, one that sends no
+ * reads, one that sends too seldom. What only a run can show (a probe that starts too late) is for the checkers.
  */
 export function unmeasurable({ topology, steps, expect }: Drawn): Unmeasurable[] {
   const measures = steps.flatMap(({ action, value }) =>

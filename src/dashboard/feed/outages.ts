@@ -7,8 +7,9 @@ const INTERVALS = 3;
 const KEPT = 500;
 
 /**
- * Sees the outages of one kind of operation (in a cluster: on one shard) while they last: from the last success to the next one, where some that were
- * due between them did not end well at once. What it says is for the eye; the verdict is the checkers'.
+ * Sees the outages of one kind of operation (in a cluster: on one shard) while they last: from the last success to the
+ * next one, where some that were due between them did not end well at once. What it says is for the eye; the verdict is
+ * the checkers'.
  */
 export class LiveOutages {
   readonly #of: Pick<LiveOutage, "kind" | "shard">;
