@@ -22,7 +22,7 @@ const KNOWN: readonly string[] = [
   "src/cli/play.ts: unique-writes",
   "src/dashboard/page/panels/faults.tsx: kill",
   "src/history/observation-shapes.ts: stale-route",
-  "src/scenario/live/session.ts: unique-writes",
+  "src/live/session.ts: unique-writes",
 ];
 
 /** Common words that mean something else there. */
@@ -32,7 +32,7 @@ const OTHER_MEANING: readonly string[] = [
   "src/valkey/doctor.ts: memory", // that of the machine
 ];
 
-describe("core code", () => {
+describe("core code", { timeout: 600_000 }, () => {
   it("names no particular fault, workload or checker", () => {
     const core = filesIn("src").filter((file) => isCore(file, REGISTERED));
     expect(core.length).toBeGreaterThan(0);
