@@ -186,6 +186,7 @@ function sourceOf(onEvent: LiveSource["onEvent"], clock: ReturnType<typeof runCl
     client: "none",
     busy: [],
     steps: [],
+    over: false,
     ended: null,
   }));
   return { ...source, nodesNow: () => data.map((name) => ({ name, offset: sent * 100, slots: "" })) };

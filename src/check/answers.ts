@@ -1,10 +1,10 @@
 import type { Operation } from "../history/operations.ts";
+import { dueAt, isBad } from "../service/operation.ts";
 import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { sentinelsOf } from "./not-promoted/sentinel-reports.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { type Kind, streamsOf } from "./observed-by.ts";
-import { dueAt, isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { isOfHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";

@@ -41,6 +41,7 @@ export function followDrill(drill: RecordedDrill) {
     client: scenario.client,
     busy: [],
     steps: [...steps],
+    over: endMs !== undefined,
     ended,
   });
   const source = liveSource(drill, setup, status);

@@ -28,7 +28,6 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** For the end of an exported drill: what had recovered when it was exported must recover again. */
 const RECOVERED: Step = { action: "await", value: { condition: "recovered", within: 30_000 } };
-const STABLE_NS = 1e9;
 const ENDED: Ending = { reason: "interrupted", detail: "the session was ended" };
 
 /** An environment that somebody plays with: each order is recorded, and can be told as a scenario. */
@@ -236,7 +235,7 @@ export class LiveSession {
   #scenario(): Scenario {
     const { session, workloads } = this.#recording;
     const steps = stepsOf(this.#recordedActions, session.now() / 1e6);
-    const well = session.operations.unwell(0, STABLE_NS, session.now()) === undefined;
+    const well = session.operations.unwell(0, session.now()) === undefined;
     if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
     return liveScenario({ spec: this.#options.spec, library: workloads.library }, writtenSteps(steps));
   }
@@ -257,6 +256,7 @@ export class LiveSession {
       client: this.#recording.workloads.library.name,
       busy: [...this.#busy.values(), ...(this.#export ? ["export the run"] : [])],
       steps: [],
+      over: false,
       ended: null,
     };
   }

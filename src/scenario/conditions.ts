@@ -35,9 +35,6 @@ export interface Condition {
   begin(on: Watched, since: number): () => Look<string>;
 }
 
-/** How long all operations must have gone well before the service counts as recovered. */
-export const STABLE_MS = 1000;
-
 /** A replica serves as primary in place of each primary that the faults in force took. */
 const promoted = {
   title: "a replica to be promoted",
@@ -55,7 +52,7 @@ const recovered = {
   begin: (on, since) => {
     const told = on.operations.measure();
     return () => {
-      const unwell = on.operations.unwell(since, STABLE_MS * 1e6, on.now());
+      const unwell = on.operations.unwell(since, on.now());
       return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
     };
   },

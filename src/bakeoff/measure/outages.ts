@@ -1,6 +1,7 @@
 import { toMs } from "../../check/facts.ts";
-import { lengthOf, longest, type OutageInterval, outageIntervalsOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
+import { lengthOf, longest, type OutageInterval } from "../../service/outage-interval.ts";
+import { outageIntervalsOf } from "../../service/outage-intervals.ts";
 import type { Run } from "./run-record.ts";
 
 /**
