@@ -126,7 +126,10 @@ export interface LiveOutage extends LiveStream {
   readonly endUnseen?: true;
 }
 
-/** A time over which the probe sent: only then anybody can say whether the service is well. `toMs` is absent while it does. */
+/**
+ * A time over which the probe sent: only then anybody can say whether the service is well. `toMs` is absent while it
+ * does.
+ */
 export interface LiveWatch extends LiveStream {
   readonly fromMs: number;
   readonly toMs?: number;
