@@ -1,6 +1,6 @@
 /**
- * valkey-drill as a library: run a scenario, start a topology for a test, judge a saved history, add faults, workloads, checkers
- * and client libraries of your own.
+ * valkey-drill as a library: run a scenario, start a topology for a test, judge a saved history, add faults, workloads,
+ * checkers and client libraries of your own.
  *
  * @packageDocumentation
  */

@@ -19,7 +19,7 @@ const OTHER_MEANING: readonly string[] = [
   "src/valkey/doctor.ts: memory", // that of the machine
 ];
 
-describe("core code", () => {
+describe("core code", { timeout: 600_000 }, () => {
   it("names no particular fault, workload or checker", () => {
     const core = filesIn("src").filter((file) => isCore(file, REGISTERED));
     expect(core.length).toBeGreaterThan(0);

@@ -30,7 +30,9 @@ import { clusterSpecSchema, haSpecSchema } from "../src/topology/spec.ts";
 import { WORKLOADS } from "../src/workload/registry.ts";
 import { filesIn, ROOT } from "./support/structure.ts";
 
-/* The guide is written by hand. These tests say when something was added that it does not mention, or a link is broken. */
+/*
+ * The guide is written by hand. These tests say when something was added that it does not mention, or a link is broken.
+ */
 
 const guide = readFileSync(join(ROOT, "docs/guide.md"), "utf8");
 

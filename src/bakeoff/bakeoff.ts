@@ -20,8 +20,9 @@ export interface BakeoffOptions extends Omit<CellOptions, "seed" | "run" | "repl
 }
 
 /**
- * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on all alike.
- * An environment that broke is a run without a verdict. Ends early, with what there is, when the signal aborts.
+ * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on
+ * all alike. An environment that broke is a run without a verdict. Ends early, with what there is, when the signal
+ * aborts.
  *
  * @throws DrillError what a user can mend: a capability that the driver lacks, a package that is not installed
  */
@@ -105,8 +106,8 @@ export function cellOf(cell: GridCell, runs: readonly BakeoffRun[]): BakeoffCell
 }
 
 /**
- * `fail`: a run failed, for a reason that half of them or more share. `pass`: all passed. What only some runs show is `unknown`:
- * neither is true of the library.
+ * `fail`: a run failed, for a reason that half of them or more share. `pass`: all passed. What only some runs show is
+ * `unknown`: neither is true of the library.
  */
 function verdictOf(runs: readonly BakeoffRun[], often: (reason: string) => boolean): BakeoffRun["verdict"] {
   if (runs.length > 0 && runs.every(({ verdict }) => verdict === "pass")) return "pass";

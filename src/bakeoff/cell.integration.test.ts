@@ -16,7 +16,9 @@ import { dns } from "./scenarios/dns.ts";
 import { newAddress } from "./scenarios/new-address.ts";
 import type { BakeoffScenario } from "./scenarios/scenario.ts";
 
-/* Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be. */
+/*
+ * Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be.
+ */
 
 let outDir: string;
 beforeAll(async () => {

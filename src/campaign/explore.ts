@@ -25,8 +25,8 @@ export interface Found {
 }
 
 /**
- * Drills by chance until one does not pass, or the time or the rounds are over. Each round has the next seed, and its drill
- * follows from its seed alone. Folders of rounds that passed and lost nothing are removed.
+ * Drills by chance until one does not pass, or the time or the rounds are over. Each round has the next seed, and its
+ * drill follows from its seed alone. Folders of rounds that passed and lost nothing are removed.
  */
 export async function explore(
   base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },

@@ -27,8 +27,9 @@ const REJOINED = { await: { condition: "rejoined", within: "60s" } };
 const OVERLAP_SPAN_MS = 6000;
 
 /**
- * A drill by chance: load, faults from the weighted set, each on a target and with options of its own choice, and healing. The
- * service must recover after each, and nothing that was replicated may be lost. The same numbers give the same drill.
+ * A drill by chance: load, faults from the weighted set, each on a target and with options of its own choice, and
+ * healing. The service must recover after each, and nothing that was replicated may be lost. The same numbers give the
+ * same drill.
  */
 export function generateScenario(
   base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },

@@ -10,8 +10,9 @@ import { supersededPrimaries } from "./split-brain.ts";
 type Source = (facts: Facts, checks: readonly CheckResult[]) => readonly Accepted[];
 
 /**
- * What a drill that passes let go, and a stricter one would not have: each with the line of the scenario that allows it. Of a drill
- * that does not pass nothing is told. How long an outage was is no such thing: it is told of every drill.
+ * What a drill that passes let go, and a stricter one would not have: each with the line of the scenario that allows
+ * it. Of a drill that does not pass nothing is told. How long an outage was is no such thing: it is told of every
+ * drill.
  */
 export function acceptedOf(
   facts: Facts,

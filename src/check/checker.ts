@@ -16,13 +16,16 @@ export interface Checker {
   readonly judges?: readonly Judged[];
   /** Whether the run did what this checker judges, or the scenario asks for it. */
   applies(facts: Facts): boolean;
-  /** What must have been observed before it may say pass, the most important first. The judge holds its verdict against that. */
+  /**
+   * What must have been observed before it may say pass, the most important first. The judge holds its verdict against
+   * that.
+   */
   requires(facts: Facts): readonly Requirement[];
   /** What was found in what was observed. Whether that was enough is no concern of its own. */
   check(facts: Facts): Found;
   /**
-   * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
-   * written and read, not on when: a stall changes nothing.
+   * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it
+   * rests on what was written and read, not on when: a stall changes nothing.
    */
   stalled?(facts: Facts, found: Found): StalledFound;
   /**
@@ -83,8 +86,8 @@ export interface Requirement {
   /** What to change in the scenario: a line of YAML, or where one goes. */
   readonly add?: string;
   /**
-   * The failures that need it as well, since they rest on something that was **not** seen: their reasons, or a predicate. A failure
-   * that rests on what was seen stands, whatever else was not observed.
+   * The failures that need it as well, since they rest on something that was **not** seen: their reasons, or a
+   * predicate. A failure that rests on what was seen stands, whatever else was not observed.
    */
   readonly before?: readonly string[] | ((found: Found) => boolean);
 }

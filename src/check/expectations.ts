@@ -3,8 +3,8 @@ import type { Checker } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * What the scenario's `expect` asks for, as paths: `promoted`, `outage.writeMs`. Where it says what counts without it as well
- * (`monotonicReads: false`, no write taken by a superseded primary), it asks for nothing.
+ * What the scenario's `expect` asks for, as paths: `promoted`, `outage.writeMs`. Where it says what counts without it
+ * as well (`monotonicReads: false`, no write taken by a superseded primary), it asks for nothing.
  */
 export function askedOf(facts: Facts): string[] {
   return Object.entries(facts.header.expect).flatMap(([name, value]) => {

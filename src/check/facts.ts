@@ -97,7 +97,10 @@ export function factsOf({ header, events, complete, integrity }: History): Facts
   return fold.facts(integrity, complete);
 }
 
-/** Makes the facts of a history while it is read, so that its events need not all be held: of an operation a compact record stays. */
+/**
+ * Makes the facts of a history while it is read, so that its events need not all be held: of an operation a compact
+ * record stays.
+ */
 export class FactsFold {
   readonly #joiner = new OperationJoiner();
   readonly #observations = new Map<string, unknown[]>();
@@ -113,7 +116,10 @@ export class FactsFold {
   #end: EndEvent | undefined;
   #endedAt = 0;
 
-  /** Events in the order in which they were recorded, the header first. @throws DrillError `BAD_RUN` if they contradict each other */
+  /**
+   * Events in the order in which they were recorded, the header first. @throws DrillError `BAD_RUN` if they contradict
+   * each other
+   */
   take(event: HistoryEvent): void {
     this.#endedAt = event.at;
     if (isOfOperation(event)) this.#joiner.take(event);

@@ -145,8 +145,9 @@ function agreement(views: readonly View[]): Problem[] {
 }
 
 /**
- * Configuration epochs order claims to slots: each primary needs one of its own, that all agree on, and no node may know of
- * a later one than it counts itself. https://valkey.io/topics/cluster-spec/#configuration-handling-propagation-and-failovers
+ * Configuration epochs order claims to slots: each primary needs one of its own, that all agree on, and no node may
+ * know of a later one than it counts itself.
+ * https://valkey.io/topics/cluster-spec/#configuration-handling-propagation-and-failovers
  */
 function epochs(views: readonly View[]): Problem[] {
   const problems: Problem[] = [];

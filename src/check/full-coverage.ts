@@ -10,8 +10,9 @@ export interface SaidFail {
 }
 
 /**
- * The first node that said `cluster_state:fail` in a time, or wrote so into its log: that is what `cluster-require-full-coverage` does. A
- * node that has just been started says so as well, for another reason, and does not count.
+ * The first node that said `cluster_state:fail` in a time, or wrote so into its log: that is what
+ * `cluster-require-full-coverage` does. A node that has just been started says so as well, for another reason, and does
+ * not count.
  */
 export function firstSaidFail(facts: Facts, from: number, to: number): SaidFail | undefined {
   const lines = facts.observations("log-event");

@@ -138,8 +138,8 @@ function runChecker(checker: Checker, facts: Facts): Said[] {
 }
 
 /**
- * Of a history that breaks off (a crash, a full disk) nobody knows what came next: a promotion, the end of an outage. So it fails
- * nobody. One that was interrupted or broke has an end that says so, and is judged as it is.
+ * Of a history that breaks off (a crash, a full disk) nobody knows what came next: a promotion, the end of an outage.
+ * So it fails nobody. One that was interrupted or broke has an end that says so, and is judged as it is.
  */
 function withoutEnd(result: CheckResult, { complete, endReason }: Facts): CheckResult {
   if (complete || endReason !== undefined || result.verdict !== "fail") return result;

@@ -18,7 +18,10 @@ interface Meaning {
   readonly note: string;
 }
 
-/** What an answer means, and the setting that makes a server give it. Texts of src/server.c, src/cluster.c and src/replication.c. */
+/**
+ * What an answer means, and the setting that makes a server give it. Texts of src/server.c, src/cluster.c and
+ * src/replication.c.
+ */
 const MEANING: Readonly<Record<string, Meaning>> = {
   NOREPLICAS: {
     setting: "min-replicas-to-write",
@@ -43,7 +46,10 @@ const MEANING: Readonly<Record<string, Meaning>> = {
   [NO_SENTINEL]: { note: "no Sentinel answered, so that the client could ask nobody for the primary" },
 };
 
-/** What limits the step that ends with the last of such answers: the servers' part of an outage, of which nothing is the client's. */
+/**
+ * What limits the step that ends with the last of such answers: the servers' part of an outage, of which nothing is the
+ * client's.
+ */
 export function limitOfAnswers(facts: Facts, fault: FaultWindow, answers: Answers): StepLimit {
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);

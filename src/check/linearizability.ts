@@ -11,9 +11,9 @@ import type { Promotion } from "./promotions-seen.ts";
 import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /**
- * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that over a
- * failover: an acknowledged write that is lost is a violation, and is called one. What stands under each key at the end counts as
- * one more read.
+ * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that
+ * over a failover: an acknowledged write that is lost is a violation, and is called one. What stands under each key at
+ * the end counts as one more read.
  */
 export const linearizability: Checker = {
   name: "linearizability",
@@ -116,8 +116,9 @@ function isRegister({ workload }: Operation): boolean {
 }
 
 /**
- * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it came? Then
- * what is missing is what the promoted node had not got, or what another still took when it was primary no more.
+ * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it
+ * came? Then what is missing is what the promoted node had not got, or what another still took when it was primary no
+ * more.
  */
 function lostAtPromotion(facts: Facts, segment: UnexplainedSegment): Lost | undefined {
   const operation = (wanted: number | undefined) => segment.operations.find(({ id }) => id === wanted);

@@ -47,8 +47,8 @@ export function holdsOf(facts: Facts): Hold[] {
 }
 
 /**
- * All pairs of holders of one lock whose times overlap. Times that only touch do not: who releases has stopped to believe
- * before the server hears of it.
+ * All pairs of holders of one lock whose times overlap. Times that only touch do not: who releases has stopped to
+ * believe before the server hears of it.
  */
 export function overlapsOf(holds: readonly Hold[]): Overlap[] {
   return byLock(holds).flatMap((own) => {
@@ -67,8 +67,8 @@ export function overlapsOf(holds: readonly Hold[]): Overlap[] {
 }
 
 /**
- * Where tokens did not grow: for each holder, the highest token of those who had been told before it asked, if its own is not
- * higher; and tokens that were handed out twice to holders who asked at the same time.
+ * Where tokens did not grow: for each holder, the highest token of those who had been told before it asked, if its own
+ * is not higher; and tokens that were handed out twice to holders who asked at the same time.
  */
 export function tokenFaultsOf(holds: readonly Hold[]): TokenFault[] {
   return byLock(holds).flatMap((own) => {

@@ -9,8 +9,9 @@ import { failoverTimeMs } from "./settings.ts";
 const TOO_EARLY = ["not-detected", "not-promoted"];
 
 /**
- * Where a promotion is expected, the loss of a primary; the nodes' own word on their roles; and time enough for a failover, where a primary
- * that was lost stays away to the end. That nobody is promoted can be seen without a fault as well: load alone may bring a failover about.
+ * Where a promotion is expected, the loss of a primary; the nodes' own word on their roles; and time enough for a
+ * failover, where a primary that was lost stays away to the end. That nobody is promoted can be seen without a fault as
+ * well: load alone may bring a failover about.
  */
 export function promotionRequirements(facts: Facts): Requirement[] {
   const expected = facts.header.expect.promoted === true;

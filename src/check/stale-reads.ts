@@ -26,8 +26,8 @@ const LISTED = 20;
 const START = `Add "- start: stale-reads" and "- wait: 1s" before the first fault`;
 
 /**
- * How stale were the reads from replicas? Replication is asynchronous, so a stale read is no failure by itself: it is measured, and
- * fails only where `expect.staleness` promises more. A value that nobody had written always fails.
+ * How stale were the reads from replicas? Replication is asynchronous, so a stale read is no failure by itself: it is
+ * measured, and fails only where `expect.staleness` promises more. A value that nobody had written always fails.
  */
 export const staleReads: Checker = {
   name: "stale-reads",

@@ -6,8 +6,8 @@ import { shardsHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 
 /**
- * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
- * not: it said `cluster_state:fail`, or its log tells that it was reading its data.
+ * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe
+ * asked it or not: it said `cluster_state:fail`, or its log tells that it was reading its data.
  */
 export function statedRefusals(facts: Facts, fault: FaultWindow, span: Span): Answers[] {
   if (facts.header.topology.kind !== "cluster") return loading(facts, fault, span);

@@ -28,8 +28,8 @@ export interface PlayFlags extends ServerOptions {
 }
 
 /**
- * `up --ui`: an environment with a page to watch and to break it, until the signal aborts. Then all is given back: workload, page,
- * nodes, and the folder of the session.
+ * `up --ui`: an environment with a page to watch and to break it, until the signal aborts. Then all is given back:
+ * workload, page, nodes, and the folder of the session.
  */
 export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSignal): Promise<void> {
   const library = clientFor(flags.client, spec.kind);

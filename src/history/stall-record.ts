@@ -3,8 +3,8 @@ import type { HistoryEvent } from "../model/event.ts";
 import { observation, type StallData } from "../model/observed.ts";
 
 /**
- * Records every stall of this process as the observation `stall`, until the returned function is called. What nobody observed must
- * not be charged to the servers.
+ * Records every stall of this process as the observation `stall`, until the returned function is called. What nobody
+ * observed must not be charged to the servers.
  *
  * @param now the run's clock, ns
  */

@@ -6,14 +6,16 @@ import type { Admin } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { pairsOf, parseClusterNodes, parseClusterSlots, parseInfo } from "../valkey/replies.ts";
 
-/** What a node has heard of a change is with all others a few gossip periods later; Sentinels tell each other every 2 s. */
+/**
+ * What a node has heard of a change is with all others a few gossip periods later; Sentinels tell each other every 2 s.
+ */
 const AGREE_MS = 5000;
 const LOOK_MS = 1000;
 const POLL_MS = 50;
 
 /**
- * Gives the nodes time to agree: in a cluster on who serves which slots at which epoch, Sentinels on the primary. Those that
- * do not answer are not waited for.
+ * Gives the nodes time to agree: in a cluster on who serves which slots at which epoch, Sentinels on the primary. Those
+ * that do not answer are not waited for.
  *
  * @throws DrillError `DEADLINE` if they do not in 5 s
  */

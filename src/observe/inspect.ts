@@ -22,8 +22,10 @@ export interface InspectionEvents {
 /**
  * Looks, when all load has stopped, at what is really there:
  *
- * - `final-values`: every key that a workload asked for, a string or the elements of a list, read **at the primary that serves it**, not through the client
- * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST); in a
+ * - `final-values`: every key that a workload asked for, a string or the elements of a list, read **at the primary that
+ *   serves it**, not through the client
+ * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST);
+ *   in a
  *   cluster also its map of who serves what, and at which epoch
  * - `final-sentinel`: for each Sentinel the primary that it names
  *
@@ -108,7 +110,10 @@ function servingPrimary(view: TopologyView, primaries: readonly string[]): strin
   return [...primaries].sort((a, b) => followers(b) - followers(a))[0];
 }
 
-/** The values, in place of each that the server refused (as of a key of another type) its error; or why none could be read. */
+/**
+ * The values, in place of each that the server refused (as of a key of another type) its error; or why none could be
+ * read.
+ */
 async function readChunk(
   admins: AdminPool,
   node: string,

@@ -33,14 +33,19 @@ export interface ObserverOptions {
   readonly now: () => number;
 }
 
-/** How often each data node is looked at. One look at all takes a share of two cores; with more nodes it is taken less often. */
+/**
+ * How often each data node is looked at. One look at all takes a share of two cores; with more nodes it is taken less
+ * often.
+ */
 export function lookEveryMs({ nodes }: Pick<Plan, "nodes">): number {
   return Math.max(20, nodes.length * 3);
 }
 
 /** A node that does not answer within this time is not reachable. */
 const LOOK_TIMEOUT_MS = 400;
-/** An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody. */
+/**
+ * An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody.
+ */
 const HELD_UP_MS = LOOK_TIMEOUT_MS + 50;
 
 export async function observe(options: ObserverOptions): Promise<Observer> {

@@ -16,7 +16,9 @@ export function checkCapabilities(
   requireAvailable(kind, { needs }, { on: { capable, name } });
 }
 
-/** Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does. */
+/**
+ * Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does.
+ */
 export function misfit(
   fault: Requirements & Pick<Fault, "kind">,
   topology: TopologyKind,

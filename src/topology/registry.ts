@@ -24,8 +24,8 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
 }
 
 /**
- * The settings that govern a failover and what it may lose, by their names in the servers' configuration. What neither the
- * spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
+ * The settings that govern a failover and what it may lose, by their names in the servers' configuration. What neither
+ * the spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
  */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
   const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config })

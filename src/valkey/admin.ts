@@ -17,7 +17,8 @@ export interface Admin {
   /**
    * Sends one command.
    *
-   * @throws DrillError `COMMAND_FAILED` with the server's answer, or why there was none within `timeoutMs` (default 2000)
+   * @throws DrillError `COMMAND_FAILED` with the server's answer, or why there was none within `timeoutMs` (default
+   *   2000)
    */
   call(args: readonly (string | number)[], timeoutMs?: number): Promise<Reply>;
   /** Sends many commands in one go and returns their replies in order; the first error rejects. */
@@ -49,7 +50,8 @@ export function adminOf(endpoint: Endpoint): Admin {
       connectTimeout: timeoutMs,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
-      disconnectTimeout: 200, // of a connection that was refused this timer is not cleared, and holds up the end of a program
+      // of a connection that was refused this timer is not cleared, and holds up the end of a program
+      disconnectTimeout: 200,
       connectionName: "valkey-drill-admin",
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.
@@ -141,7 +143,9 @@ function unlessNoneIsAsked(error: unknown): void {
   if (!/without any password configured/.test(messageOf(error))) throw error;
 }
 
-/** Is this what a call threw because the server answered with an error? As opposed to: nobody knows what became of it. */
+/**
+ * Is this what a call threw because the server answered with an error? As opposed to: nobody knows what became of it.
+ */
 export function wasRefused(error: unknown): boolean {
   return error instanceof DrillError && isServerError(error.cause);
 }

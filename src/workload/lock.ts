@@ -46,8 +46,8 @@ const RELEASE = `
 
 /**
  * Mutual exclusion as applications do it: `SET key owner NX PX ttl`, a fencing token from a counter, and a release that
- * compares before it deletes. While a session believes that it holds the lock it uses a resource, twice, and shows its token;
- * the resource refuses a token that is lower than one it has seen.
+ * compares before it deletes. While a session believes that it holds the lock it uses a resource, twice, and shows its
+ * token; the resource refuses a token that is lower than one it has seen.
  *
  *     session ──acquire──▶ primary ──token──▶ session ──use──▶ resource ──use──▶ resource, then release ──▶ primary
  *                                               └─ believes to hold it until then, or until its ttl is over ─┘

@@ -35,7 +35,8 @@ export interface Log {
   /**
    * Records the invocation, does the work, and records how it ended, errors by the error table. Never throws.
    *
-   * @param work returns the value as text, or with the number of attempts that it took; what it is given is for the client's
+   * @param work returns the value as text, or with the number of attempts that it took; what it is given is for the
+   *   client's
    * calls, so that the record names the node that answered
    */
   operation(
@@ -53,8 +54,8 @@ export interface Log {
   /** Nanoseconds since the run began. */
   now(): number;
   /**
-   * Asks the final inspection to read a key at the servers. Every key that a recorded `write` tried to set is read anyhow, unless
-   * it is `shared`.
+   * Asks the final inspection to read a key at the servers. Every key that a recorded `write` tried to set is read
+   * anyhow, unless it is `shared`.
    */
   readBack(key: string, type: KeyType): void;
   /** What the final inspection reads. */
@@ -68,7 +69,8 @@ export function historyLog(
   nodes: ReadonlyMap<string, string> = new Map(),
 ): Log {
   const toRead = new Map<string, KeyType>();
-  const written: string[] = []; // a map for each write to keep would cost as much as its line: they join it when it is asked for
+  // a map for each write to keep would cost as much as its line: they join it when it is asked for
+  const written: string[] = [];
   let lastOp = 0;
 
   return {
@@ -125,7 +127,10 @@ function nameOf(of: string | OwnObservation): string {
 
 type Whole<Event> = { [Field in keyof Required<Event>]: Event[Field] };
 
-/** Field by field, which is several times as fast as a spread; the type of the result asks for every field that there is. */
+/**
+ * Field by field, which is several times as fast as a spread; the type of the result asks for every field that there
+ * is.
+ */
 function invoked(
   op: number,
   at: number,

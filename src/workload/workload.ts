@@ -11,7 +11,9 @@ export interface WorkloadContext {
   readonly log: Log;
   /** The drill's client. */
   readonly client: DrillClient;
-  /** For writes that count as acknowledged (see `durableWrite`): the same client, or one of its own where they use WAIT. */
+  /**
+   * For writes that count as acknowledged (see `durableWrite`): the same client, or one of its own where they use WAIT.
+   */
   readonly writer: DrillClient;
   /** Another client of the same library, to be closed by who asked for it. */
   connect(options: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
@@ -27,7 +29,9 @@ export interface WorkloadContext {
 
 /** What a workload measures, in operations a second; 0 or absent: it does not. */
 export interface Measures {
-  /** Writes, and reads at primaries, at a fixed rate that waits for no answer: they show how long the service was gone. */
+  /**
+   * Writes, and reads at primaries, at a fixed rate that waits for no answer: they show how long the service was gone.
+   */
   readonly writesPerSecond?: number;
   readonly readsPerSecond?: number;
   /** Reads from replicas of which it is known how old they are. */
@@ -46,8 +50,8 @@ export type WorkloadKind = "steady" | "finite";
 /**
  * One kind of work. A new one is a file of its own and a line in the registry.
  *
- * `Workload<"crud", typeof options, "finite">` tells the compiler its name, its options and its kind, so that scenarios are
- * checked by them.
+ * `Workload<"crud", typeof options, "finite">` tells the compiler its name, its options and its kind, so that scenarios
+ * are checked by them.
  */
 export interface Workload<
   Name extends string = string,

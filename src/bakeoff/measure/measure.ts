@@ -91,7 +91,10 @@ function switches({ events, plan }: RunRecord): number {
   return new Set(told).size; // each of them tells it
 }
 
-/** How often a replica was seen to become primary. A node that was away may call itself one when it comes back, and is none. */
+/**
+ * How often a replica was seen to become primary. A node that was away may call itself one when it comes back, and is
+ * none.
+ */
 function becamePrimary(events: readonly HistoryEvent[]): number {
   const replicas = new Set<string | undefined>();
   let count = 0;

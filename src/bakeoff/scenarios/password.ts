@@ -3,8 +3,9 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 5000;
 
 /**
- * A rotation done in the wrong order: the primary has a password that nobody else knows, and all connections are dropped. Under
- * Sentinel, which is refused as well, another primary takes over; in a cluster nobody does, and the clients wait.
+ * A rotation done in the wrong order: the primary has a password that nobody else knows, and all connections are
+ * dropped. Under Sentinel, which is refused as well, another primary takes over; in a cluster nobody does, and the
+ * clients wait.
  */
 export const password: BakeoffScenario = {
   name: "password",

@@ -4,8 +4,9 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 8000;
 
 /**
- * The primary stands still for longer than the failover takes, and wakes up with its clients still connected. It does what
- * they had sent meanwhile, and tells them that it is done, until it is told that it has been replaced: that is lost.
+ * The primary stands still for longer than the failover takes, and wakes up with its clients still connected. It does
+ * what they had sent meanwhile, and tells them that it is done, until it is told that it has been replaced: that is
+ * lost.
  */
 export const pause: BakeoffScenario = {
   name: "pause",

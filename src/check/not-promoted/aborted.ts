@@ -18,8 +18,8 @@ const ABORT = "-failover-abort-";
 const REFUSING = ["NOPERM", "NOAUTH", "WRONGPASS", "EXECABORT"];
 
 /**
- * Why the Sentinels gave up, by their own words (`-failover-abort-…`); `undefined`: they never did. Of several attempts the one
- * that got farthest tells: who was elected had a quorum, and who told a replica to take over had found one.
+ * Why the Sentinels gave up, by their own words (`-failover-abort-…`); `undefined`: they never did. Of several attempts
+ * the one that got farthest tells: who was elected had a quorum, and who told a replica to take over had found one.
  */
 export function abortedCauses(
   facts: Facts,
@@ -98,7 +98,10 @@ function againstAll(facts: Facts, account: SentinelReports, primary: string, at:
   return othersOf(facts, primary).flatMap((replica) => notGood(facts, replica, at, downSince) ?? []);
 }
 
-/** Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`: there was none. */
+/**
+ * Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`:
+ * there was none.
+ */
 function goodAgainSince(
   facts: Facts,
   account: SentinelReports,

@@ -13,7 +13,9 @@ export interface NotGood {
   readonly setting?: { readonly name: string; readonly value: string };
 }
 
-/** A link to the primary may be down for so many times down-after-milliseconds, and for as long as the primary is down. */
+/**
+ * A link to the primary may be down for so many times down-after-milliseconds, and for as long as the primary is down.
+ */
 const LINK_DOWN_TIMES = 10;
 
 /** What is known against promoting that replica at that time; `undefined`: nothing. */

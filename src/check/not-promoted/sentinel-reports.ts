@@ -14,7 +14,10 @@ export interface SentinelEvent extends Said {
   readonly about?: string;
 }
 
-/** All that the Sentinels said of a lost primary, from the fault to the next one that disrupted the service, or to the end. */
+/**
+ * All that the Sentinels said of a lost primary, from the fault to the next one that disrupted the service, or to the
+ * end.
+ */
 export interface SentinelReports {
   readonly window: Span;
   readonly events: readonly SentinelEvent[];

@@ -15,8 +15,8 @@ import {
 import { answeredNs, heldUntil, inTilt, STILL_SEEN_NS, sentinelAnswersAt, TILT_NS } from "./spans.ts";
 
 /**
- * Why the Sentinels promoted nobody in place of a primary, by all that they and the nodes said from the fault to the end of its
- * window. The cause that explains the most of that time is the first.
+ * Why the Sentinels promoted nobody in place of a primary, by all that they and the nodes said from the fault to the
+ * end of its window. The cause that explains the most of that time is the first.
  */
 export function sentinelCauses(facts: Facts, fault: FaultWindow, primary: string): [Cause, ...Cause[]] {
   const account = sentinelReports(facts, fault, primary);

@@ -11,7 +11,10 @@ import { observedIn, skippedAs } from "../../model/observed.ts";
 /** The oldest go first. */
 const KEPT = 3000;
 const TEXT_CHARS = 400;
-/** Sentinel's own events that tell how a failover goes; the others (new connections, its script's clock) tell nothing here. */
+/**
+ * Sentinel's own events that tell how a failover goes; the others (new connections, its script's clock) tell nothing
+ * here.
+ */
 const TELLING =
   /^[+-](sdown|odown|switch-master|try-failover|elected-leader|failover-|selected-slave|promoted-slave|vote-for-leader)/;
 

@@ -51,7 +51,9 @@ export function containerActions(id: string, of: (node: string) => Container): N
       await docker(["update", "--cpus", String(share < 1 ? share : NODE_CPUS), of(node).name]);
     },
 
-    /** The soft limit on the size of files (RLIMIT_FSIZE) of the server, which is the first process of its container. */
+    /**
+     * The soft limit on the size of files (RLIMIT_FSIZE) of the server, which is the first process of its container.
+     */
     async setDiskFull(node, full) {
       const container = of(node);
       const limit = ["prlimit", "--pid", "1", `--fsize=${full ? 0 : "unlimited"}:`];

@@ -9,7 +9,9 @@ import type { WorkloadUse as UseInput } from "../input.ts";
 import { withInput } from "../with-input.ts";
 import type { Misfit, WorkloadUse } from "./step.ts";
 
-/** `crud`, or `{ crud: { ttlMs: 500 } }`: a workload of that kind with its options, those not given at their defaults. */
+/**
+ * `crud`, or `{ crud: { ttlMs: 500 } }`: a workload of that kind with its options, those not given at their defaults.
+ */
 export function useSchema<Kind extends WorkloadKind>(): z.ZodType<WorkloadUse, UseInput<Kind>> {
   return withInput<UseInput<Kind>>()(use); // that it is of that kind is told by `workloadMisfits`
 }

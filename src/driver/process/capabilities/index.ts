@@ -52,7 +52,10 @@ export function processCapabilities(
   return { capabilities: new Set(has), lacks };
 }
 
-/** What can be done to an environment of that driver: to links only where a fabric was asked for, to addresses where there are others. */
+/**
+ * What can be done to an environment of that driver: to links only where a fabric was asked for, to addresses where
+ * there are others.
+ */
 export function topologyCapabilities({ nodes }: Plan): ReadonlySet<Capability> {
   const { capabilities } = processCapabilities();
   const lacking = new Set<Capability>(BY_ALIASES);
