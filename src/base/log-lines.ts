@@ -8,12 +8,15 @@ export interface LogLine {
   readonly text: string;
   /** Process that wrote it. */
   readonly pid: number;
+  /** `X`: a Sentinel; `M`: a primary; `S`: a replica; `C`: a child process, or one that does not know yet what it is. */
+  readonly role: "X" | "M" | "S" | "C";
 }
 
-const LINE = /^(\d+):[XCSM] (.+?) ([.\-*#]) (.*)$/;
+const LINE = /^(\d+):([XCSM]) (.+?) ([.\-*#]) (.*)$/;
 /** With `log-format logfmt` (8.1 and later). A quote in the message is written as `'`, a line break as a space. */
 const LOGFMT =
-  /^pid=(\d+) role=\S+ timestamp="(.*?)" level=(debug|verbose|info|notice|warning) message="(.*)"$/;
+  /^pid=(\d+) role=(\S+) timestamp="(.*?)" level=(debug|verbose|info|notice|warning) message="(.*)"$/;
+const ROLES: Readonly<Record<string, LogLine["role"]>> = { sentinel: "X", primary: "M", replica: "S" };
 const LEVELS = { debug: ".", verbose: "-", info: "-", notice: "*", warning: "#" } as const;
 const LEGACY = /^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})\.(\d{3})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -28,12 +31,17 @@ export function parseLog(text: string): LogLine[] {
   const lines: LogLine[] = [];
   for (const raw of text.split("\n")) {
     if (raw.trim() === "") continue;
-    const line = legacyLine(raw) ?? logfmtLine(raw);
+    const line = parseLogLine(raw);
     const before = lines.at(-1);
     if (line !== undefined) lines.push(line);
     else if (before !== undefined) lines.push({ ...before, text: raw });
   }
   return lines;
+}
+
+/** One such line, from its first character to its last; `undefined`: it does not begin so. */
+export function parseLogLine(raw: string): LogLine | undefined {
+  return legacyLine(raw) ?? logfmtLine(raw);
 }
 
 /**
@@ -72,15 +80,18 @@ function nearestZoned(lines: readonly LogLine[], at: number): number | undefined
 }
 
 function legacyLine(raw: string): LogLine | undefined {
-  const [, pid, time = "", level, text = ""] = LINE.exec(raw) ?? [];
+  const [, pid, role, time = "", level, text = ""] = LINE.exec(raw) ?? [];
   const at = timeOf(time);
-  return at && { ...at, level: level as LogLine["level"], text, pid: Number(pid) };
+  if (!at) return undefined;
+  return { ...at, level: level as LogLine["level"], text, pid: Number(pid), role: role as LogLine["role"] };
 }
 
 function logfmtLine(raw: string): LogLine | undefined {
-  const [, pid, time = "", level, text = ""] = LOGFMT.exec(raw) ?? [];
+  const [, pid, role = "", time = "", level, text = ""] = LOGFMT.exec(raw) ?? [];
   const at = timeOf(time);
-  return at && { ...at, level: LEVELS[level as keyof typeof LEVELS], text, pid: Number(pid) };
+  if (!at) return undefined;
+  const written = { level: LEVELS[level as keyof typeof LEVELS], text, pid: Number(pid) };
+  return { ...at, ...written, role: ROLES[role] ?? "C" };
 }
 
 function timeOf(time: string): Pick<LogLine, "wallMs" | "zoned"> | undefined {
