@@ -59,7 +59,7 @@ function lengthOf(outage: FaultOutage | undefined): number | null {
 }
 
 /** Times are rounded first and subtracted then, so that the steps add up to the tenth of a millisecond. */
-function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]): PhaseResult[] {
+export function phasesFrom(facts: Facts, fault: FaultWindow, moments: readonly Moment[]): PhaseResult[] {
   const path = moments.filter((moment) => moment.path);
   const [begin, end] = [path[0], path.at(-1)];
   const sinceFault = (moment: Moment) => toMs(moment.at - fault.injectAt);

@@ -5,12 +5,19 @@ import type { Candidate } from "./moment.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { firstMention, slotsKnown, slotsServed } from "./timeline.ts";
 
-/** What the Sentinels did after a fault, each in the order in which one led to the next. */
-export function sentinelMoments(
+/** What the servers did after a fault, each in the order in which one led to the next. */
+export function momentsOfServers(
   facts: Facts,
   fault: FaultWindow,
   promotion: Promotion | undefined,
 ): Candidate[] {
+  return facts.header.topology.kind === "ha"
+    ? sentinelMoments(facts, fault, promotion)
+    : clusterMoments(facts, fault, promotion);
+}
+
+/** What the Sentinels did after a fault, each in the order in which one led to the next. */
+function sentinelMoments(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
   const said = (name: string, event: string): Candidate => ({
     name,
     at: firstMention(facts, fault, event),
@@ -29,11 +36,7 @@ export function sentinelMoments(
 }
 
 /** What the nodes of a cluster did after a fault, each in the order in which one led to the next. */
-export function clusterMoments(
-  facts: Facts,
-  fault: FaultWindow,
-  promotion: Promotion | undefined,
-): Candidate[] {
+function clusterMoments(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
   const election = electionLines(facts, fault, promotion);
   const started = election.find(({ event }) => event === "election-started");
   return [

@@ -3,7 +3,7 @@ import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Candidate, inOrder, type Moment, type Placed, placed } from "./moment.ts";
-import { clusterMoments, sentinelMoments } from "./moments-of-servers.ts";
+import { momentsOfServers } from "./moments-of-servers.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { isBad, longest, type Stretch } from "./outage-of.ts";
 import type { FaultOutage } from "./probes.ts";
@@ -26,9 +26,7 @@ export function momentsOf(facts: Facts, fault: FaultWindow, outage: FaultOutage 
   const begin = all([{ name: "last success", at: stretch?.startAt, seenBy: "client" }]);
   const ofServers = all([
     { name: "fault", at: fault.injectAt, seenBy: "drill" },
-    ...(facts.header.topology.kind === "ha"
-      ? sentinelMoments(facts, fault, promotion)
-      : clusterMoments(facts, fault, promotion)),
+    ...momentsOfServers(facts, fault, promotion),
   ]);
   const reconnected = clientMoment(facts, fault, "reconnected", (event) =>
     isReconnected(event, promotion, fault),
@@ -112,7 +110,11 @@ function needsReplicas(facts: Facts, { injectAt }: FaultWindow): boolean {
   );
 }
 
-function replicaMoments(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
+export function replicaMoments(
+  facts: Facts,
+  fault: FaultWindow,
+  promotion: Promotion | undefined,
+): Candidate[] {
   const told = firstMention(facts, fault, "+slave-reconf-done");
   return [
     {

@@ -240,6 +240,8 @@ export interface TopologyEvent {
   readonly ownSlots?: number;
   /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
   readonly after?: number;
+  /** Taken from a log whose clock is not this one: how far `at` may be off either way, ms. */
+  readonly errorMs?: number;
 }
 
 /**
