@@ -1,4 +1,4 @@
-import { serverPhases } from "../../check/server-phases.ts";
+import { serverPhases } from "../../check/failover-of-servers.ts";
 import type { ExplainedPhase } from "../../model/explanation.ts";
 import type { Incident } from "./incidents.ts";
 import type { Quotes } from "./quote.ts";
