@@ -1,10 +1,10 @@
 import type { PhaseResult } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { phasesFrom } from "./failover.ts";
-import { type Candidate, inOrder, type Moment, placed } from "./moment.ts";
-import { replicaMoments } from "./moments.ts";
-import { momentsOfServers } from "./moments-of-servers.ts";
+import { replicaPhaseEnds } from "./failover-phases.ts";
+import { type Candidate, inOrder, type PhaseEnd, placed } from "./phase-end.ts";
 import { promotionsOf } from "./promotions.ts";
+import { momentsOfServers } from "./server-phases.ts";
 
 /** Phases as servers alone tell them. */
 export interface ServerPhases {
@@ -15,7 +15,7 @@ export interface ServerPhases {
 
 /**
  * The phases of a failover of which no client tells: there is no outage to part, so the path leads from the loss to the last that the servers
- * did, and every step of it is theirs. The moments, their order and what governs them are those of a drill.
+ * did, and every step of it is theirs. The moments, their order and what limits them are those of a drill.
  */
 export function serverPhases(facts: Facts, fault: FaultWindow): ServerPhases {
   const [promotion] = promotionsOf(facts, fault);
@@ -24,8 +24,8 @@ export function serverPhases(facts: Facts, fault: FaultWindow): ServerPhases {
     { name: "fault", at: fault.injectAt, seenBy: "log" },
     ...momentsOfServers(facts, fault, promotion),
   ]);
-  const besides = all(replicaMoments(facts, fault, promotion));
-  const moments: Moment[] = [
+  const besides = all(replicaPhaseEnds(facts, fault, promotion));
+  const moments: PhaseEnd[] = [
     ...inOrder(onTheWay).map((moment) => ({ ...moment, path: true })),
     ...besides.map((moment) => ({ ...moment, path: false })),
   ];
