@@ -1,4 +1,4 @@
-import { type WordTable, wordTable } from "./word-search.ts";
+import type { WordTable } from "./word-search.ts";
 
 /** A line in bytes: `bytes` from `from` to before `to`. The bytes are used again after the call. */
 export type TakeLine = (bytes: Buffer, from: number, to: number, lineNo: number) => void;
@@ -25,8 +25,8 @@ export class LineFilter {
   /** It goes on for longer than any line may. */
   #skipping = false;
 
-  constructor(words: readonly string[], take: TakeLine, firstLines: number) {
-    this.#table = wordTable(words);
+  constructor(table: WordTable, take: TakeLine, firstLines: number) {
+    this.#table = table;
     this.#take = take;
     this.#firstLines = firstLines;
   }
