@@ -8,6 +8,7 @@ import "./styles/panels.css";
 import "./styles/charts.css";
 import "./styles/topology.css";
 import "./styles/comparison.css";
+import "./styles/explanation.css";
 import "./styles/media.css";
 
 /* The only place that reads the page itself. What is below is given all that it shows, and may be given it again and again. */
