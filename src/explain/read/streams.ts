@@ -35,6 +35,7 @@ export interface Stream {
   /** Some of its times are UTC. */
   zoned: boolean;
   readonly refs: Set<Ref>;
+  readonly runIds: Set<string>;
   readonly replIds: Set<string>;
   readonly settings: Map<string, { value: string; line: EventLine }>;
   port?: number;
@@ -97,8 +98,21 @@ export class Streams {
   readonly all: Stream[] = [];
   /** Lines of processes beyond the most that are told apart. */
   unplaced = 0;
-  drafts = 0;
   readonly #open = new Map<string, Open[]>();
+  readonly #keepAtMost: (all: readonly Stream[]) => number;
+  readonly #most: number;
+  #drafts = 0;
+
+  /** @param keepAtMost drops events until at most `most` are left, and tells how many there are */
+  constructor(keepAtMost: (all: readonly Stream[]) => number, most: number) {
+    this.#keepAtMost = keepAtMost;
+    this.#most = most;
+  }
+
+  /** Drops what are too many. */
+  trim(): void {
+    this.#drafts = this.#keepAtMost(this.all);
+  }
 
   take(line: SourceLine, told: Told | undefined, reading: Reading): void {
     const open = this.#openFor(line, told, reading);
@@ -135,7 +149,8 @@ export class Streams {
     const { precisionMs, role, zoned } = line;
     const draft: Draft = { ...told, kind, line: shown, precisionMs, role, zoned, times: 1, until: line.at };
     stream.drafts.push(draft);
-    this.drafts += 1;
+    this.#drafts += 1;
+    if (this.#drafts > 2 * this.#most) this.trim();
     if (row === undefined) rows.clear();
     else if (rows.size < 200) rows.set(row, draft);
   }
@@ -202,6 +217,7 @@ function newStream(id: number, source: string, line: SourceLine, kind: Stream["k
     lines: 0,
     zoned: false,
     refs: new Set(),
+    runIds: new Set(),
     replIds: new Set(),
     settings: new Map(),
     drafts: [],
