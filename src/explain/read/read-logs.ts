@@ -1,12 +1,6 @@
-import type {
-  ClockOffset,
-  ExplainedNode,
-  LogInput,
-  ReadOptions,
-  ReadReport,
-  SkippedInput,
-} from "../model.ts";
+import type { ExplainedNode, LogInput, ReadOptions, ReadReport, SkippedInput } from "../model.ts";
 import { keepAtMost, type LeftOut } from "./budget.ts";
+import { offsetsOf } from "./clocks/offsets.ts";
 import { eventsOf } from "./events.ts";
 import { identify } from "./identify.ts";
 import { sourcesOf } from "./inputs.ts";
@@ -42,7 +36,7 @@ export async function readLogs(inputs: readonly LogInput[], options: ReadOptions
   streams.trim();
   const names = identify(streams.all);
   const found = nodesOf(names, streams.all);
-  const offsets: ClockOffset[] = [];
+  const offsets = offsetsOf(streams.all, found);
   const events = eventsOf(streams.all, found, offsets, options);
   warnings.push(...limits(streams, leftOut, found.nodes));
   return { nodes: found.nodes, offsets, events, skipped, warnings, totals };

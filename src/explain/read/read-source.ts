@@ -85,7 +85,8 @@ function meaning(text: string): Told | undefined {
 function textOf(bytes: Buffer, from: number, to: number): string {
   const plain = bytes.toString("latin1", from, to);
   if (!NOT_ASCII.test(plain)) return plain;
-  return bytes.toString("utf8", from, to)
+  return bytes
+    .toString("utf8", from, to)
     .replace(/^\ufeff/, "")
     .replace(/\r$/, "");
 }
