@@ -55,6 +55,7 @@ const MAY_IMPORT: Rules = {
     "valkey",
     "workload",
   ],
+  explain: ["base", "check", "history", "model", "report-model"],
   campaign: ["base", "driver", "fault", "history", "model", "scenario"],
   bakeoff: [
     "base",

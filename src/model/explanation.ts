@@ -121,6 +121,21 @@ const incident = z.strictObject({
   }),
 });
 
+/** What the drill showed that rehearses an incident, beside what its logs tell. */
+const proof = z.strictObject({
+  incident: z.int().positive(),
+  run: z.string().describe("Folder of the drill's run."),
+  same: z.boolean().describe("The same became of the primary, and the same came of it."),
+  rows: z.array(
+    z.strictObject({
+      what: z.string(),
+      incident: z.string(),
+      drill: z.string(),
+      same: z.boolean().nullable().describe("null: times differ from run to run, and prove nothing."),
+    }),
+  ),
+});
+
 /** What `explain --json` prints. */
 export const explanationSchema = z.strictObject({
   schemaVersion: z.literal(EXPLANATION_SCHEMA_VERSION),
@@ -135,6 +150,7 @@ export const explanationSchema = z.strictObject({
   warnings: z.array(z.string()),
   skipped: z.array(z.strictObject({ file: z.string(), why: z.string() })),
   totals: z.strictObject({ bytes: count, lines: count, logLines: count }),
+  proof: proof.optional().describe("With --prove."),
 });
 
 /** What logs tell of failovers. */
@@ -148,3 +164,4 @@ export type AdviceTold = z.infer<typeof advice>;
 export type SettingTold = z.infer<typeof setting>;
 export type ExplainedPhase = z.infer<typeof phase>;
 export type Begin = z.infer<typeof begin>;
+export type Proof = z.infer<typeof proof>;

@@ -66,7 +66,8 @@ export function beginningOf(incident: Incident, detectionMs: number | undefined)
     return { code: "restarted", certain: true, ...told(lost ?? restarted, [restarted]), ...rest };
   if (restarted || refused) {
     const proof = [lost, refused, restarted].filter((one) => one !== undefined);
-    return { code: "process-ended", certain: true, ...told(lost ?? refused ?? restarted, proof), ...rest };
+    const { events } = told(lost ?? refused ?? restarted, proof);
+    return { code: "process-ended", certain: true, ...when(incident, lost, detectionMs), events, ...rest };
   }
   return { ...unreachable(incident, own, lost, detectionMs), ...rest };
 }
@@ -109,24 +110,42 @@ function unreachable(
 ): Omit<Beginning, "trouble" | "backAt"> {
   const { firstAt, lastAt, system, primary } = incident;
   const noticed = system.events.find(({ at }) => at === firstAt);
-  const begin = (): Pick<Beginning, "at" | "errorMs"> => {
-    if (lost && (detectionMs === undefined || lost.at >= firstAt - 2 * detectionMs))
-      return { at: lost.at, errorMs: lost.errorMs };
-    if (detectionMs === undefined) return { at: firstAt, errorMs: null };
-    return { at: firstAt - detectionMs, errorMs: Math.min(1000, detectionMs) };
-  };
   const events = [lost, noticed].filter((one) => one !== undefined);
   const given = system.nodes.find(({ id }) => id === primary);
-  if (!given || given.files.length === 0) return { code: "unknown", certain: false, ...begin(), events };
-  const { at } = begin();
+  if (!given || given.files.length === 0)
+    return { code: "unknown", certain: false, ...when(incident, lost, detectionMs), events };
+  const { at } = when(incident, lost, detectionMs);
   const alive = own.filter(
     (event) => event.at > at + ALIVE_MS && event.at < Math.min(incident.promotedAt ?? lastAt, lastAt),
   );
   if (alive.length > 0)
-    return { code: "cut-off", certain: true, ...begin(), events: [...events, ...alive.slice(0, 3)] };
+    return {
+      code: "cut-off",
+      certain: true,
+      ...when(incident, lost, detectionMs),
+      events: [...events, ...alive.slice(0, 3)],
+    };
   const jumped = own.find(({ kind, at: when }) => STOOD_STILL.includes(kind) && when >= at);
-  if (jumped) return { code: "stood-still", certain: true, ...begin(), events: [...events, jumped] };
-  return { code: "not-reached", certain: false, ...begin(), events };
+  if (jumped)
+    return {
+      code: "stood-still",
+      certain: true,
+      ...when(incident, lost, detectionMs),
+      events: [...events, jumped],
+    };
+  return { code: "not-reached", certain: false, ...when(incident, lost, detectionMs), events };
+}
+
+/** When the connection broke, if that came before anybody noticed; else so long before as the setting says. */
+function when(
+  { firstAt }: Incident,
+  lost: IncidentEvent | undefined,
+  detectionMs: number | undefined,
+): Pick<Beginning, "at" | "errorMs"> {
+  if (lost && lost.at <= firstAt && (detectionMs === undefined || lost.at >= firstAt - 2 * detectionMs))
+    return { at: lost.at, errorMs: lost.errorMs };
+  if (detectionMs === undefined) return { at: firstAt, errorMs: null };
+  return { at: firstAt - detectionMs, errorMs: Math.min(1000, detectionMs) };
 }
 
 const STOOD_STILL: readonly string[] = ["stuck", "clock-jumped", "slow-script"];

@@ -168,10 +168,10 @@ function troubled(
       ? { primary: subject }
       : undefined;
   if (kind === "manual-failover" || BY_CANDIDATES.includes(kind)) {
-    const { role, follows } = roles.at(node, at);
-    return {
-      primary: role === "primary" ? node : (follows ?? primaryBefore(system, roles, node, at).primary),
-    };
+    const { role, follows } = roles.at(node, at - JUST_BEFORE_MS);
+    if (roles.at(node, at).role === "primary" && kind !== "manual-failover") return undefined;
+    if (role !== "primary") return { primary: follows ?? primaryBefore(system, roles, node, at).primary };
+    return kind === "manual-failover" ? { primary: node } : undefined;
   }
   if (OWN_END.includes(kind))
     return roles.at(node, at - 1).role === "primary" ? { primary: node } : undefined;
@@ -181,6 +181,9 @@ function troubled(
   }
   return undefined;
 }
+
+/** Lines of one millisecond: what a node was before them. */
+const JUST_BEFORE_MS = 0.001;
 
 /** What a node writes before the line that says that it starts. */
 const STARTING_MS = 100;
@@ -192,11 +195,12 @@ function primaryBefore(
   node: NodeId,
   at: number,
 ): { readonly primary: NodeId | undefined } {
-  const { follows } = roles.at(node, at - 0.001);
+  const { follows } = roles.at(node, at - JUST_BEFORE_MS);
   if (follows !== undefined) return { primary: follows };
   if (kind === "cluster") return { primary: roles.first.get(node)?.follows };
   const others = nodes.filter(
-    ({ id, kind: what }) => what !== "sentinel" && id !== node && roles.at(id, at - 0.001).role === "primary",
+    ({ id, kind: what }) =>
+      what !== "sentinel" && id !== node && roles.at(id, at - JUST_BEFORE_MS).role === "primary",
   );
   return { primary: others.length === 1 ? others[0]?.id : roles.first.get(node)?.follows };
 }

@@ -85,7 +85,7 @@ function sentinelSentences(known: Known): (Sentence | undefined)[] {
       lines: quote.of(suspecting),
     },
     agreed && {
-      text: `${agreed.data.votes ?? "Enough"} of the ${agreed.data.quorum ?? "needed"} Sentinels that the quorum asks for agreed ${after(known, agreed)}.`,
+      text: `${agreed.data.votes ?? "Enough"} Sentinels agreed ${after(known, agreed)}${agreed.data.quorum === undefined ? "" : ` (the quorum is ${agreed.data.quorum})`}.`,
       lines: quote.of([agreed]),
     },
     elected && {
@@ -163,7 +163,7 @@ function clusterSentences(known: Known): (Sentence | undefined)[] {
   );
   return [
     suspects && {
-      text: `${called(known, suspects.node)} was the first to suspect it, ${after(known, suspects)}${suspecting.length > 1 ? `; ${suspecting.length - 1} more nodes did by themselves` : ""}.`,
+      text: `${called(known, suspects.node)} was the first to suspect it, ${after(known, suspects)}${suspecting.length > 1 ? `; ${suspecting.length - 1} more did by themselves` : ""}.`,
       lines: quote.of(suspecting),
     },
     agreed && {

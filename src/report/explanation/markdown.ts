@@ -1,16 +1,19 @@
-import type { ExplainedIncident, Explanation, QuotedLine } from "../../model/explanation.ts";
-import { escapedText, fencedCode, markdownTable } from "../files/markdown-text.ts";
+import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../model/explanation.ts";
+import { escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
 import { formatMs } from "../numbers.ts";
 import { printable } from "../terminal/format.ts";
-import { governedWords, placesOf, settingWords } from "./places.ts";
+import { governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a ticket. Ends with a line feed. */
 export function renderExplanationMarkdown(given: Explanation): string {
-  const { summary, incidents, unknown, contradictions, warnings, skipped } = printable(given);
+  const { explanation, folder } = withoutFolder(printable(given));
+  const { summary, incidents, unknown, contradictions, warnings, skipped } = explanation;
   return `${[
     "## What happened",
     escapedText(summary),
+    ...(folder === "" ? [] : [`Files are in ${inlineCode(folder)}.`]),
     ...incidents.flatMap((incident) => incidentParts(incident, incidents.length)),
+    ...(explanation.proof ? proofParts(explanation.proof) : []),
     ...list("What cannot be known", unknown),
     ...list(
       "Contradictions",
@@ -64,6 +67,18 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
       advice.map(({ text, lines }) => [text, lines]),
     ),
     `<details><summary>The drill that rehearses it</summary>\n\n${fencedCode(rehearsal.scenario, "yaml")}\n\n</details>`,
+  ];
+}
+
+function proofParts({ incident, same, rows }: Proof): string[] {
+  return [
+    `#### The drill of incident ${incident} ${same ? "went as the incident did" : "went otherwise"}`,
+    markdownTable(
+      ["", "incident", "drill"],
+      rows.map((row) =>
+        [row.what, row.incident, row.drill + (row.same === false ? " (differs)" : "")].map(escapedText),
+      ),
+    ),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { ExplainedPhase, QuotedLine } from "../../model/explanation.ts";
+import type { ExplainedPhase, Explanation, QuotedLine } from "../../model/explanation.ts";
 
 /** So many places stand behind a sentence. */
 const SHOWN = 3;
@@ -20,4 +20,36 @@ export function settingWords({ setting, value }: { setting: string | null; value
 export function governedWords({ governedBy, inferred }: ExplainedPhase): string {
   if (!governedBy) return "";
   return `${settingWords(governedBy)}${inferred ? " *" : ""}`;
+}
+
+/**
+ * The same with the folder left out that all files are in: a person reads names, not paths.
+ *
+ * @returns `folder`: that folder with its last slash; empty: they have none in common
+ */
+export function withoutFolder(explanation: Explanation): { explanation: Explanation; folder: string } {
+  const files = [...new Set(explanation.nodes.flatMap((node) => node.files))];
+  const folder = files.length < 2 ? "" : files.map(folderOf).reduce(commonFolder);
+  if (folder.length < LONG_FOLDER) return { explanation, folder: "" };
+  return { explanation: mapped(explanation, (text) => text.replaceAll(folder, "")) as Explanation, folder };
+}
+
+/** A shorter one is left in. */
+const LONG_FOLDER = 8;
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf("/") + 1);
+}
+
+function commonFolder(a: string, b: string): string {
+  let common = a;
+  while (!b.startsWith(common)) common = folderOf(common.slice(0, -1));
+  return common;
+}
+
+function mapped(data: unknown, text: (raw: string) => string): unknown {
+  if (typeof data === "string") return text(data);
+  if (Array.isArray(data)) return data.map((one) => mapped(one, text));
+  if (typeof data !== "object" || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, mapped(value, text)]));
 }

@@ -3,11 +3,11 @@ import { type Paint, painter } from "../terminal/colour.ts";
 import { formatMs, formatNumber, printable } from "../terminal/format.ts";
 import { hanging, indent, MARGIN, tableLines, unbroken, wrap } from "../terminal/layout.ts";
 import { drawnWidth, type TerminalOptions } from "../terminal/result.ts";
-import { governedWords, placesOf, settingWords } from "./places.ts";
+import { governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a person at a terminal. Ends with a line feed. */
 export function renderExplanation(given: Explanation, options: TerminalOptions): string {
-  const explanation = printable(given);
+  const { explanation, folder } = withoutFolder(printable(given));
   const paint = painter(options.colour);
   const width = drawnWidth(options.width) - MARGIN;
   const { incidents, verdict, summary } = explanation;
@@ -15,7 +15,9 @@ export function renderExplanation(given: Explanation, options: TerminalOptions):
   return `${[
     ...hanging(`${mark} `, summary, width),
     ...hanging("  ", aboutLine(explanation), width).map(paint.faint),
+    ...(folder === "" ? [] : hanging("  ", `files are in ${folder}`, width).map(paint.faint)),
     ...incidents.flatMap((incident) => ["", ...incidentLines(incident, incidents.length, paint, width)]),
+    ...(explanation.proof ? proofLines(explanation.proof, paint, width) : []),
     ...section("What cannot be known", explanation.unknown, paint, width),
     ...section(
       "Contradictions",
@@ -125,6 +127,29 @@ function listed(
     "",
     paint.strong(`  ${title}`),
     ...items.flatMap(([text, lines]) => told("   →", text, lines, paint, width)),
+  ];
+}
+
+function proofLines({ incident, run, same, rows }: Proof, paint: Paint, width: number): string[] {
+  const mark = same ? paint.good("✓") : paint.bad("✗");
+  const title = `The drill of incident ${incident} ${same ? "went as the incident did" : "went otherwise"}`;
+  return [
+    "",
+    ...hanging(`${mark} `, paint.strong(title), width),
+    ...indent(
+      tableLines(
+        [{}, { title: "incident" }, { title: "drill" }, {}],
+        rows.map((row) => [
+          row.what,
+          row.incident,
+          row.drill,
+          row.same === false ? { text: "differs", paint: paint.bad } : "",
+        ]),
+        { width: width - 2 * MARGIN, head: paint.faint },
+      ),
+      MARGIN,
+    ),
+    ...hanging("  ", `run folder: ${run}`, width).map(paint.faint),
   ];
 }
 
