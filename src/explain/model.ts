@@ -263,6 +263,8 @@ export interface IncidentData {
   readonly votes?: number;
   readonly quorum?: number;
   readonly offset?: number;
+  /** How far it can serve the id that it was asked for, where that is less than `offset`. */
+  readonly upTo?: number;
   readonly bytes?: number;
   readonly replId?: string;
   readonly newReplId?: string;

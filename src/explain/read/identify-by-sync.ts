@@ -58,7 +58,8 @@ export function syncPairs(streams: readonly Stream[]): { attempt: Attempt; answe
   });
 }
 
-function attemptsOf(stream: Stream): Attempt[] {
+/** Each time a replica asked, in order. */
+export function attemptsOf(stream: Stream): Attempt[] {
   const attempts: Attempt[] = [];
   let target: Ref | undefined;
   for (const [at, draft] of stream.drafts.entries()) {

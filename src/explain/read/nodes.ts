@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { ExplainedNode, KnownSetting, NodeId } from "../model.ts";
 import { clean } from "./clean.ts";
 import { type Bearer, bare, type Names, refsOf } from "./names.ts";
@@ -14,11 +14,12 @@ export interface NodesFound {
 /** Spans on the common clock are added later, when it is known. */
 export function nodesOf(names: Names, streams: readonly Stream[]): NodesFound {
   const seenAt = lastSeen(streams);
+  const isAlone = onlyOnce(streams);
   const bearers = names
     .all()
     .filter((one) => one.streams.size > 0 || refsOf(one, "p").length < one.refs.size);
   const described = bearers
-    .map((bearer) => ({ bearer, ...describe(bearer, seenAt) }))
+    .map((bearer) => ({ bearer, ...describe(bearer, seenAt, isAlone) }))
     .toSorted((a, b) => order(a) - order(b) || compare(a.name, b.name));
   const ids = new Map(described.map(({ bearer }, at) => [bearer, `node-${at + 1}`]));
   const idOf = (name: Ref | Stream) => ids.get(names.of(name));
@@ -70,20 +71,37 @@ function addresses(bearer: Bearer, seenAt: ReadonlyMap<Ref, number>): string[] {
     .map((ref) => clean(bare(ref), 260));
 }
 
-function describe(bearer: Bearer, seenAt: ReadonlyMap<Ref, number>): { name: string; identified: boolean } {
+function describe(
+  bearer: Bearer,
+  seenAt: ReadonlyMap<Ref, number>,
+  isAlone: (name: string) => boolean,
+): { name: string; identified: boolean } {
   const [address] = addresses(bearer, seenAt);
   if (address !== undefined) return { name: address, identified: true };
   const id = idIn(bearer, "c") ?? idIn(bearer, "s");
   const [stream] = bearer.streams;
-  const place = stream && placeOf(stream);
+  const place = stream && placeOf(stream, isAlone);
   if (id !== undefined) return { name: place ?? id.slice(0, 8), identified: true };
   return { name: `unidentified${place === undefined ? "" : `: ${place}`}`, identified: false };
 }
 
+/** Whether no other folder has a file of that name. */
+function onlyOnce(streams: readonly Stream[]): (name: string) => boolean {
+  const paths = new Set(
+    streams.map(({ source }) => source.split("\n")).map(([root = "", header]) => header || root),
+  );
+  const times = new Map<string, number>();
+  for (const path of paths) times.set(basename(path), (times.get(basename(path)) ?? 0) + 1);
+  return (name) => times.get(name) === 1;
+}
+
 /** What a person calls the log. */
-function placeOf({ label, source }: Stream): string {
+function placeOf({ label, source }: Stream, isAlone: (name: string) => boolean): string {
   const [root = "", header = ""] = source.split("\n");
-  return clean(label || basename(header) || basename(root) || root, 80);
+  const path = header || root;
+  const name = basename(path);
+  const within = isAlone(name) ? name : `${basename(dirname(path))}/${name}`;
+  return clean(label || within || path, 80);
 }
 
 function order({ bearer }: { bearer: Bearer }): number {

@@ -30,7 +30,8 @@ const BEFORE = /^[^"'`]*\s$/;
 export function sourceLine(raw: string, now: number): SourceLine | undefined {
   const wrapped = raw.startsWith("{") ? unwrapped(raw) : undefined;
   const line = withoutColours(wrapped?.message ?? raw).trimEnd();
-  const inner = alone(line) ?? behindPrefix(line) ?? bySyslog(line, now) ?? unnamed(line, wrapped);
+  const inner =
+    alone(line) ?? behindPrefix(line) ?? bySignal(line) ?? bySyslog(line, now) ?? unnamed(line, wrapped);
   if (inner === undefined || wrapped === undefined) return inner;
   const label = [wrapped.label, inner.label].filter((part) => part !== "").join(" ");
   return { ...inner, label, collectedAt: wrapped.at ?? inner.collectedAt };
@@ -50,7 +51,19 @@ function behindPrefix(line: string): SourceLine | undefined {
   const inner = BEFORE.test(prefix) ? alone(line.slice(begin)) : undefined;
   if (inner === undefined) return undefined;
   const time = readTime(prefix);
-  return { ...inner, label: labelOf(prefix), ...(time?.zoned && { collectedAt: time.at }) };
+  // What a signal handler writes may be torn by the next line.
+  const label = SIGNAL.test(prefix) ? "" : labelOf(prefix);
+  return { ...inner, label, ...(time?.zoned && { collectedAt: time.at }) };
+}
+
+/** What a process writes in a signal handler, with seconds since 1970: that somebody told it to end. */
+const SIGNAL = /(\d{1,10}):signal-handler \((\d{9,11})\) (.*)$/;
+
+function bySignal(line: string): SourceLine | undefined {
+  const [, pid, seconds, text = ""] = SIGNAL.exec(line) ?? [];
+  if (pid === undefined) return undefined;
+  const at = Number(seconds) * 1000;
+  return { at, precisionMs: 1000, zoned: true, role: "?", pid: Number(pid), level: "?", text, label: "" };
 }
 
 /** With `syslog-enabled` the server leaves time, process and level to syslog. */

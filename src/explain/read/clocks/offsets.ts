@@ -23,6 +23,8 @@ const MOST_PAIRS = 20_000;
 const MOST_CONTRADICTIONS = 20;
 /** Messages of a busy machine take that much longer than as a rule: clocks that may be one are taken for one all the same. */
 const BUSY_MS = 500;
+/** A message within one network, with what rounding allows. */
+const QUICK_MS = 3;
 const QUARTER_HOUR_MS = 15 * 60_000;
 
 /** How far each node's clock is ahead of the common one, by all pairs of lines that must follow each other. */
@@ -126,21 +128,18 @@ function estimated(clocks: readonly Clock[], hard: Bounds, soft: Bounds): ClockO
       reference,
       offset(clocks[reference] as Clock, 0, isFirst ? 0 : null, isFirst ? "reference" : "untied"),
     );
-    const tied = [...left].filter(
-      (node) => hard.most(reference, node) < Infinity || hard.most(node, reference) < Infinity,
-    );
     const [fixedHard, fixedSoft] = [hard.copy(), soft.copy()];
-    const width = (node: number) => hard.most(reference, node) - hard.least(reference, node);
-    for (const node of tied.toSorted((a, b) => width(a) - width(b) || a - b)) {
+    const width = (node: number) => fixedHard.most(reference, node) - fixedHard.least(reference, node);
+    const isTied = (node: number) =>
+      fixedHard.most(reference, node) < Infinity || fixedHard.most(node, reference) < Infinity;
+    // Each that is placed may tie others.
+    for (;;) {
+      const [node] = [...left].filter(isTied).toSorted((a, b) => width(a) - width(b) || a - b);
+      if (node === undefined) break;
       left.delete(node);
       const clock = clocks[node] as Clock;
-      const { value, isOne } = guess(
-        reference,
-        node,
-        fixedHard,
-        fixedSoft,
-        clock.isUtc && (clocks[reference]?.isUtc ?? false),
-      );
+      const bothUtc = clock.isUtc && (clocks[reference]?.isUtc ?? false);
+      const { value, isOne } = guess(reference, node, fixedHard, fixedSoft, bothUtc);
       const errorMs = Math.max(hard.most(reference, node) - value, value - hard.least(reference, node), 0);
       const known = isFirst && errorMs < Infinity ? errorMs + clock.contradictedMs : null;
       offsets.set(node, offset(clock, value, known, isOne ? "one-clock" : "pairs"));
@@ -157,15 +156,27 @@ function estimated(clocks: readonly Clock[], hard: Bounds, soft: Bounds): ClockO
 function guess(reference: number, node: number, hard: Bounds, soft: Bounds, bothUtc: boolean) {
   const [low, high] = [hard.least(reference, node), hard.most(reference, node)];
   const [softLow, softHigh] = [soft.least(reference, node), soft.most(reference, node)];
-  const about = middle(softLow, softHigh);
+  const about = likely({ low, high, softLow, softHigh });
   const same = bothUtc ? 0 : Math.round(about / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   const isOne = same >= low && same <= high && same >= softLow - BUSY_MS && same <= softHigh + BUSY_MS;
   return { value: isOne ? same : about, isOne };
 }
 
-function middle(low: number, high: number): number {
-  if (low === -Infinity) return high;
-  return high === Infinity ? low : (low + high) / 2;
+/** Between two limits that are certain, the middle; a message takes little, so near one that is certain if the other is not. */
+function likely({
+  low,
+  high,
+  softLow,
+  softHigh,
+}: Record<"low" | "high" | "softLow" | "softHigh", number>): number {
+  if (softLow === -Infinity) return softHigh - QUICK_MS;
+  if (softHigh === Infinity) return softLow + QUICK_MS;
+  const half = (softHigh - softLow) / 2;
+  const isLowCertain = softLow - low < 1;
+  const isHighCertain = high - softHigh < 1;
+  if (isHighCertain && !isLowCertain) return softHigh - Math.min(half, QUICK_MS);
+  if (isLowCertain && !isHighCertain) return softLow + Math.min(half, QUICK_MS);
+  return softLow + half;
 }
 
 function best(nodes: readonly number[], clocks: readonly Clock[]): number {

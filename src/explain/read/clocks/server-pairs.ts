@@ -1,5 +1,6 @@
+import { groupBy } from "../../../base/group-by.ts";
 import type { NodeId } from "../../model.ts";
-import { syncPairs } from "../identify-by-sync.ts";
+import { attemptsOf, syncPairs } from "../identify-by-sync.ts";
 import type { NodesFound } from "../nodes.ts";
 import { type Draft, type Stream, utcOf } from "../streams.ts";
 import { aligned, type Moment, momentOf, type Pair } from "./moments.ts";
@@ -12,6 +13,7 @@ type Moments = ReadonlyMap<NodeId, readonly Moment[]>;
 export function serverPairs(streams: readonly Stream[], found: NodesFound, moments: Moments): Pair[] {
   return [
     ...synchronisations(streams, found),
+    ...firstSynchronisations(streams, found, moments),
     ...[...moments].flatMap(([node, own]) => [
       ...elections(node, own, moments),
       ...failures(node, own, moments),
@@ -21,16 +23,11 @@ export function serverPairs(streams: readonly Stream[], found: NodesFound, momen
 }
 
 /** A replica asks, its primary answers, and the replica goes on. */
-function synchronisations(streams: readonly Stream[], { idOf }: NodesFound): Pair[] {
+function synchronisations(streams: readonly Stream[], found: NodesFound): Pair[] {
   return syncPairs(streams).flatMap(({ attempt, answer }): Pair[] => {
-    const moment = (stream: Stream, draft: Draft): Moment | undefined => {
-      const node = idOf(stream);
-      const at = utcOf(stream, draft.line.at, draft.zoned);
-      return node === undefined ? undefined : momentOf(node, at, draft, (ref) => ref && idOf(ref));
-    };
-    const asked = moment(attempt.stream, attempt.asked);
-    const given = moment(answer.stream, answer.given);
-    const done = attempt.done && moment(attempt.stream, attempt.done);
+    const asked = moment(attempt.stream, attempt.asked, found);
+    const given = moment(answer.stream, answer.given, found);
+    const done = attempt.done && moment(attempt.stream, attempt.done, found);
     if (asked === undefined || given === undefined || asked.node === given.node) return [];
     // A full one may wait for others that want it as well.
     const soonMs = done?.kind === "partial-sync-done" ? MESSAGE_MS : undefined;
@@ -39,6 +36,44 @@ function synchronisations(streams: readonly Stream[], { idOf }: NodesFound): Pai
       ...(done === undefined ? [] : [{ before: given, after: done, soonMs, sure: true }]),
     ];
   });
+}
+
+/** A replica that has nothing asks for everything: no id says which answer is whose, only who asked whom. */
+function firstSynchronisations(streams: readonly Stream[], found: NodesFound, moments: Moments): Pair[] {
+  const attempts = streams.flatMap(attemptsOf).flatMap(({ stream, asked, target, done }) => {
+    const primary = target && found.idOf(target);
+    const [from, to] = [moment(stream, asked, found), done && moment(stream, done, found)];
+    return from === undefined || primary === undefined ? [] : [{ from, to, primary }];
+  });
+  const byWay = groupBy(attempts, ({ from, primary }) => `${from.node} ${primary}`);
+  return [...byWay.values()].flatMap((way): Pair[] => {
+    const [
+      {
+        from: { node },
+        primary,
+      },
+    ] = way as [(typeof way)[number]];
+    const asks = (moments.get(primary) ?? []).filter(
+      ({ kind, subject }) => kind === "replica-asks" && subject === node,
+    );
+    const pairs = aligned(
+      way.map(({ from }) => from),
+      asks,
+    );
+    return pairs.flatMap(([before, after]): Pair[] => {
+      const done = way.find(({ from }) => from === before)?.to;
+      return [
+        { before, after, soonMs: MESSAGE_MS, sure: false },
+        ...(done === undefined ? [] : [{ before: after, after: done, sure: false }]),
+      ];
+    });
+  });
+}
+
+function moment(stream: Stream, draft: Draft, { idOf }: NodesFound): Moment | undefined {
+  const node = idOf(stream);
+  const at = utcOf(stream, draft.line.at, draft.zoned);
+  return node === undefined ? undefined : momentOf(node, at, draft, (ref) => ref && idOf(ref));
 }
 
 /** Votes are asked for and given. Where two are needed, nobody wins before both came: then no more than two can vote. */

@@ -61,7 +61,10 @@ export const CLUSTER_PHRASES: readonly Phrase[] = [
     data: { detail: "a replica asked its primary to hand over" },
   })),
   ...["Forced failover user request accepted", "Manual failover user request accepted"].map(asked),
-  ...["Taking over the primary", "Taking over the master"].map(asked),
+  ...["Taking over the primary", "Taking over the master"].map((starts) => ({
+    starts,
+    tells: (text: string): Told => ({ kind: "promoted", data: { detail: text }, ...requester(text) }),
+  })),
   ...plain(
     "manual-failover",
     "All primary replication stream processed",

@@ -102,15 +102,7 @@ export const REPLICATION_PHRASES: readonly Phrase[] = [
       data: { bytes: Number(found[2]), offset: Number(found[3]) },
     }),
   ),
-  phrase(
-    "Partial resynchronization not accepted",
-    /^Partial resynchronization not accepted: (.*?)(?: \(Replica asked for '([0-9a-f]{40})', my replication IDs are '([0-9a-f]{40})'.*)?$/,
-    ([, detail, replId, own]) => ({
-      kind: "partial-sync-refused",
-      data: { detail, replId },
-      ...(own && { own: { replIds: [own] } }),
-    }),
-  ),
+  phrase("Partial resynchronization not accepted", /^Partial resynchronization not accepted: (.*)$/, refused),
   phrase(
     "Unable to partial resync with",
     /(?:replica|slave) (\S+:\d+) (.*?)(?: \(\S+ request was: (\d+)\))?\.?$/,
@@ -136,6 +128,22 @@ export const REPLICATION_PHRASES: readonly Phrase[] = [
 
 function replica(kind: "replica-asks" | "full-sync-given" | "replica-synchronised" | "replica-link-lost") {
   return ([detail, at]: RegExpExecArray): Told => ({ kind, subject: address(at), data: { detail } });
+}
+
+/** Ids that do not match, or more asked for than the old id reached. */
+function refused([, detail = ""]: RegExpExecArray): Told {
+  const [, asked, own] =
+    /asked for '([0-9a-f]{40})', my replication IDs are '([0-9a-f]{40})'/.exec(detail) ?? [];
+  const [, offset, upTo] = /offset for second ID was (\d+), but I can reply up to (\d+)/.exec(detail) ?? [];
+  return {
+    kind: "partial-sync-refused",
+    data: {
+      detail,
+      ...(asked !== undefined && { replId: asked }),
+      ...(offset !== undefined && { offset: Number(offset), upTo: Number(upTo) }),
+    },
+    ...(own !== undefined && { own: { replIds: [own] } }),
+  };
 }
 
 function syncStep([, step = ""]: RegExpExecArray): Told | undefined {
