@@ -81,7 +81,9 @@ export function eventsFrom({ at, event, system, nameOf }: Told): HistoryEvent[] 
   if ((SENTINEL_EVENTS as readonly string[]).includes(kind))
     return [topology({ event: "sentinel", detail: sentinelWords(event, system, nameOf) })];
   const found: HistoryEvent[] = [];
-  if ((LOG_EVENTS as readonly string[]).includes(kind)) {
+  // A drill takes the line that tells of the votes for the promotion, as it is the first of the two.
+  const same = kind === "election-won" ? "promoted" : kind;
+  if ((LOG_EVENTS as readonly string[]).includes(same)) {
     const detail = WHOLE_LINE.includes(kind) ? line.text : data.detail;
     const { delayMs, rank, primaryRank } = data;
     found.push(
@@ -89,7 +91,7 @@ export function eventsFrom({ at, event, system, nameOf }: Told): HistoryEvent[] 
         node: source,
         at,
         errorMs: errorMs ?? 0,
-        event: kind as LogEventData["event"],
+        event: same as LogEventData["event"],
         ...(subject !== undefined && { subject }),
         ...(delayMs !== undefined && { delayMs }),
         ...(rank !== undefined && { rank }),

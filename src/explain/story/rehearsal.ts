@@ -62,8 +62,8 @@ export function rehearsalOf(known: Known, reasons: readonly ReasonTold[]): Rehea
     notes.push("The drill kills the process (SIGKILL) in place of the crash.");
   if (away !== undefined && away > LONGEST_AWAY_MS)
     notes.push(`The primary was away for ${lasted(away)}; the drill brings it back sooner.`);
-  for (const { name, value, from, text } of known.settings.all)
-    if (from === "inferred") notes.push(`${name} ${value} was inferred: ${text}.`);
+  for (const { name, value, from } of known.settings.all)
+    if (from === "inferred") notes.push(`${name} ${value} was inferred from the times of lines.`);
   const scenario = {
     name: `incident-${new Date(begin.at)
       .toISOString()

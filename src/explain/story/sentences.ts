@@ -193,11 +193,11 @@ function service(known: Known): Sentence | undefined {
   const events = eventsWithin(known);
   if (incident.system.kind === "cluster") {
     const down = events.filter(({ kind, data }) => kind === "cluster-state" && data.detail === "fail");
-    const up = events.filter(
-      ({ kind, data, at }) =>
-        kind === "cluster-state" && data.detail === "ok" && at > (down[0]?.at ?? Infinity),
+    const [begun] = down;
+    const over = events.find(
+      ({ kind, data, at, node }) =>
+        kind === "cluster-state" && data.detail === "ok" && node === begun?.node && at > begun.at,
     );
-    const [begun, over] = [down[0], up.at(-1)];
     const until = incident.promotedAt ?? begin.backAt;
     const shard =
       until === undefined

@@ -1,6 +1,6 @@
-import type { ExplainedIncident, Explanation, QuotedLine } from "../../model/explanation.ts";
+import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../model/explanation.ts";
 import { type Paint, painter } from "../terminal/colour.ts";
-import { formatMs, formatNumber, printable } from "../terminal/format.ts";
+import { formatMs, formatNumber, formatRest, printable } from "../terminal/format.ts";
 import { hanging, indent, MARGIN, tableLines, unbroken, wrap } from "../terminal/layout.ts";
 import { drawnWidth, type TerminalOptions } from "../terminal/result.ts";
 import { governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
@@ -26,12 +26,7 @@ export function renderExplanation(given: Explanation, options: TerminalOptions):
       width,
     ),
     ...section("Warnings", explanation.warnings, paint, width),
-    ...section(
-      "Left out",
-      explanation.skipped.map(({ file, why }) => `${file}: ${why}`),
-      paint,
-      width,
-    ),
+    ...section("Left out", skippedWords(explanation), paint, width),
   ].join("\n")}\n`;
 }
 
@@ -151,6 +146,15 @@ function proofLines({ incident, run, same, rows }: Proof, paint: Paint, width: n
     ),
     ...hanging("  ", `run folder: ${run}`, width).map(paint.faint),
   ];
+}
+
+/** So many inputs that were left out are named. */
+const SKIPPED_SHOWN = 4;
+
+function skippedWords({ skipped }: Explanation): string[] {
+  const shown = skipped.slice(0, SKIPPED_SHOWN).map(({ file, why }) => `${file}: ${why}`);
+  const more = formatRest(skipped.length, shown.length);
+  return more === undefined ? shown : [...shown, more];
 }
 
 function section(title: string, texts: readonly string[], paint: Paint, width: number): string[] {
