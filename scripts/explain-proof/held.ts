@@ -1,0 +1,186 @@
+import type { ExplainedIncident, Explanation } from "../../src/model/explanation.ts";
+import type { FailoverResult, Result } from "../../src/model/result.ts";
+
+/** What a drill knows of its own run, to hold an explanation against. */
+export interface SeenByDrill {
+  readonly promotions: readonly Promotion[];
+  readonly failovers: readonly FailoverResult[];
+  /** Wall clock at which the run's clock was 0, ms since 1970. */
+  readonly startedMs: number;
+  readonly nodes: Result["topology"]["nodes"];
+  /** Why nobody was promoted; absent: somebody was, or nobody was to be. */
+  readonly reason?: string;
+}
+
+interface Promotion {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One explanation, held against the drill. */
+export interface Outcome {
+  readonly promotions: {
+    readonly right: number;
+    readonly missed: readonly string[];
+    readonly more: readonly string[];
+  };
+  readonly phases: {
+    readonly compared: number;
+    /** Within 20 ms, or within the error that it states if that is more. */
+    readonly within: number;
+    readonly largestMs: number;
+    readonly largestBarMs: number;
+  };
+  readonly causes: { readonly right: number; readonly of: number; readonly wrong: readonly string[] };
+  readonly unknown: number;
+  readonly contradictions: number;
+}
+
+const WITHIN_MS = 20;
+/** Phases that servers tell themselves, and not looks. */
+const TOLD: readonly string[] = [
+  "suspected",
+  "detected",
+  "voted",
+  "elected",
+  "selected",
+  "election",
+  "promoted",
+  "confirmed",
+  "announced",
+];
+/** What a fault must look like in the logs. */
+const LOOKS: Readonly<Record<string, readonly string[]>> = {
+  kill: ["process-ended"],
+  stop: ["shut-down"],
+  restart: ["restarted", "process-ended", "shut-down"],
+  "rolling-restart": ["shut-down", "asked"],
+  "rolling-upgrade": ["shut-down", "asked"],
+  pause: ["stood-still", "not-reached"],
+  cut: ["cut-off", "not-reached"],
+  disconnect: ["cut-off", "not-reached"],
+  failover: ["asked"],
+};
+
+export function seenByDrill(result: Result): SeenByDrill {
+  const check = result.checks.find(({ name }) => name === "promotion");
+  const listed = check?.evidence.promotions as Promotion[] | undefined;
+  const promotions = listed ?? result.failovers.flatMap(({ promoted }) => promoted ?? []);
+  const reason = check?.verdict === "fail" ? String(check.evidence.reason) : undefined;
+  return {
+    promotions: promotions.map(({ from, to }) => ({ from, to })),
+    failovers: result.failovers,
+    startedMs: Date.parse(result.startedAt),
+    nodes: result.topology.nodes,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** @param shiftMs how far the clock is shifted that the explanation takes for the common one */
+export function held(drill: SeenByDrill, explanation: Explanation, shiftMs: number): Outcome {
+  const nameOf = namesOf(drill, explanation);
+  const told = explanation.incidents.filter(({ outcome }) => outcome === "promoted");
+  const pairs = told.map(({ primary, promoted }) => `${nameOf(primary)} → ${nameOf(promoted)}`);
+  const wanted = drill.promotions.map(({ from, to }) => `${from} → ${to}`);
+  const missed = without(wanted, pairs);
+  const matched = drill.failovers.flatMap((failover) => {
+    const incident = incidentOf(drill, explanation.incidents, failover, nameOf, shiftMs);
+    return incident ? [{ failover, incident }] : [];
+  });
+  const differences = matched.flatMap(({ failover, incident }) =>
+    phaseDifferences(drill, failover, incident, shiftMs),
+  );
+  const largest = differences.toSorted((a, b) => b.ms - a.ms)[0];
+  const causes = drill.failovers.flatMap((failover) => {
+    const incident = matched.find((one) => one.failover === failover)?.incident;
+    return causeOf(drill, failover, incident);
+  });
+  return {
+    promotions: { right: wanted.length - missed.length, missed, more: without(pairs, wanted) },
+    phases: {
+      compared: differences.length,
+      within: differences.filter(({ ms, barMs }) => ms <= Math.max(WITHIN_MS, barMs)).length,
+      largestMs: largest?.ms ?? 0,
+      largestBarMs: Math.max(0, ...differences.map(({ barMs }) => barMs)),
+    },
+    causes: {
+      right: causes.filter(({ right }) => right).length,
+      of: causes.length,
+      wrong: causes.filter(({ right }) => !right).map(({ text }) => text),
+    },
+    unknown: explanation.unknown.length,
+    contradictions: explanation.contradictions.length,
+  };
+}
+
+function without(all: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return all.filter((one) => {
+    const at = left.indexOf(one);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** The drill's names of nodes, by where their logs lie or by their address. */
+function namesOf({ nodes }: SeenByDrill, explanation: Explanation) {
+  return (label: string | null): string => {
+    const node = explanation.nodes.find(({ name }) => name === label);
+    const found = nodes.find(
+      ({ name, endpoint }) =>
+        node?.files.some((file) => file.includes(`/${name}/`)) || node?.addresses.includes(endpoint),
+    );
+    return found?.name ?? String(label);
+  };
+}
+
+/** The incident that is that failover: the same primary, about the same time. */
+function incidentOf(
+  { startedMs }: SeenByDrill,
+  incidents: readonly ExplainedIncident[],
+  { fault, promoted, phases }: FailoverResult,
+  nameOf: (label: string | null) => string,
+  shiftMs: number,
+): ExplainedIncident | undefined {
+  if (!fault) return undefined;
+  const at = startedMs + fault.atMs + (phases.find(({ name }) => name === "promoted")?.atMs ?? 0) + shiftMs;
+  const away = (one: ExplainedIncident) =>
+    Math.abs(Date.parse(one.at) + (one.phases.find(({ name }) => name === "promoted")?.atMs ?? 0) - at);
+  const from = promoted?.from ?? fault.targets[0];
+  return incidents
+    .filter((one) => nameOf(one.primary) === from)
+    .filter((one) => promoted === null || nameOf(one.promoted) === promoted.to)
+    .toSorted((a, b) => away(a) - away(b))
+    .find((one) => away(one) < 60_000);
+}
+
+function phaseDifferences(
+  { startedMs }: SeenByDrill,
+  { fault, phases }: FailoverResult,
+  incident: ExplainedIncident,
+  shiftMs: number,
+): { ms: number; barMs: number }[] {
+  return phases.flatMap(({ name, atMs, seenBy }) => {
+    const told = incident.phases.find((phase) => phase.name === name);
+    if (!TOLD.includes(name) || seenBy === "look" || !told || !fault) return [];
+    const drill = startedMs + fault.atMs + atMs + shiftMs;
+    const line = told.lines[0];
+    const explained = line ? Date.parse(line.at) : Date.parse(incident.at) + told.atMs;
+    return [{ ms: Math.abs(explained - drill), barMs: told.errorMs ?? 0 }];
+  });
+}
+
+function causeOf(
+  { reason }: SeenByDrill,
+  { fault, promoted }: FailoverResult,
+  incident: ExplainedIncident | undefined,
+): { right: boolean; text: string }[] {
+  const looks = LOOKS[fault?.kind ?? ""];
+  const lostPrimary = promoted !== null || reason !== undefined;
+  if (!fault || !looks || !lostPrimary) return [];
+  if (!incident) return [{ right: false, text: `${fault.name}: not found` }];
+  const { code } = incident.begin;
+  if (promoted === null && reason !== undefined && !incident.reasons.some((one) => one.reason === reason))
+    return [{ right: false, text: `${reason}: told as ${incident.reasons[0]?.reason ?? "nothing"}` }];
+  return [{ right: looks.includes(code), text: `${fault.name}: told as ${code}` }];
+}
