@@ -28,11 +28,13 @@ export function synchronised(names: Names, streams: readonly Stream[]): void {
     if (attempt.target)
       names.join(answer.stream, attempt.target, "its replica connects there when they synchronise");
   }
-  for (const attempt of streams.flatMap(attemptsOf)) {
-    const { done, target } = attempt;
+  const writers = new Map<string, Set<Stream>>();
+  for (const stream of streams)
+    for (const id of stream.replIds) writers.set(id, (writers.get(id) ?? new Set()).add(stream));
+  for (const { done, target } of streams.flatMap(attemptsOf)) {
     if (done?.kind !== "full-sync-started" || target === undefined) continue;
-    const writers = streams.filter(({ replIds }) => replIds.has(done.data?.replId ?? ""));
-    const [writer] = new Set(writers.map((one) => names.of(one))).size === 1 ? writers : [];
+    const under = [...(writers.get(done.data?.replId ?? "") ?? [])];
+    const [writer] = new Set(under.map((one) => names.of(one))).size === 1 ? under : [];
     if (writer) names.join(writer, target, "it writes under the id that its replica got there");
   }
 }
@@ -41,19 +43,15 @@ export function synchronised(names: Names, streams: readonly Stream[]): void {
 export function syncPairs(streams: readonly Stream[]): { attempt: Attempt; answer: Answer }[] {
   const attempts = streams.flatMap(attemptsOf).filter(({ asked }) => asked.times === 1);
   const answers = streams.flatMap(answersOf).filter(({ given }) => given.times === 1);
-  const byKey = groupBy(attempts, ({ asked: { data } }) => `${data?.replId}`);
+  const byId = groupBy(attempts, ({ asked: { data } }) => data?.replId);
+  const gone = attempts.filter(({ done }) => done?.kind === "partial-sync-done");
+  const byOffset = groupBy(gone, ({ asked: { data } }) => data?.offset);
+  const keyOf = ({ given: { data } }: Answer) => `${data?.replId} ${data?.offset}`;
+  const rivals = groupBy(answers, keyOf);
   return answers.flatMap((answer) => {
     const { replId, offset } = answer.given.data ?? {};
-    const fits =
-      replId !== undefined
-        ? (byKey.get(replId) ?? [])
-        : attempts.filter(
-            ({ asked, done }) => asked.data?.offset === offset && done?.kind === "partial-sync-done",
-          );
-    const rivals = answers.filter(
-      ({ given }) => given.data?.replId === replId && given.data?.offset === offset,
-    );
-    const [attempt] = fits.length === 1 && rivals.length === 1 ? fits : [];
+    const fits = (replId === undefined ? byOffset.get(offset) : byId.get(replId)) ?? [];
+    const [attempt] = fits.length === 1 && rivals.get(keyOf(answer))?.length === 1 ? fits : [];
     return attempt === undefined || attempt.stream === answer.stream ? [] : [{ attempt, answer }];
   });
 }

@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import { electedAndFailed } from "./identify-by-elections.ts";
 import { synchronised } from "./identify-by-sync.ts";
 import { joinStretches } from "./join-stretches.ts";
@@ -20,7 +21,7 @@ export function identify(streams: readonly Stream[]): Names {
     byPort(names, streams);
     synchronised(names, streams);
     electedAndFailed(names, streams);
-    theOtherSentinel(names, streams);
+    theOtherSentinel(names);
     byLabel(names, streams);
   }
   shortIds(names);
@@ -52,26 +53,29 @@ const SERVERS = /^(?:replica-|full-sync|partial-sync|connecting-to-primary|becam
 
 /** Its start tells the port. Where only one node that others name has it, it is that one. */
 function byPort(names: Names, streams: readonly Stream[]): void {
-  for (const stream of streams) {
-    const bearer = names.of(stream);
-    if (stream.port === undefined || refsOf(bearer, "a").length > 0) continue;
-    const there = withoutLog(names, bearer).filter((one) => portsOf(one).includes(String(stream.port)));
-    const rivals = streams.filter((one) => one.port === stream.port && names.of(one) !== bearer);
-    const [ref] = there.length === 1 && rivals.length === 0 ? refsOf(there[0] as Bearer, "a") : [];
-    if (ref !== undefined) names.join(stream, ref, `it says that its port is ${stream.port}`);
+  const free = withoutLog(names);
+  const byPort = groupBy(streams, ({ port }) => port);
+  for (const [port, same] of byPort) {
+    const bearers = new Set(same.map((stream) => names.of(stream)));
+    const [bearer] = bearers;
+    const [stream] = same;
+    if (port === undefined || stream === undefined || bearer === undefined || bearers.size > 1) continue;
+    if (refsOf(bearer, "a").length > 0) continue;
+    const there = free.filter((one) => mayBe(one, bearer) && portsOf(one).includes(String(port)));
+    const [ref] = there.length === 1 ? refsOf(there[0] as Bearer, "a") : [];
+    if (ref !== undefined) names.join(stream, ref, `it says that its port is ${port}`);
   }
 }
 
 /** Nodes that are known by an address and of which no log is known yet. */
-function withoutLog(names: Names, like: Bearer): Bearer[] {
-  return names
-    .all()
-    .filter(
-      (one) =>
-        one.streams.size === 0 &&
-        refsOf(one, "a").length > 0 &&
-        (one.kind === like.kind || one.kind === "unknown" || like.kind === "unknown"),
-    );
+function withoutLog(names: Names): Bearer[] {
+  return names.all().filter((one) => one.streams.size === 0 && refsOf(one, "a").length > 0);
+}
+
+function mayBe(one: Bearer, other: Bearer): boolean {
+  return (
+    one.streams.size === 0 && (one.kind === other.kind || one.kind === "unknown" || other.kind === "unknown")
+  );
 }
 
 function portsOf(bearer: Bearer): string[] {
@@ -79,11 +83,11 @@ function portsOf(bearer: Bearer): string[] {
 }
 
 /** A Sentinel names all others and never itself. */
-function theOtherSentinel(names: Names, streams: readonly Stream[]): void {
+function theOtherSentinel(names: Names): void {
   const everybody = names.all().filter((one) => one.kind === "sentinel" && refsOf(one, "s").length > 0);
   for (const bearer of names.all()) {
     if (bearer.kind !== "sentinel" || bearer.streams.size === 0 || refsOf(bearer, "s").length > 0) continue;
-    const own = streams.filter((stream) => bearer.streams.has(stream));
+    const own = [...bearer.streams];
     const others = new Set(
       own.flatMap(({ drafts }) => drafts.flatMap(otherSentinels)).map((ref) => names.of(ref)),
     );
@@ -102,12 +106,15 @@ function otherSentinels({ kind, subject, teller }: Stream["drafts"][number]): Re
 
 /** The name of its file, host or container holds an address that nobody else has. */
 function byLabel(names: Names, streams: readonly Stream[]): void {
+  const free = withoutLog(names);
+  const done = new Set<Bearer>();
   for (const stream of streams) {
     const bearer = names.of(stream);
-    if (refsOf(bearer, "a").length > 0) continue;
+    if (done.has(bearer) || refsOf(bearer, "a").length > 0) continue;
+    done.add(bearer);
     const words = new Set(stream.source.toLowerCase().split(/[^\w.-]+|[_-](?=\d{4,5}\b)|\.(?=log\b)/));
-    const named = withoutLog(names, bearer).filter((one) =>
-      refsOf(one, "a").some((ref) => isNamed(ref, words)),
+    const named = free.filter(
+      (one) => mayBe(one, bearer) && refsOf(one, "a").some((ref) => isNamed(ref, words)),
     );
     const [ref] = named.length === 1 ? refsOf(named[0] as Bearer, "a") : [];
     if (ref !== undefined) names.join(stream, ref, `the name of its file or container tells ${bare(ref)}`);

@@ -3,7 +3,7 @@ import type { ExplainedNode, KnownSetting, NodeId } from "../model.ts";
 import { clean } from "./clean.ts";
 import { type Bearer, bare, type Names, refsOf } from "./names.ts";
 import type { Ref } from "./phrases/told.ts";
-import type { Draft, Stream } from "./streams.ts";
+import type { Stream } from "./streams.ts";
 
 /** The nodes as they are shown, and who bears which. */
 export interface NodesFound {
@@ -24,6 +24,7 @@ export function nodesOf(names: Names, streams: readonly Stream[]): NodesFound {
   const ids = new Map(described.map(({ bearer }, at) => [bearer, `node-${at + 1}`]));
   const idOf = (name: Ref | Stream) => ids.get(names.of(name));
   const roles = rolesByOthers(streams);
+  const groups = groupsByBearer(streams, names);
   const taken = new Map<string, number>();
   const nodes = described.map(({ bearer, name, identified }): ExplainedNode => {
     const times = (taken.get(name) ?? 0) + 1;
@@ -39,7 +40,7 @@ export function nodesOf(names: Names, streams: readonly Stream[]): NodesFound {
       kind: bearer.kind,
       ...roleOf(bearer, roles),
       ...followed(bearer, idOf),
-      groups: groupsOf(bearer, streams, names),
+      groups: [...(groups.get(bearer) ?? [])],
       version: latest(bearer)
         .flatMap(({ version }) => version ?? [])
         .at(-1),
@@ -153,18 +154,20 @@ function followed(bearer: Bearer, idOf: NodesFound["idOf"]): Pick<ExplainedNode,
 const LEADS: ReadonlySet<string> = new Set(["promoted", "election-won"]);
 const FOLLOWS: ReadonlySet<string> = new Set([...LEADS, "became-replica", "connecting-to-primary"]);
 
-function groupsOf(bearer: Bearer, streams: readonly Stream[], names: Names): string[] {
-  const groups = new Set<string>();
-  const add = ({ data }: Draft) => data?.group !== undefined && groups.add(clean(data.group, 100));
+/** Names of groups that a node's own lines tell, or that others say it belongs to. */
+function groupsByBearer(streams: readonly Stream[], names: Names): Map<Bearer, Set<string>> {
+  const groups = new Map<Bearer, Set<string>>();
   for (const stream of streams) {
-    const isOwn = bearer.streams.has(stream);
-    for (const draft of stream.drafts) {
-      if (draft.data?.group === undefined) continue;
-      const subjects = [draft.subject, draft.to].flatMap((ref) => ref ?? []);
-      if (isOwn || subjects.some((ref) => names.of(ref) === bearer)) add(draft);
+    for (const { data, subject, to } of stream.drafts) {
+      if (data?.group === undefined) continue;
+      for (const name of [stream, subject, to]) {
+        if (name === undefined) continue;
+        const bearer = names.of(name);
+        groups.set(bearer, (groups.get(bearer) ?? new Set()).add(clean(data.group, 100)));
+      }
     }
   }
-  return [...groups];
+  return groups;
 }
 
 function settingsOf(bearer: Bearer): Record<string, KnownSetting> {
