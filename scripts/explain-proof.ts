@@ -1,5 +1,5 @@
 /*
- *   npm run explain-proof [-- name… --runs DIR --file FILE --seed N]
+ *   npm run explain-proof [-- name… --runs DIR --out DIR --file FILE --seed N]
  *
  * Gives the logs of drills, and nothing else, to `explain`, and holds what it tells against the drill's own result: whole, with the clock of
  * each node shifted by up to 30 s either way, and without the log of one node. Runs the scenarios that are named; with --runs it
@@ -13,12 +13,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { runScenario } from "../src/api/run.ts";
 import { seededRandom } from "../src/base/random.ts";
+import { attempt } from "../src/campaign/attempt.ts";
+import { factsOf } from "../src/check/facts.ts";
+import { openCampaign } from "../src/cli/campaign.ts";
 import { exitCodeOf, tellError } from "../src/cli/exit.ts";
 import { interruptible } from "../src/cli/interrupt.ts";
 import { readLogs } from "../src/explain/read/read-logs.ts";
 import { explain } from "../src/explain/story/explain.ts";
+import { readHistory } from "../src/history/reader.ts";
 import { resultSchema } from "../src/model/result.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 import { held, type Outcome, seenByDrill } from "./explain-proof/held.ts";
@@ -26,7 +29,7 @@ import { shiftedLog } from "./explain-proof/shift.ts";
 import { type Row, tableOf } from "./explain-proof/table.ts";
 
 const SHIFT_MS = 30_000;
-const USAGE = "npm run explain-proof [-- name… --runs DIR --file FILE --seed N]\n";
+const USAGE = "npm run explain-proof [-- name… --runs DIR --out DIR --file FILE --seed N]\n";
 
 try {
   process.exitCode = await interruptible(main);
@@ -40,6 +43,7 @@ async function main(signal: AbortSignal): Promise<number> {
     allowPositionals: true,
     options: {
       runs: { type: "string" },
+      out: { type: "string", default: "runs" },
       file: { type: "string", default: "runs/explain-proof.md" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean" },
@@ -56,9 +60,13 @@ async function main(signal: AbortSignal): Promise<number> {
     await mkdir(dirname(values.file), { recursive: true });
     await writeFile(values.file, tableOf(rows));
   };
-  for (const name of positionals) {
-    const { folder } = await runScenario(await loadScenario(name), { outDir: "runs", signal });
-    await add(folder.dir);
+  if (positionals.length > 0) {
+    const campaign = await openCampaign({ driver: "process", out: values.out }, signal);
+    for (const name of positionals) {
+      const { folder, why } = await attempt(await loadScenario(name), { ...campaign, seed, replay: name });
+      if (folder) await add(folder.dir);
+      else process.stderr.write(`${name}: ${why.join("; ")}\n`);
+    }
   }
   for (const folder of values.runs === undefined ? [] : await runsIn(values.runs)) await add(folder);
   process.stdout.write(`${tableOf(rows)}\n${values.file}\n`);
@@ -72,7 +80,7 @@ async function runsIn(dir: string): Promise<string[]> {
 
 async function proved(folder: string, seed: number): Promise<Row> {
   const result = resultSchema.parse(JSON.parse(await readFile(join(folder, "result.json"), "utf8")));
-  const drill = seenByDrill(result);
+  const drill = seenByDrill(result, factsOf(await readHistory(join(folder, "history.jsonl"))));
   const random = seededRandom(seed);
   const nodes = result.topology.nodes.map(({ name }) => name);
   const shifts = new Map(

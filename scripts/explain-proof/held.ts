@@ -1,3 +1,9 @@
+import type { Facts } from "../../src/check/facts.ts";
+import { clusterCauses } from "../../src/check/not-promoted/cluster.ts";
+import { sentinelCauses } from "../../src/check/not-promoted/sentinel.ts";
+import { notReplaced } from "../../src/check/promotions.ts";
+import { promotionsSeen } from "../../src/check/promotions-seen.ts";
+import { announcedOf } from "../../src/model/addresses.ts";
 import type { ExplainedIncident, Explanation } from "../../src/model/explanation.ts";
 import type { FailoverResult, Result } from "../../src/model/result.ts";
 
@@ -7,9 +13,9 @@ export interface SeenByDrill {
   readonly failovers: readonly FailoverResult[];
   /** Wall clock at which the run's clock was 0, ms since 1970. */
   readonly startedMs: number;
-  readonly nodes: Result["topology"]["nodes"];
-  /** Why nobody was promoted; absent: somebody was, or nobody was to be. */
-  readonly reason?: string;
+  readonly nodes: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  /** Why nobody was promoted in place of a primary, by its name. */
+  readonly reasons: ReadonlyMap<string, string>;
 }
 
 interface Promotion {
@@ -62,17 +68,21 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
   failover: ["asked"],
 };
 
-export function seenByDrill(result: Result): SeenByDrill {
-  const check = result.checks.find(({ name }) => name === "promotion");
-  const listed = check?.evidence.promotions as Promotion[] | undefined;
-  const promotions = listed ?? result.failovers.flatMap(({ promoted }) => promoted ?? []);
-  const reason = check?.verdict === "fail" ? String(check.evidence.reason) : undefined;
+/** By the drill's history: its result names the worst of many failovers alone. */
+export function seenByDrill(result: Result, facts: Facts): SeenByDrill {
+  const { kind } = result.topology;
+  const causes = kind === "ha" ? sentinelCauses : clusterCauses;
   return {
-    promotions: promotions.map(({ from, to }) => ({ from, to })),
+    promotions: promotionsSeen(facts).map(({ from, to }) => ({ from, to })),
     failovers: result.failovers,
     startedMs: Date.parse(result.startedAt),
-    nodes: result.topology.nodes,
-    ...(reason !== undefined && { reason }),
+    nodes: facts.header.topology.nodes.map(({ name, endpoint }) => ({
+      name,
+      addresses: [endpoint, announcedOf(endpoint)].map(({ host, port }) => `${host}:${port}`),
+    })),
+    reasons: new Map(
+      notReplaced(facts).map(({ from, fault }) => [from, causes(facts, fault, from)[0].reason] as const),
+    ),
   };
 }
 
@@ -127,8 +137,9 @@ function namesOf({ nodes }: SeenByDrill, explanation: Explanation) {
   return (label: string | null): string => {
     const node = explanation.nodes.find(({ name }) => name === label);
     const found = nodes.find(
-      ({ name, endpoint }) =>
-        node?.files.some((file) => file.includes(`/${name}/`)) || node?.addresses.includes(endpoint),
+      ({ name, addresses }) =>
+        node?.files.some((file) => file.includes(`/${name}/`)) ||
+        addresses.some((address) => node?.addresses.includes(address)),
     );
     return found?.name ?? String(label);
   };
@@ -160,27 +171,30 @@ function phaseDifferences(
   incident: ExplainedIncident,
   shiftMs: number,
 ): { ms: number; barMs: number }[] {
-  return phases.flatMap(({ name, atMs, seenBy }) => {
+  return phases.flatMap(({ name, atMs, seenBy, errorMs: heardLateMs = 0 }) => {
     const told = incident.phases.find((phase) => phase.name === name);
     if (!TOLD.includes(name) || seenBy === "look" || !told || !fault) return [];
     const drill = startedMs + fault.atMs + atMs + shiftMs;
     const line = told.lines[0];
     const explained = line ? Date.parse(line.at) : Date.parse(incident.at) + told.atMs;
-    return [{ ms: Math.abs(explained - drill), barMs: told.errorMs ?? 0 }];
+    if (!told.clockKnown) return [];
+    // While the machine was busy the drill heard late, and says by how much.
+    const ms = Math.max(0, Math.abs(explained - drill) - heardLateMs);
+    return [{ ms, barMs: told.errorMs ?? 0 }];
   });
 }
 
 function causeOf(
-  { reason }: SeenByDrill,
+  { reasons }: SeenByDrill,
   { fault, promoted }: FailoverResult,
   incident: ExplainedIncident | undefined,
 ): { right: boolean; text: string }[] {
   const looks = LOOKS[fault?.kind ?? ""];
-  const lostPrimary = promoted !== null || reason !== undefined;
-  if (!fault || !looks || !lostPrimary) return [];
+  const reason = fault?.targets.map((target) => reasons.get(target)).find((one) => one !== undefined);
+  if (!fault || !looks || (promoted === null && reason === undefined)) return [];
   if (!incident) return [{ right: false, text: `${fault.name}: not found` }];
-  const { code } = incident.begin;
-  if (promoted === null && reason !== undefined && !incident.reasons.some((one) => one.reason === reason))
+  if (promoted === null && !incident.reasons.some((one) => one.reason === reason))
     return [{ right: false, text: `${reason}: told as ${incident.reasons[0]?.reason ?? "nothing"}` }];
+  const { code } = incident.begin;
   return [{ right: looks.includes(code), text: `${fault.name}: told as ${code}` }];
 }

@@ -60,6 +60,9 @@ const node = z.strictObject({
 
 const phase = phaseSchema.extend({
   inferred: z.boolean().describe("The value of its setting was inferred from the times of lines."),
+  clockKnown: z
+    .boolean()
+    .describe("false: nothing ties the clock of who told it to the others; it may be off by any time."),
   lines,
 });
 

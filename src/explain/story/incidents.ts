@@ -58,9 +58,11 @@ export function incidentsOf(system: System, roles: Roles): Incident[] {
     open.lastAt = at;
     if (promotion) Object.assign(open, { promoted: promotion.node, promotedAt: at });
   }
+  all.push(...silentLosses(system, roles, all));
   const begins = events[0]?.at ?? 0;
-  const ends = events.at(-1)?.at ?? 0;
+  const ends = Math.max(events.at(-1)?.at ?? 0, ...system.nodes.map(({ span }) => span?.to ?? 0));
   return all
+    .toSorted((a, b) => a.firstAt - b.firstAt)
     .filter((one) => isWorthTelling(system, one))
     .map((one, index, kept) => {
       const sameNodes = (other: Open) => system.kind === "ha" || related(one, other);
@@ -75,6 +77,32 @@ export function incidentsOf(system: System, roles: Roles): Incident[] {
         after: before?.lastAt ?? begins,
       };
     });
+}
+
+/** Nobody spoke of it for so long before or after: no Sentinel and no other node noticed. */
+const UNNOTICED_MS = 60_000;
+/** A process that is back sooner was restarted. */
+const GONE_MS = 2_000;
+
+/** Primaries at whose address nothing listens any more, and of which neither a Sentinel nor a node of the cluster says anything. */
+function silentLosses(system: System, roles: Roles, told: readonly Open[]): Open[] {
+  const found = new Map<NodeId, Open>();
+  for (const { kind, node, at, data } of system.events) {
+    const { follows } = roles.at(node, at);
+    if (kind !== "sync-failed" || follows === undefined || !/refused/i.test(data.detail ?? "")) continue;
+    const open = found.get(follows) ?? { key: follows, primary: follows, firstAt: at, lastAt: at };
+    found.set(follows, Object.assign(open, { lastAt: at }));
+  }
+  return [...found.values()].filter(
+    ({ primary, firstAt, lastAt }) =>
+      lastAt - firstAt >= GONE_MS &&
+      !told.some(
+        (one) =>
+          (one.primary === primary || one.promoted === primary) &&
+          one.firstAt < lastAt + UNNOTICED_MS &&
+          one.lastAt > firstAt - UNNOTICED_MS,
+      ),
+  );
 }
 
 /** Another took its place a while ago, and it is no primary since: who still speaks of it is late, or speaks of a replica. */
@@ -135,6 +163,7 @@ const LOUD: readonly string[] = [
   "cannot-failover",
   "manual-failover",
   "restarted",
+  "sync-failed",
 ];
 
 const OWN_END: readonly string[] = ["shutdown", "shutdown-asked", "crashed", "out-of-memory"];

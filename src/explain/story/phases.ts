@@ -17,12 +17,16 @@ export function phasesOf(
   const { phases, toldAt } = serverPhases(recording.facts, fault);
   return phases
     .filter(({ name }) => name !== "fault")
-    .map((phase) => ({
-      ...phase,
-      since: phase.since === "fault" ? "begin" : phase.since,
-      // There are no looks: what a drill knows by them stands in a log here.
-      seenBy: phase.seenBy === "look" ? "log" : phase.seenBy,
-      inferred: settings.isInferred(phase.governedBy?.setting ?? ""),
-      lines: quote.of([recording.eventAt(toldAt.get(phase.name) ?? -1)]),
-    }));
+    .map((phase) => {
+      const event = recording.eventAt(toldAt.get(phase.name) ?? -1);
+      return {
+        ...phase,
+        since: phase.since === "fault" ? "begin" : phase.since,
+        // There are no looks: what a drill knows by them stands in a log here.
+        seenBy: phase.seenBy === "look" ? "log" : phase.seenBy,
+        inferred: settings.isInferred(phase.governedBy?.setting ?? ""),
+        clockKnown: event === undefined || event.errorMs !== null,
+        lines: quote.of([event]),
+      };
+    });
 }

@@ -63,6 +63,9 @@ export function recordingOf(
     ...settingEvents(system, nameOf),
   ];
   events.sort((a, b) => a.at - b.at);
+  // A log goes on after the last line that tells something: nobody was promoted until then.
+  const lastMs = Math.max(...system.nodes.map(({ span }) => span?.to ?? startMs));
+  events.push({ type: "end", at: Math.max(nanos(lastMs), events.at(-1)?.at ?? 0), reason: "completed" });
   const fold = new FactsFold();
   fold.take(headerOf(system, roles, settings, startMs, nameOf));
   for (const event of events) fold.take(event);

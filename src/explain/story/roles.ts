@@ -91,7 +91,13 @@ function told(event: IncidentEvent): RoleTold[] {
 function promotionsOfOthers({ kind, nodes, events }: System): RoleTold[] {
   const silent = (id: NodeId | undefined): id is NodeId =>
     id !== undefined && !events.some((event) => event.node === id && event.kind === "promoted");
-  if (kind === "cluster") return votedFor(events, nodes.length, silent);
+  if (kind === "cluster") {
+    const voted = votedFor(events, nodes.length, silent);
+    return [
+      ...voted,
+      ...followedInstead(events, silent).filter(({ node }) => !voted.some((one) => one.node === node)),
+    ];
+  }
   return events.flatMap((event) => {
     const { at, data, subject } = event;
     const to =
@@ -106,6 +112,23 @@ function promotionsOfOthers({ kind, nodes, events }: System): RoleTold[] {
 
 /** Two accounts of one promotion are no further apart. */
 const SAME_MS = 30_000;
+
+/** A primary that finds its slots taken follows who took them: that one was a primary by then, at the latest. */
+function followedInstead(
+  events: readonly IncidentEvent[],
+  silent: (id: NodeId | undefined) => id is NodeId,
+): RoleTold[] {
+  const found = new Map<NodeId, RoleTold>();
+  for (const event of events) {
+    const { kind, node, subject, at } = event;
+    const wasPrimary = events.some(
+      (one) => one.node === node && one.at < at && BY_PRIMARIES.includes(one.kind),
+    );
+    if (kind !== "became-replica" || !silent(subject) || !wasPrimary || found.has(subject)) continue;
+    found.set(subject, { at, node: subject, role: "primary", event });
+  }
+  return [...found.values()];
+}
 
 function votedFor(
   events: readonly IncidentEvent[],

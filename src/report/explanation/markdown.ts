@@ -2,7 +2,7 @@ import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../mo
 import { escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
 import { formatMs } from "../numbers.ts";
 import { printable } from "../terminal/format.ts";
-import { governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
+import { errorWords, governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a ticket. Ends with a line feed. */
 export function renderExplanationMarkdown(given: Explanation): string {
@@ -41,7 +41,7 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
             ["phase", "since begin", "step", "at least", "set by"],
             phases.map((phase) => [
               phase.path ? `**${escapedText(phase.name)}**` : escapedText(phase.name),
-              formatMs(phase.atMs) + (phase.errorMs ? ` ±${Math.ceil(phase.errorMs)}` : ""),
+              `${formatMs(phase.atMs)} ${errorWords(phase)}`.trim(),
               phase.since === null ? "" : `+${formatMs(phase.tookMs)}`,
               phase.governedBy?.unavoidableMs ? formatMs(phase.governedBy.unavoidableMs) : "",
               escapedText(governedWords(phase)),

@@ -16,6 +16,12 @@ export function settingWords({ setting, value }: { setting: string | null; value
   return value === null ? setting : `${setting} ${value}`;
 }
 
+/** How far a phase may be off, in ms: `±6`; `±?` where nothing ties its clock to the others. */
+export function errorWords({ errorMs, clockKnown }: ExplainedPhase): string {
+  if (!clockKnown) return "±?";
+  return errorMs ? `±${Math.ceil(errorMs)}` : "";
+}
+
 /** A setting that was inferred has a star behind it. */
 export function governedWords({ governedBy, inferred }: ExplainedPhase): string {
   if (!governedBy) return "";

@@ -3,7 +3,7 @@ import { type Paint, painter } from "../terminal/colour.ts";
 import { formatMs, formatNumber, formatRest, printable } from "../terminal/format.ts";
 import { hanging, indent, MARGIN, tableLines, unbroken, wrap } from "../terminal/layout.ts";
 import { drawnWidth, type TerminalOptions } from "../terminal/result.ts";
-import { governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
+import { errorWords, governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a person at a terminal. Ends with a line feed. */
 export function renderExplanation(given: Explanation, options: TerminalOptions): string {
@@ -175,7 +175,7 @@ function phaseTable({ phases }: ExplainedIncident, paint: Paint, width: number):
     phases.map((phase) => [
       phase.path ? phase.name : { text: phase.name, paint: paint.faint },
       unbroken(formatMs(phase.atMs)),
-      phase.errorMs ? `±${Math.ceil(phase.errorMs)}` : "",
+      errorWords(phase),
       phase.since === null ? "" : unbroken(`+${formatMs(phase.tookMs)}`),
       phase.governedBy?.unavoidableMs ? unbroken(formatMs(phase.governedBy.unavoidableMs)) : "",
       governedWords(phase),

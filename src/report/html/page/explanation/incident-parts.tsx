@@ -1,5 +1,5 @@
 import type { ExplainedIncident, QuotedLine } from "../../../../model/explanation.ts";
-import { governedWords, settingWords } from "../../../explanation/places.ts";
+import { errorWords, governedWords, settingWords } from "../../../explanation/places.ts";
 import { formatMs } from "../../../numbers.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Scroll } from "../parts/data-table.tsx";
@@ -139,7 +139,7 @@ function Phases({ incident, look }: Props) {
                 </td>
                 <td class="number">
                   {formatMs(phase.atMs)}
-                  {phase.errorMs !== undefined && <span class="faint"> ±{Math.ceil(phase.errorMs)} ms</span>}
+                  <span class="faint"> {errorWords(phase)}</span>
                 </td>
                 <td class="number">{phase.since === null ? "" : `+${formatMs(phase.tookMs)}`}</td>
                 <td class="number">
