@@ -97,10 +97,13 @@ function logfmtLine(raw: string): LogLine | undefined {
 function timeOf(time: string): Pick<LogLine, "wallMs" | "zoned"> | undefined {
   const legacy = LEGACY.exec(time);
   if (legacy) {
-    const [day, , year, hour, minute, second, millis] = legacy.slice(1).map(Number);
+    const [day = 0, , year = 0, hour = 0, minute = 0, second = 0, millis] = legacy.slice(1).map(Number);
     const month = MONTHS.indexOf(legacy[2] ?? "");
-    const wallMs = Date.UTC(year ?? 0, month, day, hour, minute, second, millis);
-    return month < 0 || Number.isNaN(wallMs) ? undefined : { wallMs, zoned: false };
+    // A day or an hour that there is not would be counted on into the next.
+    const isTime = month >= 0 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 60;
+    return isTime
+      ? { wallMs: Date.UTC(year, month, day, hour, minute, second, millis), zoned: false }
+      : undefined;
   }
   const wallMs = /^\d{13}$/.test(time) ? Number(time) : Date.parse(time);
   return Number.isNaN(wallMs) ? undefined : { wallMs, zoned: true };

@@ -1,5 +1,5 @@
 import type { IncidentKind } from "../model.ts";
-import type { Draft, Stream } from "./streams.ts";
+import type { Stream } from "./streams.ts";
 
 /** What tells little by itself, and comes often. */
 const MINOR: ReadonlySet<IncidentKind> = new Set<IncidentKind>([
@@ -32,39 +32,32 @@ export interface LeftOut {
 
 /** Keeps at most so many events: minor ones go first, and of the others the oldest. */
 export function keepAtMost(streams: readonly Stream[], most: number, leftOut: LeftOut): number {
-  const count = () => streams.reduce((sum, { drafts }) => sum + drafts.length, 0);
-  const before = count();
-  if (before <= most) return before;
-  const isMinor = ({ kind }: Draft) => MINOR.has(kind);
-  const minors = streams.flatMap(({ drafts }) => drafts.filter(isMinor).map(({ line }) => line.at));
-  const minorsKept = Math.max(0, most - (before - minors.length));
-  leftOut.minor += dropOldest(streams, isMinor, minors, minorsKept).dropped;
-  if (count() <= most) return count();
-  const others = streams.flatMap(({ drafts }) => drafts.map(({ line }) => line.at));
-  const { dropped, until } = dropOldest(streams, () => true, others, most);
-  leftOut.others += dropped;
-  leftOut.until = Math.max(leftOut.until, until);
-  return count();
+  const minors: number[] = [];
+  const others: number[] = [];
+  for (const { drafts } of streams)
+    for (const { kind, line } of drafts) (MINOR.has(kind) ? minors : others).push(line.at);
+  if (minors.length + others.length <= most) return minors.length + others.length;
+  const othersFrom = newest(others, most);
+  const minorsFrom = newest(minors, Math.max(0, most - others.length));
+  let kept = 0;
+  for (const stream of streams) {
+    stream.drafts = stream.drafts.filter(({ kind, line }) => {
+      const isMinor = MINOR.has(kind);
+      if (line.at >= (isMinor ? minorsFrom : othersFrom)) return true;
+      if (isMinor) leftOut.minor += 1;
+      else {
+        leftOut.others += 1;
+        leftOut.until = Math.max(leftOut.until, line.at);
+      }
+      return false;
+    });
+    kept += stream.drafts.length;
+  }
+  return kept;
 }
 
-function dropOldest(
-  streams: readonly Stream[],
-  which: (draft: Draft) => boolean,
-  times: readonly number[],
-  kept: number,
-): { dropped: number; until: number } {
-  const from = kept === 0 ? Infinity : (times.toSorted((a, b) => b - a)[kept - 1] ?? -Infinity);
-  let dropped = 0;
-  let until = -Infinity;
-  for (const stream of streams) {
-    stream.drafts = stream.drafts.filter((draft) => {
-      const stays = !which(draft) || draft.line.at >= from;
-      if (!stays) {
-        dropped += 1;
-        until = Math.max(until, draft.line.at);
-      }
-      return stays;
-    });
-  }
-  return { dropped, until };
+/** From when on they are the newest so many. */
+function newest(times: readonly number[], most: number): number {
+  if (times.length <= most) return -Infinity;
+  return most === 0 ? Infinity : (Float64Array.from(times).sort()[times.length - most] ?? Infinity);
 }

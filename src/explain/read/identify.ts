@@ -30,7 +30,8 @@ export function identify(streams: readonly Stream[]): Names {
 
 function mentioned(names: Names, streams: readonly Stream[]): void {
   for (const stream of streams) {
-    for (const { kind, subject, to, teller, data, same = [], follows = [] } of stream.drafts) {
+    for (const { kind, subject, to, teller, data, told } of stream.drafts) {
+      const { same = [], follows = [] } = told;
       for (const ref of [subject, to, teller, ...follows]) if (ref !== undefined) names.of(ref);
       for (const [a, b] of same) names.join(a, b, `a line names ${bare(b)} beside ${bare(a).slice(0, 8)}…`);
       const isServer =

@@ -84,15 +84,13 @@ export function rootOf(path: string): string {
     .replace(/[.-](?:\d{1,2}|\d{4}-?\d\d-?\d\d)(\.log)$/, "$1");
 }
 
-/** Why these first bytes are of no log; `undefined`: they may be of one. */
+/** Why these first bytes are of no log; `undefined`: they may be of one. (Zeros tell nothing: truncating a log that is written leaves some.) */
 export function notText(head: Buffer): string | undefined {
   const text = head.toString("latin1", 0, 512);
   if (text.startsWith("*") && !/^\*\d+\r\n\$/.test(text)) return undefined;
   const known = BINARY.find(([magic]) => text.startsWith(magic));
   if (known) return known[1];
-  if (text.slice(257, 262) === "ustar") return "it is a tar archive: unpack it first";
-  const zeros = [...head.subarray(0, 4096)].filter((byte) => byte === 0).length;
-  return zeros > 0 ? "it is no text" : undefined;
+  return text.slice(257, 262) === "ustar" ? "it is a tar archive: unpack it first" : undefined;
 }
 
 /** The bytes, unpacked if they are gzipped, whatever the name says. `onBroken` is told of an archive that ends too early. */

@@ -8,7 +8,7 @@ import { nodesOf } from "./nodes.ts";
 import { readSource } from "./read-source.ts";
 import { Streams } from "./streams.ts";
 
-const MOST_EVENTS = 100_000;
+const MOST_EVENTS = 50_000;
 
 /**
  * What logs of servers and Sentinels tell, however they come: files, folders, gzipped or not, rotated, mixed, with what collectors put

@@ -27,18 +27,22 @@ const FIRST_LINES = 200;
 const MOST_TEXT = 1024 * 1024;
 /** Texts whose meaning is remembered. */
 const MOST_MEANINGS = 10_000;
+/** Of lines that came before, so many are remembered at least. */
+const MOST_SEEN = 50_000;
 const NOT_ASCII = /[^ -~\t]/;
 const HEADER = /^==> (.{1,300}) <==$/;
 
 /** Reads one source, line by line, into the streams. */
 export async function readSource(source: Source, streams: Streams, now: number): Promise<SourceRead> {
   const { name, root } = source;
+  const seen = new Seen();
   let logLines = 0;
   let header = "";
   let text = "";
   let warning: string | undefined;
   const take: TakeLine = (bytes, from, to, lineNo) => {
     const raw = textOf(bytes, from, to);
+    if (seen.before(raw)) return;
     if (raw.startsWith("==> ")) header = HEADER.exec(raw)?.[1] ?? header;
     const line = sourceLine(raw, source.writtenAt ?? now);
     if (line === undefined) return;
@@ -69,6 +73,20 @@ export async function readSource(source: Source, streams: Streams, now: number):
   return { ...filter.counted, logLines, warning, ...(logLines === 0 && { text: text.slice(0, MOST_TEXT) }) };
 }
 
+/** Lines that stand in a source already, with their time and process: whoever put logs together put some in twice. */
+class Seen {
+  #recent = new Set<string>();
+  #older = new Set<string>();
+
+  before(raw: string): boolean {
+    if (this.#recent.has(raw)) return true;
+    const was = this.#older.has(raw);
+    this.#recent.add(raw);
+    if (this.#recent.size >= MOST_SEEN) [this.#older, this.#recent] = [this.#recent, new Set()];
+    return was;
+  }
+}
+
 const WARNING: Told = { kind: "warning" };
 const meanings = new Map<string, Told | undefined>();
 
@@ -87,6 +105,6 @@ function textOf(bytes: Buffer, from: number, to: number): string {
   if (!NOT_ASCII.test(plain)) return plain;
   return bytes
     .toString("utf8", from, to)
-    .replace(/^\ufeff/, "")
+    .replace(/^\ufeff|\0/g, "")
     .replace(/\r$/, "");
 }

@@ -1,19 +1,45 @@
-import type { EventLine, IncidentKind, LogLine } from "../model.ts";
+import type { EventLine, IncidentKind } from "../model.ts";
 import { clean } from "./clean.ts";
 import type { Own, Ref, Told } from "./phrases/told.ts";
 import type { SourceLine } from "./source-line.ts";
 
 /** Something that happened, by the clock and the names of one log. */
-export interface Draft extends Told {
+export class Draft {
   readonly kind: IncidentKind;
+  /** Many lines tell the same: what they tell is kept once. */
+  readonly told: Told;
   readonly line: EventLine;
   readonly precisionMs: number;
   /** Whether the line's time is UTC; if not, the stream's zone is still to be taken off. */
   readonly zoned: boolean;
-  readonly role: LogLine["role"];
-  times: number;
+  times = 1;
   /** When it was told last, by the same clock. */
   until: number;
+
+  constructor(kind: IncidentKind, told: Told, line: EventLine, { precisionMs, zoned }: SourceLine) {
+    this.kind = kind;
+    this.told = told;
+    this.line = line;
+    this.precisionMs = precisionMs;
+    this.zoned = zoned;
+    this.until = line.at;
+  }
+
+  get subject(): Ref | undefined {
+    return this.told.subject;
+  }
+
+  get to(): Ref | undefined {
+    return this.told.to;
+  }
+
+  get teller(): Ref | undefined {
+    return this.told.teller;
+  }
+
+  get data(): Told["data"] {
+    return this.told.data;
+  }
 }
 
 /** Lines that one process wrote after each other, as far as a file shows that. */
@@ -58,8 +84,6 @@ const BACK_MS = 1000;
 const QUARTER_HOUR_MS = 15 * 60_000;
 /** More processes than that in one set of logs are not told apart. */
 const MOST_STREAMS = 5000;
-/** The same line again within so many is a copy. */
-const COPIES_WITHIN = 16;
 const SAME_AGAIN_MS = 30_000;
 /** Told once for a row of them. */
 const IN_ROWS: ReadonlySet<IncidentKind> = new Set<IncidentKind>([
@@ -86,7 +110,6 @@ const IN_ROWS: ReadonlySet<IncidentKind> = new Set<IncidentKind>([
 
 interface Open {
   readonly stream: Stream;
-  readonly lately: string[];
   readonly rows: Map<string, Draft>;
   /** Of its last line. */
   at: number;
@@ -120,11 +143,7 @@ export class Streams {
       this.unplaced += 1;
       return;
     }
-    const { stream, lately } = open;
-    const key = `${line.at} ${line.pid} ${line.text}`;
-    if (lately.includes(key)) return;
-    lately.push(key);
-    if (lately.length > COPIES_WITHIN) lately.shift();
+    const { stream } = open;
     note(open, line, reading);
     if (told !== undefined) this.#tell(open, told, line, reading);
     if (line.role === "M" || line.role === "S") stream.role = line.role === "M" ? "primary" : "replica";
@@ -134,7 +153,7 @@ export class Streams {
     const { stream, rows } = open;
     const shown: EventLine = { file, lineNo, at: line.at, level: line.level, text: clean(line.text) };
     own(stream, told.own);
-    for (const [name, value] of Object.entries(told.settings ?? {})) {
+    for (const [name, value] of told.settings ? Object.entries(told.settings) : []) {
       stream.settings.set(name, { value: clean(value, 100), line: shown });
     }
     const { kind } = told;
@@ -146,13 +165,12 @@ export class Streams {
       before.until = line.at;
       return;
     }
-    const { precisionMs, role, zoned } = line;
-    const draft: Draft = { ...told, kind, line: shown, precisionMs, role, zoned, times: 1, until: line.at };
+    const draft = new Draft(kind, told, shown, line);
     stream.drafts.push(draft);
     this.#drafts += 1;
     if (this.#drafts > 2 * this.#most) this.trim();
-    if (row === undefined) rows.clear();
-    else if (rows.size < 200) rows.set(row, draft);
+    if (row === undefined && rows.size > 0) rows.clear();
+    if (row !== undefined && rows.size < 200) rows.set(row, draft);
   }
 
   #openFor(line: SourceLine, told: Told | undefined, reading: Reading): Open | undefined {
@@ -176,7 +194,7 @@ export class Streams {
     if (this.all.length >= MOST_STREAMS) return undefined;
     const stream = newStream(this.all.length, source, line, kind, told);
     this.all.push(stream);
-    const open: Open = { stream, lately: [], rows: new Map(), at: line.at, zoned: line.zoned };
+    const open: Open = { stream, rows: new Map(), at: line.at, zoned: line.zoned };
     group.push(open);
     if (group.length > 200) group.shift();
     return open;

@@ -22,7 +22,7 @@ const ROUNDING_MS = 2;
 const MOST_PAIRS = 20_000;
 const MOST_CONTRADICTIONS = 20;
 /** Messages of a busy machine take that much longer than as a rule: clocks that may be one are taken for one all the same. */
-const BUSY_MS = 500;
+const BUSY_MS = 250;
 /** A message within one network, with what rounding allows. */
 const QUICK_MS = 3;
 const QUARTER_HOUR_MS = 15 * 60_000;
@@ -157,7 +157,7 @@ function guess(reference: number, node: number, hard: Bounds, soft: Bounds, both
   const [low, high] = [hard.least(reference, node), hard.most(reference, node)];
   const [softLow, softHigh] = [soft.least(reference, node), soft.most(reference, node)];
   const about = likely({ low, high, softLow, softHigh });
-  const same = bothUtc ? 0 : Math.round(about / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+  const same = bothUtc ? 0 : Math.round(about / QUARTER_HOUR_MS) * QUARTER_HOUR_MS + 0; // never -0
   const isOne = same >= low && same <= high && same >= softLow - BUSY_MS && same <= softHigh + BUSY_MS;
   return { value: isOne ? same : about, isOne };
 }
