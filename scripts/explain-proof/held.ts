@@ -37,7 +37,13 @@ export interface Outcome {
     readonly largestMs: number;
     readonly largestBarMs: number;
   };
-  readonly causes: { readonly right: number; readonly of: number; readonly wrong: readonly string[] };
+  /** `open`: it says that the logs do not tell. */
+  readonly causes: {
+    readonly right: number;
+    readonly open: number;
+    readonly of: number;
+    readonly wrong: readonly string[];
+  };
   readonly unknown: number;
   readonly contradictions: number;
 }
@@ -115,8 +121,9 @@ export function held(drill: SeenByDrill, explanation: Explanation, shiftMs: numb
     },
     causes: {
       right: causes.filter(({ right }) => right).length,
+      open: causes.filter(({ right }) => right === undefined).length,
       of: causes.length,
-      wrong: causes.filter(({ right }) => !right).map(({ text }) => text),
+      wrong: causes.filter(({ right }) => right === false).map(({ text }) => text),
     },
     unknown: explanation.unknown.length,
     contradictions: explanation.contradictions.length,
@@ -188,13 +195,15 @@ function causeOf(
   { reasons }: SeenByDrill,
   { fault, promoted }: FailoverResult,
   incident: ExplainedIncident | undefined,
-): { right: boolean; text: string }[] {
+): { right: boolean | undefined; text: string }[] {
   const looks = LOOKS[fault?.kind ?? ""];
   const reason = fault?.targets.map((target) => reasons.get(target)).find((one) => one !== undefined);
-  if (!fault || !looks || (promoted === null && reason === undefined)) return [];
+  const rolls = fault?.kind.startsWith("rolling") === true && promoted === null;
+  if (!fault || !looks || rolls || (promoted === null && reason === undefined)) return [];
   if (!incident) return [{ right: false, text: `${fault.name}: not found` }];
   if (promoted === null && !incident.reasons.some((one) => one.reason === reason))
     return [{ right: false, text: `${reason}: told as ${incident.reasons[0]?.reason ?? "nothing"}` }];
   const { code } = incident.begin;
+  if (code === "silent" || code === "unknown") return [{ right: undefined, text: "" }];
   return [{ right: looks.includes(code), text: `${fault.name}: told as ${code}` }];
 }

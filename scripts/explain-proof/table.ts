@@ -65,6 +65,7 @@ function phases({ phases: { compared, within, largestMs } }: Outcome): string {
   return compared === 0 ? "–" : `${within} of ${compared} (${Math.round(largestMs)})`;
 }
 
-function causes({ causes: { right, of } }: Outcome): string {
-  return of === 0 ? "–" : `${right} of ${of}`;
+function causes({ causes: { right, open, of } }: Outcome): string {
+  if (of === 0) return "–";
+  return `${right} of ${of}${open > 0 ? `, ${open} left open` : ""}`;
 }

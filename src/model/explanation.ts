@@ -30,6 +30,7 @@ export const BEGIN_CODES = [
   "cut-off",
   "stood-still",
   "not-reached",
+  "silent",
   "asked",
   "unknown",
 ] as const;

@@ -133,7 +133,14 @@ function unreachable(
       ...when(incident, lost, detectionMs),
       events: [...events, jumped],
     };
-  return { code: "not-reached", certain: false, ...when(incident, lost, detectionMs), events };
+  const wentOn = own.find((event) => event.at > at + ALIVE_MS);
+  const code = wentOn ? "not-reached" : "silent";
+  return {
+    code,
+    certain: false,
+    ...when(incident, lost, detectionMs),
+    events: wentOn ? [...events, wentOn] : events,
+  };
 }
 
 /** When the connection broke, if that came before anybody noticed; else so long before as the setting says. */

@@ -22,7 +22,10 @@ export function compared(
       what: "what became of the primary",
       incident: words(code),
       drill: drill ? words(drill.begin.code) : "nothing",
-      same: code === "unknown" ? null : drill !== undefined && family(drill.begin.code) === family(code),
+      same:
+        code === "unknown" || code === "silent"
+          ? null
+          : drill !== undefined && family(drill.begin.code) === family(code),
     },
     {
       what: "what came of it",

@@ -1,6 +1,6 @@
 import type { IncidentEvent, NodeId } from "../model.ts";
 import type { Roles } from "./roles.ts";
-import type { System } from "./systems.ts";
+import { lastOf, type System } from "./systems.ts";
 
 /** What happened around one loss of a primary, before anybody knows why. Times in ms since 1970, on the common clock. */
 export interface Incident {
@@ -60,7 +60,7 @@ export function incidentsOf(system: System, roles: Roles): Incident[] {
   }
   all.push(...silentLosses(system, roles, all));
   const begins = events[0]?.at ?? 0;
-  const ends = Math.max(events.at(-1)?.at ?? 0, ...system.nodes.map(({ span }) => span?.to ?? 0));
+  const ends = lastOf(system);
   return all
     .toSorted((a, b) => a.firstAt - b.firstAt)
     .filter((one) => isWorthTelling(system, one))
@@ -87,11 +87,11 @@ const GONE_MS = 2_000;
 /** Primaries at whose address nothing listens any more, and of which neither a Sentinel nor a node of the cluster says anything. */
 function silentLosses(system: System, roles: Roles, told: readonly Open[]): Open[] {
   const found = new Map<NodeId, Open>();
-  for (const { kind, node, at, data } of system.events) {
+  for (const { kind, node, at, data, repeated } of system.events) {
     const { follows } = roles.at(node, at);
     if (kind !== "sync-failed" || follows === undefined || !/refused/i.test(data.detail ?? "")) continue;
     const open = found.get(follows) ?? { key: follows, primary: follows, firstAt: at, lastAt: at };
-    found.set(follows, Object.assign(open, { lastAt: at }));
+    found.set(follows, Object.assign(open, { lastAt: repeated?.until ?? at }));
   }
   return [...found.values()].filter(
     ({ primary, firstAt, lastAt }) =>

@@ -45,7 +45,7 @@ function refusalOf(known: Known, asked: IncidentEvent): IncidentEvent | undefine
 }
 
 /** Codes of a loss after which the old primary may have gone on. */
-const MAY_BE_ALIVE: readonly string[] = ["cut-off", "stood-still", "not-reached", "unknown"];
+const MAY_BE_ALIVE: readonly string[] = ["cut-off", "stood-still", "not-reached", "silent", "unknown"];
 
 /** From the promotion until the old primary follows, both call themselves primary. */
 function twoPrimaries(known: Known): LossTold[] {

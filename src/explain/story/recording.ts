@@ -14,7 +14,7 @@ import {
 } from "./recorded-events.ts";
 import type { Roles } from "./roles.ts";
 import type { Settings } from "./settings.ts";
-import type { System } from "./systems.ts";
+import { lastOf, type System } from "./systems.ts";
 
 /** What the logs tell of a system, in the form in which a drill records what it sees: so one code tells the phases and causes of both. */
 export interface Recording {
@@ -64,7 +64,7 @@ export function recordingOf(
   ];
   events.sort((a, b) => a.at - b.at);
   // A log goes on after the last line that tells something: nobody was promoted until then.
-  const lastMs = Math.max(...system.nodes.map(({ span }) => span?.to ?? startMs));
+  const lastMs = lastOf(system);
   events.push({ type: "end", at: Math.max(nanos(lastMs), events.at(-1)?.at ?? 0), reason: "completed" });
   const fold = new FactsFold();
   fold.take(headerOf(system, roles, settings, startMs, nameOf));

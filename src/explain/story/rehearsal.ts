@@ -21,6 +21,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   "cut-off": "cut",
   "stood-still": "pause",
   "not-reached": "pause",
+  silent: "kill",
   asked: "failover",
   unknown: "kill",
 };
@@ -53,7 +54,8 @@ export function rehearsalOf(known: Known, reasons: readonly ReasonTold[]): Rehea
     { await: { condition: "rejoined", within: "60s" } },
     { await: { condition: "recovered", within: "60s" } },
   ];
-  if (begin.code === "unknown") notes.push("What became of the primary is not known: the drill kills it.");
+  if (begin.code === "unknown" || begin.code === "silent")
+    notes.push("What became of the primary is not known: the drill kills it.");
   if (begin.code === "not-reached")
     notes.push(
       "Whether the primary stood still or was cut off is not known: the drill lets it stand still. Try `fault: cut` as well.",

@@ -88,14 +88,15 @@ function told(event: IncidentEvent): RoleTold[] {
 }
 
 /** Of a node whose own log does not tell, by the Sentinels that saw it, or by those that voted for it. */
-function promotionsOfOthers({ kind, nodes, events }: System): RoleTold[] {
+function promotionsOfOthers(system: System): RoleTold[] {
+  const { kind, nodes, events } = system;
   const silent = (id: NodeId | undefined): id is NodeId =>
     id !== undefined && !events.some((event) => event.node === id && event.kind === "promoted");
   if (kind === "cluster") {
     const voted = votedFor(events, nodes.length, silent);
     return [
       ...voted,
-      ...followedInstead(events, silent).filter(({ node }) => !voted.some((one) => one.node === node)),
+      ...followedInstead(system, silent).filter(({ node }) => !voted.some((one) => one.node === node)),
     ];
   }
   return events.flatMap((event) => {
@@ -115,7 +116,7 @@ const SAME_MS = 30_000;
 
 /** A primary that finds its slots taken follows who took them: that one was a primary by then, at the latest. */
 function followedInstead(
-  events: readonly IncidentEvent[],
+  { events, nodes }: System,
   silent: (id: NodeId | undefined) => id is NodeId,
 ): RoleTold[] {
   const found = new Map<NodeId, RoleTold>();
@@ -124,7 +125,9 @@ function followedInstead(
     const wasPrimary = events.some(
       (one) => one.node === node && one.at < at && BY_PRIMARIES.includes(one.kind),
     );
-    if (kind !== "became-replica" || !silent(subject) || !wasPrimary || found.has(subject)) continue;
+    const hasLog = nodes.some(({ id, files }) => id === subject && files.length > 0);
+    if (kind !== "became-replica" || hasLog || !silent(subject) || !wasPrimary || found.has(subject))
+      continue;
     found.set(subject, { at, node: subject, role: "primary", event });
   }
   return [...found.values()];

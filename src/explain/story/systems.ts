@@ -73,3 +73,9 @@ function eventsOf(report: ReadReport, nodes: readonly ExplainedNode[]): Incident
   const ids = new Set(nodes.map(({ id }) => id));
   return report.events.filter(({ node }) => ids.has(node));
 }
+
+/** When the last line was written that is known of, ms since 1970. */
+export function lastOf({ nodes, events }: System): number {
+  const told = events.reduce((last, { at, repeated }) => Math.max(last, at, repeated?.until ?? 0), 0);
+  return nodes.reduce((last, { span }) => Math.max(last, span?.to ?? 0), told);
+}
