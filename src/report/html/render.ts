@@ -4,6 +4,7 @@ import type { DrawnSystem } from "../../model/drawn-system.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { Explanation } from "../../model/explanation.ts";
 import { type ReportModel, reportModelSchema } from "../../model/report-model.ts";
+import { withoutFolder } from "../explanation/places.ts";
 import { printable } from "../terminal/format.ts";
 import { comparedRun } from "./compared.ts";
 import type { PageDocument } from "./document.ts";
@@ -45,7 +46,11 @@ export function renderBakeoffPage(bakeoff: BakeoffDocument, models: readonly Rep
  */
 export function renderExplanationPage(explanation: Explanation, systems: readonly DrawnSystem[]): string {
   return pageWith(
-    { kind: "explanation", explanation: printable(explanation), systems: printable(systems) },
+    {
+      kind: "explanation",
+      explanation: withoutFolder(printable(explanation)).explanation,
+      systems: printable(systems),
+    },
     "what happened",
   );
 }

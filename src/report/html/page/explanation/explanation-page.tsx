@@ -28,7 +28,8 @@ export function ExplanationPage({ explanation, systems }: Props) {
           <ul class="why">
             {incidents.map(({ id, title, at }) => (
               <li key={id}>
-                <a href={`#incident-${id}`}>{title}</a> <span class="faint">{at.replace("T", " ")}</span>
+                <a href={`#incident-${id}`}>{title}</a>{" "}
+                <span class="faint">{at.replace("T", " ").slice(0, 19)}</span>
               </li>
             ))}
           </ul>

@@ -4,12 +4,7 @@ import { Scroll } from "../parts/data-table.tsx";
 /** What the answer rests on, and what it does not know. */
 export function Unknown({ explanation }: { readonly explanation: Explanation }) {
   const { unknown, contradictions, warnings, skipped, nodes } = explanation;
-  const notes = [
-    ...unknown,
-    ...contradictions.map(({ text }) => `Contradiction: ${text}`),
-    ...warnings,
-    ...skipped.map(({ file, why }) => `Left out: ${file}: ${why}`),
-  ];
+  const notes = [...unknown, ...contradictions.map(({ text }) => `Contradiction: ${text}`), ...warnings];
   return (
     <section class="panel" aria-labelledby="known-title">
       <h2 id="known-title">What this rests on</h2>
@@ -46,6 +41,18 @@ export function Unknown({ explanation }: { readonly explanation: Explanation }) 
           </tbody>
         </table>
       </Scroll>
+      {skipped.length > 0 && (
+        <details class="left-out">
+          <summary>{skipped.length} inputs that were left out</summary>
+          <ul class="notes">
+            {skipped.map(({ file, why }) => (
+              <li key={file}>
+                {file}: {why}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }
