@@ -16,7 +16,7 @@ const program = {
   hookTimeout: 120_000,
 };
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
-const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool");
+const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool", "explain");
 const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 
 export default defineConfig({
