@@ -302,6 +302,6 @@ export interface ReadOptions {
   readonly until?: number;
   /** For years that are missing; by default the time of the call. */
   readonly now?: number;
-  /** Events kept at most; by default 100,000. What is left out is told in `warnings`. */
+  /** Events kept at most; by default 50,000. What is left out is told in `warnings`. */
   readonly maxEvents?: number;
 }

@@ -4,10 +4,11 @@ import { synchronised } from "./identify-by-sync.ts";
 import { joinStretches } from "./join-stretches.ts";
 import { type Bearer, bare, Names, refsOf } from "./names.ts";
 import type { Ref } from "./phrases/told.ts";
+import { joinSides, type SideInput } from "./side/side-streams.ts";
 import type { Stream } from "./streams.ts";
 
 /** Says which names and logs are one node's, by all that the lines tell, the surest first. */
-export function identify(streams: readonly Stream[]): Names {
+export function identify(streams: readonly Stream[], sides: readonly SideInput[] = []): Names {
   const names = new Names();
   for (const stream of streams) names.of(stream);
   mentioned(names, streams);
@@ -15,10 +16,11 @@ export function identify(streams: readonly Stream[]): Names {
     for (const ref of stream.refs) names.join(stream, ref, `its own line names it ${bare(ref)}`);
   }
   joinStretches(names, streams);
+  const all = [...streams, ...joinSides(names, streams, sides)];
   // Each may tell what the others wait for.
   for (let before = -1; before !== names.all().length; ) {
     before = names.all().length;
-    byPort(names, streams);
+    byPort(names, all);
     synchronised(names, streams);
     electedAndFailed(names, streams);
     theOtherSentinel(names);

@@ -13,7 +13,7 @@ export interface Counted {
   lines: number;
 }
 
-/** Hands on the lines of a stream in which one of the words stands, and its first lines whatever they hold. Bounded memory. */
+/** Hands on the lines of a stream in which one of the words stands, its first lines and its last one whatever they hold. Bounded memory. */
 export class LineFilter {
   readonly counted: Counted = { bytes: 0, lines: 0 };
   readonly #table: WordTable;
@@ -22,6 +22,8 @@ export class LineFilter {
   readonly #firstLines: number;
   /** The line that the last chunk broke off in. */
   #rest = Buffer.alloc(0);
+  /** The last line that came to its end. */
+  #last = Buffer.alloc(0);
   /** It goes on for longer than any line may. */
   #skipping = false;
 
@@ -59,9 +61,13 @@ export class LineFilter {
     this.#keep(bytes.subarray(last + 1));
   }
 
-  /** The stream is over: its last line may have no end. */
+  /** The stream is over: its last line may have no end. It is handed on in any case, perhaps for the second time. */
   end(): void {
-    if (this.#rest.length > 0) this.#search(Buffer.concat([this.#rest, Buffer.from("\n")]));
+    const { length } = this.#rest;
+    if (length > 0) this.#search(Buffer.concat([this.#rest, Buffer.from("\n")]));
+    const last = length > 0 ? this.#rest : this.#last;
+    // It tells how far a log goes. Where it holds a word as well, it comes twice.
+    if (this.counted.lines > this.#firstLines) this.#take(last, 0, last.length, this.counted.lines);
     this.#rest = Buffer.alloc(0);
   }
 
@@ -99,5 +105,7 @@ export class LineFilter {
       state = lineBreak;
     }
     this.counted.lines = lines;
+    const last = length < 2 ? 0 : bytes.lastIndexOf(LINE_BREAK, length - 2) + 1;
+    this.#last = Buffer.from(bytes.subarray(last, Math.min(length - 1, last + LONGEST)));
   }
 }
