@@ -34,6 +34,13 @@ function notPromoted({ incident, recording, quote, settings }: Known): ReasonTol
     fault,
     primary,
   );
+  const unseen = incident.system.nodes.filter(({ kind, files }) => kind === "server" && files.length === 0);
+  const [first] = causes;
+  if (NO_REPLICA.includes(first.reason) && unseen.some(({ id }) => id !== incident.primary)) {
+    const whose = unseen.map(({ id }) => recording.nameOf(id) ?? id).join(", ");
+    const text = `why nobody was promoted is not known: no log was given of ${whose}, which may have been its replica`;
+    return [{ reason: "replica-log-missing", text, setting: null, value: null, lines: [] }];
+  }
   return causes.map((cause) => ({
     reason: cause.reason,
     text: `nobody was promoted: ${cause.text}${inferredNote(cause, settings.isInferred(cause.setting?.name ?? ""))}`,
@@ -42,6 +49,9 @@ function notPromoted({ incident, recording, quote, settings }: Known): ReasonTol
     lines: quote.of([recording.eventAt(cause.said?.at ?? -1)]),
   }));
 }
+
+/** Told of a primary whose replica no line names: its log may just not be there. */
+const NO_REPLICA: readonly string[] = ["shard-without-replica", "no-replica"];
 
 function inferredNote({ setting }: Cause, inferred: boolean): string {
   return setting && inferred ? ` (${setting.name} was inferred from the times of lines)` : "";
