@@ -37,7 +37,7 @@ export async function sourcesOf(inputs: readonly LogInput[], skipped: SkippedInp
   const seen = new Set<string>();
   for (const input of inputs) {
     if (typeof input === "string") await add(input, 0);
-    else sources.push({ name: clean(input.name, 200), root: input.name, bytes: () => input.stream });
+    else sources.push({ name: clean(input.name, 200), root: rootOf(input.name), bytes: () => input.stream });
   }
   return sources;
 
