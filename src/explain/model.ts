@@ -4,6 +4,10 @@
  * whatever a terminal could obey.
  */
 
+import type { IncidentKind } from "./kinds.ts";
+
+export { type IncidentKind, SENTINEL_EVENTS } from "./kinds.ts";
+
 /** Identity of a node within one report: `node-1`, … It says nothing by itself; `label` is for people. */
 export type NodeId = string;
 
@@ -103,133 +107,6 @@ export interface EventLine extends LinePlace {
   /** At most 400 characters, nothing in it that a terminal obeys. */
   readonly text: string;
 }
-
-/** Words of Sentinel's own events, as it writes them. */
-export const SENTINEL_EVENTS = [
-  "+monitor",
-  "+set",
-  "+slave",
-  "+sentinel",
-  "-dup-sentinel",
-  "+sentinel-address-switch",
-  "+sentinel-address-update",
-  "+sentinel-invalid-addr",
-  "-monitor",
-  "+sdown",
-  "-sdown",
-  "+odown",
-  "-odown",
-  "+new-epoch",
-  "+try-failover",
-  "+vote-for-leader",
-  "+elected-leader",
-  "+failover-state-select-slave",
-  "+selected-slave",
-  "+failover-state-send-slaveof-noone",
-  "+failover-state-wait-promotion",
-  "+promoted-slave",
-  "+failover-state-reconf-slaves",
-  "+slave-reconf-sent",
-  "+slave-reconf-inprog",
-  "+slave-reconf-done",
-  "+slave-reconf-sent-be",
-  "-slave-reconf-sent-timeout",
-  "+failover-detected",
-  "+failover-end",
-  "+failover-end-for-timeout",
-  "+switch-master",
-  "+config-update-from",
-  "-failover-abort-not-elected",
-  "-failover-abort-no-good-slave",
-  "-failover-abort-slave-timeout",
-  "-failover-abort-master-is-back",
-  "+convert-to-slave",
-  "+fix-slave-config",
-  "+role-change",
-  "-role-change",
-  "+redirect-to-master",
-  "+reboot",
-  "+reset-master",
-  "+tilt",
-  "-tilt",
-  "-script-error",
-  "-script-timeout",
-] as const;
-
-/** Events that servers and Sentinels tell in other words, with their meaning. `subject` is who it is said of. */
-export const NODE_EVENTS = {
-  // The process
-  restarted: "its process began",
-  ready: "it takes connections",
-  "shutdown-asked": "it was told to end (`detail`: by whom)",
-  shutdown: "it ended in order",
-  crashed: "it crashed",
-  "out-of-memory": "it, or a child of it, was refused memory, or the kernel killed it",
-  loading: "it reads its data from disk",
-  loaded: "it has read its data from disk",
-  "config-rewritten": "it wrote its configuration file",
-  "config-rewrite-failed": "it could not write its configuration file",
-  "clients-refused": "it could not accept connections",
-  "client-dropped": "it closed a client or replica that did not read fast enough",
-  "clock-jumped": "it found that its own clock or timers jumped",
-  // Its disk and its processor
-  "save-started": "it began to save in the background (a fork)",
-  "save-done": "it saved",
-  "save-failed": "it could not save",
-  "aof-slow": "its writes to the append-only file wait for the disk",
-  "aof-failed": "it could not write the append-only file",
-  "disk-full": "no space is left on its disk",
-  "slow-script": "a script or function ran for long and held everything up",
-  stuck: "its watchdog found it stuck",
-  // Roles and replication
-  promoted: "it is a primary from now on (`detail`: on whose word; `teller`: the Sentinel's short id)",
-  "became-replica": "it follows `subject` from now on",
-  "connecting-to-primary": "it connects to `subject`",
-  "primary-link-lost": "it lost the connection to its primary (`detail`: how)",
-  "sync-failed": "it could not synchronise with its primary (`detail`: why)",
-  "partial-sync-asked": "it asks its primary for what it lacks from `offset` of `replId` on",
-  "partial-sync-impossible": "it has nothing to go on from and asks for everything",
-  "partial-sync-done": "it went on where it was",
-  "full-sync-started": "its primary sends it everything, as of `offset` of `replId`",
-  "full-sync-done": "it has received and loaded everything",
-  "replication-id":
-    "it writes a history of its own, `newReplId`; the old one, `replId`, counts up to `offset`",
-  "replica-asks": "replica `subject` asks to synchronise",
-  "partial-sync-given": "it sends replica `subject` the `bytes` that it lacks, from `offset` on",
-  "partial-sync-refused": "it cannot give replica `subject` what it lacks alone (`detail`: why)",
-  "full-sync-given": "it sends replica `subject` everything",
-  "replica-synchronised": "replica `subject` has everything",
-  "replica-link-lost": "it lost the connection to replica `subject`",
-  "data-discarded": "it threw its own data away for that of its primary",
-  // Sentinels besides their events
-  "vote-told": "Sentinel `subject` told it that it votes for `candidate` in `epoch`",
-  "failover-delayed": "it will try no failover before a time",
-  "name-not-resolved": "it could not resolve a host name",
-  // A cluster
-  "election-delayed": "it will ask for votes after `delayMs`",
-  "election-moved": "it will ask `delayMs` later than it said",
-  "election-at-once": "it asks for votes at once, since it ranks best",
-  "election-started": "it asks for votes in `epoch`",
-  "vote-granted": "it voted for `subject` in `epoch`",
-  "vote-denied": "it did not vote for `subject` (`detail`: why)",
-  "votes-counted": "how many votes came",
-  "election-won": "it has the votes of a majority, and is a primary from now on",
-  "cannot-failover": "it does not try to take over (`detail`: why)",
-  "manual-failover": "somebody asked for this failover (`detail`)",
-  "reported-unreachable": "`teller` told it that `subject` does not answer it",
-  suspects: "it holds `subject` to be possibly failing",
-  failed: "it holds `subject` to have failed, as a majority does (`teller`: who told it)",
-  "failed-cleared": "it no longer holds `subject` to have failed",
-  "cluster-state": "`cluster_state` became `detail`",
-  "cluster-down": "why `cluster_state` is fail (`detail`)",
-  "slots-lost": "it lost its slots to `subject`, or found them taken",
-  "epoch-changed": "its configuration epoch changed",
-  // The rest
-  warning: "a warning of which nothing more is known",
-} as const;
-
-/** What happened, as a log tells it. */
-export type IncidentKind = (typeof SENTINEL_EVENTS)[number] | keyof typeof NODE_EVENTS;
 
 /** Something that happened, on the common clock. */
 export interface IncidentEvent {
