@@ -4,8 +4,8 @@ import { lasted } from "./words.ts";
 
 /** What a reason asks for; `{value}` stands for what is in force. */
 const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null }>> = {
-  "failure-not-needed": {
-    text: "a longer time of detection rides such a pause out, and finds a real failure later by as much",
+  "back-by-itself": {
+    text: "a longer time of detection rides such an absence out, and finds a lasting failure later by as much",
     setting: null,
   },
   "disk-slow": {

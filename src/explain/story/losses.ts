@@ -45,7 +45,7 @@ function refusalOf(known: Known, asked: IncidentEvent): IncidentEvent | undefine
 }
 
 /** Codes of a loss after which the old primary may have gone on. */
-const MAY_BE_ALIVE: readonly string[] = ["cut-off", "stood-still", "not-reached", "silent", "unknown"];
+export const MAY_BE_ALIVE: readonly string[] = ["cut-off", "stood-still", "not-reached", "silent", "unknown"];
 
 /** From the promotion until the old primary follows, both call themselves primary. */
 function twoPrimaries(known: Known): LossTold[] {
@@ -76,7 +76,7 @@ function twoPrimaries(known: Known): LossTold[] {
       ? "; a primary that reaches only a minority refuses after cluster-node-timeout"
       : "";
   const how = until === undefined ? "from then on" : `for ${lasted(until - from)}`;
-  const sure = begin.code === "cut-off" || !alive;
+  const sure = begin.code !== "unknown" && begin.code !== "silent" && given !== 0;
   const text = `${called(known, primary)} ${sure ? "called" : "may have called"} itself primary beside ${called(known, incident.promoted)} ${how}: what clients wrote to it in that time is lost${bound}${clusterBound}${given ? "" : "; its own log was not given"}`;
   return [
     {

@@ -116,15 +116,15 @@ function delayed(known: Known): ReasonTold[] {
 function notNeeded(known: Known): ReasonTold[] {
   const { incident, begin, settings, quote } = known;
   const { code, backAt, at } = begin;
-  if (!["stood-still", "not-reached", "restarted"].includes(code) || backAt === undefined) return [];
+  if (!["stood-still", "not-reached"].includes(code) || backAt === undefined) return [];
   const away = backAt - at;
   if (away > SHORT_MS) return [];
   const setting = incident.system.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
   const value = settings.value(setting);
-  const text = `${called(known, incident.primary)} was there again ${lasted(away)} after it had gone silent${incident.promoted === undefined ? "" : ", so the failover was not needed"}`;
+  const text = `${called(known, incident.primary)} was there again ${lasted(away)} after it had gone silent, and was not started anew: a time of detection longer than that would have ridden it out`;
   return [
     {
-      reason: incident.promoted === undefined ? "answered-again" : "failure-not-needed",
+      reason: incident.promoted === undefined ? "answered-again" : "back-by-itself",
       text,
       setting,
       value: value === undefined ? null : `${value} ms`,

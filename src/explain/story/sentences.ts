@@ -1,6 +1,7 @@
 import type { LossTold, ReasonTold, Sentence } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
 import { beginText } from "./begin-text.ts";
+import { MAY_BE_ALIVE } from "./losses.ts";
 import { called, candidates, eventsWithin, firstOf, type Known, names } from "./told.ts";
 import { dayAndClock, lasted } from "./words.ts";
 
@@ -217,12 +218,15 @@ function service(known: Known): Sentence | undefined {
     return { text: `There was no other primary that could take writes ${until}.`, lines: [] };
   }
   const from = lasted(incident.promotedAt - begin.at);
+  const none = MAY_BE_ALIVE.includes(begin.code)
+    ? `For ${from} no other node could take writes, and whether the old primary still did, no log tells`
+    : `For ${from} nobody could take writes`;
   return announced
     ? {
-        text: `For ${from} nobody could take writes; clients that ask a Sentinel were told of the new primary from ${lasted(announced.at - begin.at)} on.`,
+        text: `${none}; clients that ask a Sentinel were told of the new primary from ${lasted(announced.at - begin.at)} on.`,
         lines: quote.of([announced]),
       }
-    : { text: `For ${from} nobody could take writes.`, lines: [] };
+    : { text: `${none}.`, lines: [] };
 }
 
 /** When the old primary was there again, as a replica. */

@@ -6,11 +6,6 @@ export function lasted(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** `04:31:50.212`, in UTC. */
-export function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 23);
-}
-
 /** `2026-11-29 04:31:50.212`, in UTC. */
 export function dayAndClock(at: number): string {
   return new Date(at).toISOString().replace("T", " ").slice(0, 23);
