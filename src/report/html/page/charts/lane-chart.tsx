@@ -4,7 +4,7 @@ import type { Range } from "../view.ts";
 import { clipped, px, type Scale, scaleOf } from "./scale.ts";
 import { TimeAxis } from "./time-axis.tsx";
 
-const GUTTER = 104;
+const GUTTER = 116;
 const ROW = 22;
 const BAR = 14;
 const TOP = 8;

@@ -46,7 +46,9 @@ export function SystemLog({ system, atMs, onChoose, nodes, onNodes }: Props) {
           {omitted > 0 && `; ${formatNumber(omitted)} more, far from any incident, are in the logs`}
         </span>
       </fieldset>
-      <LogLines lines={found} atMs={atMs} onChoose={onChoose} timeOf={clockOf(system).timeOf} />
+      <div class="told-log">
+        <LogLines lines={found} atMs={atMs} onChoose={onChoose} timeOf={clockOf(system).timeOf} />
+      </div>
     </>
   );
 }
