@@ -1,6 +1,8 @@
 /*
- * What reading logs gives, and what a story is told from. All times are ms since 1970: in a line by the node's own clock, in an event on
- * one clock for all. Everything that came from a log is text to show, never markup, a path or code: `clean` of read/ took out
+ * What reading logs gives, and what a story is told from. All times are ms since 1970: in a line by the node's own
+ * clock, in an event on
+ * one clock for all. Everything that came from a log is text to show, never markup, a path or code: `clean` of read/
+ * took out
  * whatever a terminal could obey.
  */
 
@@ -61,11 +63,17 @@ export interface ExplainedNode {
   readonly span?: { readonly from: number; readonly to: number };
   /** What names it, in words: `its own "Running mode" line: port 6379`. */
   readonly evidence: readonly string[];
-  /** Settings that its log, configuration file or INFO told, by their name in the configuration: `down-after-milliseconds`. */
+  /**
+   * Settings that its log, configuration file or INFO told, by their name in the configuration:
+   * `down-after-milliseconds`.
+   */
   readonly settings: Readonly<Record<string, KnownSetting>>;
 }
 
-/** A setting and where it was told. A Sentinel's settings of a group have the group's name before them: `mymaster down-after-milliseconds`. */
+/**
+ * A setting and where it was told. A Sentinel's settings of a group have the group's name before them: `mymaster
+ * down-after-milliseconds`.
+ */
 export interface KnownSetting {
   readonly value: string;
   readonly place: LinePlace;
@@ -78,7 +86,8 @@ export interface ClockOffset {
   /** It is off by no more than that; `null`: nothing ties this clock to the others, and it was taken as it stands. */
   readonly errorMs: number | null;
   /**
-   * `reference`: the common clock is this one's; `one-clock`: nothing contradicts that it shows the same time; `pairs`: estimated from pairs
+   * `reference`: the common clock is this one's; `one-clock`: nothing contradicts that it shows the same time; `pairs`:
+   * estimated from pairs
    * of lines that must follow each other; `untied`: no such pair
    */
   readonly by: "reference" | "one-clock" | "pairs" | "untied";
@@ -89,7 +98,10 @@ export interface ClockOffset {
   readonly contradictions: readonly Contradiction[];
 }
 
-/** Pairs of lines that cannot all be true with clocks that run evenly: a clock was set, or the lines belong to something else. */
+/**
+ * Pairs of lines that cannot all be true with clocks that run evenly: a clock was set, or the lines belong to
+ * something else.
+ */
 export interface Contradiction {
   /** By how much, ms. */
   readonly byMs: number;
@@ -117,7 +129,10 @@ export interface IncidentEvent {
   /** Whose log says so. */
   readonly node: NodeId;
   readonly kind: IncidentKind;
-  /** The node of which it is said, if another than `node`. Of `+switch-master` the old primary; the new one is `data.to`. */
+  /**
+   * The node of which it is said, if another than `node`. Of `+switch-master` the old primary; the new one is
+   * `data.to`.
+   */
   readonly subject?: NodeId;
   readonly data: IncidentData;
   readonly line: EventLine;
@@ -164,7 +179,10 @@ export interface ReadReport {
   /** By `at`; those at one time by node and line. */
   readonly events: readonly IncidentEvent[];
   readonly skipped: readonly SkippedInput[];
-  /** What limits the answer, in sentences: lines of which nobody knows the node, events left out because there were too many. */
+  /**
+   * What limits the answer, in sentences: lines of which nobody knows the node, events left out because there were too
+   * many.
+   */
   readonly warnings: readonly string[];
   readonly totals: { readonly bytes: number; readonly lines: number; readonly logLines: number };
 }

@@ -2,7 +2,10 @@ import type { Names } from "./names.ts";
 import type { Ref } from "./phrases/told.ts";
 import type { Draft, Stream } from "./streams.ts";
 
-/** Who asked for votes is who got them, who told of a failure is who found it, and a Sentinel that tries a failover votes for itself. */
+/**
+ * Who asked for votes is who got them, who told of a failure is who found it, and a Sentinel that tries a failover
+ * votes for itself.
+ */
 export function electedAndFailed(names: Names, streams: readonly Stream[]): void {
   elections(names, streams);
   failures(names, streams);

@@ -31,7 +31,10 @@ const BINARY: readonly (readonly [string, string])[] = [
 const MOST_FILES = 10_000;
 const DEEPEST = 12;
 
-/** Every file that the inputs name: files, folders and all below them, streams. What cannot be read is named in `skipped`. */
+/**
+ * Every file that the inputs name: files, folders and all below them, streams. What cannot be read is named in
+ * `skipped`.
+ */
 export async function sourcesOf(inputs: readonly LogInput[], skipped: SkippedInput[]): Promise<Source[]> {
   const sources: Source[] = [];
   const seen = new Set<string>();
@@ -84,7 +87,10 @@ export function rootOf(path: string): string {
     .replace(/[.-](?:\d{1,2}|\d{4}-?\d\d-?\d\d)(\.log)$/, "$1");
 }
 
-/** Why these first bytes are of no log; `undefined`: they may be of one. (Zeros tell nothing: truncating a log that is written leaves some.) */
+/**
+ * Why these first bytes are of no log; `undefined`: they may be of one. (Zeros tell nothing: truncating a log that is
+ * written leaves some.)
+ */
 export function notText(head: Buffer): string | undefined {
   const text = head.toString("latin1", 0, 512);
   if (text.startsWith("*") && !/^\*\d+\r\n\$/.test(text)) return undefined;
@@ -93,7 +99,10 @@ export function notText(head: Buffer): string | undefined {
   return text.slice(257, 262) === "ustar" ? "it is a tar archive: unpack it first" : undefined;
 }
 
-/** The bytes, unpacked if they are gzipped, whatever the name says. `onBroken` is told of an archive that ends too early. */
+/**
+ * The bytes, unpacked if they are gzipped, whatever the name says. `onBroken` is told of an archive that ends too
+ * early.
+ */
 export async function* unpacked(
   bytes: AsyncIterable<Uint8Array>,
   onBroken: (why: string) => void,

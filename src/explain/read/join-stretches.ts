@@ -6,7 +6,8 @@ import type { Stream } from "./streams.ts";
 const SAME_EVENTS = 3;
 
 /**
- * Parts of one log: what one file, or the parts of a rotated one, hold after each other; and copies, which hold the same lines. Logs that
+ * Parts of one log: what one file, or the parts of a rotated one, hold after each other; and copies, which hold the
+ * same lines. Logs that
  * somebody put under each other overlap in time, or name different nodes.
  */
 export function joinStretches(names: Names, streams: readonly Stream[]): void {

@@ -1,4 +1,7 @@
-/** A line that a collector wrapped in JSON: journald (`-o json`), Docker's `json-file`, and collectors with the usual names. */
+/**
+ * A line that a collector wrapped in JSON: journald (`-o json`), Docker's `json-file`, and collectors with the usual
+ * names.
+ */
 export interface Wrapped {
   readonly message: string;
   /** ms since 1970; absent: it tells none. */

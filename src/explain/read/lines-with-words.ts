@@ -13,7 +13,10 @@ export interface Counted {
   lines: number;
 }
 
-/** Hands on the lines of a stream in which one of the words stands, its first lines and its last one whatever they hold. Bounded memory. */
+/**
+ * Hands on the lines of a stream in which one of the words stands, its first lines and its last one whatever they
+ * hold. Bounded memory.
+ */
 export class LineFilter {
   readonly counted: Counted = { bytes: 0, lines: 0 };
   readonly #table: WordTable;

@@ -12,7 +12,8 @@ export interface Bearer {
 }
 
 /**
- * Which names and which logs are one node's. What cannot be one node is never put together: two ids of a cluster or of Sentinels, a
+ * Which names and which logs are one node's. What cannot be one node is never put together: two ids of a cluster or of
+ * Sentinels, a
  * server and a Sentinel.
  */
 export class Names {
@@ -84,7 +85,10 @@ function canBeOne(a: Bearer, b: Bearer): boolean {
   return ![...a.streams].some((one) => [...b.streams].some((other) => atOnce(one, other)));
 }
 
-/** Two processes that ran at the same time, by one clock, are two nodes. Copies of a log are found before this is asked. */
+/**
+ * Two processes that ran at the same time, by one clock, are two nodes. Copies of a log are found before this is
+ * asked.
+ */
 function atOnce(a: Stream, b: Stream): boolean {
   if (a.pid === b.pid || a.source !== b.source) return false;
   return Math.min(a.last, b.last) - Math.max(a.first, b.first) > 2000;

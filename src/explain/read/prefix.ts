@@ -17,7 +17,9 @@ const DAY_MS = 86_400_000;
 export const SYSLOG_ALONE =
   /^((?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT\S+) \S+ \S{0,60}(?:redis|valkey|sentinel)\S{0,60}?)(?:\[(\d{1,10})\])?: (.*)$/i;
 
-/** `docker logs -t`, `kubectl logs --timestamps`, `journalctl -o short-iso`, syslog; `undefined`: no time stands there. */
+/**
+ * `docker logs -t`, `kubectl logs --timestamps`, `journalctl -o short-iso`, syslog; `undefined`: no time stands there.
+ */
 export function readTime(prefix: string, now = Date.now()): PrefixTime | undefined {
   const iso = ISO.exec(prefix);
   if (iso) {

@@ -20,8 +20,10 @@ import { type Stream, Streams } from "./streams.ts";
 const MOST_EVENTS = 50_000;
 
 /**
- * What logs of servers and Sentinels tell, however they come: files, folders, gzipped or not, rotated, mixed, with what collectors put
- * before each line. Reads each input once, as a stream, in bounded memory. What is no log is named in `skipped`, never an error.
+ * What logs of servers and Sentinels tell, however they come: files, folders, gzipped or not, rotated, mixed, with what
+ * collectors put
+ * before each line. Reads each input once, as a stream, in bounded memory. What is no log is named in `skipped`, never
+ * an error.
  *
  * @example
  * const { nodes, events } = await readLogs(["logs/"]);

@@ -19,7 +19,10 @@ export interface SourceRead {
   readonly warning?: string;
 }
 
-/** Levels at which a server warns, names that `tail` and `head` write before files, and messages that journald writes as bytes. */
+/**
+ * Levels at which a server warns, names that `tail` and `head` write before files, and messages that journald writes
+ * as bytes.
+ */
 const OTHER_WORDS = [" # ", "level=warning", "==> ", '"MESSAGE":[', '"MESSAGE" : ['];
 const TABLE = wordTable([...WORDS, ...OTHER_WORDS]);
 /** Looked at whatever they hold: they tell whether it is a log, and who wrote it. */

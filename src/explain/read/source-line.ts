@@ -23,7 +23,8 @@ const LONGEST_PREFIX = 300;
 const BEFORE = /^[^"'`]*\s$/;
 
 /**
- * A line as it stands in a file, with whatever a collector put before it; `undefined`: it is none of a server or Sentinel.
+ * A line as it stands in a file, with whatever a collector put before it; `undefined`: it is none of a server or
+ * Sentinel.
  *
  * @param now for a year that is missing
  */

@@ -79,7 +79,10 @@ export interface Reading {
   readonly lineNo: number;
 }
 
-/** A log goes back by no more than that unless another one begins: a clock that is set does so too, and is then found elsewhere. */
+/**
+ * A log goes back by no more than that unless another one begins: a clock that is set does so too, and is then found
+ * elsewhere.
+ */
 const BACK_MS = 1000;
 const QUARTER_HOUR_MS = 15 * 60_000;
 /** More processes than that in one set of logs are not told apart. */

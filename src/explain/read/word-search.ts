@@ -1,5 +1,6 @@
 /*
- * Words are looked for in bytes, before anything is decoded: an automaton that follows all of them at once (Aho and Corasick, 1975), one
+ * Words are looked for in bytes, before anything is decoded: an automaton that follows all of them at once (Aho and
+ * Corasick, 1975), one
  * table look-up a byte. Bytes that stand in no word share one column.
  */
 

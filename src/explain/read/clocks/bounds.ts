@@ -1,6 +1,8 @@
 /*
- * That one event led to another says: the clock of the second can be ahead of the clock of the first by no more than the difference of
- * their times. Such bounds chain, so each pair of clocks has a least and a greatest difference: shortest paths. A cycle that adds up to
+ * That one event led to another says: the clock of the second can be ahead of the clock of the first by no more than
+ * the difference of
+ * their times. Such bounds chain, so each pair of clocks has a least and a greatest difference: shortest paths. A cycle
+ * that adds up to
  * less than nothing is a contradiction.
  */
 

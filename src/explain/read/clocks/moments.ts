@@ -64,7 +64,8 @@ export function momentOf(
 const PACE_MS = 5000;
 
 /**
- * Which of `after` follows which of `before`, where nothing but their order tells. One each belong together; of more, those of which the
+ * Which of `after` follows which of `before`, where nothing but their order tells. One each belong together; of more,
+ * those of which the
  * times between agree. None where two ways fit.
  */
 export function aligned(before: readonly Moment[], after: readonly Moment[]): [Moment, Moment][] {

@@ -21,7 +21,10 @@ interface Clock {
 const ROUNDING_MS = 2;
 const MOST_PAIRS = 20_000;
 const MOST_CONTRADICTIONS = 20;
-/** Messages of a busy machine take that much longer than as a rule: clocks that may be one are taken for one all the same. */
+/**
+ * Messages of a busy machine take that much longer than as a rule: clocks that may be one are taken for one all the
+ * same.
+ */
 const BUSY_MS = 250;
 /** A message within one network, with what rounding allows. */
 const QUICK_MS = 3;
@@ -162,7 +165,10 @@ function guess(reference: number, node: number, hard: Bounds, soft: Bounds, both
   return { value: isOne ? same : about, isOne };
 }
 
-/** Between two limits that are certain, the middle; a message takes little, so near one that is certain if the other is not. */
+/**
+ * Between two limits that are certain, the middle; a message takes little, so near one that is certain if the other is
+ * not.
+ */
 function likely({
   low,
   high,

@@ -76,7 +76,9 @@ function moment(stream: Stream, draft: Draft, { idOf }: NodesFound): Moment | un
   return node === undefined ? undefined : momentOf(node, at, draft, (ref) => ref && idOf(ref));
 }
 
-/** Votes are asked for and given. Where two are needed, nobody wins before both came: then no more than two can vote. */
+/**
+ * Votes are asked for and given. Where two are needed, nobody wins before both came: then no more than two can vote.
+ */
 function elections(node: NodeId, own: readonly Moment[], moments: Moments): Pair[] {
   return own.flatMap((started, at): Pair[] => {
     const { epoch } = started.data;

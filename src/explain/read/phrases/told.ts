@@ -1,7 +1,8 @@
 import type { IncidentData, IncidentKind } from "../../model.ts";
 
 /**
- * A name of a node, as lines give it: `a:HOST:PORT` an address, `c:ID` an id in a cluster, `s:ID` a Sentinel's id, `p:START` the first
+ * A name of a node, as lines give it: `a:HOST:PORT` an address, `c:ID` an id in a cluster, `s:ID` a Sentinel's id,
+ * `p:START` the first
  * characters of a Sentinel's id.
  */
 export type Ref = `${"a" | "c" | "s" | "p"}:${string}`;
@@ -37,7 +38,10 @@ export interface Own {
 export interface Phrase {
   /** With what its text begins; empty: it may begin with anything. */
   readonly starts: string;
-  /** What stands in each such line; by default `starts`. Lines are looked for by these words before anything is decoded. */
+  /**
+   * What stands in each such line; by default `starts`. Lines are looked for by these words before anything is
+   * decoded.
+   */
   readonly words?: readonly string[];
   readonly tells: (text: string) => Told | undefined;
 }
@@ -64,7 +68,10 @@ export function plain(kind: IncidentKind, ...starts: string[]): Phrase[] {
   return starts.map((start) => ({ starts: start, tells: (text) => ({ kind, data: { detail: text } }) }));
 }
 
-/** `HOST:PORT` as it stands in lines (an IPv6 address has colons of its own), or host and port; `undefined`: that is no address. */
+/**
+ * `HOST:PORT` as it stands in lines (an IPv6 address has colons of its own), or host and port; `undefined`: that is no
+ * address.
+ */
 export function address(hostOrBoth: string | undefined, port?: string): Ref | undefined {
   const [host, number] = port === undefined ? splitLast(hostOrBoth ?? "") : [hostOrBoth ?? "", port];
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
@@ -77,7 +84,9 @@ function splitLast(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Who asked for something, of `user request from 'id=4 addr=… laddr=127.0.0.1:7001 … name=sentinel-1a2b3c4d-cmd …'`. */
+/**
+ * Who asked for something, of `user request from 'id=4 addr=… laddr=127.0.0.1:7001 … name=sentinel-1a2b3c4d-cmd …'`.
+ */
 export function requester(text: string): Pick<Told, "own" | "teller"> {
   const laddr = / laddr=(\S+:\d+) /.exec(text)?.[1];
   const sentinel = / name=sentinel-([0-9a-f]{8})-cmd/.exec(text)?.[1];

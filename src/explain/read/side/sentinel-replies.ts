@@ -4,7 +4,8 @@ import { type AboutNode, facts, type SideFacts } from "./side-input.ts";
 const SETTINGS = ["down-after-milliseconds", "failover-timeout", "parallel-syncs", "quorum"];
 
 /**
- * What SENTINEL MASTERS, MASTER, REPLICAS and SENTINELS answer, as `valkey-cli` prints it for a person (`1) "name"`) or for a program
+ * What SENTINEL MASTERS, MASTER, REPLICAS and SENTINELS answer, as `valkey-cli` prints it for a person (`1) "name"`) or
+ * for a program
  * (a line for each); `undefined`: it is none of them.
  */
 export function sentinelFacts(text: string): SideFacts | undefined {
