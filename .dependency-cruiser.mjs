@@ -40,6 +40,13 @@ export const MODULES = {
     packages: ["@hono/node-server", "hono", "zod"],
   },
   "dashboard/page": { imports: ["dashboard", "model", "report"], packages: ["preact", "uplot", "vite"] },
+  // Nested folders are checked one by one: `read` touches files, `story` computes.
+  explain: { imports: ["base", "check", "history", "model", "report-model"], packages: ["yaml", "zod"] },
+  "explain/story": {
+    imports: ["base", "check", "explain", "history", "model", "report-model"],
+    packages: ["yaml", "zod"],
+    pure: true,
+  },
   scenario: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],

@@ -81,7 +81,7 @@ describe("the rules of imports", { timeout: 600_000 }, () => {
     const files = {
       "check/x.ts": [
         'import type { Plan } from "../model/plan.ts";',
-        'import { build } from "hdr-histogram-js";',
+        'import { z } from "zod";',
         'import { y } from "./y.ts";',
         '// import { kill } from "../fault/kill.ts";',
       ].join("\n"),

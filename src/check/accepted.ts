@@ -85,7 +85,10 @@ function notPromoted(facts: Facts): Accepted[] {
   return [{ what: "no-failover", count, told, allowedBy: expectation(facts, "promoted", ": false") }];
 }
 
-/** Where nobody should be promoted each promotion fails the drill; where each loss must lead to one, a needless one does. */
+/**
+ * Where nobody should be promoted each promotion fails the drill; where each loss must lead to one, a needless one
+ * does.
+ */
 function needlessFailovers(facts: Facts): Accepted[] {
   const { length: count } = needlessPromotions(facts);
   const allowedBy = expectation(facts, "promoted");

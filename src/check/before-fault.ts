@@ -4,7 +4,9 @@ import type { Facts } from "./facts.ts";
 import { latencyOf } from "./latency.ts";
 import { probeOperations } from "./observed-by.ts";
 
-/** How the service was before the first fault: the probe's latency at its fixed rate, and how much went through at most. */
+/**
+ * How the service was before the first fault: the probe's latency at its fixed rate, and how much went through at most.
+ */
 export function beforeFaultOf(facts: Facts, figures: readonly Figures[]): Result["beforeFault"] {
   const faultAt = facts.faults[0]?.injectAt ?? Infinity;
   const writes = probeOperations(facts).filter(

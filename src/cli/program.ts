@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import("./commands/list.ts")).listCommand(),
   check: async () => (await import("./commands/check.ts")).checkCommand(),
   report: async () => (await import("./commands/report.ts")).reportCommand(),
+  explain: async () => (await import("./commands/explain.ts")).explainCommand(),
   soak: async () => (await import("./commands/soak.ts")).soakCommand(),
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand(),
   bakeoff: async () => (await import("./commands/bakeoff.ts")).bakeoffCommand(),

@@ -53,7 +53,10 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly targetKind?: "nodes" | "links";
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
-  /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
+  /**
+   * Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is
+   * refused.
+   */
   readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
   label(targets: readonly string[], options: z.output<Schema>): string;

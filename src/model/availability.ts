@@ -36,8 +36,8 @@ export type Availability =
     };
 
 /**
- * Can it be used there? The one place that answers: reading a scenario, `list`, faults by hand, the live page, `explore` and
- * the bake-off ask here.
+ * Can it be used there? The one place that answers: reading a scenario, `list`, faults by hand, the live page,
+ * `explore` and the bake-off ask here.
  *
  * @param name as a reader knows it: `kill`
  */

@@ -1,6 +1,6 @@
 /**
- * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused
- * before anything starts. Starting, killing and stopping nodes is what every driver can do.
+ * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is
+ * refused before anything starts. Starting, killing and stopping nodes is what every driver can do.
  */
 export const CAPABILITIES = {
   pause: "freezing a node",

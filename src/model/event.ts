@@ -199,6 +199,8 @@ export interface TopologyEvent {
   readonly ownSlots?: number;
   /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
   readonly after?: number;
+  /** Taken from a log whose clock is not this one: how far `at` may be off either way, ms. */
+  readonly errorMs?: number;
 }
 
 /**
@@ -230,8 +232,8 @@ export interface StepEvent {
 }
 
 /**
- * Something measured on the servers or the client. Its name says what its data is: `model/observed.ts` knows those of this
- * tool; those of plugins are known to the plugins.
+ * Something measured on the servers or the client. Its name says what its data is: `model/observed.ts` knows those of
+ * this tool; those of plugins are known to the plugins.
  */
 export interface ObservationEvent {
   readonly type: "observation";

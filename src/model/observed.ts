@@ -6,9 +6,9 @@ import { OF_NODES } from "./observed/nodes.ts";
 import { OF_WORKLOADS } from "./observed/workloads.ts";
 
 /**
- * Everything that is recorded as an observation, by name: the schema of its data. A history is validated with it as it is
- * read, and the types of what is recorded and judged come from it. Fields that are not in it are let be: they are of a
- * later version.
+ * Everything that is recorded as an observation, by name: the schema of its data. A history is validated with it as it
+ * is read, and the types of what is recorded and judged come from it. Fields that are not in it are let be: they are of
+ * a later version.
  */
 export const OBSERVATIONS = { ...OF_NODES, ...OF_DRILL, ...OF_WORKLOADS, ...OF_BAKEOFF } as const;
 

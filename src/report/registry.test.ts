@@ -3,7 +3,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { resultSchema } from "../model/result.ts";
 import { REPORT_FORMATS } from "./registry.ts";
-import { bakeoffJsonSchema, exploreJsonSchema, resultJsonSchema } from "./result-schema.ts";
+import {
+  bakeoffJsonSchema,
+  explanationJsonSchema,
+  exploreJsonSchema,
+  resultJsonSchema,
+} from "./result-schema.ts";
 import { clusterResult, failingHa, passingHa } from "./sample-results.test-data.ts";
 
 const options = { colour: false };
@@ -70,5 +75,12 @@ describe("schema/explore.schema.json", () => {
   it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(exploreJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/explore.schema.json");
+  });
+});
+
+describe("schema/explanation.schema.json", () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
+    const text = `${JSON.stringify(explanationJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/explanation.schema.json");
   });
 });

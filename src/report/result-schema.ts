@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BAKEOFF_SCHEMA_VERSION, bakeoffSchema } from "../model/bakeoff.ts";
+import { EXPLANATION_SCHEMA_VERSION, explanationSchema } from "../model/explanation.ts";
 import { EXPLORE_SCHEMA_VERSION, exploreSchema } from "../model/explore.ts";
 import { RESULT_SCHEMA_VERSION, resultSchema } from "../model/result.ts";
 
@@ -29,6 +30,15 @@ export function exploreJsonSchema(): object {
     $id: `urn:valkey-drill:explore:${EXPLORE_SCHEMA_VERSION}`,
     title: "valkey-drill explore",
     description: "Drills by chance, until one did not pass. Times in milliseconds.",
+  });
+}
+
+/** The JSON Schema of what `explain --json` prints, as published in `schema/explanation.schema.json`. */
+export function explanationJsonSchema(): object {
+  return published(explanationSchema, {
+    $id: `urn:valkey-drill:explanation:${EXPLANATION_SCHEMA_VERSION}`,
+    title: "valkey-drill explanation",
+    description: "What logs tell of failovers. Times in milliseconds, or as ISO 8601 on one clock for all.",
   });
 }
 

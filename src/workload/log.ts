@@ -47,7 +47,9 @@ export interface Log {
   ): Promise<OperationEnd>;
   /** Records something measured, under a name that checkers know. */
   observe<Name extends ObservationName>(name: Name, data: Observed[Name]): void;
-  /** Records what a plugin has measured, for a checker of its own. @throws DrillError `BAD_PLUGIN` if its name is taken */
+  /**
+   * Records what a plugin has measured, for a checker of its own. @throws DrillError `BAD_PLUGIN` if its name is taken
+   */
   observe<Data>(own: OwnObservation<Data>, data: Data): void;
   /** For a client's `onEvent`: records what becomes of its connections, as `client-event`. */
   connection(client: ClientEventData["client"]): (event: ConnectionEvent) => void;

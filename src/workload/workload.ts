@@ -67,9 +67,9 @@ export interface Workload<
   /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
   measures?(options: z.output<Schema>): Measures;
   /**
-   * It shows what a fault does to the service, so it is the load where nobody names one: as a live page begins (with the
-   * defaults of its options), and in the drills of `explore`, with these options. Of several the first in the registry
-   * that is for the topology is taken, so those of plugins come last.
+   * It shows what a fault does to the service, so it is the load where nobody names one: as a live page begins (with
+   * the defaults of its options), and in the drills of `explore`, with these options. Of several the first in the
+   * registry that is for the topology is taken, so those of plugins come last.
    */
   readonly standardLoad?: z.input<Schema>;
   /** The topologies it makes sense on. */
