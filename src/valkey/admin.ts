@@ -1,5 +1,6 @@
 import { Valkey } from "iovalkey";
 import { within } from "../base/deadline.ts";
+import type { Credentials, NodeAccess, TlsMaterial } from "../model/access.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
 
@@ -12,6 +13,8 @@ export type Reply = string | number | null | Reply[];
  */
 export interface Admin {
   readonly endpoint: Endpoint;
+  /** How it connects now. */
+  readonly access: NodeAccess;
   /** How often it has connected so far: to be taken off what the server counts. */
   readonly connectionsOpened: number;
   /**
@@ -27,17 +30,20 @@ export interface Admin {
     commands: readonly (readonly (string | number)[])[],
     timeoutMs?: number,
   ): Promise<(Reply | Error)[]>;
-  /** The password of the default user: each connection from now on begins with it, if the node asks for one. */
-  logIn(password: string | undefined): void;
+  /** Each connection from now on begins with it, if the node asks for one. */
+  logIn(login: Credentials | undefined): void;
+  /** Each connection from now on is made so. */
+  trust(tls: TlsMaterial | undefined): void;
   /** Closes the connection; a later call opens it again. */
   close(): void;
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
+const CONNECTION_NAME = "valkey-drill-admin";
 
-export function adminOf(endpoint: Endpoint): Admin {
+export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
   let current: Promise<Valkey> | undefined;
-  let password: string | undefined;
+  let { login, tls } = given;
   let connectionsOpened = 0;
 
   async function connect(timeoutMs: number): Promise<Valkey> {
@@ -50,7 +56,7 @@ export function adminOf(endpoint: Endpoint): Admin {
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
       disconnectTimeout: 200, // of a connection that was refused this timer is not cleared, and holds up the end of a program
-      connectionName: "valkey-drill-admin",
+      ...(tls && { tls: { ...tls } }),
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.
     let cause: unknown;
@@ -65,7 +71,9 @@ export function adminOf(endpoint: Endpoint): Admin {
     });
     try {
       await client.connect();
-      if (password !== undefined) await client.call("AUTH", password).catch(unlessNoneIsAsked);
+      const loggingIn = logInBy(client, login);
+      client.call("CLIENT", "SETNAME", CONNECTION_NAME).catch(() => {}); // a name is for people: nothing hangs on it
+      await loggingIn;
     } catch (error) {
       client.disconnect();
       throw cause ?? error;
@@ -99,6 +107,9 @@ export function adminOf(endpoint: Endpoint): Admin {
 
   return {
     endpoint,
+    get access() {
+      return { login, tls };
+    },
     get connectionsOpened() {
       return connectionsOpened;
     },
@@ -120,8 +131,11 @@ export function adminOf(endpoint: Endpoint): Admin {
           return error ?? (reply as Reply);
         }),
       ),
-    logIn: (given) => {
-      password = given;
+    logIn: (next) => {
+      login = next;
+    },
+    trust: (next) => {
+      tls = next;
     },
     close: () => {
       current?.then((client) => client.disconnect()).catch(() => {}); // it never opened: nothing to close
@@ -134,6 +148,13 @@ async function sent(client: Valkey, commands: readonly (readonly (string | numbe
   const pipeline = client.pipeline();
   for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
   return (await pipeline.exec()) ?? [];
+}
+
+async function logInBy(client: Valkey, login: Credentials | undefined): Promise<void> {
+  if (!login) return;
+  const { user, password } = login;
+  const words = user === undefined ? [password] : [user, password];
+  await client.call("AUTH", ...words).catch(unlessNoneIsAsked);
 }
 
 /** A node that was restarted meanwhile may ask for no password any more. */
