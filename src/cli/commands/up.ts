@@ -12,7 +12,7 @@ import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import { startEnvironment } from "../../scenario/environment.ts";
-import { checkPowers } from "../../scenario/injectable.ts";
+import { checkCapabilities } from "../../scenario/injectable.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -117,7 +117,7 @@ interface Up {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  /** Its links can be hurt. */
+  /** Its links can be impaired. */
   readonly links: boolean;
 }
 
@@ -126,7 +126,7 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const { driver, version } = await openDriver(flags, progress, signal);
-    if (flags.links) checkPowers({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
+    if (flags.links) checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
     await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",

@@ -12,7 +12,7 @@ import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
-import { dockerPowers } from "./powers.ts";
+import { dockerCapabilities } from "./capabilities.ts";
 import { writeComposeProject } from "./run-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
@@ -43,7 +43,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
-    ...dockerPowers(engine),
+    ...dockerCapabilities(engine),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);
@@ -69,7 +69,7 @@ async function start(
   const { detached, signal, onProgress, fabricProgram: program } = options;
   const dir = resolve(options.dir);
   held.takeOver();
-  const capabilities = new Set(dockerPowers(engine).capabilities);
+  const capabilities = new Set(dockerCapabilities(engine).capabilities);
   if (!control) capabilities.delete("cut-links");
   const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir });
   try {

@@ -9,7 +9,7 @@ import {
   type NodeExit,
   type NodeState,
   nodeOf,
-  type Powers,
+  type NodeActions,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
@@ -21,7 +21,7 @@ import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
 import { FABRIC, fabricLog } from "./fabric-container.ts";
 import { removeLabelled } from "./labels.ts";
-import { containerPowers } from "./powers.ts";
+import { containerActions } from "./capabilities.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;
@@ -51,7 +51,7 @@ export class DockerTopology implements RunningTopology {
   readonly dir: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
-  readonly powers: Powers;
+  readonly nodeActions: NodeActions;
   readonly links: LinkControl | undefined;
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
@@ -77,7 +77,7 @@ export class DockerTopology implements RunningTopology {
       plan.nodes.map((node) => [node.name, new Container(node, project, accessOf(plan, node))]),
     );
     this.links = control && linkControl(() => control);
-    this.powers = containerPowers(id, (node) => this.#of(node));
+    this.nodeActions = containerActions(id, (node) => this.#of(node));
   }
 
   /** Starts the containers, which have been made, wave by wave. */

@@ -12,7 +12,7 @@ import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { clearEnvironment } from "./clear.ts";
 import { checkAliases, fabricHosts, hostsOf, spareHost, tellsClients } from "./fabric/addresses.ts";
 import { startGuardian } from "./guardian.ts";
-import { processPowers } from "./powers/index.ts";
+import { processCapabilities } from "./capabilities/index.ts";
 import { ProcessTopology } from "./process-topology.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
@@ -40,7 +40,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   const stateDir = options.stateDir ?? defaultStateDir();
   return {
     name: "process",
-    ...processPowers(),
+    ...processCapabilities(),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);
