@@ -13,9 +13,9 @@ import {
   importCycles,
   importsOf,
   isTest,
+  moduleOf,
   ROOT,
   type Rules,
-  moduleOf,
   type SourceFile,
 } from "./support/structure.ts";
 
@@ -38,7 +38,7 @@ const MAY_IMPORT: Rules = {
   workload: ["base", "client", "history", "model", "valkey"],
   check: ["base", "history", "model"],
   // What a report shows is made above `check`, so that a report gets plain data and can be fed while a run goes on.
-"report-model": ["base", "check", "history", "model"],
+  "report-model": ["base", "check", "history", "model"],
   report: ["base", "model"],
   dashboard: ["base", "history", "model", "report-model", "report"],
   scenario: [

@@ -53,7 +53,9 @@ export async function drawRun(run: RunFolder, result: Result): Promise<ReportMod
     readFile(run.scenario, "utf8").catch(() => undefined),
     readNodeLogs(run),
   ]);
-  return guarded(sound(facts), (known) => reportModelOf({ facts: known, result, scenario, logs, tool: version }));
+  return guarded(sound(facts), (known) =>
+    reportModelOf({ facts: known, result, scenario, logs, tool: version }),
+  );
 }
 
 async function readFacts(history: string): Promise<Facts> {

@@ -52,7 +52,8 @@ export async function startTopology(
 async function start(spec: TopologySpec, options: StartTopologyOptions, signal: AbortSignal) {
   const { links = false, seed = randomInt(MAX_SEED) } = options;
   const { driver } = await driverOf(options, SILENT, signal);
-  if (links) checkCapabilities({ kind: "links: true", needs: ["cut-links"] }, driver, `${driver.name} driver`);
+  if (links)
+    checkCapabilities({ kind: "links: true", needs: ["cut-links"] }, driver, `${driver.name} driver`);
   const random = seededRandom(seed);
   const dir = makeOwnFolder(spec.kind);
   const removeFiles = () => rm(dir, { recursive: true, force: true });

@@ -49,7 +49,8 @@ export class CellContext {
   constructor(parts: CellContextParts) {
     this.#parts = parts;
     const { topology, admins, observer, random, signal, recording } = parts;
-    const record = (event: Omit<FaultEvent, "at">) => recording.record({ ...event, at: recording.clock.now() });
+    const record = (event: Omit<FaultEvent, "at">) =>
+      recording.record({ ...event, at: recording.clock.now() });
     this.#faults = new FaultsInForce({ topology, admins, observer, random, signal, record });
   }
 

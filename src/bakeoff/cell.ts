@@ -21,16 +21,16 @@ import { observe } from "../observe/observer.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type Environment, startEnvironment } from "../scenario/environment.ts";
 import { topologySpecSchema } from "../topology/spec.ts";
-import { LiveCalls } from "./calls.ts";
-import type { CellOptions, CellPlan } from "./cell-plan.ts";
-import type { Orders, Said } from "./child/messages.ts";
 import { type AppClientExit, startAppClient } from "./app-client-process.ts";
-import { headerOf } from "./header.ts";
+import { LiveCalls } from "./calls.ts";
+import { CellContext } from "./cell-context.ts";
+import type { CellOptions, CellPlan } from "./cell-plan.ts";
 import { type CellRecording, openCellRecording } from "./cell-recording.ts";
+import type { Orders, Said } from "./child/messages.ts";
+import { headerOf } from "./header.ts";
 import { type Lists, type Measured, measure } from "./measure/measure.ts";
 import type { Ran } from "./scenarios/scenario.ts";
 import { countAtServers } from "./server-counters.ts";
-import { CellContext } from "./cell-context.ts";
 
 const WRITES_PER_SECOND = 100;
 const READS_PER_SECOND = 50;
@@ -222,7 +222,8 @@ async function readBack(cellContext: CellContext, keys: readonly string[]): Prom
     const owner = cellContext.ownerOf(keySlot(key));
     if (owner === undefined) return undefined;
     try {
-      lists[key] = ((await cellContext.context.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
+      lists[key] =
+        ((await cellContext.context.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
     } catch {
       return undefined; // nobody knows what is there: the verdict says so
     }

@@ -1,4 +1,4 @@
-import type { ApplicationTarget, AppClient } from "../libraries/application.ts";
+import type { AppClient, ApplicationTarget } from "../libraries/application.ts";
 import { iovalkey } from "../libraries/iovalkey/index.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { importPackage } from "../libraries/packages.ts";

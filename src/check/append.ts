@@ -1,6 +1,6 @@
 import type { Operation } from "../history/operations.ts";
-import { type Checker, plural } from "./checker.ts";
 import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-losses.ts";
+import { type Checker, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,

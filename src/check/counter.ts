@@ -1,7 +1,7 @@
 import type { Operation } from "../history/operations.ts";
+import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-losses.ts";
 import { type Checker, plural } from "./checker.ts";
 import { stepBack, type Told, unexplainedCount } from "./counter-replies.ts";
-import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-losses.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,

@@ -2,14 +2,14 @@ import type { ClientEventData } from "../model/observed.ts";
 import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
-import { type Candidate, inOrder, type PhaseEnd, type Placed, placed } from "./phase-end.ts";
-import { clusterPhaseEnds, sentinelPhaseEnds } from "./server-phases.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { isBad, longest, type OutageInterval } from "./outage-of.ts";
+import { type Candidate, inOrder, type PhaseEnd, type Placed, placed } from "./phase-end.ts";
 import type { FaultOutage } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
+import { clusterPhaseEnds, sentinelPhaseEnds } from "./server-phases.ts";
 import { settingAt } from "./settings.ts";
 import { firstMention, lostRejoined, othersBack } from "./timeline.ts";
 

@@ -4,12 +4,12 @@
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
 import { type Facts, type FaultWindow, tenth, toMs } from "./facts.ts";
+import { phaseEndsOf } from "./failover-phases.ts";
 import { faultName } from "./faults-during.ts";
 import { limitingSettingOf, responsibleFor } from "./limiting-setting.ts";
 import { disruptiveFaults } from "./losses.ts";
-import type { PhaseEnd } from "./phase-end.ts";
-import { phaseEndsOf } from "./failover-phases.ts";
 import { outageMs } from "./outage-of.ts";
+import type { PhaseEnd } from "./phase-end.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
 import { withStalls } from "./stalled-failover.ts";
@@ -86,7 +86,12 @@ function phasesFrom(facts: Facts, fault: FaultWindow, phaseEnds: readonly PhaseE
       ...errorOf(phaseEnd),
       ...(phaseEnd.path && { responsible: responsibleFor(phaseEnd) }),
       ...(limitingSetting && {
-        governedBy: { setting: limitingSetting.setting, value: limitingSetting.value, note: limitingSetting.note, unavoidableMs },
+        governedBy: {
+          setting: limitingSetting.setting,
+          value: limitingSetting.value,
+          note: limitingSetting.note,
+          unavoidableMs,
+        },
       }),
     };
   });

@@ -3,8 +3,8 @@ import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring, faultsIn, inForce } from "./faults-during.ts";
 import { firstSaidFail } from "./full-coverage.ts";
 import { limitOfAnswers } from "./limits-of-answers.ts";
-import type { PhaseEnd } from "./phase-end.ts";
 import { electionPace, fixedDelayMs } from "./pace.ts";
+import type { PhaseEnd } from "./phase-end.ts";
 import { settingAt } from "./settings.ts";
 import { firstMention } from "./timeline.ts";
 

@@ -1,7 +1,7 @@
 import type { Operation } from "../history/operations.ts";
 import type { Action, RegisterOperation, UnexplainedSegment, Value } from "../model/register.ts";
-import type { Checker, Requirement } from "./checker.ts";
 import { limitsLosses } from "./allowed-losses.ts";
+import type { Checker, Requirement } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";

@@ -5,7 +5,7 @@ import { firstSaidFail } from "./full-coverage.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import type { Question } from "./outage-coverage.ts";
-import { lengthOf, outageMs, type OutageInterval } from "./outage-of.ts";
+import { lengthOf, type OutageInterval, outageMs } from "./outage-of.ts";
 import { stateOf } from "./outages-listed.ts";
 import type { FaultOutage } from "./probes.ts";
 import { settingAt } from "./settings.ts";

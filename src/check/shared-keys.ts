@@ -1,8 +1,8 @@
 import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 import type { CheckResult } from "../model/result.ts";
-import { type EvidenceTable, plural } from "./checker.ts";
 import type { AllowedLosses } from "./allowed-losses.ts";
+import { type EvidenceTable, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { supersededPrimaries } from "./split-brain.ts";
 

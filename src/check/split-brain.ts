@@ -1,5 +1,5 @@
-import { shardOfKey } from "../base/slots.ts";
 import { PrimaryTracker } from "../base/primary-tracker.ts";
+import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";

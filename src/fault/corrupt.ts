@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import type { Fault, FaultContext } from "./fault.ts";
-import { onEach } from "./on-each.ts";
 import { nodeActionOf } from "./node-action-of.ts";
+import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 import { settingsNow } from "./settings.ts";
 
@@ -60,7 +60,10 @@ async function damage(
       ? `head -c $((size / 2)) ${KEPT}/file > "$file"`
       : `printf '${garbage.join("")}' | dd of="$file" bs=1 seek=$((size / 2)) conv=notrunc 2> ${KEPT}/dd`;
   await topology.kill(target);
-  const file = await nodeActionOf(topology, "inDataFolder")(target, `${find}\n${KEEP}\n${spoil}\necho "$file"`);
+  const file = await nodeActionOf(topology, "inDataFolder")(
+    target,
+    `${find}\n${KEEP}\n${spoil}\necho "$file"`,
+  );
   await topology.expectExit(target);
   try {
     await topology.start(target);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
-import { onEach } from "./on-each.ts";
 import { nodeActionOf } from "./node-action-of.ts";
+import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({

@@ -1,7 +1,7 @@
 import { someDataNode } from "./explore.ts";
 import { type Fault, type FaultContext, NO_OPTIONS } from "./fault.ts";
-import { onEach } from "./on-each.ts";
 import { nodeActionOf } from "./node-action-of.ts";
+import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /**

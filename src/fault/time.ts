@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { oneOf, someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
-import { onEach } from "./on-each.ts";
 import { nodeActionOf } from "./node-action-of.ts";
+import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const YEAR_S = 365 * 24 * 3600;

@@ -1,7 +1,7 @@
 import type { ClientOptions, ClientTarget, DrillClient } from "../client/client.ts";
 import type { ErrorRow } from "../client/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
-import type { ApplicationTarget, AppClient, OpenOptions, Profile, ProfileName } from "./application.ts";
+import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } from "./application.ts";
 
 /*
  *                    ┌─ connect ──▶ DrillClient   one attempt for each call: drills, in this process

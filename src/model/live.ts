@@ -1,5 +1,5 @@
-import type { ReportChange } from "./report-model.ts";
 import type { ShardPlan, TopologyKind } from "./plan.ts";
+import type { ReportChange } from "./report-model.ts";
 
 /* What the live page is told, as JSON. Times in ms since the session began, on its own clock. */
 

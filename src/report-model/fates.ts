@@ -1,7 +1,7 @@
 import { shardOfKey } from "../base/slots.ts";
 import { countFates, type JudgedWrite } from "../check/fates.ts";
-import type { Fate, ReportModel, ReportFailover, ReportFault } from "../model/report-model.ts";
 import type { ShardPlan } from "../model/plan.ts";
+import type { Fate, ReportFailover, ReportFault, ReportModel } from "../model/report-model.ts";
 import { ms } from "./time.ts";
 
 /** A strip is about as many pixels wide: with fewer writes than that each has a place of its own. */

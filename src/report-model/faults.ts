@@ -1,6 +1,6 @@
 import type { FaultWindow } from "../check/facts.ts";
 import type { StepEvent } from "../model/event.ts";
-import type { ReportModel, ReportFault } from "../model/report-model.ts";
+import type { ReportFault, ReportModel } from "../model/report-model.ts";
 import { ms } from "./time.ts";
 
 /** Every fault from injection to healing. */

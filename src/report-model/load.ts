@@ -1,8 +1,8 @@
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { ReportLoad } from "../model/report-model.ts";
 import type { ShardPlan } from "../model/plan.ts";
+import type { ReportLoad } from "../model/report-model.ts";
 import { errorCounts } from "./errors.ts";
 import { HEAT_EDGES_MS, LatencyBuckets } from "./latency.ts";
 import { Columns, TimeBuckets } from "./time-buckets.ts";

@@ -2,7 +2,7 @@ import { inUtc, parseLog } from "../base/log-lines.ts";
 import type { Facts } from "../check/facts.ts";
 import { stallLength } from "../history/stalls.ts";
 import type { TopologyEvent } from "../model/event.ts";
-import type { ReportModel, ReportFailover, ReportFault, ReportLine } from "../model/report-model.ts";
+import type { ReportFailover, ReportFault, ReportLine, ReportModel } from "../model/report-model.ts";
 import { ms } from "./time.ts";
 
 /** A node's log as text. */

@@ -1,6 +1,6 @@
 import type { Facts } from "../check/facts.ts";
 import type { TopologyEvent } from "../model/event.ts";
-import type { ReportModel, ReportChange } from "../model/report-model.ts";
+import type { ReportChange, ReportModel } from "../model/report-model.ts";
 import { ms } from "./time.ts";
 
 const CHANGES = 4000;

@@ -48,7 +48,8 @@ export async function injectByHand(
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
     const random = seededRandom(Date.now() % 2 ** 32); // by hand there is nothing to repeat
-    const selectors = fault.targetKind === "links" ? [selector] : selector.split(",").map((part) => part.trim());
+    const selectors =
+      fault.targetKind === "links" ? [selector] : selector.split(",").map((part) => part.trim());
     const targets = targetsOf(fault, selectors, { plan: topology.plan, view, random });
     checkTargets(fault, targets, topology.plan);
     const before = await faultsByHand(topology.dir);

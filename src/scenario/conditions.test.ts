@@ -19,7 +19,7 @@ function look(
     lost = [] as string[],
     hit = undefined as string[] | undefined,
     unwell = undefined as string | undefined,
-selfHealed = false,
+    selfHealed = false,
   } = {},
 ) {
   const drill = {

@@ -39,7 +39,8 @@ export function describeLinks(name: string, makeDriver: () => Promise<Driver>): 
       const two = await cut.inject(context, ["primary>replica-1"], {});
       expect(told).toEqual([one, two]); // before anything was impaired
       await cut.heal(context, ["primary>replica-1"], one);
-      const left = async () => (await links.impairments()).map((impairment) => impairment.links.map(({ to }) => to));
+      const left = async () =>
+        (await links.impairments()).map((impairment) => impairment.links.map(({ to }) => to));
       expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
       await cut.heal(context, ["primary>replica-1", "primary>replica-2"], undefined); // interrupted before it began
       expect(await left()).toEqual([["replica-2"], ["replica-1"]]);

@@ -12,11 +12,11 @@ import { optionsOf } from "../../libraries/profile-options.ts";
 import { LIBRARIES } from "../../libraries/registry.ts";
 import { type OwnProfiles, ownOptionsOf } from "../own-profiles.ts";
 import { startFeatures } from "./features.ts";
+import { messageWriter, type SendMessage } from "./message-writer.ts";
 import type { Ask, Orders } from "./messages.ts";
 import { answerOurNames } from "./names.ts";
 import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
-import { type SendMessage, messageWriter } from "./message-writer.ts";
 
 /** Calls that are under way may end by themselves before the client is closed, which would end them with errors of its own. */
 const DRAIN_MS = 500;

@@ -1,6 +1,6 @@
 import type { AppClient } from "../../libraries/application.ts";
-import type { Rates } from "./messages.ts";
 import type { SendMessage } from "./message-writer.ts";
+import type { Rates } from "./messages.ts";
 
 /** Calls are due at fixed times; this often it is looked which are. */
 const TICK_MS = 5;

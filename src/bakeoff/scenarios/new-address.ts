@@ -70,7 +70,11 @@ async function comeBackElsewhere(cellContext: CellContext, killed: FaultInForce)
 }
 
 /** Would this Sentinel, or node of the cluster, tell clients that replicas are there, and are well? */
-async function isToldOf(cellContext: CellContext, teller: string, hosts: readonly string[]): Promise<Look<undefined>> {
+async function isToldOf(
+  cellContext: CellContext,
+  teller: string,
+  hosts: readonly string[],
+): Promise<Look<undefined>> {
   const { plan, context } = cellContext;
   const admin = context.admins.of(teller);
   let told: (string | undefined)[];

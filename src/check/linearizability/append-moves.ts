@@ -109,7 +109,8 @@ function makeOffers(returnAt: Int32Array): Offers {
     add(kind, value, op) {
       const effect = kind * 2 ** 32 + value;
       const other = byEffect.get(effect);
-      if (other === undefined || (returnAt[op] as number) < (returnAt[other] as number)) byEffect.set(effect, op);
+      if (other === undefined || (returnAt[op] as number) < (returnAt[other] as number))
+        byEffect.set(effect, op);
     },
     all: () => byEffect.values(),
   };

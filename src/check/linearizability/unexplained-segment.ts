@@ -30,7 +30,10 @@ export interface Segment {
  *
  * What is kept is a proof by itself (see `neededOf`). If the budget is over, it is what was reached until then.
  */
-export function smallestUnexplainedSegment(operations: readonly RegisterOperation[], budget: Budget): Segment {
+export function smallestUnexplainedSegment(
+  operations: readonly RegisterOperation[],
+  budget: Budget,
+): Segment {
   const all = operations.map(withoutEmptyList);
   const first = ofSuspects(all, budget) ?? lastOnes(shortestBeginning(all, budget), budget);
   const shortest = withoutCommonBeginning(first.operations);

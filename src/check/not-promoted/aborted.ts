@@ -8,8 +8,8 @@ import { type NotGood, notGood, notGoodWords } from "./good-replicas.ts";
 import {
   neededOf,
   othersOf,
-  type SentinelReports,
   type SentinelEvent,
+  type SentinelReports,
   sentinelsOf,
 } from "./sentinel-reports.ts";
 import { sentinelAnswersAt } from "./spans.ts";

@@ -8,8 +8,8 @@ import { type Cause, inMs, listed, type Said } from "./cause.ts";
 import {
   neededOf,
   othersOf,
-  type SentinelReports,
   type SentinelEvent,
+  type SentinelReports,
   sentinelReports,
   sentinelsOf,
 } from "./sentinel-reports.ts";

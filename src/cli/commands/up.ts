@@ -126,7 +126,8 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const { driver, version } = await openDriver(flags, progress, signal);
-    if (flags.links) checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
+    if (flags.links)
+      checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
     await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",

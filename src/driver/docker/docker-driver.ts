@@ -5,6 +5,7 @@ import { needsFabric } from "../fabric/plan.ts";
 import { ownIdentity } from "../identity.ts";
 import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
+import { dockerCapabilities } from "./capabilities.ts";
 import { docker } from "./docker-cli.ts";
 import { DockerTopology, fabricName, networkName, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
@@ -12,7 +13,6 @@ import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
-import { dockerCapabilities } from "./capabilities.ts";
 import { writeComposeProject } from "./run-files.ts";
 import { rememberEnvironment } from "./state.ts";
 

@@ -6,22 +6,22 @@ import { DrillError } from "../../model/errors.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
 import {
   type Capability,
+  type NodeActions,
   type NodeExit,
   type NodeState,
   nodeOf,
-  type NodeActions,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
 import { type ControlAddress, linkControl } from "../fabric/control.ts";
 import type { LinkControl } from "../links.ts";
 import { releasePorts } from "../ports.ts";
+import { containerActions } from "./capabilities.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
 import { FABRIC, fabricLog } from "./fabric-container.ts";
 import { removeLabelled } from "./labels.ts";
-import { containerActions } from "./capabilities.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;

@@ -28,7 +28,7 @@ export const RECORDED = "recorded";
 
 /** Asked on a connection of its own, which is closed after the answer. */
 export type Request = { readonly token: string } & (
-  | { readonly ask: "impair"; readonly impairment:LinkImpairment }
+  | { readonly ask: "impair"; readonly impairment: LinkImpairment }
   | { readonly ask: "heal"; readonly heal: HealRequest }
   | { readonly ask: "impairments" }
   | { readonly ask: "traffic" }
@@ -36,5 +36,9 @@ export type Request = { readonly token: string } & (
 );
 
 export type Response =
-  | { readonly ok: true; readonly impairments?: readonly LinkImpairment[]; readonly traffic?: readonly LinkTraffic[] }
+  | {
+      readonly ok: true;
+      readonly impairments?: readonly LinkImpairment[];
+      readonly traffic?: readonly LinkTraffic[];
+    }
   | { readonly ok: false; readonly error: string };

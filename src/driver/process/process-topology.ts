@@ -5,10 +5,10 @@ import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import {
   type Capability,
+  type NodeActions,
   type NodeExit,
   type NodeState,
   nodeOf,
-  type NodeActions,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
@@ -17,12 +17,12 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
+import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
+import { type HelperName, nodeActions } from "./capabilities/node-actions.ts";
 import { clearEnvironment } from "./clear.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
-import { type HelperName, nodeActions } from "./capabilities/node-actions.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 

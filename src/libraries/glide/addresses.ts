@@ -1,6 +1,6 @@
 import type { GlideClusterClientConfiguration } from "@valkey/valkey-glide";
-import type { ClientAccess } from "../../model/access.ts";
 import type { ClientTarget } from "../../client/client.ts";
+import type { ClientAccess } from "../../model/access.ts";
 
 type Access = Pick<GlideClusterClientConfiguration, "useTLS" | "credentials" | "advancedConfiguration">;
 

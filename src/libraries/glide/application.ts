@@ -5,7 +5,7 @@ import type {
   Script,
 } from "@valkey/valkey-glide";
 import type { Reply } from "../../valkey/admin.ts";
-import { accessFor, type AppClient, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, accessFor, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { asReply } from "../replies.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { addressesOf, glideAccess } from "./addresses.ts";

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
 import type { Reply } from "../../valkey/admin.ts";
-import { accessFor, type AppClient, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, accessFor, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { familyAccess, familyNodeAccess } from "./access.ts";
 import type { Family } from "./family.ts";

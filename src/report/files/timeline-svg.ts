@@ -77,7 +77,10 @@ function rowsOf(result: Result): Row[] {
   const toMs = result.outage.writeMs;
   const seen = toMs !== null || neverRecovered(result, "write");
   return seen && phases.length > 0
-    ? [{ name: "writes failed", fromMs, toMs: toMs === null ? null : fromMs + toMs, disrupted: true }, ...steps]
+    ? [
+        { name: "writes failed", fromMs, toMs: toMs === null ? null : fromMs + toMs, disrupted: true },
+        ...steps,
+      ]
     : steps;
 }
 

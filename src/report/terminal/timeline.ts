@@ -97,7 +97,10 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
   ];
   // A setting may be parted from its value, but no name is broken. What does not fit is left out: first the bar.
   const rest = width - fixed.reduce((sum, one) => sum + one.width + GAP, 0);
-  const shortest = Math.max(setting.title.length, ...limitingSettings.map((one) => widthOf(one?.setting ?? "")));
+  const shortest = Math.max(
+    setting.title.length,
+    ...limitingSettings.map((one) => widthOf(one?.setting ?? "")),
+  );
   const room = rest - least.width - GAP - GAP - BAR_MIN;
   const settingWidth = Math.min(setting.width, Math.max(shortest, room));
   const barWidth = Math.min(BAR_MAX, rest - least.width - GAP - settingWidth - GAP);

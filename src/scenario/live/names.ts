@@ -14,5 +14,8 @@ export function checkNames(fault: Fault, targets: readonly string[], plan: Plan)
   };
   const wrong = targets.find((target) => !isOne(target));
   if (wrong !== undefined)
-    throw new DrillError("BAD_USAGE", `there is no ${fault.targetKind === "links" ? "link" : "node"} "${wrong}"`);
+    throw new DrillError(
+      "BAD_USAGE",
+      `there is no ${fault.targetKind === "links" ? "link" : "node"} "${wrong}"`,
+    );
 }

@@ -3,8 +3,8 @@ import { FAULTS } from "../../fault/registry.ts";
 import type { NodeView } from "../../observe/view.ts";
 import { UNSEEN } from "../../observe/view.ts";
 import { planOf } from "../plans.test-data.ts";
-import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 import { faultForms, fieldsOf, workloadForms } from "./forms.ts";
+import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 
 const recordedAction = (beganMs: number, doneMs: number, action = "heal"): RecordedAction => ({
   step: { action, value: "kill" },
@@ -80,7 +80,9 @@ describe("forms", () => {
 
   it("are there for every fault of that kind of topology, and say what is lacking", () => {
     const forms = faultForms(all, "cluster");
-    const meant = [...FAULTS.values()].filter(({ topologies }) => topologies === undefined || topologies.includes("cluster"));
+    const meant = [...FAULTS.values()].filter(
+      ({ topologies }) => topologies === undefined || topologies.includes("cluster"),
+    );
     expect(forms.map(({ kind }) => kind)).toEqual(meant.map(({ kind }) => kind));
     const of = (kind: string) => forms.find((one) => one.kind === kind);
     expect(of("pause")).toMatchObject({ lacks: null, targetKind: "nodes" });

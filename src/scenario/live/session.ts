@@ -15,11 +15,11 @@ import type { Scenario, Step } from "../schema.ts";
 import { STEPS } from "../steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../steps/use-workload.ts";
 import { writtenScenario } from "../written.ts";
-import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
 import { checkNames } from "./names.ts";
+import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 import { type LiveRecording, type LiveSessionOptions, liveScenario, openLiveRecording } from "./recording.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
@@ -121,7 +121,9 @@ export class LiveSession {
     const { drill } = this.#recording;
     const meant = drill
       .faultsInForce()
-      .filter((entry) => !entry.selfHealed && (id === undefined || entry.id === id) && !this.#underWay.has(entry))
+      .filter(
+        (entry) => !entry.selfHealed && (id === undefined || entry.id === id) && !this.#underWay.has(entry),
+      )
       .toReversed();
     const healed: string[] = [];
     for (const entry of meant) {

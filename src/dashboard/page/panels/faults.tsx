@@ -123,7 +123,8 @@ function missingWords(
   targets: readonly string[],
   nodes: LivePanelProps["session"]["setup"]["nodes"],
 ): string | undefined {
-  if (targets.length === 0) return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
+  if (targets.length === 0)
+    return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
   const sentinel = nodes.find(({ name, role }) => role === "sentinel" && targets.includes(name));
   return fault.dataNodesOnly && sentinel ? `${fault.kind} is not for Sentinels` : undefined;
 }

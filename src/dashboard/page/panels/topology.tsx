@@ -1,5 +1,5 @@
-import { Scroll } from "../../../report/html/page/parts/data-table.tsx";
 import { TopologyDiagram } from "../../../report/html/page/charts/topology.tsx";
+import { Scroll } from "../../../report/html/page/parts/data-table.tsx";
 import { formatNumber } from "../../../report/numbers.ts";
 import { type LiveNode, nodesAt } from "../logic/nodes-at.ts";
 import type { LivePanelProps } from "../view.ts";

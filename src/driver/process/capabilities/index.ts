@@ -42,7 +42,9 @@ export const PROCESS_CAPABILITIES: ReadonlyMap<Capability, string> = new Map(
 );
 
 /** What the process driver can do on this machine, and why not what it cannot. */
-export function processCapabilities(whyNoLinks = lacksLinks()): Required<Pick<Driver, "capabilities" | "lacks">> {
+export function processCapabilities(
+  whyNoLinks = lacksLinks(),
+): Required<Pick<Driver, "capabilities" | "lacks">> {
   const lacks = (capability: Capability) =>
     BY_ALIASES.includes(capability) ? whyNoLinks : AVAILABILITY[capability]?.lacks();
   const has = [...PROCESS_CAPABILITIES.keys()].filter((one) => lacks(one) === undefined);

@@ -15,8 +15,8 @@ import type { NodeExit } from "../../driver.ts";
 import { linkControl } from "../../fabric/control.ts";
 import type { Orders } from "../../fabric/messages.ts";
 import { isSame, untilGone } from "../../identity.ts";
-import { attachEnvironment } from "../environments.ts";
 import { processCapabilities } from "../capabilities/index.ts";
+import { attachEnvironment } from "../environments.ts";
 import { readRecord, recordPath } from "../state.ts";
 import { fabricHosts, hasAliases, lacksLinks, tellsClients } from "./addresses.ts";
 import { type FabricProcess, startFabric } from "./fabric-process.ts";
@@ -93,7 +93,9 @@ describe("the process of the fabric", () => {
       process.kill(fabric.identity.pid, "SIGKILL");
       await untilGone([fabric.identity], 5_000);
     }
-    await expect(linkControl(() => fabric.control).impairments()).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+    await expect(linkControl(() => fabric.control).impairments()).rejects.toMatchObject({
+      code: "COMMAND_FAILED",
+    });
   });
 
   it("says which address is in use, and leaves nothing running", async () => {

@@ -1,8 +1,8 @@
 import type { ReportModel } from "../../../model/report-model.ts";
 import type { PhaseResult } from "../../../model/result.ts";
 import { formatMs } from "../../numbers.ts";
-import { faultOf } from "./logic/time-marks.ts";
 import { type Part, partsOf } from "./logic/parts.ts";
+import { faultOf } from "./logic/time-marks.ts";
 
 /** Where the time went, for each fault that disrupted the service: from the last success to the first of the lasting recovery, step by step. */
 export function OutageBars({ model }: { readonly model: ReportModel }) {

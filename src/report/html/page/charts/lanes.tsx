@@ -1,6 +1,6 @@
 import type { ReportModel } from "../../../../model/report-model.ts";
-import { timeMarksOf } from "../logic/time-marks.ts";
 import { type Band, roleLanes } from "../logic/role-bands.ts";
+import { timeMarksOf } from "../logic/time-marks.ts";
 import { seconds } from "../parts/time.ts";
 import { useWidth } from "../parts/use-width.ts";
 import type { PanelProps } from "../view.ts";

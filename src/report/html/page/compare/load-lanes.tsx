@@ -1,8 +1,8 @@
 import { formatNumber } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
-import { useWidth } from "../parts/use-width.ts";
 import { clipped, px, type Scale, scaleOf } from "../charts/scale.ts";
 import { TimeAxis } from "../charts/time-axis.tsx";
+import { useWidth } from "../parts/use-width.ts";
 import { letterOf } from "./differences.ts";
 
 const CHARACTER = 7;

@@ -1,7 +1,7 @@
 import { formatMs } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
-import { faultOf } from "../logic/time-marks.ts";
 import { type Part, partsOf } from "../logic/parts.ts";
+import { faultOf } from "../logic/time-marks.ts";
 import { letterOf } from "./differences.ts";
 
 interface Bar {

@@ -1,4 +1,4 @@
-import type { ReportModel, ReportLoad } from "../../../../model/report-model.ts";
+import type { ReportLoad, ReportModel } from "../../../../model/report-model.ts";
 
 /** One line of a chart. */
 export interface Series {

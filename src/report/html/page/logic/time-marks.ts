@@ -1,4 +1,4 @@
-import type { ReportModel, ReportFailover, ReportFault } from "../../../../model/report-model.ts";
+import type { ReportFailover, ReportFault, ReportModel } from "../../../../model/report-model.ts";
 import type { Range } from "../view.ts";
 
 /** A moment that a reader may want to jump to. */

@@ -1,4 +1,4 @@
-import type { ReportModel, ReportChange } from "../../../../model/report-model.ts";
+import type { ReportChange, ReportModel } from "../../../../model/report-model.ts";
 
 type Node = ReportModel["topology"]["nodes"][number];
 

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { formatNumber } from "../../../numbers.ts";
+import { Strip } from "../charts/strip.tsx";
 import { FATE_LOOKS } from "../logic/fate-words.ts";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
-import { Strip } from "../charts/strip.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 

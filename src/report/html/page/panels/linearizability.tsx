@@ -1,5 +1,5 @@
-import type { ReportModel } from "../../../../model/report-model.ts";
 import type { UnexplainedSegment } from "../../../../model/register.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import { UnexplainedSegmentDiagram } from "../charts/unexplained-segment.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";

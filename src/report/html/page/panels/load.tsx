@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { formatMs, formatNumber } from "../../../numbers.ts";
-import { bucketTimes, cutOf, errors, figuresOf, latencies, throughput } from "../logic/load-series.ts";
-import { DataTable } from "../parts/data-table.tsx";
 import { Chart } from "../charts/chart.tsx";
 import { heatUnder } from "../charts/heat.ts";
+import { bucketTimes, cutOf, errors, figuresOf, latencies, throughput } from "../logic/load-series.ts";
+import { DataTable } from "../parts/data-table.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 

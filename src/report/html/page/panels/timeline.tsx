@@ -1,11 +1,11 @@
 import { unreadWords } from "../../../unread-words.ts";
+import { Lanes } from "../charts/lanes.tsx";
+import { TopologyDiagram } from "../charts/topology.tsx";
 import { beforeDuringAfter, faultOf } from "../logic/time-marks.ts";
 import { topologyAt } from "../logic/topology-at.ts";
 import { LimitingSetting } from "../outage-bar.tsx";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
-import { Lanes } from "../charts/lanes.tsx";
-import { TopologyDiagram } from "../charts/topology.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 
