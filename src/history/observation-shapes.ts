@@ -20,8 +20,9 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
     keys: count.optional(),
     digest: z.string().optional(),
   }),
-  redirects: z.looseObject({ moved: count, ask: count }),
-  "stale-route": z.looseObject({ clientMoved: count, clientAsk: count }),
+  // null: the client's library does not tell.
+  redirects: z.looseObject({ moved: count.nullable(), ask: count.nullable() }),
+  "stale-route": z.looseObject({ clientMoved: count.nullable(), clientAsk: count.nullable() }),
   settings: settingsSchema,
   stall: z
     .looseObject({
