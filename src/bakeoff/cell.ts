@@ -62,7 +62,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
   const environment = await startEnvironment({
-    spec: topologySpecSchema.parse({ kind, ...scenario.spec?.[kind] }),
+    spec: topologySpecSchema.parse({ kind, ...(options.tls && { tls: true }), ...scenario.spec?.[kind] }),
     driver: options.driver,
     random: seededRandom(options.seed),
     dir: folder.nodes,

@@ -14,7 +14,7 @@ import { openRecorder } from "../history/recorder.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { recordStalls } from "../history/stall-record.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
-import { clientFor } from "../libraries/registry.ts";
+import { checkShowsCertificate, clientFor } from "../libraries/registry.ts";
 import { nodeNames } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { EndEvent, StepEvent } from "../model/event.ts";
@@ -78,7 +78,9 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   }));
   const plan = makePlan(scenario.topology, places, seededRandom(0));
   checkServers(scenario.topology, plan, driver);
-  clientFor(scenario.client, plan.kind);
+  const library = clientFor(scenario.client, plan.kind);
+  const { tls } = scenario.topology;
+  if (typeof tls === "object" && tls.clientAuth === "required") checkShowsCertificate(library);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
       STEPS.get(action)?.check?.(value, { plan, driver });

@@ -50,6 +50,11 @@ export const tlsSpecSchema = z
   .describe("TLS for clients, replication, the cluster bus and Sentinel; the plain ports are off.");
 export type TlsSpec = z.infer<typeof tlsSpecSchema>;
 
+/** The same topology with TLS, if it has none. */
+export function withTls<T extends { readonly tls?: TlsSpec }>(spec: T): T {
+  return spec.tls ? spec : { ...spec, tls: true };
+}
+
 /** Who must log in, and who may do what. */
 export const authSpecSchema = z
   .union([
