@@ -9,6 +9,7 @@ import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
+import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
 
 /** A topology that runs and is ready, and the connections by which it is looked at. */
@@ -53,6 +54,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
   const security = await readSecurity(options.spec);
+  if (security) await rehearse(options.spec, security, options.driver, servers);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(options, needed, servers, security);

@@ -48,8 +48,10 @@ export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
 
   async function connect(timeoutMs: number): Promise<Valkey> {
     const client = new Valkey({
-      host: endpoint.host,
-      port: endpoint.port,
+      // A path is that of a Unix socket.
+      ...(endpoint.host.startsWith("/")
+        ? { path: endpoint.host }
+        : { host: endpoint.host, port: endpoint.port }),
       lazyConnect: true,
       enableReadyCheck: false,
       connectTimeout: timeoutMs,
@@ -114,7 +116,7 @@ export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
       return connectionsOpened;
     },
     call: ([name, ...rest], timeoutMs = DEFAULT_TIMEOUT_MS) =>
-      withClient([name, ...rest].join(" ").slice(0, 80), timeoutMs, (client) =>
+      withClient(shown([name, ...rest]), timeoutMs, (client) =>
         client.call(String(name), ...rest.map(String)),
       ) as Promise<Reply>,
     pipeline: (commands, timeoutMs = DEFAULT_TIMEOUT_MS) =>
@@ -142,6 +144,16 @@ export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
       current = undefined;
     },
   };
+}
+
+/** A command for an error's text: what may be a password is left out. */
+function shown(words: readonly unknown[]): string {
+  const text = words.join(" ");
+  const secret =
+    /^(auth|acl setuser \S+|migrate|sentinel set \S+ auth-pass|config set (requirepass|\S*auth\b))/i;
+  const [known] = secret.exec(text) ?? [];
+  const hides = known !== undefined || /\b(requirepass|masterauth|primaryauth)\b/i.test(text);
+  return hides ? `${known ?? words.slice(0, 2).join(" ")} …` : text.slice(0, 80);
 }
 
 async function sent(client: Valkey, commands: readonly (readonly (string | number)[])[]) {

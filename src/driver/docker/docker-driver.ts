@@ -13,6 +13,7 @@ import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
+import { rehearseContainer } from "./rehearse.ts";
 import { writeComposeProject } from "./run-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
@@ -50,6 +51,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
       await swept;
       return await HeldPlaces.hold(stateDir, engine, request);
     },
+    rehearse: (rehearsal) => rehearseContainer(engine, rehearsal),
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPlaces)) throw new TypeError("the endpoints are held by another driver");
       return await start(plan, held, {
