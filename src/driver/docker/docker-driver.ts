@@ -15,6 +15,7 @@ import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
 import { rehearseContainer } from "./rehearse.ts";
 import { writeComposeProject } from "./run-files.ts";
+import { putSecretFiles } from "./secret-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
 /*
@@ -82,6 +83,7 @@ async function start(
     onProgress?.(`making ${plan.nodes.length} containers`);
     const names = plan.nodes.map((node) => node.name);
     await docker([...project.args, "create", "--pull", "never", ...names], { env: project.env, signal });
+    await Promise.all(plan.nodes.map((node) => putSecretFiles(node, `${name}-${node.name}-1`, id, signal)));
     if (control) {
       const own = { name: fabricName(id), network: networkName(id), labels };
       await startFabricContainer({ ...own, plan, held, dir, program, signal });
