@@ -78,12 +78,13 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
 /** What some drivers can do to a node: the calls. The names of what a driver can do, by which it is asked, are its capabilities. What sets something is idempotent, and holds until the node is started anew. */
 export interface NodeActions {
   /**
-   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not.
+   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. `input` is
+   * its standard input: what is secret goes there, since everybody may read a command line.
    *
    * @returns what it printed
    * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
    */
-  inDataFolder?(node: string, script: string): Promise<string>;
+  inDataFolder?(node: string, script: string, input?: string): Promise<string>;
   /** `throttle-cpu`: the share of one processor that it may use, 0.01 to 1; 1: all that it can get. */
   setCpuShare?(node: string, share: number): Promise<void>;
   /** `limit-disk`: each write that would make a file of the node larger fails. A node may end of it: see `expectExit`. */

@@ -28,6 +28,7 @@ const securitySchema = z.object({
       ca: z.string(),
       cert: z.string().optional(),
       key: z.string().optional(),
+      caKey: z.string().optional(),
       clientAuth: z.enum(["required", "optional", "no"]),
     })
     .optional(),

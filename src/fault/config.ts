@@ -5,7 +5,7 @@ import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
-import { change, type Settings, settingsNow } from "./settings.ts";
+import { change, dropConnections, type Settings, settingsNow } from "./settings.ts";
 
 const value = z
   .union([z.string(), z.number(), z.boolean()])
@@ -112,11 +112,6 @@ async function logIn(admin: Admin, password: string): Promise<void> {
 /** From the next connection on; a user of its own does not care for the password of the default one. */
 function logInAsDefault(admin: Admin, password: string | undefined): void {
   if (admin.access.login?.user === undefined) admin.logIn(password ? { password } : undefined);
-}
-
-async function dropConnections(admin: Admin): Promise<void> {
-  const types = ["normal", "pubsub", "replica"];
-  await admin.pipeline(types.map((type) => ["CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"]));
 }
 
 async function noUndo(): Promise<void> {}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import type { Capability, RunningTopology } from "../driver/driver.ts";
 import type { RoleChange } from "../model/event.ts";
-import type { TopologyKind } from "../model/plan.ts";
+import type { Plan, TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Explored, ExploreOn } from "./explore.ts";
 
@@ -54,6 +54,8 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly topologies?: readonly TopologyKind[];
   /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
   unsupportedOn?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
+  /** What of a topology it needs and that one lacks, as TLS or users of its own. Default: nothing. */
+  lackingOf?(plan: Plan): string | undefined;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
   readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */

@@ -11,6 +11,8 @@ export interface TlsMaterial {
   readonly ca: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Whatever certificate the other end shows is taken: to look at a node whose certificate is bad. */
+  readonly unverified?: boolean;
 }
 
 /** Does a server ask its clients for a certificate (`tls-auth-clients`)? */
@@ -18,7 +20,11 @@ export type ClientAuth = "required" | "optional" | "no";
 
 /** How to reach the nodes of a plan that do not take everybody. It holds secrets: never record it. */
 export interface PlanSecurity {
-  readonly tls?: TlsMaterial & { readonly clientAuth: ClientAuth };
+  readonly tls?: TlsMaterial & {
+    readonly clientAuth: ClientAuth;
+    /** Of the authority, where the drill made it. */
+    readonly caKey?: string;
+  };
   /** Who may do what at data nodes. */
   readonly data?: Logins;
   /** Who may do what at Sentinels. */
@@ -63,12 +69,14 @@ export interface ClientAccess {
 /** How the drill itself reaches that node. */
 export function accessOf({ security }: Plan, { program }: Pick<NodePlan, "program">): NodeAccess {
   const logins = program === "sentinel" ? security?.sentinel : security?.data;
-  return { tls: security?.tls, login: logins?.admin };
+  const { ca, cert, key } = security?.tls ?? {};
+  return { tls: ca === undefined ? undefined : { ca, cert, key }, login: logins?.admin };
 }
 
 /** What the client under test is given; `undefined` where everybody may do everything. */
 export function clientAccessOf({ security }: Plan): ClientAccess | undefined {
   if (!security) return undefined;
-  const { tls, data, sentinel, files } = security;
-  return { tls, login: data?.application, sentinelLogin: sentinel?.application, files };
+  const { data, sentinel, files } = security;
+  const { caKey: _, ...tls } = security.tls ?? {};
+  return { tls: security.tls && (tls as ClientAccess["tls"]), login: data?.application, sentinelLogin: sentinel?.application, files };
 }

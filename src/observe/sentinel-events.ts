@@ -3,6 +3,8 @@ import { accessOf, type NodeAccess } from "../model/access.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
 
+import { tlsOptions } from "../valkey/admin.ts";
+
 const RECONNECT_MS = 100;
 
 /**
@@ -33,7 +35,7 @@ async function listen(
     enableReadyCheck: false,
     retryStrategy: () => RECONNECT_MS,
     maxRetriesPerRequest: null,
-    ...(tls && { tls: { ...tls } }),
+    ...(tls && { tls: tlsOptions(tls) }),
     ...(login && { username: login.user, password: login.password }),
   });
   client.on("error", () => {}); // a killed Sentinel is part of a drill; its silence shows in the history

@@ -25,6 +25,7 @@ import { loggedNodes, logReader } from "../observe/node-logs.ts";
 import { observe } from "../observe/observer.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
+import { sketched } from "../topology/security.ts";
 import { historyLog } from "../workload/log.ts";
 import { targetOf } from "./client-target.ts";
 import { CONNECT_MS, Drill } from "./drill.ts";
@@ -76,7 +77,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
     port: index + 1,
     busPort: index + 1,
   }));
-  const plan = makePlan(scenario.topology, places, seededRandom(0));
+  const plan = sketched(makePlan(scenario.topology, places, seededRandom(0)), scenario.topology);
   checkServers(scenario.topology, plan, driver);
   const library = clientFor(scenario.client, plan.kind);
   const { tls } = scenario.topology;

@@ -1,9 +1,9 @@
+import { type Authority, hostsOf, type KeyPair } from "../base/certificates.ts";
 import type { Credentials, Logins, PlanSecurity } from "../model/access.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
-import type { Authority, KeyPair } from "./certificates.ts";
-import { hostsOf } from "./certificates.ts";
 import type { Directives } from "./config-text.ts";
 import { configText } from "./config-text.ts";
+import type { TopologySpec } from "./spec.ts";
 
 /** Names of a node's own files, in its folder: its configuration names them so. */
 export const NODE_TLS_FILES = { ca: "ca.crt", cert: "node.crt", key: "node.key" } as const;
@@ -13,6 +13,8 @@ export const ACL_FILE = "users.acl";
 export interface TlsPlan {
   readonly clientAuth: "required" | "optional" | "no";
   readonly ca: string;
+  /** Of the authority, where it is ours: faults issue bad certificates with it. */
+  readonly caKey?: string;
   readonly client: KeyPair;
   readonly nodeCertificate: (name: string, hosts: readonly string[]) => Promise<KeyPair>;
 }
@@ -45,6 +47,7 @@ export async function tlsPlan(authority: Authority, clientAuth: TlsPlan["clientA
   return {
     clientAuth,
     ca: authority.cert,
+    caKey: authority.key,
     client: await authority.issue({ name: "application", hosts: ["localhost"] }),
     nodeCertificate: (name, hosts) => authority.issue({ name, hosts }),
   };
@@ -57,9 +60,30 @@ export async function secured(plan: Plan, security: Security): Promise<Plan> {
   return { ...plan, nodes, security: accessTo(security) };
 }
 
+/** The same plan as far as it is known before anything is made: what it will ask for, and no secret. */
+export function sketched(plan: Plan, { tls, auth }: Pick<TopologySpec, "tls" | "auth">): Plan {
+  const own = typeof tls === "object" && tls.certificates !== undefined;
+  const clientAuth = typeof tls === "object" ? tls.clientAuth : ("optional" as const);
+  const user = (name: string): Credentials => ({ user: name, password: "" });
+  const users = auth && "users" in auth ? auth.users : undefined;
+  return {
+    ...plan,
+    security: {
+      ...(tls && { tls: { ca: "", clientAuth, ...(!own && { caKey: "" }) } }),
+      ...(users && {
+        data: { application: user(users.application.name ?? "application") },
+        internal: {
+          replication: user(users.replication.name ?? "replication"),
+          ...(plan.kind === "ha" && { sentinel: user(users.sentinel.name ?? "sentinel") }),
+        },
+      }),
+    },
+  };
+}
+
 function accessTo({ tls, auth }: Security): PlanSecurity {
   return {
-    ...(tls && { tls: { ca: tls.ca, ...tls.client, clientAuth: tls.clientAuth } }),
+    ...(tls && { tls: { ca: tls.ca, caKey: tls.caKey, ...tls.client, clientAuth: tls.clientAuth } }),
     ...(auth && {
       data: auth.data,
       sentinel: auth.sentinel,

@@ -58,7 +58,7 @@ export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
       disconnectTimeout: 200, // of a connection that was refused this timer is not cleared, and holds up the end of a program
-      ...(tls && { tls: { ...tls } }),
+      ...(tls && { tls: tlsOptions(tls) }),
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.
     let cause: unknown;
@@ -160,6 +160,11 @@ async function sent(client: Valkey, commands: readonly (readonly (string | numbe
   const pipeline = client.pipeline();
   for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
   return (await pipeline.exec()) ?? [];
+}
+
+/** As Node's own TLS has them. */
+export function tlsOptions({ ca, cert, key, unverified }: TlsMaterial) {
+  return { ca, cert, key, ...(unverified && { rejectUnauthorized: false }) };
 }
 
 async function logInBy(client: Valkey, login: Credentials | undefined): Promise<void> {

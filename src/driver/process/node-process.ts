@@ -131,13 +131,14 @@ export class NodeProcess {
   }
 
   /** Runs a shell script in its folder. @throws DrillError `COMMAND_FAILED` */
-  async inFolder(script: string): Promise<string> {
+  async inFolder(script: string, input?: string): Promise<string> {
     const { dir, plan } = this.#options;
     const { PATH } = process.env;
     const env = PATH ? { PATH } : {};
     const finished = await runProgram("/bin/sh", ["-euc", script], {
       cwd: dir,
       env,
+      input,
       timeoutMs: SCRIPT_DEADLINE_MS,
     });
     if (finished.code === 0 && !finished.problem) return finished.stdout;

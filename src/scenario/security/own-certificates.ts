@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Endpoint } from "../../model/plan.ts";
-import { hostsOf } from "../../topology/certificates.ts";
+import { hostsOf } from "../../base/certificates.ts";
 import type { TlsPlan } from "../../topology/security.ts";
 
 const PLACE = "topology.tls.certificates";

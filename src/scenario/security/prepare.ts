@@ -6,7 +6,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AccessFiles } from "../../model/access.ts";
 import type { Plan } from "../../model/plan.ts";
-import { makeAuthority } from "../../topology/certificates.ts";
+import { makeAuthority } from "../../base/certificates.ts";
 import { NODE_TLS_FILES, type Security, secured, tlsPlan } from "../../topology/security.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { ownCertificates } from "./own-certificates.ts";

@@ -29,14 +29,14 @@ const EARLIER_MS = 2 * DAY_MS;
 /** Longer than any drill, shorter than what clients refuse. */
 const LASTS_MS = 390 * DAY_MS;
 
+const NAME = "valkey-drill CA";
+
 /** Makes a certificate authority. The library is loaded here, and nowhere else. */
-export async function makeAuthority(name = "valkey-drill CA"): Promise<Authority> {
-  await import("reflect-metadata"); // the library's own containers need it, and say so
-  const x509 = await import("@peculiar/x509");
+export async function makeAuthority(name = NAME): Promise<Authority> {
+  const x509 = await library();
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const subject = `CN=${name}`;
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    name: subject,
+    name: `CN=${name}`,
     keys,
     signingAlgorithm: ALGORITHM,
     serialNumber: serialNumber(),
@@ -48,20 +48,33 @@ export async function makeAuthority(name = "valkey-drill CA"): Promise<Authority
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
+  return authorityOf(`${authority.toString("pem")}\n`, await keyText(keys.privateKey), keys.privateKey, name);
+}
+
+/** An authority that was made before, by its certificate and key. */
+export async function openAuthority({ cert, key }: KeyPair): Promise<Authority> {
+  const text = key.replaceAll(/-----[^-]+-----|\s/g, "");
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const signingKey = await crypto.subtle.importKey("pkcs8", bytes, ALGORITHM, false, ["sign"]);
+  return authorityOf(cert, key, signingKey, NAME);
+}
+
+function authorityOf(cert: string, key: string, signingKey: PrivateKey, issuer: string): Authority {
   return {
-    cert: `${authority.toString("pem")}\n`,
-    key: await privateKeyText(keys.privateKey),
-    async issue({ name: owner, hosts, notBefore, notAfter }) {
+    cert,
+    key,
+    async issue({ name, hosts, notBefore, notAfter }) {
+      const x509 = await library();
       const own = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
       const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
       const names = [...new Set(hosts)].map(
         (host) => ({ type: isAddress(host) ? "ip" : "dns", value: host }) as const,
       );
       const certificate = await x509.X509CertificateGenerator.create({
-        subject: `CN=${owner}`,
-        issuer: subject,
+        subject: `CN=${name}`,
+        issuer: `CN=${issuer}`,
         publicKey: own.publicKey,
-        signingKey: keys.privateKey,
+        signingKey,
         signingAlgorithm: ALGORITHM,
         serialNumber: serialNumber(),
         notBefore: notBefore ?? new Date(Date.now() - EARLIER_MS),
@@ -71,12 +84,18 @@ export async function makeAuthority(name = "valkey-drill CA"): Promise<Authority
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
           new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
           new x509.SubjectAlternativeNameExtension(names),
-          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
         ],
       });
-      return { cert: `${certificate.toString("pem")}\n`, key: await privateKeyText(own.privateKey) };
+      return { cert: `${certificate.toString("pem")}\n`, key: await keyText(own.privateKey) };
     },
   };
+}
+
+type PrivateKey = Parameters<typeof crypto.subtle.exportKey>[1];
+
+async function library() {
+  await import("reflect-metadata"); // the library's own containers need it, and say so
+  return await import("@peculiar/x509");
 }
 
 /** Every name and address by which a node may be called: a certificate that lacks one would be refused there. */
@@ -95,7 +114,7 @@ export function hostsOf(name: string, { host, announced, fabric }: Endpoint): st
   return [...new Set(given.filter((one) => one !== undefined))];
 }
 
-async function privateKeyText(key: Parameters<typeof crypto.subtle.exportKey>[1]): Promise<string> {
+async function keyText(key: PrivateKey): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.exportKey("pkcs8", key));
   const text = btoa(String.fromCharCode(...bytes));
   return `-----BEGIN PRIVATE KEY-----\n${text.replace(/.{64}/g, "$&\n").trimEnd()}\n-----END PRIVATE KEY-----\n`;
