@@ -14,6 +14,7 @@ import { awaitFindable } from "../driver/ready.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { recordStalls } from "../history/stall-record.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
+import { clientAccessOf } from "../model/access.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
@@ -239,7 +240,7 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }
     profile,
     features,
     password: scenario.password,
-    target: scenario.target?.(plan) ?? targetOf(plan),
+    target: { ...(scenario.target?.(plan) ?? targetOf(plan)), access: clientAccessOf(plan) },
     names: scenario.names?.(plan),
     clockOrigin: String(process.hrtime.bigint() - BigInt(clock.now())),
     rates: { keys, writesPerSecond: WRITES_PER_SECOND, readsPerSecond: READS_PER_SECOND },

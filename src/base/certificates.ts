@@ -98,19 +98,14 @@ async function library() {
   return await import("@peculiar/x509");
 }
 
+/** By a name of this domain an application is told where a node is, where it is to know it by name. */
+export const OUR_NAMES = "*.drill.test";
+
 /** Every name and address by which a node may be called: a certificate that lacks one would be refused there. */
 export function hostsOf(name: string, { host, announced, fabric }: Endpoint): string[] {
   const { containerHost, published, spare } = fabric ?? {};
-  const given = [
-    host,
-    announced?.host,
-    containerHost,
-    published?.host,
-    spare?.host,
-    "127.0.0.1",
-    "localhost",
-    name,
-  ];
+  const addresses = [host, announced?.host, containerHost, published?.host, spare?.host];
+  const given = [...addresses, "127.0.0.1", "localhost", name, OUR_NAMES];
   return [...new Set(given.filter((one) => one !== undefined))];
 }
 

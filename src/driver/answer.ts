@@ -63,7 +63,9 @@ export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions)
 function open({ host, port }: Endpoint, { tls }: NodeAccess = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // Who answers is told by the process id; a certificate may be bad on purpose.
-    const socket = tls ? connectTls({ host, port, ...tls, rejectUnauthorized: false }) : connect({ host, port, noDelay: true });
+    const socket = tls
+      ? connectTls({ host, port, ...tls, rejectUnauthorized: false })
+      : connect({ host, port, noDelay: true });
     socket.once("error", reject);
     socket.once(tls ? "secureConnect" : "connect", () => {
       socket.off("error", reject);

@@ -40,7 +40,8 @@ const TITLES = {
  */
 export const certificate: Fault<"certificate", typeof options> = {
   kind: "certificate",
-  summary: "another TLS certificate: expired, for another name, of another CA, or a good one; heal puts it back",
+  summary:
+    "another TLS certificate: expired, for another name, of another CA, or a good one; heal puts it back",
   needs: ["data-files"],
   dataNodesOnly: true,
   lackingOf,
@@ -73,7 +74,10 @@ async function replace(context: FaultContext, target: string, { problem, reload 
       : await openAuthority({ cert: tls.ca, key: tls.caKey ?? "" });
   const pair = await authority.issue({
     name: target,
-    hosts: problem === "wrong-name" ? ["elsewhere.invalid"] : hostsOf(target, nodeOf(topology.plan, target).endpoint),
+    hosts:
+      problem === "wrong-name"
+        ? ["elsewhere.invalid"]
+        : hostsOf(target, nodeOf(topology.plan, target).endpoint),
     ...(problem === "expired" && {
       notBefore: new Date(Date.now() - 30 * DAY_MS),
       notAfter: new Date(Date.now() - DAY_MS),

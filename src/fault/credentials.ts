@@ -16,7 +16,9 @@ const options = z.strictObject({
   order: z
     .enum(["wrong", "right"])
     .default("wrong")
-    .describe("wrong: servers first, and the user is not told; right: both passwords hold until the user has the new one."),
+    .describe(
+      "wrong: servers first, and the user is not told; right: both passwords hold until the user has the new one.",
+    ),
   rules: z
     .string()
     .min(1)
@@ -42,11 +44,14 @@ interface Known {
  */
 export const credentials: Fault<"credentials", typeof options> = {
   kind: "credentials",
-  summary: "a user's password is rotated, rightly or wrongly, or its ACL rules change; heal puts back what was there",
+  summary:
+    "a user's password is rotated, rightly or wrongly, or its ACL rules change; heal puts back what was there",
   needs: [],
   dataNodesOnly: true,
   lackingOf: ({ security }) =>
-    security?.data?.application?.user === undefined ? "users of its own: topology: { auth: { users: {} } }" : undefined,
+    security?.data?.application?.user === undefined
+      ? "users of its own: topology: { auth: { users: {} } }"
+      : undefined,
   unsupportedOn: ({ user }, kind) =>
     user === "sentinel" && kind === "cluster" ? "user: sentinel needs Sentinels" : undefined,
   options,
@@ -57,7 +62,11 @@ export const credentials: Fault<"credentials", typeof options> = {
       : `rules of ${user} changed at ${targets.join(", ")}`,
   inject: async (context, targets, given) => {
     const user = loginOf(context.topology.plan, given.user).user as string;
-    const lines = await onEach(targets, (target) => ruleLine(context.admins.of(target), user), async () => {});
+    const lines = await onEach(
+      targets,
+      (target) => ruleLine(context.admins.of(target), user),
+      async () => {},
+    );
     const told = given.rules === undefined && given.order === "right" && given.user !== "application";
     const known: Known = { user, job: given.user, lines, told };
     await context.remember(known);

@@ -78,5 +78,10 @@ export function clientAccessOf({ security }: Plan): ClientAccess | undefined {
   if (!security) return undefined;
   const { data, sentinel, files } = security;
   const { caKey: _, ...tls } = security.tls ?? {};
-  return { tls: security.tls && (tls as ClientAccess["tls"]), login: data?.application, sentinelLogin: sentinel?.application, files };
+  return {
+    tls: security.tls && (tls as ClientAccess["tls"]),
+    login: data?.application,
+    sentinelLogin: sentinel?.application,
+    files,
+  };
 }

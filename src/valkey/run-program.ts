@@ -91,9 +91,17 @@ export async function runProgram(
 }
 
 /** Some failures to start (no such file) come as an event, others (a path that cannot be one) are thrown. */
-function start(command: string, args: readonly string[], { env, cwd, input }: RunOptions): ChildProcess | Error {
+function start(
+  command: string,
+  args: readonly string[],
+  { env, cwd, input }: RunOptions,
+): ChildProcess | Error {
   try {
-    const child = spawn(command, args, { env, cwd, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      env,
+      cwd,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
     child.stdin?.on("error", () => {}); // it ended before it had read all: its exit code says why
     child.stdin?.end(input);
     return child;

@@ -75,7 +75,16 @@ export function describeFaults(
 }
 
 /** With TLS and users: those of security, and one of each way in which a fault reaches nodes. The others do nothing else. */
-const REPRESENTATIVE = ["kill", "pause", "slow", "client-kill", "connection-flood", "cut", "half-open", "corrupt"];
+const REPRESENTATIVE = [
+  "kill",
+  "pause",
+  "slow",
+  "client-kill",
+  "connection-flood",
+  "cut",
+  "half-open",
+  "corrupt",
+];
 
 function isRepresentative({ fault, secure }: FaultSpec): boolean {
   return secure === "only" || REPRESENTATIVE.includes(fault);

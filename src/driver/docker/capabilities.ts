@@ -40,7 +40,18 @@ export function containerActions(id: string, of: (node: string) => Container): N
       const [image = "", user = ""] = found.split(" ");
       // In a container of its own, as a stopped one runs nothing.
       const args = [
-        ...["run", "--rm", ...(input === undefined ? [] : ["--interactive"]), "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"],
+        ...[
+          "run",
+          "--rm",
+          ...(input === undefined ? [] : ["--interactive"]),
+          "--pull",
+          "never",
+          "--network",
+          "none",
+          "--read-only",
+          "--cap-drop",
+          "ALL",
+        ],
         ...["--volumes-from", name, "--user", user, "--workdir", "/data", "--label", `${LABEL.id}=${id}`],
         ...["--entrypoint", "sh", image, "-euc", script],
       ];

@@ -24,7 +24,18 @@ export async function putSecretFiles(
   );
   await docker(
     [
-      ...["run", "--rm", "--interactive", "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"],
+      ...[
+        "run",
+        "--rm",
+        "--interactive",
+        "--pull",
+        "never",
+        "--network",
+        "none",
+        "--read-only",
+        "--cap-drop",
+        "ALL",
+      ],
       ...["--volumes-from", container, "--user", user, "--workdir", "/data", "--label", `${LABEL.id}=${id}`],
       ...["--tmpfs", "/tmp", "--entrypoint", "sh", image, "-eu"],
     ],

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { hostsOf, OUR_NAMES } from "../../base/certificates.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Endpoint } from "../../model/plan.ts";
-import { hostsOf } from "../../base/certificates.ts";
 import type { TlsPlan } from "../../topology/security.ts";
 
 const PLACE = "topology.tls.certificates";
@@ -44,7 +44,8 @@ export async function ownCertificates(files: OwnFiles, clientAuth: TlsPlan["clie
     ca,
     client: { cert, key },
     nodeCertificate: async (name, hosts) => {
-      const missing = hosts.filter((host) => host !== name && host !== "localhost" && !isFor(own, host));
+      const ours = [name, "localhost", OUR_NAMES];
+      const missing = hosts.filter((host) => !ours.includes(host) && !isFor(own, host));
       if (missing.length === 0) return { cert, key };
       throw bad(
         "cert",

@@ -4,9 +4,9 @@
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeAuthority } from "../../base/certificates.ts";
 import type { AccessFiles } from "../../model/access.ts";
 import type { Plan } from "../../model/plan.ts";
-import { makeAuthority } from "../../base/certificates.ts";
 import { NODE_TLS_FILES, type Security, secured, tlsPlan } from "../../topology/security.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { ownCertificates } from "./own-certificates.ts";

@@ -45,7 +45,10 @@ beforeAll(async () => {
     await writeFile(join(dir, `${name}.key`), pair.key);
   }
   await writeFile(join(dir, "ca.crt"), authority.cert);
-  await writeFile(join(dir, "locked.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII=\n-----END ENCRYPTED PRIVATE KEY-----\n");
+  await writeFile(
+    join(dir, "locked.key"),
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+  );
   await writeFile(join(dir, "users.acl"), "user default off\nuser app on >pw ~* &* +@all\n");
 }, 60_000);
 afterAll(() => rm(dir, { recursive: true }));
@@ -63,12 +66,16 @@ describe("certificates of one's own", () => {
   ])("are refused with the key %s", async (key, place, words) => {
     await expect(read(certificates("own.crt", key))).rejects.toMatchObject({
       code: "BAD_CERTIFICATE",
-      message: expect.stringMatching(new RegExp(`^topology\\.tls\\.certificates\\.${place}: .*${words.source}`)),
+      message: expect.stringMatching(
+        new RegExp(`^topology\\.tls\\.certificates\\.${place}: .*${words.source}`),
+      ),
     });
   });
 
   it("are refused when they are another authority's, or too old", async () => {
-    await expect(read(certificates("other.crt", "other.key"))).rejects.toThrow(/was not issued by any certificate/);
+    await expect(read(certificates("other.crt", "other.key"))).rejects.toThrow(
+      /was not issued by any certificate/,
+    );
     await expect(read(certificates("old.crt", "old.key"))).rejects.toThrow(/expired on/);
   });
 
@@ -76,7 +83,9 @@ describe("certificates of one's own", () => {
     const security = await read(certificates("away.crt", "away.key"));
     const places = Array.from({ length: 3 }, (_, index) => ({ host: "127.0.0.1", port: 7000 + index }));
     const plan = makePlan(specOf({}), places, seededRandom(1));
-    await expect(secured(plan, security ?? {})).rejects.toThrow(/not valid for 127\.0\.0\.1, where primary is reached/);
+    await expect(secured(plan, security ?? {})).rejects.toThrow(
+      /not valid for 127\.0\.0\.1, where primary is reached/,
+    );
   });
 
   it("are issued again by an authority that was written down", async () => {
@@ -100,19 +109,68 @@ describe("passwords and users", () => {
   });
 
   it.each<[string, object, string, RegExp]>([
-    ["requirepass alone", { config: { requirepass: "x" } }, "BAD_SCENARIO", /config\.requirepass: .*replicas/],
-    ["another masterauth", { config: { requirepass: "x", masterauth: "y" } }, "BAD_SCENARIO", /config\.masterauth: /],
-    ["a variable that is not set", { auth: { password: { env: "NO_SUCH_VARIABLE" } } }, "BAD_SCENARIO", /password\.env: /],
-    ["a rule that is none", { auth: { users: { application: { rules: "~* +nosuch" } } } }, "BAD_ACL", /users\.application\.rules: .*'\+nosuch'.*Unknown command/],
-    ["a user in config that is wrong", { config: { user: "app on >geheim ~* +zzz" } }, "BAD_ACL", /config\.user: .*'\+zzz'/],
-    ["an application that may not write", { auth: { users: { application: { rules: "~* +get" } } } }, "BAD_ACL", /users\.application: application may not do SET/],
-    ["an application with other keys", { auth: { users: { application: { rules: "~app:* +@all" } } } }, "BAD_ACL", /key/],
-    ["a Sentinel that may promote nobody", { auth: { users: { sentinel: { rules: "&* +@all -slaveof" } } } }, "BAD_ACL", /may not do SLAVEOF/],
-    ["a replica that may not synchronise", { auth: { users: { replication: { rules: "+ping +replconf" } } } }, "BAD_ACL", /may not do PSYNC/],
-  ])("are refused: %s", async (_, given, code, words) => {
-    await expect(tried(given)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
-    await expect(tried(given)).rejects.not.toThrow("geheim");
-  }, 60_000);
+    [
+      "requirepass alone",
+      { config: { requirepass: "x" } },
+      "BAD_SCENARIO",
+      /config\.requirepass: .*replicas/,
+    ],
+    [
+      "another masterauth",
+      { config: { requirepass: "x", masterauth: "y" } },
+      "BAD_SCENARIO",
+      /config\.masterauth: /,
+    ],
+    [
+      "a variable that is not set",
+      { auth: { password: { env: "NO_SUCH_VARIABLE" } } },
+      "BAD_SCENARIO",
+      /password\.env: /,
+    ],
+    [
+      "a rule that is none",
+      { auth: { users: { application: { rules: "~* +nosuch" } } } },
+      "BAD_ACL",
+      /users\.application\.rules: .*'\+nosuch'.*Unknown command/,
+    ],
+    [
+      "a user in config that is wrong",
+      { config: { user: "app on >geheim ~* +zzz" } },
+      "BAD_ACL",
+      /config\.user: .*'\+zzz'/,
+    ],
+    [
+      "an application that may not write",
+      { auth: { users: { application: { rules: "~* +get" } } } },
+      "BAD_ACL",
+      /users\.application: application may not do SET/,
+    ],
+    [
+      "an application with other keys",
+      { auth: { users: { application: { rules: "~app:* +@all" } } } },
+      "BAD_ACL",
+      /key/,
+    ],
+    [
+      "a Sentinel that may promote nobody",
+      { auth: { users: { sentinel: { rules: "&* +@all -slaveof" } } } },
+      "BAD_ACL",
+      /may not do SLAVEOF/,
+    ],
+    [
+      "a replica that may not synchronise",
+      { auth: { users: { replication: { rules: "+ping +replconf" } } } },
+      "BAD_ACL",
+      /may not do PSYNC/,
+    ],
+  ])(
+    "are refused: %s",
+    async (_, given, code, words) => {
+      await expect(tried(given)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+      await expect(tried(given)).rejects.not.toThrow("geheim");
+    },
+    60_000,
+  );
 
   it("tell how a user is mended", async () => {
     const given = { auth: { users: { sentinel: { rules: "&* +@all -slaveof" } } } };
@@ -131,7 +189,9 @@ describe("passwords and users", () => {
   it("have the least that they need by default, as the server judges it", async () => {
     await expect(tried({ tls: true, auth: { users: {} } })).resolves.toBeUndefined();
     const cluster = topologySpecSchema.parse({ kind: "cluster", auth: { users: {} } });
-    await expect(rehearse(cluster, (await readSecurity(cluster)) ?? {}, driver, new Map())).resolves.toBeUndefined();
+    await expect(
+      rehearse(cluster, (await readSecurity(cluster)) ?? {}, driver, new Map()),
+    ).resolves.toBeUndefined();
   }, 60_000);
 
   it("stand in no written scenario", () => {
@@ -139,10 +199,15 @@ describe("passwords and users", () => {
       { auth: { password: "geheim", sentinelPassword: "geheim" } },
       { auth: { users: { application: { password: "geheim" } } } },
       { config: { requirepass: "geheim", masterauth: "geheim" } },
-      { config: { user: "app on >geheim ~* +@all" }, auth: { users: { application: { name: "app", password: "geheim" } } } },
+      {
+        config: { user: "app on >geheim ~* +@all" },
+        auth: { users: { application: { name: "app", password: "geheim" } } },
+      },
     ];
     for (const one of given) expect(JSON.stringify(withoutPasswords(specOf(one)))).not.toContain("geheim");
-    expect(withoutPasswords(specOf({ auth: { password: { env: "NAME" } } })).auth).toEqual({ password: { env: "NAME" } });
+    expect(withoutPasswords(specOf({ auth: { password: { env: "NAME" } } })).auth).toEqual({
+      password: { env: "NAME" },
+    });
   });
 
   it("are found in files beside the scenario that names them", () => {

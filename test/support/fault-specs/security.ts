@@ -1,7 +1,7 @@
 import { connect } from "node:tls";
 import { expect } from "vitest";
-import { accessOf, type Credentials } from "../../../src/model/access.ts";
 import { nodeOf } from "../../../src/driver/driver.ts";
+import { accessOf, type Credentials } from "../../../src/model/access.ts";
 import { adminOf } from "../../../src/valkey/admin.ts";
 import { allWell, type FaultSpec, REPLICAS, type Servers } from "./servers.ts";
 
@@ -21,7 +21,11 @@ async function mistrust({ plan }: Servers, name: string): Promise<string | undef
 }
 
 /** Can that user log in with the password that the plan gives it? */
-async function letsIn({ plan }: Servers, name: string, login: Credentials | undefined): Promise<true | string> {
+async function letsIn(
+  { plan }: Servers,
+  name: string,
+  login: Credentials | undefined,
+): Promise<true | string> {
   const node = nodeOf(plan, name);
   const admin = adminOf(node.endpoint, { ...accessOf(plan, node), login });
   try {
@@ -137,7 +141,9 @@ export const SECURITY_SPECS: readonly FaultSpec[] = [
     secure: "only",
     inForce: async (see) => {
       await allWell(see);
-      expect(await letsIn(see, "primary", see.plan.security?.internal?.replication)).toMatch(/NOAUTH|WRONGPASS/);
+      expect(await letsIn(see, "primary", see.plan.security?.internal?.replication)).toMatch(
+        /NOAUTH|WRONGPASS/,
+      );
     },
     healed: async (see) => {
       await allWell(see);
@@ -168,7 +174,9 @@ export const SECURITY_SPECS: readonly FaultSpec[] = [
     secure: "only",
     inForce: async (see) => {
       for (const node of REPLICAS)
-        expect(await see.ask(node, "ACL", "DRYRUN", "sentinel", "SLAVEOF", "NO", "ONE")).toMatch(/no permissions/);
+        expect(await see.ask(node, "ACL", "DRYRUN", "sentinel", "SLAVEOF", "NO", "ONE")).toMatch(
+          /no permissions/,
+        );
     },
     healed: async (see) => {
       for (const node of REPLICAS)
