@@ -8,11 +8,11 @@ import { openLiveServer } from "../dashboard/server/server.ts";
 import { defaultStateDir } from "../driver/state-dir.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { clientFor } from "../libraries/registry.ts";
+import { LiveSession } from "../live/session.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
-import { startEnvironment } from "../scenario/environment.ts";
-import { LiveSession } from "../scenario/live/session.ts";
+import { startEnvironment } from "../session/environment.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -39,7 +39,7 @@ export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSi
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const opened = await openDriver(flags, progress, signal);
-    await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, { cause });
     });
     const step = progress.step(`start ${spec.kind} topology, Valkey ${opened.version}`);

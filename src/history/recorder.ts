@@ -120,7 +120,7 @@ export function openRecorder(path: string, onFailure: (failure: DrillError) => v
 
 function open(path: string): number {
   try {
-    return openSync(path, "a+");
+    return openSync(path, "a+", 0o600); // keys and values of an application are nobody else's
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -137,7 +137,7 @@ async function writeAll(fd: number, buffer: Buffer): Promise<void> {
 }
 
 /** A listener only watches: its fault must not end the drill. It is told once, then called no more. */
-function notify(
+export function notify(
   listener: (event: HistoryEvent) => void,
   event: HistoryEvent,
   listeners: Set<(event: HistoryEvent) => void>,

@@ -1,5 +1,3 @@
-import type { NodePlan, Plan } from "./plan.ts";
-
 /** A name and password; without `user` that of the default user. */
 export interface Credentials {
   readonly user?: string;
@@ -66,15 +64,20 @@ export interface ClientAccess {
   readonly files?: AccessFiles;
 }
 
+/** A plan, as far as it matters here. */
+interface Secured {
+  readonly security?: PlanSecurity;
+}
+
 /** How the drill itself reaches that node. */
-export function accessOf({ security }: Plan, { program }: Pick<NodePlan, "program">): NodeAccess {
+export function accessOf({ security }: Secured, { program }: { readonly program: string }): NodeAccess {
   const logins = program === "sentinel" ? security?.sentinel : security?.data;
   const { ca, cert, key } = security?.tls ?? {};
   return { tls: ca === undefined ? undefined : { ca, cert, key }, login: logins?.admin };
 }
 
 /** What the client under test is given; `undefined` where everybody may do everything. */
-export function clientAccessOf({ security }: Plan): ClientAccess | undefined {
+export function clientAccessOf({ security }: Secured): ClientAccess | undefined {
   if (!security) return undefined;
   const { data, sentinel, files } = security;
   const { caKey: _, ...tls } = security.tls ?? {};

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Scenario } from "./schema.ts";
+import type { Scenario, Step } from "./schema.ts";
 import { withoutPasswords } from "./security/written-auth.ts";
 import { STEPS } from "./steps/registry.ts";
 
@@ -15,8 +15,10 @@ export function writtenScenario(scenario: Scenario, comments: readonly string[])
 
 /** A scenario that was read, in the form in which scenarios are written, every default filled in. */
 export function asInput(scenario: Scenario): unknown {
-  const steps = scenario.steps.map(({ action, value }) => ({
-    [action]: STEPS.get(action)?.written?.(value) ?? value,
-  }));
-  return { ...scenario, steps };
+  return { ...scenario, steps: writtenSteps(scenario.steps) };
+}
+
+/** Steps that were read, in the form in which they are written. */
+export function writtenSteps(steps: readonly Step[]): unknown[] {
+  return steps.map(({ action, value }) => ({ [action]: STEPS.get(action)?.written?.(value) ?? value }));
 }

@@ -12,7 +12,7 @@ import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
 import { behindVerdict } from "../../report/accepted-words.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
-import { checkScenario } from "../../scenario/run-scenario.ts";
+import { checkScenario } from "../../run/check-scenario.ts";
 import { openCampaign } from "../campaign.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";

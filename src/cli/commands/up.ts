@@ -10,9 +10,9 @@ import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
-import { targetOf } from "../../scenario/client-target.ts";
-import { startEnvironment } from "../../scenario/environment.ts";
 import { checkCapabilities } from "../../scenario/injectable.ts";
+import { targetOf } from "../../session/client-target.ts";
+import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { accessLines, accessShown, cliLine } from "../access-lines.ts";
 import { interruptible } from "../interrupt.ts";
@@ -139,7 +139,7 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
     const { driver, version } = await openDriver(flags, progress, signal);
     if (flags.links)
       checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
-    await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",
         cause,
