@@ -185,6 +185,8 @@ export const REHEARSAL_SOCKET = "socket";
 
 export interface Driver {
   readonly name: string;
+  /** Of the Valkey that it starts, where that is known: rules of users differ. Absent for Redis. */
+  readonly valkeyVersion?: string;
   readonly capabilities: ReadonlySet<Capability>;
   /** Why it lacks that capability on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;

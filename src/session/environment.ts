@@ -8,6 +8,7 @@ import type { Security } from "../topology/security.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
+import { isAtLeast } from "../valkey/version.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
 import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
@@ -53,7 +54,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
-  const security = await readSecurity(options.spec);
+  const security = await readSecurity(options.spec, movesSlotsAtomically(options.driver, servers));
   if (security) await rehearse(options.spec, security, options.driver, servers);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -112,4 +113,10 @@ async function startOnce(
     await removeSecrets(plan, dir);
     throw error;
   }
+}
+
+/** From Valkey 9.0 on a node asks another for its slots, as the user of replication. Where versions are mixed, the oldest counts. */
+function movesSlotsAtomically({ valkeyVersion = "0" }: Driver, servers: Servers): boolean {
+  const others = [...servers.values()].map(({ flavour, version }) => (flavour === "valkey" ? version : "0"));
+  return [valkeyVersion, ...others].every((version) => isAtLeast(version, "9.0"));
 }

@@ -45,6 +45,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
+    valkeyVersion: engine.version,
     ...dockerCapabilities(engine),
     async holdEndpoints(request) {
       openStateDir(stateDir);

@@ -41,6 +41,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   const stateDir = options.stateDir ?? defaultStateDir();
   return {
     name: "process",
+    ...(server.flavour === "valkey" && { valkeyVersion: server.version }),
     ...processCapabilities(),
     async holdEndpoints(request) {
       openStateDir(stateDir);

@@ -18,11 +18,12 @@ const ACCESS_FOLDER = "access";
 /**
  * What the spec asks of whoever connects: its files and passwords are read, certificates are made.
  *
+ * @param syncSlots the user of replication is needed for atomic slot migration as well (Valkey 9)
  * @returns `undefined` where everybody is taken, without TLS
  * @throws DrillError `BAD_SCENARIO`, `BAD_CERTIFICATE`
  */
-export async function readSecurity(spec: TopologySpec): Promise<Security | undefined> {
-  const [tls, auth] = [await readTls(spec.tls), await readAuth(spec)];
+export async function readSecurity(spec: TopologySpec, syncSlots = false): Promise<Security | undefined> {
+  const [tls, auth] = [await readTls(spec.tls), await readAuth(spec, syncSlots)];
   return tls || auth ? { ...(tls && { tls }), ...(auth && { auth }) } : undefined;
 }
 

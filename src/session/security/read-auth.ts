@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Credentials } from "../../model/access.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
+import { newPassword, passwordOf, sha256 } from "../../scenario/security/secrets.ts";
 import { type ConfigAuth, configAuth, placeOf } from "../../topology/config-auth.ts";
 import type { AuthPlan } from "../../topology/security.ts";
 import type { UserSpec } from "../../topology/security-spec.ts";
@@ -14,7 +15,6 @@ import {
   userLine,
 } from "../../topology/users.ts";
 import { type GivenUser, givenUsers, passwordIn } from "./given-users.ts";
-import { newPassword, passwordOf, sha256 } from "../../scenario/security/secrets.ts";
 
 const AUTH = "topology.auth";
 /** Nobody is asked: what `Credentials` say where the default user needs no password. */
@@ -23,10 +23,10 @@ const NOBODY: Credentials = { password: "" };
 const asked = (login: Credentials) => (login.user === undefined && login.password === "" ? undefined : login);
 
 /** What a spec says of passwords and users, passwords read; `undefined`: everybody may do everything. */
-export async function readAuth(spec: TopologySpec): Promise<AuthPlan | undefined> {
+export async function readAuth(spec: TopologySpec, syncSlots = false): Promise<AuthPlan | undefined> {
   const config = configAuth(spec.config);
   if (config && (config.users.length > 0 || config.aclfile !== undefined))
-    return await withOwnUsers(spec, config);
+    return await withOwnUsers(spec, config, syncSlots);
   if (config) refuseBoth(spec);
   if (config)
     return onePassword(config.requirepass ?? "", await sentinelOf(spec), checkedReplication(spec, config));
@@ -35,7 +35,7 @@ export async function readAuth(spec: TopologySpec): Promise<AuthPlan | undefined
     const password = await passwordOf(spec.auth.password, `${AUTH}.password`);
     return onePassword(password, await sentinelOf(spec), { password });
   }
-  return await withUsers(spec, [], false);
+  return await withUsers(spec, [], { inAclFile: false, syncSlots });
 }
 
 function onePassword(
@@ -92,7 +92,7 @@ function refuseBoth(spec: TopologySpec): void {
 }
 
 /** The user's own lines, and whoever of ours is not among them. */
-async function withOwnUsers(spec: TopologySpec, config: ConfigAuth): Promise<AuthPlan> {
+async function withOwnUsers(spec: TopologySpec, config: ConfigAuth, syncSlots: boolean): Promise<AuthPlan> {
   if (config.aclfile !== undefined && config.users.length > 0)
     throw new DrillError(
       "BAD_SCENARIO",
@@ -103,7 +103,10 @@ async function withOwnUsers(spec: TopologySpec, config: ConfigAuth): Promise<Aut
     );
   const lines = config.aclfile === undefined ? config.users : await aclLines(spec, config.aclfile);
   const place = placeOf(spec.config, config.aclfile === undefined ? "user" : "aclfile");
-  return await withUsers(spec, givenUsers(lines, place), config.aclfile !== undefined);
+  return await withUsers(spec, givenUsers(lines, place), {
+    inAclFile: config.aclfile !== undefined,
+    syncSlots,
+  });
 }
 
 async function aclLines(spec: TopologySpec, path: string): Promise<string[]> {
@@ -122,7 +125,7 @@ async function aclLines(spec: TopologySpec, path: string): Promise<string[]> {
 async function withUsers(
   spec: TopologySpec,
   given: readonly GivenUser[],
-  inAclFile: boolean,
+  { inAclFile, syncSlots }: { readonly inAclFile: boolean; readonly syncSlots: boolean },
 ): Promise<AuthPlan> {
   const users = spec.auth && "users" in spec.auth ? spec.auth.users : undefined;
   const admin: Credentials = { user: ADMIN_USER, password: newPassword() };
@@ -130,7 +133,7 @@ async function withUsers(
   const own = async (job: UserJob): Promise<Credentials> => {
     const wanted = users?.[job];
     if (!wanted) return unasked(job, given, spec);
-    const { login, line } = await userOf(spec, job, wanted, given);
+    const { login, line } = await userOf(spec, job, wanted, given, syncSlots);
     if (line !== undefined) lines.push(line);
     return login;
   };
@@ -167,6 +170,7 @@ async function userOf(
   job: UserJob,
   wanted: UserSpec,
   given: readonly GivenUser[],
+  syncSlots: boolean,
 ): Promise<{ login: Credentials; line?: string }> {
   const place = `${AUTH}.users.${job}`;
   const name = wanted.name ?? job;
@@ -184,7 +188,7 @@ async function userOf(
     });
   }
   const password = await passwordOf(wanted.password, `${place}.password`);
-  const rules = wanted.rules ?? rulesOf(job, spec.kind);
+  const rules = wanted.rules ?? rulesOf(job, spec.kind, { syncSlots });
   return { login: { user: name, password }, line: userLine(name, sha256(password), rules) };
 }
 

@@ -6,13 +6,13 @@ import { testDriver } from "../../../test/support/server.ts";
 import { hostsOf, type KeyPair, makeAuthority, openAuthority } from "../../base/certificates.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { Driver } from "../../driver/driver.ts";
+import { withPathsFrom } from "../../scenario/security/paths.ts";
+import { withoutPasswords } from "../../scenario/security/written-auth.ts";
 import { makePlan } from "../../topology/registry.ts";
 import { secured } from "../../topology/security.ts";
 import { topologySpecSchema } from "../../topology/spec.ts";
-import { withPathsFrom } from "../../scenario/security/paths.ts";
 import { readSecurity } from "./prepare.ts";
 import { rehearse } from "./rehearse.ts";
-import { withoutPasswords } from "../../scenario/security/written-auth.ts";
 
 let dir: string;
 let driver: Driver;
