@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { hostsOf, OUR_NAMES } from "../../base/certificates.ts";
+import { OUR_NAMES } from "../../base/certificates.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
-import type { Endpoint } from "../../model/plan.ts";
 import type { TlsPlan } from "../../topology/security.ts";
 
 const PLACE = "topology.tls.certificates";
@@ -55,11 +54,6 @@ export async function ownCertificates(files: OwnFiles, clientAuth: TlsPlan["clie
       );
     },
   };
-}
-
-/** Is it for every place where that node will be? @throws DrillError `BAD_CERTIFICATE` */
-export async function checkPlaces(tls: TlsPlan, name: string, endpoint: Endpoint): Promise<void> {
-  await tls.nodeCertificate(name, hostsOf(name, endpoint));
 }
 
 async function read(what: keyof OwnFiles, files: OwnFiles): Promise<string> {
