@@ -3,11 +3,12 @@ import { defineConfig } from "vitest/config";
 /*
  *   unit ──▶ integration: modules, five at a time ──▶ programs, three ──▶ drills, two ──▶ containers, one
  *
- * `unit` computes. It starts no process and listens at no port (`no-processes.ts` sees to that), so it is quick, and says the same on a
- * busy machine. What starts servers or programs is `integration`: `src/…/x.integration.test.ts`, and what stands in `test/`.
+ * `unit` computes. It starts no process and listens at no port (`no-processes.ts` sees to that), so it is quick, and
+ * says the same on a busy machine. What starts servers or programs is `integration`: `src/…/x.integration.test.ts`, and
+ * what stands in `test/`.
  *
- * Drills mostly wait, but they measure outages: beside each other they run, beside what keeps a core busy they do not. Containers are
- * counted, so who starts some is alone. `groupOrder` starts a project when those before it are done.
+ * Drills mostly wait, but they measure outages: beside each other they run, beside what keeps a core busy they do not.
+ * Containers are counted, so who starts some is alone. `groupOrder` starts a project when those before it are done.
  * `npm test` leaves out what is tagged "long"; `npm run test:all` does not.
  */
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);

@@ -1,8 +1,8 @@
 /*
  *   npm run bench [-- name… --runs N --json]
  *
- * Tables of ratios, for people: two ways beside each other on the same machine at the same time. No verdict, no exit code
- * but for a failure: absolute times differ from machine to machine.
+ * Tables of ratios, for people: two ways beside each other on the same machine at the same time. No verdict, no exit
+ * code but for a failure: absolute times differ from machine to machine.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";

@@ -30,7 +30,10 @@ export const recordBench: Bench = {
     for (let run = 0; run < context.runs; run += 1) events.push(await recordMany(context, run));
     const turns = await compareThroughput(context);
     const speed = (way: Way) => perSecond(1, median(turns.map((turn) => turn[way])));
-    /** Of each turn, and of these the middle one: from turn to turn the machine's own speed differs by more than is to be measured. */
+    /**
+     * Of each turn, and of these the middle one: from turn to turn the machine's own speed differs by more than is to
+     * be measured.
+     */
     const beside = (way: Way) => turns.map((turn) => turn.dropped / turn[way]).sort((a, b) => a - b);
     const kept = beside("recorded");
     const callMs = median(events.map((one) => one.callMs));
@@ -162,7 +165,8 @@ async function compareThroughput(context: BenchContext): Promise<Turn[]> {
 async function loadTheirs({ server, signal }: BenchContext, plan: Plan): Promise<number> {
   const primary = plan.nodes.find(({ role }) => role === "primary");
   if (!primary) throw new Error("no primary");
-  // Whole pipelines: with a part of one at the end it now and then takes its own last client for one that was disconnected, and aborts.
+  // Whole pipelines: with a part of one at the end it now and then takes its own last client for one that was
+  // disconnected, and aborts.
   const requests = String(CALLERS * 800);
   const flags = ["-c", "1", "-P", String(CALLERS), "-n", requests, "-r", requests];
   return 1000 / (await setsPerSecond(server, { ...primary.endpoint, flags, signal }));

@@ -11,7 +11,8 @@ const WATERMARK_EVERY_MS = 100;
 const VALUES_IN_ONE = 1000;
 
 /**
- * Writes the history of a made-up HA failover: writes of the probe, one each millisecond; the primary is killed in the middle.
+ * Writes the history of a made-up HA failover: writes of the probe, one each millisecond; the primary is killed in the
+ * middle.
  *
  * @returns the number of lines
  */

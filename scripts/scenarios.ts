@@ -1,8 +1,8 @@
 /*
  *   npm run scenarios [-- name… --times N --file FILE --valkey VERSION|PATH --out DIR --seed N]
  *
- * Runs all scenarios that come with the tool, so many times each, whatever becomes of any of them, and writes a table: of a drill
- * the verdict must be "pass", of a control "fail" for the reason that it must fail for.
+ * Runs all scenarios that come with the tool, so many times each, whatever becomes of any of them, and writes a table:
+ * of a drill the verdict must be "pass", of a control "fail" for the reason that it must fail for.
  *
  *   scenarios ── each pass, the next seed ──▶ attempt ──▶ held? ──▶ table (written anew after each run)
  */

@@ -1,6 +1,6 @@
 /**
- * valkey-drill as a library: run a scenario, start a topology for a test, judge a saved history, add faults, workloads, checkers
- * and client libraries of your own.
+ * valkey-drill as a library: run a scenario, start a topology for a test, judge a saved history, add faults, workloads,
+ * checkers and client libraries of your own.
  *
  * @packageDocumentation
  */
@@ -24,7 +24,7 @@ export type {
 } from "./client/client.ts";
 export { NotDoneError, TimeoutError } from "./client/errors.ts";
 export { dockerDriver, type Engine, type EngineOptions, openEngine } from "./driver/docker/index.ts";
-export type { Capability, Driver, RunningTopology } from "./driver/driver.ts";
+export type { Driver, RunningTopology } from "./driver/driver.ts";
 export { processDriver } from "./driver/process/index.ts";
 export type { Fault, FaultContext, LinkFault } from "./fault/fault.ts";
 export type { Integrity } from "./history/integrity.ts";
@@ -34,8 +34,10 @@ export { readPlainHistory } from "./history/plain-history.ts";
 export { type History, type HistoryStream, readHistory, streamHistory } from "./history/reader.ts";
 export type { RunFolder } from "./history/run-store.ts";
 export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
+export type { Capability } from "./model/capabilities.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
+export type { ObservationName, Observed, OwnObservation } from "./model/observed.ts";
 export type { Outcome, Verdict } from "./model/outcome.ts";
 export type { PlainResult } from "./model/plain-result.ts";
 export type { Endpoint, NodePlan, Plan } from "./model/plan.ts";

@@ -255,7 +255,8 @@ describe("a history that breaks off is read up to its last whole line, and its v
   });
 
   it("when no more fits on the disk, which ends the run as well", async () => {
-    // A limit of the process: to write beyond it fails, as it does on a full disk. The servers write a third of that in the time.
+    // A limit of the process: to write beyond it fails, as it does on a full disk. The servers write a third of that in
+    // the time.
     const script = `ulimit -f 150; exec "${process.execPath}" "${PROGRAM}" run "${scenario("full", BUSY)}"`;
     const child = spawn("bash", ["-c", script], {
       cwd: folder,

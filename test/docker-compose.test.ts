@@ -5,7 +5,10 @@ import { type Look, waitFor } from "../src/base/wait.ts";
 import { dockerText, testImage } from "./support/docker.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-/** Not the files' own ports and subnets: those may be in use here. Below 32768: above, any outgoing connection may hold a port. */
+/**
+ * Not the files' own ports and subnets: those may be in use here. Below 32768: above, any outgoing connection may hold
+ * a port.
+ */
 const PLACES = {
   ha: {
     VALKEY_SUBNET: "10.213.3",

@@ -19,8 +19,8 @@ import { HOLDER_MODULES, holdFaults } from "./support/killed-drill.ts";
 import { describeLinks } from "./support/link-conformance.ts";
 
 /*
- * Faults and links between containers, by the suites that those of processes pass. One file, so that nothing else starts containers
- * meanwhile: they are counted.
+ * Faults and links between containers, by the suites that those of processes pass. One file, so that nothing else
+ * starts containers meanwhile: they are counted.
  */
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {

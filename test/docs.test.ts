@@ -10,13 +10,13 @@ import { CHECKERS } from "../src/check/registry.ts";
 import { EXIT_CODES } from "../src/cli/exit.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { DOCKER_CAPABILITIES } from "../src/driver/docker/capabilities.ts";
-import type { Capability } from "../src/driver/driver.ts";
 import { PROCESS_CAPABILITIES } from "../src/driver/process/capabilities/index.ts";
 import { processDriver } from "../src/driver/process/index.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { readPlainHistory } from "../src/history/plain-history.ts";
 import { LIBRARIES } from "../src/libraries/registry.ts";
 import { BAKEOFF_REASONS, BAKEOFF_UNKNOWNS } from "../src/model/bakeoff.ts";
+import type { Capability } from "../src/model/capabilities.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
 import { renderPlain } from "../src/report/terminal/plain-history.ts";
@@ -30,7 +30,9 @@ import { clusterSpecSchema, haSpecSchema } from "../src/topology/spec.ts";
 import { WORKLOADS } from "../src/workload/registry.ts";
 import { filesIn, ROOT } from "./support/structure.ts";
 
-/* The guide is written by hand. These tests say when something was added that it does not mention, or a link is broken. */
+/*
+ * The guide is written by hand. These tests say when something was added that it does not mention, or a link is broken.
+ */
 
 const guide = readFileSync(join(ROOT, "docs/guide.md"), "utf8");
 

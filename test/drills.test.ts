@@ -152,13 +152,15 @@ describe("ha-shared-keys", () => {
         expect(final).toBeLessThanOrEqual((acknowledged as number) + (unknown as number));
       }
     }
-    for (const [node] of rows("stale-reads", 1)) expect(node).toMatch(/^replica-[12]$/); // which ones, the library chooses
+    // which ones, the library chooses
+    for (const [node] of rows("stale-reads", 1)) expect(node).toMatch(/^replica-[12]$/);
     expect(rows("stale-reads", 1).length).toBeGreaterThan(0);
     expect(judge(await readHistory(folder.history))).toEqual(result);
   });
 });
 
-// Sentinel takes ten seconds to make an old primary a replica; these drills measure nothing meanwhile, so they share them.
+// Sentinel takes ten seconds to make an old primary a replica; these drills measure nothing meanwhile, so they share
+// them.
 describe("an old primary, until it is a replica,", () => {
   it.concurrent("takes writes for as long as it calls itself primary, and all of them are lost", {
     tags: "long",

@@ -6,7 +6,10 @@ import { parseEvent, parseHeader } from "../src/history/parse-line.ts";
 import { HISTORY_SCHEMA_VERSION, type HistoryEvent } from "../src/model/event.ts";
 import { filesIn, ROOT } from "./support/structure.ts";
 
-/* docs/history.md is written by hand. These tests say what it leaves out of the format, and whether its samples are events. */
+/*
+ * docs/history.md is written by hand. These tests say what it leaves out of the format, and whether its samples are
+ * events.
+ */
 
 const page = readFileSync(join(ROOT, "docs/history.md"), "utf8");
 

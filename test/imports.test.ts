@@ -5,7 +5,7 @@ import { importProblems, MODULE_NAMES } from "./support/imports.ts";
 import { ROOT } from "./support/structure.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
-describe("the imports of src/", { timeout: 120_000 }, () => {
+describe("the imports of src/", { timeout: 600_000 }, () => {
   it("go along the way data flows, to packages that the module may use, and never in a ring", async () => {
     expect(await importProblems()).toEqual([]);
   });
@@ -16,7 +16,7 @@ describe("the imports of src/", { timeout: 120_000 }, () => {
   });
 });
 
-describe("the rules of imports", { timeout: 120_000 }, () => {
+describe("the rules of imports", { timeout: 600_000 }, () => {
   it.each<[rule: string, files: Readonly<Record<string, string>>, expected: string[]]>([
     [
       "a module above",

@@ -27,7 +27,10 @@ function cuts({ events }: History): { from: number; to: number }[] {
   return at("injected").map((from, index) => ({ from, to: healed[index] ?? Number.POSITIVE_INFINITY }));
 }
 
-/** Watermarks of the planned primary that tell of something acknowledged in that time, less a while in which bytes were on their way. */
+/**
+ * Watermarks of the planned primary that tell of something acknowledged in that time, less a while in which bytes were
+ * on their way.
+ */
 function confirmedIn({ events }: History, { from, to }: { from: number; to: number }): number {
   const settled = from + 200e6;
   return events.filter(
@@ -37,7 +40,8 @@ function confirmedIn({ events }: History, { from, to }: { from: number; to: numb
 }
 
 describe.runIf(process.platform === "linux")("in HA", { tags: "long" }, () => {
-  // Sentinel takes ten seconds to make an old primary a replica; nothing else is measured meanwhile, so the two share them.
+  // Sentinel takes ten seconds to make an old primary a replica; nothing else is measured meanwhile, so the two share
+  // them.
   it.concurrent("an isolated primary takes writes beside the new one, and all since the cut is lost", async () => {
     const { result, history } = await run("ha-isolated-primary");
     expect(problems(result)).toEqual([]);
@@ -60,7 +64,8 @@ describe.runIf(process.platform === "linux")("in HA", { tags: "long" }, () => {
         event.type === "topology" && event.event === "role" && event.to === "primary" && event.at > cut.from,
     )?.at;
     if (promotedAt === undefined) throw new Error("nobody was promoted");
-    expect(confirmedIn(history, { from: cut.from, to: promotedAt })).toBeGreaterThan(5); // it kept its replicas till then
+    // it kept its replicas till then
+    expect(confirmedIn(history, { from: cut.from, to: promotedAt })).toBeGreaterThan(5);
     const [first] = checkNamed(result, "durability").evidence.lost as { acknowledgedAtMs: number }[];
     expect(first?.acknowledgedAtMs).toBeGreaterThan(promotedAt / 1e6 - 500);
   });

@@ -4,7 +4,10 @@ import type { FinishedRun } from "../src/run/run-scenario.ts";
 import { drill, problems } from "./support/drill.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
 
-/* Drills of several failures, of stale replicas and of mixed servers: what each description claims is held against the nodes' own logs. */
+/*
+ * Drills of several failures, of stale replicas and of mixed servers: what each description claims is held against the
+ * nodes' own logs.
+ */
 
 const finished: FinishedRun[] = [];
 async function run(name: string) {

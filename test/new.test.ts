@@ -7,7 +7,9 @@ import { addNew, KINDS, type Kind } from "../scripts/new/add.ts";
 import { ROOT } from "./support/structure.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
-/* `npm run new`, in a copy of the repository: what it writes compiles, is in order, and passes the tests that it names. */
+/*
+ * `npm run new`, in a copy of the repository: what it writes compiles, is in order, and passes the tests that it names.
+ */
 
 const run = promisify(execFile);
 const LEFT_OUT = new Set([".git", "node_modules", ".tools", "runs", "coverage"]);
@@ -37,8 +39,9 @@ it("adds what compiles and is in order", { timeout: 180_000 }, async () => {
 
 it("adds what passes the tests that it names", { timeout: 300_000 }, async () => {
   await tests("src/scenario/json-schema.test.ts", "-u");
-  const those = ["src/workload/my-own-workload.integration.test.ts", "src/check/my-own-checker.test.ts"];
-  expect(await tests(...those, "src/libraries/registry.test.ts")).toContain("Test Files  3 passed (3)");
+  const own = ["src/workload/my-own-workload.integration.test.ts", "src/check/my-own-checker.test.ts"];
+  const those = ["src/check/examples.test.ts", "src/fault/roles.test.ts", "src/libraries/registry.test.ts"];
+  expect(await tests(...own, ...those)).toContain("Test Files  5 passed (5)");
   expect(await tests("src/fault/fault.integration.test.ts", "-t", nameOf("fault"))).toMatch(
     /Tests {2}[1-9]\d* passed/,
   );

@@ -6,8 +6,8 @@ import { type Result, resultSchema } from "../src/model/result.ts";
 import { folder, scenario, start } from "./support/cli.ts";
 
 /*
- * The tool's process is stopped in the middle of a drill, as a suspended laptop or a starved machine stops it. The servers go on. Nothing of
- * that may be charged to them.
+ * The tool's process is stopped in the middle of a drill, as a suspended laptop or a starved machine stops it. The
+ * servers go on. Nothing of that may be charged to them.
  */
 
 /** With a failover. */

@@ -11,6 +11,8 @@ import { filesIn, importsOf, isTest, ROOT, type SourceFile } from "./support/str
 
 const MOST_LINES = 300;
 const MOST_LINES_OF_A_TEST = 500;
+const MOST_COLUMNS = 120;
+const WIDE_LINES = 236;
 
 const source = filesIn("src").filter((file) => /\.tsx?$/.test(file.path));
 const code = source.filter((file) => !isTest(file));
@@ -54,6 +56,16 @@ describe("the source", () => {
     expect(long.map(({ file, lines }) => `${file.path}: ${lines} lines`)).toEqual([]);
   });
 
+  it("stays within 120 columns, but for strings that are to be wrapped: they may only get fewer", () => {
+    const files = [...everything, ...["examples", "findings"].flatMap(filesIn)].filter(
+      ({ path }) => /\.(tsx?|mjs|css|sh)$/.test(path) && !path.startsWith("src/explain/"),
+    );
+    const wide = files.flatMap(({ path, text }) =>
+      text.split("\n").flatMap((line, at) => (line.length > MOST_COLUMNS ? [`${path}:${at + 1}`] : [])),
+    );
+    expect(wide.slice(WIDE_LINES), `${wide.length} lines are wider than ${MOST_COLUMNS} columns`).toEqual([]);
+  });
+
   it("has no test with an upper bound on wall-clock time: a busy machine is no defect", () => {
     const bounded = everything.filter(({ text }) => /\bnow\(\) - \w+\)\.toBeLess/.test(text));
     expect(bounded.map((file) => file.path)).toEqual([]);
@@ -86,7 +98,7 @@ describe("the registries", () => {
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "requires", "check"] },
     { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
-    { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
+    { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "topologies", "run"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "title"] },
   ];
 

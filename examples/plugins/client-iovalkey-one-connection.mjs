@@ -1,8 +1,8 @@
 /*
  * A client library of your own in one file: iovalkey, with one connection for writes and reads alike.
  *
- * A call is one attempt: what the library would send again by itself is turned off, so that an acknowledgement means one sending.
- * Every call has a deadline. The connection comes back by itself.
+ * A call is one attempt: what the library would send again by itself is turned off, so that an acknowledgement means
+ * one sending. Every call has a deadline. The connection comes back by itself.
  */
 import { createRequire } from "node:module";
 import { Valkey } from "iovalkey";
@@ -60,7 +60,8 @@ export default function plugin({ TimeoutError }) {
         callReplica: call,
         callAndWait: async (args, { replicas, waitMs }, ms, answeredBy) => {
           const written = call(args, ms, answeredBy);
-          const confirmed = call(["WAIT", String(replicas), String(waitMs)], ms); // right behind it, on the same connection
+          // right behind it, on the same connection
+          const confirmed = call(["WAIT", String(replicas), String(waitMs)], ms);
           return { reply: await written, confirmed: Number(await confirmed.catch(() => 0)) };
         },
         redirects: () => ({ moved: 0, ask: 0 }),

@@ -13,7 +13,8 @@ export default function plugin({ z }) {
   });
 
   /**
-   * Scripts are not part of a replica's data: after a failover EVALSHA answers NOSCRIPT. This does it without a failover.
+   * Scripts are not part of a replica's data: after a failover EVALSHA answers NOSCRIPT. This does it without a
+   * failover.
    *
    * @type {import("valkey-drill").Fault<"forget-scripts", typeof options>}
    */

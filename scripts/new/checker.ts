@@ -1,7 +1,10 @@
 import type { Addition, Name } from "./add.ts";
-import { addRows, register } from "./edit.ts";
+import { addEntry, addRows, register } from "./edit.ts";
 
-/** A checker of the workload of that name, its test with histories good and bad, its line in the registry, its row in the guide. */
+/**
+ * A checker of the workload of that name, its test with histories good and bad, its line in the registry, its row in
+ * the guide.
+ */
 export function checker({ kebab, camel }: Name): Addition {
   const text = `import { type Checker, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
@@ -60,6 +63,13 @@ describe("${kebab}", () => {
   });
 });
 `;
+  const operation = (at: number, ends: string) =>
+    `.operation({ client: "x", workload: "${kebab}", f: "set", key: "a", value: "1" }, ${at}, ${ends})`;
+  const ok = operation(1, 'answering("OK")');
+  const examples = `  "${kebab}": {
+    good: () => haRun()${ok}.end(10).build(),
+    bad: () => haRun()${ok}${operation(2, '{ outcome: "fail", error: "READONLY" }')}.end(10).build(),
+  },`;
   return {
     files: { [`src/check/${kebab}.ts`]: text, [`src/check/${kebab}.test.ts`]: test },
     edits: {
@@ -68,6 +78,7 @@ describe("${kebab}", () => {
         "const checkers: Checker[] = [",
         camel,
       ),
+      "src/check/examples.test-data.ts": addEntry("export const EXAMPLES", examples),
       "docs/guide.md": addRows(
         "| check | applies when | passes when |",
         `| \`${kebab}\` | \`${kebab}\` ran | its last operation was answered |`,
@@ -75,7 +86,7 @@ describe("${kebab}", () => {
     },
     begins: "It judges the workload of that name. Make it your own, then:",
     next: [
-      `npx vitest run src/check/${kebab}.test.ts src/check/judge.test.ts`,
+      `npx vitest run src/check/${kebab}.test.ts src/check/examples.test.ts`,
       "npx vitest run test/structure.test.ts test/docs.test.ts",
     ],
   };

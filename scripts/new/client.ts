@@ -2,8 +2,8 @@ import type { Addition, Name } from "./add.ts";
 import { addRows, register } from "./edit.ts";
 
 /**
- * The folder of a client library, its line in the registry, and its row in the guide. Until its adapters are written it says of
- * itself that it cannot be used, and every command that is asked for it says so too.
+ * The folder of a client library, its line in the registry, and its row in the guide. Until its adapters are written it
+ * says of itself that it cannot be used, and every command that is asked for it says so too.
  */
 export function client({ kebab, camel }: Name): Addition {
   const text = `import { DrillError } from "../../model/errors.ts";

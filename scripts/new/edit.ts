@@ -9,6 +9,14 @@ export function register(importLine: string, list: string, entry: string) {
   };
 }
 
+/** Adds an entry at the end of the object that begins with `object`. */
+export function addEntry(object: string, entry: string) {
+  return (text: string): string => {
+    const end = text.indexOf("\n};", place(text, object));
+    return `${text.slice(0, end)}\n${entry}${text.slice(end)}`;
+  };
+}
+
 /** Adds rows at the end of the table of that header. */
 export function addRows(header: string, ...rows: readonly string[]) {
   return (text: string): string => {

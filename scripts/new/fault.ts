@@ -1,5 +1,5 @@
 import type { Addition, Name } from "./add.ts";
-import { addRows, all, register } from "./edit.ts";
+import { addEntry, addRows, all, register } from "./edit.ts";
 
 /** A fault that holds up writes, its line in the registry, what is seen at the servers, and its rows in the guide. */
 export function fault({ kebab, camel }: Name): Addition {
@@ -54,6 +54,7 @@ export const ${specs}: readonly FaultSpec[] = [
         "export const FAULT_SPECS: readonly FaultSpec[] = [",
         `...${specs}`,
       ),
+      "src/fault/roles.test.ts": addEntry("const DECLARED", `  "${kebab}": [],`),
       "docs/guide.md": all(
         addRows(
           "| fault | what it does | `heal` |",
@@ -69,7 +70,7 @@ export const ${specs}: readonly FaultSpec[] = [
     next: [
       "npx vitest run -u src/scenario/json-schema.test.ts   # the schema for editors",
       `npx vitest run src/fault/fault.integration.test.ts -t ${kebab}   # with a real server`,
-      "npx vitest run test/structure.test.ts test/docs.test.ts",
+      "npx vitest run src/fault/roles.test.ts test/structure.test.ts test/docs.test.ts",
     ],
   };
 }

@@ -30,8 +30,8 @@ export async function readResult({ result }: Pick<RunFolder, "result">): Promise
 }
 
 /**
- * The same, and whether it is to be relied on: one that is not the result of the history beside it, or that contradicts itself, is
- * shown as unknown.
+ * The same, and whether it is to be relied on: one that is not the result of the history beside it, or that contradicts
+ * itself, is shown as unknown.
  *
  * @throws DrillError `BAD_RUN`
  */
@@ -42,8 +42,8 @@ export async function examineResult(run: RunFolder): Promise<{ result: Result; d
 }
 
 /**
- * All that a report shows of a run, from what lies in its folder. What is missing there besides the history and the result
- * (a copy without the nodes' logs, say) is not shown.
+ * All that a report shows of a run, from what lies in its folder. What is missing there besides the history and the
+ * result (a copy without the nodes' logs, say) is not shown.
  *
  * @throws DrillError `BAD_RUN`
  */

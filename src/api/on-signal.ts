@@ -3,8 +3,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const works = new Set<() => Promise<void>>();
 
 /**
- * Does something before a signal ends this process. Where nobody else listens to the signal it then has its usual effect;
- * otherwise who listens decides.
+ * Does something before a signal ends this process. Where nobody else listens to the signal it then has its usual
+ * effect; otherwise who listens decides.
  *
  * @returns what takes it back
  */

@@ -17,8 +17,8 @@ export interface ServerChoice {
   /** What runs the nodes: by its name, or one of your own. Default: `process`. */
   readonly driver?: (typeof DRIVERS)[number] | Driver;
   /**
-   * The server, as `--valkey` takes it: a version or a path, with Docker a version or an image. Default: what `findServer` finds.
-   * With a driver of your own it is the version of its server, for the record.
+   * The server, as `--valkey` takes it: a version or a path, with Docker a version or an image. Default: what
+   * `findServer` finds. With a driver of your own it is the version of its server, for the record.
    */
   readonly valkey?: string;
 }
@@ -32,8 +32,8 @@ export interface OpenDriver {
 }
 
 /**
- * Finds (or fetches) the server that was asked for, and the driver that starts it. Only that driver is loaded: every command names the
- * drivers in its options, and few start one.
+ * Finds (or fetches) the server that was asked for, and the driver that starts it. Only that driver is loaded: every
+ * command names the drivers in its options, and few start one.
  */
 export async function openDriver(
   options: ServerOptions,

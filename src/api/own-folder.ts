@@ -5,8 +5,8 @@ import { defaultStateDir, listDir, writing } from "../driver/state-dir.ts";
 import { temporaryBeside, writerOf } from "../driver/temporary.ts";
 
 /**
- * Makes a folder for the files of a topology that is gone when this process is, and removes those of processes that have ended
- * without a word. Its name tells whose it is.
+ * Makes a folder for the files of a topology that is gone when this process is, and removes those of processes that
+ * have ended without a word. Its name tells whose it is.
  *
  * @throws DrillError `STATE_UNWRITABLE`
  */

@@ -15,7 +15,10 @@ export interface RunScenarioOptions extends ServerChoice {
   readonly seed?: number;
   /** Where run folders are made. Default: `runs`. */
   readonly outDir?: string;
-  /** The command that repeats the run, for the record. Default: `valkey-drill run` with the scenario of the run's folder. */
+  /**
+   * The command that repeats the run, for the record. Default: `valkey-drill run` with the scenario of the run's
+   * folder.
+   */
   readonly replay?: string;
   /** Told of each step. Default: nobody is. */
   readonly progress?: DrillProgress;
@@ -26,8 +29,8 @@ export interface RunScenarioOptions extends ServerChoice {
 }
 
 /**
- * Runs one drill from start to verdict, in a new run folder with all that `valkey-drill run` leaves there. Whatever happens,
- * everything it started is stopped, and what was recorded is on disk.
+ * Runs one drill from start to verdict, in a new run folder with all that `valkey-drill run` leaves there. Whatever
+ * happens, everything it started is stopped, and what was recorded is on disk.
  *
  * @param scenario as `defineScenario` or `loadScenario` give it
  * @returns the result, and the folder of the run

@@ -18,10 +18,11 @@ import { OwnTopology } from "./own-topology.ts";
 import type { StartTopologyOptions, Topology, TopologyInput } from "./topology.ts";
 
 /**
- * Starts a topology for a program, a test of an application above all, and waits until it is ready. It ends with `stop()`, at the
- * end of its block with `await using`, or with this process, however that ends.
+ * Starts a topology for a program, a test of an application above all, and waits until it is ready. It ends with
+ * `stop()`, at the end of its block with `await using`, or with this process, however that ends.
  *
- * @throws DrillError `BAD_USAGE` for what makes no sense; whatever `findServer` throws; `NO_RESOURCES`, `START_FAILED` and others
+ * @throws DrillError `BAD_USAGE` for what makes no sense; whatever `findServer` throws; `NO_RESOURCES`, `START_FAILED`
+ *   and others
  *   where it could not be brought up: then nothing is left
  */
 export async function startTopology(

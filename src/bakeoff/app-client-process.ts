@@ -35,8 +35,9 @@ export interface AppClientOptions {
 }
 
 /**
- * Starts the process of an app client, in a session of its own: Ctrl-C in the terminal is for the drill. It ends when this process
- * does, however that died, and even if its loop stands still: a shell waits on a pipe from here, and kills it.
+ * Starts the process of an app client, in a session of its own: Ctrl-C in the terminal is for the drill. It ends when
+ * this process does, however that died, and even if its loop stands still: a shell waits on a pipe from here, and kills
+ * it.
  */
 export function startAppClient({ orders, logPath, onSaid, program }: AppClientOptions): AppClientProcess {
   const log = openSync(logPath, "a");

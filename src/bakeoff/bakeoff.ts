@@ -1,8 +1,8 @@
 import { MAX_SEED } from "../base/random.ts";
 import { spread } from "../base/spread.ts";
+import { requireAvailable } from "../model/availability.ts";
 import type { BakeoffCell, BakeoffRun, Lasted } from "../model/bakeoff.ts";
 import { messageOf } from "../model/errors.ts";
-import { checkCapabilities } from "../scenario/injectable.ts";
 import { brokenRun, isForUser } from "./broken-run.ts";
 import { runCell } from "./cell.ts";
 import type { CellOptions } from "./cell-plan.ts";
@@ -20,16 +20,17 @@ export interface BakeoffOptions extends Omit<CellOptions, "seed" | "run" | "repl
 }
 
 /**
- * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on all alike.
- * An environment that broke is a run without a verdict. Ends early, with what there is, when the signal aborts.
+ * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on
+ * all alike. An environment that broke is a run without a verdict. Ends early, with what there is, when the signal
+ * aborts.
  *
  * @throws DrillError what a user can mend: a capability that the driver lacks, a package that is not installed
  */
 export async function runBakeoff(grid: readonly GridCell[], options: BakeoffOptions): Promise<BakeoffCell[]> {
   const cells = grid.filter(({ unsupported }) => !unsupported);
   for (const { scenario } of cells) {
-    const about = { kind: `the scenario ${scenario.name}`, needs: scenario.needs };
-    checkCapabilities(about, options.driver, `${options.driver.name} driver`);
+    const on = { capable: options.driver, name: `${options.driver.name} driver` };
+    requireAvailable(`the scenario ${scenario.name}`, scenario, { on });
   }
   const all = new Map<GridCell, BakeoffRun[]>(grid.map((cell) => [cell, []]));
   const queue = Array.from({ length: options.runs }, (_, index) =>
@@ -105,8 +106,8 @@ export function cellOf(cell: GridCell, runs: readonly BakeoffRun[]): BakeoffCell
 }
 
 /**
- * `fail`: a run failed, for a reason that half of them or more share. `pass`: all passed. What only some runs show is `unknown`:
- * neither is true of the library.
+ * `fail`: a run failed, for a reason that half of them or more share. `pass`: all passed. What only some runs show is
+ * `unknown`: neither is true of the library.
  */
 function verdictOf(runs: readonly BakeoffRun[], often: (reason: string) => boolean): BakeoffRun["verdict"] {
   if (runs.length > 0 && runs.every(({ verdict }) => verdict === "pass")) return "pass";

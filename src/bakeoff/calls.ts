@@ -32,8 +32,9 @@ export class LiveCalls {
   }
 
   /**
-   * Is it well, by the calls that it makes now? What was made before may still hang: a library may never end it, and that is told of
-   * it elsewhere. Time is what the process has told of: its lines may come late, and then no call has waited.
+   * Is it well, by the calls that it makes now? What was made before may still hang: a library may never end it, and
+   * that is told of it elsewhere. Time is what the process has told of: its lines may come late, and then no call has
+   * waited.
    */
   isWell(now: number): boolean {
     return this.#service.unwell(now - STABLE_NS - STALL_NS, now) === undefined;

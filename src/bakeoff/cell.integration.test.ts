@@ -16,7 +16,9 @@ import { dns } from "./scenarios/dns.ts";
 import { newAddress } from "./scenarios/new-address.ts";
 import type { BakeoffScenario } from "./scenarios/scenario.ts";
 
-/* Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be. */
+/*
+ * Real servers, and libraries that do one thing wrong on purpose: each must be caught, and the sound one must not be.
+ */
 
 let outDir: string;
 beforeAll(async () => {
@@ -29,7 +31,7 @@ afterAll(() => rm(outDir, { recursive: true, force: true }));
 const calm: BakeoffScenario = {
   name: "calm",
   summary: "nothing is broken",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   spec: {
     ha: { replicas: 1, sentinels: 1 },

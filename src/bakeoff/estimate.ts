@@ -1,8 +1,8 @@
 import type { CellPlan } from "./cell-plan.ts";
 
 /**
- * `runs`: the least of which the median is neither of the extremes, so that one odd run decides nothing. `parallel`: what two cores bear, as
- * most of a run is waiting; all libraries through `kill` and `pause` take 8 minutes with it.
+ * `runs`: the least of which the median is neither of the extremes, so that one odd run decides nothing. `parallel`:
+ * what two cores bear, as most of a run is waiting; all libraries through `kill` and `pause` take 8 minutes with it.
  */
 export const DEFAULTS = { runs: 3, parallel: 3 } as const;
 
@@ -10,8 +10,8 @@ export const DEFAULTS = { runs: 3, parallel: 3 } as const;
 const SECONDS = 20;
 
 /**
- * How long these runs will take together, in seconds: what each scenario took where we measured it, on two cores, from the start of its
- * servers to their end.
+ * How long these runs will take together, in seconds: what each scenario took where we measured it, on two cores, from
+ * the start of its servers to their end.
  */
 export function expectedSeconds(runs: readonly Pick<CellPlan, "scenario">[], parallel: number): number {
   const each = runs.map(({ scenario }) => scenario.takesSeconds ?? SECONDS);

@@ -26,8 +26,8 @@ const fileSchema = z.record(
 );
 
 /**
- * `default`, `tuned`, or a file: YAML, or a module with a default export where options are functions. By library and topology, in
- * the library's own words: `LIBRARY: { ha: { OPTION: VALUE } }`.
+ * `default`, `tuned`, or a file: YAML, or a module with a default export where options are functions. By library and
+ * topology, in the library's own words: `LIBRARY: { ha: { OPTION: VALUE } }`.
  *
  * @throws DrillError `BAD_USAGE`, `BAD_SCENARIO` with the line that is wrong
  */

@@ -19,11 +19,14 @@ export interface CounterStep {
   readonly from: number;
   readonly to: number;
   /**
-   * Connections that the client under test opened: all that were received, less ours, less other nodes' and Sentinels'. 0 while the node
-   * refuses who has no password: then they cannot be told apart.
+   * Connections that the client under test opened: all that were received, less ours, less other nodes' and Sentinels'.
+   * 0 while the node refuses who has no password: then they cannot be told apart.
    */
   readonly connections: number;
-  /** Of those, the connections of its pool that were seen for the first time: one that was gone again before the next look is not. */
+  /**
+   * Of those, the connections of its pool that were seen for the first time: one that was gone again before the next
+   * look is not.
+   */
   readonly pooled: number;
   readonly moved: number;
   readonly ask: number;
@@ -97,7 +100,8 @@ function watchNode(node: string, admins: AdminPool, now: () => number, tell: (st
       node,
       from: before.at,
       to: sample.at,
-      // Replicas that it refuses come back hundreds of times a second, and are gone before they can be seen to be replicas.
+      // Replicas that it refuses come back hundreds of times a second, and are gone before they can be seen to be
+      // replicas.
       connections:
         grown("errorstat_NOAUTH") > 0
           ? 0

@@ -4,9 +4,9 @@ const LATE_MS = 50;
 const MOST_RENEWALS = 5;
 
 /**
- * Calls `reached` once `ms` are over. Where this process stood still meanwhile, answers that came in are handled first: the event
- * loop runs its timers before it reads its sockets, so a deadline that was reached in a stall would blame whoever had answered
- * in time. It then waits as long as it came late, at most `ms` more.
+ * Calls `reached` once `ms` are over. Where this process stood still meanwhile, answers that came in are handled first:
+ * the event loop runs its timers before it reads its sockets, so a deadline that was reached in a stall would blame
+ * whoever had answered in time. It then waits as long as it came late, at most `ms` more.
  *
  * @returns ends it
  */

@@ -4,9 +4,9 @@
  */
 
 /**
- * Counts whole numbers in rows whose width grows with the value, as HdrHistogram lays them out (http://hdrhistogram.org): any number of
- * values in little room, each known to so many significant digits. Histograms of the same digits can be added up. The largest value is
- * exact, and no percentile is above it.
+ * Counts whole numbers in rows whose width grows with the value, as HdrHistogram lays them out
+ * (http://hdrhistogram.org): any number of values in little room, each known to so many significant digits. Histograms
+ * of the same digits can be added up. The largest value is exact, and no percentile is above it.
  */
 export class Histogram {
   readonly #digits: 2 | 3;
@@ -51,7 +51,8 @@ export class Histogram {
   }
 
   /**
-   * What this share of the values does not exceed: the upper edge of the row, so never too low; `null` if there are none.
+   * What this share of the values does not exceed: the upper edge of the row, so never too low; `null` if there are
+   * none.
    *
    * @param share 0 to 1
    */

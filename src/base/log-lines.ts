@@ -20,9 +20,10 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const QUARTER_HOUR_MS = 15 * 60_000;
 
 /**
- * The lines of a log as valkey-server and Sentinel write it, in either `log-format` and with the time in any of the three forms of
- * `log-timestamp-format`, which may change from line to line (https://github.com/valkey-io/valkey/blob/8.1/valkey.conf,
- * `serverLogRaw` of src/server.c). A line that does not begin so (of a crash report, say) belongs to the one before it.
+ * The lines of a log as valkey-server and Sentinel write it, in either `log-format` and with the time in any of the
+ * three forms of `log-timestamp-format`, which may change from line to line
+ * (https://github.com/valkey-io/valkey/blob/8.1/valkey.conf, `serverLogRaw` of src/server.c). A line that does not
+ * begin so (of a crash report, say) belongs to the one before it.
  */
 export function parseLog(text: string): LogLine[] {
   const lines: LogLine[] = [];
@@ -37,8 +38,8 @@ export function parseLog(text: string): LogLine[] {
 }
 
 /**
- * The same lines with their times in UTC. A line that does not tell its zone is of the node's own, which is known from another line at the
- * same time: zones differ by quarters of an hour.
+ * The same lines with their times in UTC. A line that does not tell its zone is of the node's own, which is known from
+ * another line at the same time: zones differ by quarters of an hour.
  *
  * @param about when a line was written, by another clock, to a few minutes; `undefined`: not known
  * @returns `zoneMs`: how far the node's clock is ahead of UTC; absent: no line needed it, or nothing tells it

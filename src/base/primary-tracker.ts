@@ -7,13 +7,13 @@ export interface PrimaryChange {
 }
 
 /**
- * Who holds the place of primary, and who held it before and may not know that it is over. It is fed what the nodes say of
- * themselves (`role`, `follows`), in order, from the first look on.
+ * Who holds the place of primary, and who held it before and may not know that it is over. It is fed what the nodes say
+ * of themselves (`role`, `follows`), in order, from the first look on.
  *
- * A node that was a replica and calls itself primary was promoted: in place of the node that it followed (cluster), or of
- * every other primary (HA, where there is one place). A node that was a primary and calls itself one again, after it was
- * paused or restarted, was not: it believes what it believed before. One that is told to be `detached` has left its primary and
- * holds nobody's place, until it is told to be `primary` after all.
+ * A node that was a replica and calls itself primary was promoted: in place of the node that it followed (cluster), or
+ * of every other primary (HA, where there is one place). A node that was a primary and calls itself one again, after it
+ * was paused or restarted, was not: it believes what it believed before. One that is told to be `detached` has left its
+ * primary and holds nobody's place, until it is told to be `primary` after all.
  */
 export class PrimaryTracker {
   readonly #inCluster: boolean;
@@ -46,7 +46,10 @@ export class PrimaryTracker {
     return { by: subject, replaced };
   }
 
-  /** Who took the place of a node that last called itself primary; `undefined` for one whose place it still is, and for replicas. */
+  /**
+   * Who took the place of a node that last called itself primary; `undefined` for one whose place it still is, and for
+   * replicas.
+   */
   successorOf(node: string): string | undefined {
     return this.#role.get(node) === "primary" ? this.#successor.get(node) : undefined;
   }

@@ -42,8 +42,8 @@ let aheadMs = 0;
 let totalMs = 0;
 
 /**
- * Calls `listener` with every stall of this process, until the returned function is called. There is one event loop, so there is
- * one meter, whoever listens.
+ * Calls `listener` with every stall of this process, until the returned function is called. There is one event loop, so
+ * there is one meter, whoever listens.
  */
 export function onStall(listener: (stall: OwnStall) => void): () => void {
   const own = (stall: OwnStall) => listener(stall); // one listener may be given twice
@@ -57,8 +57,8 @@ export function onStall(listener: (stall: OwnStall) => void): () => void {
 }
 
 /**
- * How long this process has stood still so far, while somebody listened: what is not told yet is counted, since timers that are
- * due at the same time come in any order.
+ * How long this process has stood still so far, while somebody listened: what is not told yet is counted, since timers
+ * that are due at the same time come in any order.
  */
 export function stalledMs(): number {
   if (timer === undefined) return totalMs;

@@ -5,8 +5,9 @@ export interface BucketHolder {
 }
 
 /**
- * Buckets of time of equal width, from 0 on, of which there are never more than so many: past the last one the width doubles, and whoever
- * holds something for each bucket is told to merge. So a run of any length takes the same room, and can be looked at while it goes on.
+ * Buckets of time of equal width, from 0 on, of which there are never more than so many: past the last one the width
+ * doubles, and whoever holds something for each bucket is told to merge. So a run of any length takes the same room,
+ * and can be looked at while it goes on.
  */
 export class TimeBuckets {
   /** At most so many. */

@@ -16,8 +16,8 @@ export type Look<T> =
   | { readonly done: false; readonly seen: string };
 
 /**
- * Looks until the condition holds. A look that throws counts as "not yet"; its message is what was seen. Time in which this
- * process stood still does not count: nobody looked.
+ * Looks until the condition holds. A look that throws counts as "not yet"; its message is what was seen. Time in which
+ * this process stood still does not count: nobody looked.
  *
  * @throws DrillError `DEADLINE`, telling what was awaited, for how long, and what was seen last.
  */

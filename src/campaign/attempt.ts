@@ -45,7 +45,10 @@ export async function attempt(scenario: Scenario, options: RunOptions): Promise<
   }
 }
 
-/** Somebody may want to look at it: it did not pass, or acknowledged writes are gone, be it that the scenario allows that. */
+/**
+ * Somebody may want to look at it: it did not pass, or acknowledged writes are gone, be it that the scenario allows
+ * that.
+ */
 export function isNotable({ verdict, result }: Attempt): boolean {
   const { writes, accepted = [] } = result ?? {};
   return (

@@ -2,8 +2,8 @@
  *   failing scenario ─▶ is it reproduced? ─▶ smaller candidates ─▶ each tried a few times ─▶ the first that still fails
  *                                                  ▲                                             │
  *                                                  └─────────────────────────────────────────────┘
- * Real processes are not deterministic: a candidate counts as failing if one of its tries fails in a way in which the first
- * run failed, and how many of them did is shown.
+ * Real processes are not deterministic: a candidate counts as failing if one of its tries fails in a way in which the
+ * first run failed, and how many of them did is shown.
  */
 import { DrillError } from "../model/errors.ts";
 import { checkScenario } from "../run/check-scenario.ts";

@@ -8,8 +8,8 @@ export interface Smaller {
 }
 
 /**
- * Every scenario that is one move smaller, the boldest moves first: halves of the steps dropped, then each single step (a
- * fault together with its healing), then each step that its own kind can shorten. Some make no sense; they are
+ * Every scenario that is one move smaller, the boldest moves first: halves of the steps dropped, then each single step
+ * (a fault together with its healing), then each step that its own kind can shorten. Some make no sense; they are
  * refused, or pass, when they are tried. Pure and finite: each move leaves strictly less.
  */
 export function smallerThan(scenario: Scenario): Smaller[] {

@@ -17,8 +17,8 @@ export interface SoakOptions extends CampaignOptions {
 }
 
 /**
- * Runs each drill again and again, each round with the next seed. Folders of runs that passed are removed, the others kept.
- * Ends early, with what there is, when the signal aborts.
+ * Runs each drill again and again, each round with the next seed. Folders of runs that passed are removed, the others
+ * kept. Ends early, with what there is, when the signal aborts.
  */
 export async function soak(drills: readonly Soaked[], options: SoakOptions): Promise<Map<string, Attempt[]>> {
   const all = new Map<string, Attempt[]>(drills.map(({ ref }) => [ref, []]));

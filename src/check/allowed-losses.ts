@@ -4,7 +4,10 @@ import { protectionOf } from "./replicated.ts";
 
 /** What the scenario's `expect.lostAcknowledgedWrites` lets go, for keys that many operations share. */
 export interface AllowedLosses {
-  /** May this acknowledged operation be gone? Only if it was not seen replicated, and nothing is promised to it all the same. */
+  /**
+   * May this acknowledged operation be gone? Only if it was not seen replicated, and nothing is promised to it all the
+   * same.
+   */
   mayBeLost(operation: Operation): boolean;
   /** Was it seen on the replicas before the loss that came next? Then it is not allowed that it is gone. */
   replicated(operation: Operation): boolean;
@@ -36,7 +39,10 @@ export function allowedLossesOf(facts: Facts): AllowedLosses {
   };
 }
 
-/** Does the scenario limit what may be lost? `expected` asks that something is lost, which keys that are shared do not tell. */
+/**
+ * Does the scenario limit what may be lost? `expected` asks that something is lost, which keys that are shared do not
+ * tell.
+ */
 export function limitsLosses(facts: Facts): boolean {
   return facts.header.expect.lostAcknowledgedWrites !== "expected";
 }

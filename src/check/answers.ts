@@ -11,8 +11,8 @@ import type { Span } from "./span.ts";
 import { statedRefusals } from "./stated-refusals.ts";
 
 /**
- * Errors with which a server, or the want of one, keeps a client from being served, whichever way the client goes about it. All
- * others are about the way from the client to a server.
+ * Errors with which a server, or the want of one, keeps a client from being served, whichever way the client goes about
+ * it. All others are about the way from the client to a server.
  */
 const BY_SERVERS: ReadonlySet<string> = new Set([
   "NOREPLICAS",
@@ -42,8 +42,8 @@ const BETWEEN_NS = 200e6;
 const STEP_NS = 50e6;
 
 /**
- * The times in which the servers refused what the probe sent to the shards that were hit, in order, or said of themselves that they
- * take nothing. An answer of theirs outweighs what
+ * The times in which the servers refused what the probe sent to the shards that were hit, in order, or said of
+ * themselves that they take nothing. An answer of theirs outweighs what
  * the client said in between, for a moment.
  *
  * @param span from the last that is known of the servers otherwise to the end of the outage

@@ -33,10 +33,12 @@ const LISTED = 1000;
  *
  * - acknowledged elements are there, but for those that the loss of a primary allows
  * - of unknown end: there or not; refused: not there; nothing else is there, and nothing twice
- * - an element whose append was acknowledged before another's was sent stands before it, within a session and across them
+ * - an element whose append was acknowledged before another's was sent stands before it, within a session and across
+ *   them
  * - an element stands where its acknowledgement said: RPUSH answers the length that the list had then
  *
- * For a list that does one thing at a time this is exact: a list that passes could have come about so, and no other could.
+ * For a list that does one thing at a time this is exact: a list that passes could have come about so, and no other
+ * could.
  */
 export const append: Checker = {
   name: "append",

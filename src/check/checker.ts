@@ -1,4 +1,5 @@
-import type { CheckResult } from "../model/result.ts";
+import type { PlainHistory } from "../history/plain/history.ts";
+import type { CheckResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -15,15 +16,49 @@ export interface Checker {
   readonly judges?: readonly Judged[];
   /** Whether the run did what this checker judges, or the scenario asks for it. */
   applies(facts: Facts): boolean;
-  /** What must have been observed before it may say pass, the most important first. The judge holds its verdict against that. */
+  /**
+   * What must have been observed before it may say pass, the most important first. The judge holds its verdict against
+   * that.
+   */
   requires(facts: Facts): readonly Requirement[];
   /** What was found in what was observed. Whether that was enough is no concern of its own. */
   check(facts: Facts): Found;
   /**
-   * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it rests on what was
-   * written and read, not on when: a stall changes nothing.
+   * What is left of a finding, given that the tool itself stood still at times (`facts.stalls`). A checker without it
+   * rests on what was written and read, not on when: a stall changes nothing.
    */
   stalled?(facts: Facts, found: Found): StalledFound;
+  /**
+   * What a drill that passes let go, which this checker found, and a stricter drill would not have: `accepted` in the
+   * result.
+   *
+   * @param evidence that of its own word, as it stands in the result
+   */
+  accepted?(facts: Facts, evidence: Found["evidence"]): readonly Accepted[];
+  /** What it adds to the figures of the result, which tell how the run was beside any verdict. */
+  figures?(facts: Facts): Figures;
+  /** It can judge a history of registers, too, that this tool did not record (`valkey-drill check FILE`). */
+  checkPlain?(history: PlainHistory): Found;
+}
+
+/** One thing that was let go, without its full text. */
+export interface Accepted {
+  /** Stable code. */
+  readonly what: string;
+  /** 0: nothing was let go. */
+  readonly count: number;
+  /** What there are `count` of, as a reader is told: `3 stale reads`. */
+  readonly told: string;
+  /** The line of the scenario that allows it; absent: none does. */
+  readonly allowedBy?: string;
+}
+
+/** Figures of the result that a checker may add to. */
+export interface Figures {
+  /** How often a client of its workload was sent elsewhere; `null`: the library does not tell. */
+  readonly redirects?: Result["redirects"];
+  /** As many writes as went through; the first checker that tells is taken. */
+  readonly throughput?: Result["beforeFault"]["throughput"];
 }
 
 /** A checker's word before it is held against what was observed. */
@@ -51,8 +86,8 @@ export interface Requirement {
   /** What to change in the scenario: a line of YAML, or where one goes. */
   readonly add?: string;
   /**
-   * The failures that need it as well, since they rest on something that was **not** seen: their reasons, or a predicate. A failure
-   * that rests on what was seen stands, whatever else was not observed.
+   * The failures that need it as well, since they rest on something that was **not** seen: their reasons, or a
+   * predicate. A failure that rests on what was seen stands, whatever else was not observed.
    */
   readonly before?: readonly string[] | ((found: Found) => boolean);
 }

@@ -39,14 +39,15 @@ export function stepBack(told: readonly Told[]): StepBack | undefined {
 }
 
 /**
- * The first count that too few increments explain. Every count up to the last must be the work of one increment: of the one that
- * was told so, or of one that nobody knows the end of (`unsure`), which may have been done at any time after it was sent.
+ * The first count that too few increments explain. Every count up to the last must be the work of one increment: of the
+ * one that was told so, or of one that nobody knows the end of (`unsure`), which may have been done at any time after
+ * it was sent.
  *
  *     told 1, 2, 5         counts 3 and 4 need two unsure increments, each sent before somebody was told 5
  *
- * With {@link stepBack} and a final count not below any reply this decides exactly whether one counter that does one thing at a
- * time could have answered so (linearizability): the unsure ones are given to the free counts in order, by the earliest
- * count that each could have made (Hall's marriage theorem, for intervals without an end).
+ * With {@link stepBack} and a final count not below any reply this decides exactly whether one counter that does one
+ * thing at a time could have answered so (linearizability): the unsure ones are given to the free counts in order, by
+ * the earliest count that each could have made (Hall's marriage theorem, for intervals without an end).
  */
 export function unexplainedCount(
   told: readonly Told[],
@@ -64,7 +65,10 @@ export function unexplainedCount(
   return undefined;
 }
 
-/** For each unsure increment the lowest count that it can have made: above all that were told before it was sent. Ascending. */
+/**
+ * For each unsure increment the lowest count that it can have made: above all that were told before it was sent.
+ * Ascending.
+ */
 function earliestCounts(told: readonly Told[], unsure: readonly Operation[]): number[] {
   const answered = [...told].sort((a, b) => completedAt(a) - completedAt(b));
   let highest = 0;

@@ -28,8 +28,8 @@ const REASONS = [
  *
  *     acknowledged  ≤  final  ≤  acknowledged + unknown
  *
- * An increment that ended `info` may have been done or not, one that ended `fail` was not. The replies say more: a counter tells
- * every count once, and ever higher ones. What the loss of a primary allows counts as unknown.
+ * An increment that ended `info` may have been done or not, one that ended `fail` was not. The replies say more: a
+ * counter tells every count once, and ever higher ones. What the loss of a primary allows counts as unknown.
  */
 export const counter: Checker = {
   name: "counter",
@@ -118,7 +118,9 @@ function judgeCounter(facts: Facts, allowedLosses: AllowedLosses, ends: EndsOfKe
   return judged;
 }
 
-/** Increments that a counter of that value lacks, at least: it has fewer counts than there were, or some were told more. */
+/**
+ * Increments that a counter of that value lacks, at least: it has fewer counts than there were, or some were told more.
+ */
 function missingFrom(final: number, told: readonly Told[]): number {
   if (Number.isNaN(final)) return 0;
   return Math.max(told.length - final, told.filter(({ reply }) => reply > final).length, 0);

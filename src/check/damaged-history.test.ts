@@ -13,7 +13,10 @@ import { renderResult } from "../report/terminal/result.ts";
 import { judgeStream } from "./judge.ts";
 import { type Mutation, mutations } from "./mutations.test-data.ts";
 
-/* Whatever is done to a recorded history: it never becomes a pass, and never breaks the judge. VALKEY_DRILL_MUTATIONS: how often. */
+/*
+ * Whatever is done to a recorded history: it never becomes a pass, and never breaks the judge. VALKEY_DRILL_MUTATIONS:
+ * how often.
+ */
 
 const RUNS = Number(process.env.VALKEY_DRILL_MUTATIONS ?? 500);
 const NAMES = [

@@ -19,8 +19,8 @@ const LOOKS_LATE = 2;
 const LOOK_EVERY_MS = 20;
 
 /**
- * The replicas that were detached, in order. What clients write to one is lost when it follows its primary again: two primaries took
- * writes, though nobody was promoted. A cluster's node without slots takes none.
+ * The replicas that were detached, in order. What clients write to one is lost when it follows its primary again: two
+ * primaries took writes, though nobody was promoted. A cluster's node without slots takes none.
  */
 export const detachedPrimaries = once((facts: Facts): readonly Detached[] => {
   const { kind, lookEveryMs = LOOK_EVERY_MS } = facts.header.topology;

@@ -10,8 +10,8 @@ import { promotionsOf } from "./promotions.ts";
 const NOTHING_LOST = ["no-write-lost"];
 
 /**
- * Something was acknowledged; and where the scenario limits what may be lost, something that each loss of a primary put at risk: it was
- * acknowledged before another took that primary's place.
+ * Something was acknowledged; and where the scenario limits what may be lost, something that each loss of a primary put
+ * at risk: it was acknowledged before another took that primary's place.
  */
 export function durabilityRequirements(facts: Facts): Requirement[] {
   const { acknowledged } = tallyOf(facts);

@@ -83,7 +83,9 @@ export const durability: Checker = {
   },
 };
 
-/** Does the history tell of each fault whether it takes data by itself? One that does not leaves open what a fault did. */
+/**
+ * Does the history tell of each fault whether it takes data by itself? One that does not leaves open what a fault did.
+ */
 function tellsWhatFaultsDo({ faults }: Facts): boolean {
   return faults.every(({ roles }) => roles !== undefined);
 }

@@ -15,8 +15,9 @@ import { settingAt } from "./settings.ts";
 import { firstMention, lostRejoined, othersBack } from "./timeline.ts";
 
 /**
- * The ends of phases after one fault, in the order in which they came; what never came is left out. Those on the way from the last
- * success to the first of the lasting recovery are its path: what came earlier or later did not decide how long that took.
+ * The ends of phases after one fault, in the order in which they came; what never came is left out. Those on the way
+ * from the last success to the first of the lasting recovery are its path: what came earlier or later did not decide
+ * how long that took.
  */
 export function phaseEndsOf(facts: Facts, fault: FaultWindow, outage: FaultOutage | undefined): PhaseEnd[] {
   const [promotion] = promotionsOf(facts, fault);
@@ -75,8 +76,8 @@ export function phaseEndsOf(facts: Facts, fault: FaultWindow, outage: FaultOutag
 const firstSuccess = { writes: "first write", reads: "first read" } as const;
 
 /**
- * After the last that is known of the servers otherwise: what they answered. That part of the outage is theirs, and not the
- * client's.
+ * After the last that is known of the servers otherwise: what they answered. That part of the outage is theirs, and not
+ * the client's.
  */
 function answered(
   facts: Facts,
@@ -127,8 +128,8 @@ function replicaPhaseEnds(facts: Facts, fault: FaultWindow, promotion: Promotion
 }
 
 /**
- * A node that came back as a new process was started again; any other goes on. Where the way of the outage leads through it, it was over
- * when the node was there again, which may be a moment before whoever undid it was told so.
+ * A node that came back as a new process was started again; any other goes on. Where the way of the outage leads
+ * through it, it was over when the node was there again, which may be a moment before whoever undid it was told so.
  */
 function healed(facts: Facts, fault: FaultWindow, reconnectedAt?: number): Candidate {
   const { injectAt, healAt, healedAt = Infinity, targets } = fault;
@@ -161,14 +162,16 @@ function clientPhaseEnd(
 ): Candidate {
   const until = windowEnd(facts, fault);
   const sender = facts.header.waitReplicas > 0 ? "writer" : "main";
-  const found = (facts.observations("client-event") as ClientEventData[]).find(
-    (event) =>
-      event.client === sender &&
-      event.role === "primary" &&
-      event.at >= fault.injectAt &&
-      event.at <= until &&
-      isIt(event),
-  );
+  const found = facts
+    .observations("client-event")
+    .find(
+      (event) =>
+        event.client === sender &&
+        event.role === "primary" &&
+        event.at >= fault.injectAt &&
+        event.at <= until &&
+        isIt(event),
+    );
   return { name, at: found?.at, seenBy: "client" };
 }
 

@@ -44,7 +44,8 @@ export function lackAround(facts: Facts, kind: Kind, around: Around): Lack | und
   const late = silences.find(({ from }) => from === -Infinity);
   if (late) return { ...late, how: late.to === need.to ? "never" : "late" };
   if (silences.length === 0) return undefined; // nobody has keys there
-  // What is over at once, as connections that are dropped, has its effects afterwards: without a look at that nothing was seen.
+  // What is over at once, as connections that are dropped, has its effects afterwards: without a look at that nothing
+  // was seen.
   const last = lastDue(facts, kind);
   if (last < need.from) return { from: last, to: Infinity, how: "stopped-before" };
   const gap = longestGap(facts, kind, need);
@@ -62,8 +63,8 @@ function longestGap(facts: Facts, kind: Kind, need: Span): Span | undefined {
 }
 
 /**
- * When the effects of a fault on these keys were over, as far as the drill went: it was undone, all roles of its shards had settled, and
- * every outage had ended. Of one that stays in force, and led to nothing that ended, nobody knows.
+ * When the effects of a fault on these keys were over, as far as the drill went: it was undone, all roles of its shards
+ * had settled, and every outage had ended. Of one that stays in force, and led to nothing that ended, nobody knows.
  */
 function effectsOver(facts: Facts, { fault, shards, writes, reads }: Around): number {
   const acted = Math.max(

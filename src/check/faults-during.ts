@@ -12,8 +12,8 @@ export function faultName({ label, fault, targets }: FaultWindow): string {
 }
 
 /**
- * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in that time, and lasted
- * for half of it: that it goes on is no news.
+ * Goes on from what took long: which faults were in force meanwhile. The fault itself is told only where it ended in
+ * that time, and lasted for half of it: that it goes on is no news.
  */
 export function faultsDuring(facts: Facts, fault: FaultWindow, { from, to }: Span): string {
   const isNews = (one: FaultWindow) =>

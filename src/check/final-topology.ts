@@ -1,8 +1,8 @@
 import { formatRanges, missingFrom } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
-import type { ClusterMap, FinalSentinel, MappedPrimary } from "../model/final-look.ts";
+import type { ClusterMap, FinalNode, MappedPrimary } from "../model/observed.ts";
 import { plural } from "./checker.ts";
-import type { Facts, FinalNode } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 
 /** What is wrong with the topology as it was found at the end. */
 export interface Problem {
@@ -27,7 +27,7 @@ function ofHa(facts: Facts): FinalState {
   const primaries = facts.finalNodes
     .filter(({ reachable, role }) => reachable && role === "primary")
     .map(({ node }) => node);
-  const all = facts.observations("final-sentinel") as FinalSentinel[];
+  const all = facts.observations("final-sentinel");
   const held = heldAtTheEnd(facts);
   const sentinels = all.filter(({ reachable, sentinel }) => reachable && !held.has(sentinel));
   const words = sentinels.map(({ sentinel, primary, epoch }) => `${sentinel}: ${primary}, epoch ${epoch}`);
@@ -145,8 +145,9 @@ function agreement(views: readonly View[]): Problem[] {
 }
 
 /**
- * Configuration epochs order claims to slots: each primary needs one of its own, that all agree on, and no node may know of
- * a later one than it counts itself. https://valkey.io/topics/cluster-spec/#configuration-handling-propagation-and-failovers
+ * Configuration epochs order claims to slots: each primary needs one of its own, that all agree on, and no node may
+ * know of a later one than it counts itself.
+ * https://valkey.io/topics/cluster-spec/#configuration-handling-propagation-and-failovers
  */
 function epochs(views: readonly View[]): Problem[] {
   const problems: Problem[] = [];

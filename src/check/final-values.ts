@@ -4,8 +4,8 @@ const MOST_GROUPS = 8;
 const LOOKED_AHEAD = 16;
 
 /**
- * What stood under each key at the end, of millions of keys. They are mostly asked for in the order in which they were read,
- * group by group (a group is what one node answered): so a place in each group is remembered, and the next key
+ * What stood under each key at the end, of millions of keys. They are mostly asked for in the order in which they were
+ * read, group by group (a group is what one node answered): so a place in each group is remembered, and the next key
  * compared with what stands there. A map is made only when that fails, or when one is asked for.
  */
 export class FinalValues {

@@ -10,9 +10,9 @@ import {
   type StepEvent,
   type TopologyEvent,
 } from "../model/event.ts";
+import type { FinalNode } from "../model/observed.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { SlotRange } from "../model/plan.ts";
-import type { FinalNode } from "./facts.ts";
 
 /** How an operation of a hand-made run ends; `never`: it has no completion. */
 export type Ending =
@@ -44,7 +44,10 @@ export interface ProbeOptions {
   readonly ends?: (atMs: number) => Ending;
 }
 
-/** What stands under a key at the end: a string, the elements of a list, `null` for nothing, `undefined` for "could not be read". */
+/**
+ * What stands under a key at the end: a string, the elements of a list, `null` for nothing, `undefined` for "could not
+ * be read".
+ */
 export type FinalValue = string | readonly string[] | null | undefined;
 
 export interface HandFault {
@@ -349,8 +352,8 @@ export function haFailoverWithoutLoad(changes: Partial<HeaderEvent> = {}): HandM
 }
 
 /**
- * node-1 (shard 1) is killed at 2000 ms, node-4 promoted at 5000; shard 1 is well again at 5200, the others stalled from 4200 to
- * 5100; node-1 is started at 6000 and is a replica at 6300; the run ends at 8000.
+ * node-1 (shard 1) is killed at 2000 ms, node-4 promoted at 5000; shard 1 is well again at 5200, the others stalled
+ * from 4200 to 5100; node-1 is started at 6000 and is a replica at 6300; the run ends at 8000.
  */
 export function clusterFailover(changes: Partial<HeaderEvent> = {}): HandMadeRun {
   const run = withClusterStart(clusterRun({ expect: { promoted: true }, ...changes }))

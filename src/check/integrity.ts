@@ -18,7 +18,8 @@ function noteOf({ state, differs }: Integrity): string | null {
 }
 
 /**
- * What is judged: of a damaged history nothing. Any number in it may be wrong, and what is gone looks like what never happened.
+ * What is judged: of a damaged history nothing. Any number in it may be wrong, and what is gone looks like what never
+ * happened.
  */
 export function sound(facts: Facts): Facts {
   if (facts.integrity.state !== "damaged") return facts;

@@ -6,9 +6,9 @@ import type { Span } from "./span.ts";
 import { overlap } from "./stalls.ts";
 
 /**
- * Latency of the probe's operations that ended ok (of all operations, where no probe ran), from the time at which each was due: an operation that had to wait before it
- * was sent waited all the same. Three significant digits. What was under way while the tool itself stood still is left out: nobody can tell the
- * servers' part of it.
+ * Latency of the probe's operations that ended ok (of all operations, where no probe ran), from the time at which each
+ * was due: an operation that had to wait before it was sent waited all the same. Three significant digits. What was
+ * under way while the tool itself stood still is left out: nobody can tell the servers' part of it.
  */
 export function latencyOf(operations: readonly Operation[], stalls: readonly Span[]): Result["latency"] {
   const histogram = new Histogram(3);

@@ -73,8 +73,8 @@ const SHORT_NS = 50e6;
 type LimitOf = (step: Step) => StepLimit;
 
 /*
- * Conditions are those of Valkey's src/sentinel.c and src/cluster_legacy.c, by the names of their functions; constants that differ by
- * version stand in pace.ts.
+ * Conditions are those of Valkey's src/sentinel.c and src/cluster_legacy.c, by the names of their functions; constants
+ * that differ by version stand in pace.ts.
  */
 const SENTINEL: Readonly<Record<string, LimitOf>> = {
   // sentinelCheckSubjectivelyDown: the oldest PING without an answer is older than down_after_period.
@@ -82,7 +82,8 @@ const SENTINEL: Readonly<Record<string, LimitOf>> = {
     "down-after-milliseconds",
     "a Sentinel has had no answer for so long; lower is sooner, and takes a short stall for a death more often",
   ),
-  // sentinelCheckObjectivelyDown; they ask each other once a second (sentinel_ask_period), at their timer's next tick at best.
+  // sentinelCheckObjectivelyDown; they ask each other once a second (sentinel_ask_period), at their timer's next tick
+  // at best.
   detected: (step) =>
     set(
       step,
@@ -126,7 +127,8 @@ const SENTINEL: Readonly<Record<string, LimitOf>> = {
       "parallel-syncs",
       "so many replicas are told to follow the new primary at a time; each may have to copy all data",
     ),
-  // sentinelRefreshInstanceInfo: a node that calls itself primary is made a replica after 4 sentinel_publish_period (2 s) …
+  // sentinelRefreshInstanceInfo: a node that calls itself primary is made a replica after 4 sentinel_publish_period (2
+  // s) …
   "all replicas back": (step) =>
     unset(
       step,
@@ -148,7 +150,8 @@ const CLUSTER: Readonly<Record<string, LimitOf>> = {
       "cluster-node-timeout",
       "a majority of the primaries has told each other, in pings that are at most half of this apart",
     ),
-  // clusterHandleReplicaFailover: time for the FAIL message to propagate, some more at random, and more for each replica with more data.
+  // clusterHandleReplicaFailover: time for the FAIL message to propagate, some more at random, and more for each
+  // replica with more data.
   election: (step) => {
     const logs = step.phaseEnd.logs ?? [];
     const delayed = logs.find(({ event }) => event === "election-delayed");
@@ -176,7 +179,8 @@ const CLUSTER: Readonly<Record<string, LimitOf>> = {
     const detected = step.phaseEnds.find(({ name }) => name === "detected");
     const election = step.phaseEnds.find(({ name }) => name === "election");
     if (election || !detected) return unset(step, "a majority of the primaries voted for it");
-    // A replica asks for votes only once all agreed that its primary has failed, unless it is told to: CLUSTER FAILOVER TAKEOVER.
+    // A replica asks for votes only once all agreed that its primary has failed, unless it is told to: CLUSTER FAILOVER
+    // TAKEOVER.
     if (detected.at >= step.phaseEnd.at)
       return unset(step, "nobody was asked for a vote: it was told to take over");
     const pace = electionPace(step.facts, step.fault.injectAt);

@@ -1,5 +1,4 @@
 import { SLOT_COUNT } from "../base/slots.ts";
-import type { LogEventData } from "../model/observed.ts";
 import { STALL_MS } from "../service/limits.ts";
 import type { Answers } from "./answer-span.ts";
 import { LATE, NO_SENTINEL } from "./answers.ts";
@@ -19,7 +18,10 @@ interface Meaning {
   readonly note: string;
 }
 
-/** What an answer means, and the setting that makes a server give it. Texts of src/server.c, src/cluster.c and src/replication.c. */
+/**
+ * What an answer means, and the setting that makes a server give it. Texts of src/server.c, src/cluster.c and
+ * src/replication.c.
+ */
 const MEANING: Readonly<Record<string, Meaning>> = {
   NOREPLICAS: {
     setting: "min-replicas-to-write",
@@ -44,7 +46,10 @@ const MEANING: Readonly<Record<string, Meaning>> = {
   [NO_SENTINEL]: { note: "no Sentinel answered, so that the client could ask nobody for the primary" },
 };
 
-/** What limits the step that ends with the last of such answers: the servers' part of an outage, of which nothing is the client's. */
+/**
+ * What limits the step that ends with the last of such answers: the servers' part of an outage, of which nothing is the
+ * client's.
+ */
 export function limitOfAnswers(facts: Facts, fault: FaultWindow, answers: Answers): StepLimit {
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);
@@ -78,9 +83,9 @@ function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
       note: `a primary of a cluster takes no commands for ${WRITABLE_DELAY_MS / 1000} s after its start, which nothing turns (CLUSTER_WRITABLE_DELAY)`,
     };
   }
-  const why = (facts.observations("log-event") as LogEventData[]).findLast(
-    (line) => line.event === "cluster-down" && line.node === node && line.at <= to,
-  )?.detail;
+  const why = facts
+    .observations("log-event")
+    .findLast((line) => line.event === "cluster-down" && line.node === node && line.at <= to)?.detail;
   if (why !== undefined && /minority/.test(why)) {
     return {
       setting: "cluster-node-timeout",

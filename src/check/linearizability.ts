@@ -1,7 +1,8 @@
 import type { Operation } from "../history/operations.ts";
+import type { PlainHistory } from "../history/plain/history.ts";
 import type { Action, RegisterOperation, UnexplainedSegment, Value } from "../model/register.ts";
 import { limitsLosses } from "./allowed-losses.ts";
-import type { Checker, Requirement } from "./checker.ts";
+import type { Checker, Found, Requirement } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
@@ -10,9 +11,9 @@ import type { Promotion } from "./promotions-seen.ts";
 import { ran, somethingAcknowledged } from "./workloads.ts";
 
 /**
- * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that over a
- * failover: an acknowledged write that is lost is a violation, and is called one. What stands under each key at the end counts as
- * one more read.
+ * Do all answers of the workload `register` fit one order, for each key? Asynchronous replication does not promise that
+ * over a failover: an acknowledged write that is lost is a violation, and is called one. What stands under each key at
+ * the end counts as one more read.
  */
 export const linearizability: Checker = {
   name: "linearizability",
@@ -26,6 +27,7 @@ export const linearizability: Checker = {
   ],
   applies: (facts) => ran(facts, "register"),
   requires: registerRequirements,
+  checkPlain,
   check(facts) {
     // What the inspection read at the end is no answer that a client got.
     const used = facts.operations.filter(isRegister);
@@ -48,6 +50,13 @@ export const linearizability: Checker = {
     };
   },
 };
+
+/** Of registers whose history this tool did not record. */
+function checkPlain({ operations, counts, unit }: PlainHistory): Found {
+  if (counts.ok === 0) return nothingToJudge(counts.total, 0);
+  const { stretches: _, ...judged } = judgeRegisters(operations, unit);
+  return judged;
+}
 
 /** Something was acknowledged, and some answer tells what stood under a key: only an answer can fit nowhere. */
 function registerRequirements(facts: Facts): Requirement[] {
@@ -107,8 +116,9 @@ function isRegister({ workload }: Operation): boolean {
 }
 
 /**
- * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it came? Then
- * what is missing is what the promoted node had not got, or what another still took when it was primary no more.
+ * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it
+ * came? Then what is missing is what the promoted node had not got, or what another still took when it was primary no
+ * more.
  */
 function lostAtPromotion(facts: Facts, segment: UnexplainedSegment): Lost | undefined {
   const operation = (wanted: number | undefined) => segment.operations.find(({ id }) => id === wanted);

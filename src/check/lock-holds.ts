@@ -1,5 +1,5 @@
 import type { Operation } from "../history/operations.ts";
-import type { LockHeld, LockUse } from "../model/event.ts";
+import type { LockHeld, LockUse } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 
 /** The time for which one session believed to hold a lock. ns on the run's clock. */
@@ -34,7 +34,7 @@ export function holdsOf(facts: Facts): Hold[] {
     if (operation.f === "acquire") acquired.set(operation.value, operation);
     if (operation.f === "release") released.set(operation.value, operation);
   }
-  return (facts.observations("lock-held") as LockHeld[]).map((held) => ({
+  return facts.observations("lock-held").map((held) => ({
     ...held,
     // Whoever sends the release believes no longer, whatever comes of it.
     until: Math.min(
@@ -47,8 +47,8 @@ export function holdsOf(facts: Facts): Hold[] {
 }
 
 /**
- * All pairs of holders of one lock whose times overlap. Times that only touch do not: who releases has stopped to believe
- * before the server hears of it.
+ * All pairs of holders of one lock whose times overlap. Times that only touch do not: who releases has stopped to
+ * believe before the server hears of it.
  */
 export function overlapsOf(holds: readonly Hold[]): Overlap[] {
   return byLock(holds).flatMap((own) => {
@@ -67,8 +67,8 @@ export function overlapsOf(holds: readonly Hold[]): Overlap[] {
 }
 
 /**
- * Where tokens did not grow: for each holder, the highest token of those who had been told before it asked, if its own is not
- * higher; and tokens that were handed out twice to holders who asked at the same time.
+ * Where tokens did not grow: for each holder, the highest token of those who had been told before it asked, if its own
+ * is not higher; and tokens that were handed out twice to holders who asked at the same time.
  */
 export function tokenFaultsOf(holds: readonly Hold[]): TokenFault[] {
   return byLock(holds).flatMap((own) => {
@@ -93,7 +93,7 @@ export function tokenFaultsOf(holds: readonly Hold[]): TokenFault[] {
 
 /** Uses that the resource refused: their token was lower than one it had seen. */
 export function fencedOff(facts: Facts): LockUse[] {
-  return (facts.observations("lock-use") as LockUse[]).filter(({ accepted }) => !accepted);
+  return facts.observations("lock-use").filter(({ accepted }) => !accepted);
 }
 
 function byLock(holds: readonly Hold[]): Hold[][] {

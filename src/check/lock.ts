@@ -141,7 +141,10 @@ function at(ns: number): string {
   return `${(ns / 1e9).toFixed(3)} s`;
 }
 
-/** A lock that nobody got shows nothing, one that a single session asked for neither, nor one that nobody got after the failover. */
+/**
+ * A lock that nobody got shows nothing, one that a single session asked for neither, nor one that nobody got after the
+ * failover.
+ */
 function lockRequirements(facts: Facts): Requirement[] {
   const holds = holdsOf(facts);
   const lossAt = primaryLosses(facts).at(-1)?.injectAt;

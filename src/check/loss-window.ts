@@ -24,7 +24,10 @@ export interface LossWindow {
   readonly cause: LossCause;
   /** The fault that is the cause; of those that a superseded or detached node took there is none. */
   readonly fault?: FaultWindow;
-  /** The primary that took them after another had been promoted in its place: they are lost for that, and for no fault after it. */
+  /**
+   * The primary that took them after another had been promoted in its place: they are lost for that, and for no fault
+   * after it.
+   */
   readonly superseded?: string;
   /** The replica that took them while it was detached. */
   readonly detached?: string;

@@ -17,14 +17,15 @@ export const primaryLosses = once((facts: Facts): readonly FaultWindow[] =>
 );
 
 /**
- * The primaries that a fault took: it hit them, or a link that ends at them, or asked them to give up their place, and they
+ * The primaries that a fault took: it hit them, or a link that ends at them, or asked them to give up their place, and
+ * they
  *
  * - stopped answering us while the fault was in force, or
  * - were declared down by the Sentinels (`+odown`), or held to have failed by a node of the cluster (`fail`), or
  * - were superseded: another node of their shard was promoted, for which no other fault had asked.
  *
- * We reach the nodes by a way of our own: a primary that is cut off from the others may answer us all the time. What a fault means to
- * change decides between several: one that changes no role took a primary only where no other did.
+ * We reach the nodes by a way of our own: a primary that is cut off from the others may answer us all the time. What a
+ * fault means to change decides between several: one that changes no role took a primary only where no other did.
  */
 export function lostPrimaries(facts: Facts, fault: FaultWindow): readonly string[] {
   return allLost(facts).get(fault) ?? [];
@@ -58,8 +59,8 @@ const allLost = once((facts: Facts): ReadonlyMap<FaultWindow, readonly string[]>
 });
 
 /**
- * The faults that users may have felt: the losses of primaries, and every other after which a probe that had gone well failed
- * before the next fault came. In order of injection.
+ * The faults that users may have felt: the losses of primaries, and every other after which a probe that had gone well
+ * failed before the next fault came. In order of injection.
  */
 export const disruptiveFaults = once((facts: Facts): readonly FaultWindow[] =>
   facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || disruptedTheProbe(facts, fault)),
@@ -68,15 +69,18 @@ export const disruptiveFaults = once((facts: Facts): readonly FaultWindow[] =>
 /** Faults that come so soon after each other came at once: of no one alone could anything be seen. */
 const AT_ONCE_MS = 100;
 
-/** Until when what is seen belongs to this fault: the next one that disrupted the service, but for those that came at once, or the end of the run. */
+/**
+ * Until when what is seen belongs to this fault: the next one that disrupted the service, but for those that came at
+ * once, or the end of the run.
+ */
 export function windowEnd(facts: Facts, fault: FaultWindow): number {
   const later = disruptiveFaults(facts).filter((other) => other.injectAt > fault.injectAt + AT_ONCE_MS * 1e6);
   return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
 }
 
 /**
- * Until when a failover is this fault's doing: while it is in force, and for as long after as a detection and votes that were
- * under way may take. What comes later, or after the next fault on the same shard, is not.
+ * Until when a failover is this fault's doing: while it is in force, and for as long after as a detection and votes
+ * that were under way may take. What comes later, or after the next fault on the same shard, is not.
  */
 export function attributedUntil(facts: Facts, fault: FaultWindow): number {
   const { injectAt, healAt } = fault;
@@ -137,7 +141,9 @@ const badProbes = once((facts: Facts): readonly Operation[] =>
   probeOperations(facts).filter((operation) => isBad(operation) && !isHeldUp(facts, operation)),
 );
 
-/** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
+/**
+ * Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing.
+ */
 function disruptedTheProbe(facts: Facts, fault: FaultWindow): boolean {
   const bad = badProbes(facts);
   const later = facts.faults.filter(({ injectAt }) => injectAt > fault.injectAt);

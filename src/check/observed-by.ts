@@ -5,7 +5,6 @@
 import { countWhile } from "../base/count-while.ts";
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import type { WorkloadData } from "../model/observed.ts";
 import { STALL_MS } from "../service/limits.ts";
 import { dueAt } from "../service/operation.ts";
 import type { Kind } from "../service/stream.ts";
@@ -41,16 +40,18 @@ export const streamsOf = once((facts: Facts): Readonly<Record<Kind, Stream>> => 
 });
 
 /**
- * The times over which the probe really sent writes, or reads: from the first that was due to the last, without the times in which it
- * was stopped. One that was held up, since the tool itself stood still, was not stopped: what that hides, the rules for stalls say.
+ * The times over which the probe really sent writes, or reads: from the first that was due to the last, without the
+ * times in which it was stopped. One that was held up, since the tool itself stood still, was not stopped: what that
+ * hides, the rules for stalls say.
  */
 export function observedBy(facts: Facts, kind: Kind): readonly Span[] {
   return sentOver(facts)[kind];
 }
 
 /**
- * The longest time within `from` to `to` in which nothing that was due could have shown an outage: between two sends, or before the first
- * of them, or after the last. Infinite where nothing was due before `from`: how an outage began is then not known.
+ * The longest time within `from` to `to` in which nothing that was due could have shown an outage: between two sends,
+ * or before the first of them, or after the last. Infinite where nothing was due before `from`: how an outage began is
+ * then not known.
  *
  * @param shard only what was sent to its keys; undefined: all
  */
@@ -142,10 +143,13 @@ function wasStopped(facts: Facts, dues: readonly number[], at: number, { workloa
 }
 
 const startsOf = once((facts: Facts) =>
-  (facts.observations("workload") as WorkloadData[]).filter(({ phase }) => phase === "start"),
+  facts.observations("workload").filter(({ phase }) => phase === "start"),
 );
 
-/** How long after its last operation a probe was surely still running: no longer than it left between two, or than any outage. */
+/**
+ * How long after its last operation a probe was surely still running: no longer than it left between two, or than any
+ * outage.
+ */
 function reach(dues: readonly number[], at: number): number {
   return Math.max(STALL_MS * 1e6, typicalStep(dues, at - 1 - NEIGHBOURS, at - 1));
 }

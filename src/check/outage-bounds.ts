@@ -44,7 +44,8 @@ export function boundsOf(facts: Facts, interval: OutageInterval, until: number):
   const leastMs = Math.max(0, ms - unseen / 1e6);
   const long = stallsAt(facts, span, LONG_MS);
   const isLongAt = (time: Span) => stallsAt(facts, time, LONG_MS).length > 0;
-  // After a stall the client may fail for a while by its own doing; it did not where a success was heard before the outage began.
+  // After a stall the client may fail for a while by its own doing; it did not where a success was heard before the
+  // outage began.
   const begin = { from: startAt - EDGE_NS, to: startAt + EDGE_NS };
   const end = aftermathOf({ from: span.to, to: span.to + EDGE_NS });
   return {
@@ -61,7 +62,8 @@ export function boundsOf(facts: Facts, interval: OutageInterval, until: number):
 }
 
 /**
- * The last success may have come before it was heard: at the begin of the stall in which, or at the end of which, it was heard.
+ * The last success may have come before it was heard: at the begin of the stall in which, or at the end of which, it
+ * was heard.
  */
 function seenLate(facts: Facts, startAt: number): number {
   const [stall] = stallsAt(facts, { from: startAt - EDGE_NS, to: startAt });
@@ -69,8 +71,8 @@ function seenLate(facts: Facts, startAt: number): number {
 }
 
 /**
- * Of the begin and the end, what was not observed. A stall that lies within, with failures before and after it, hides no lasting
- * recovery if it is shorter than one.
+ * Of the begin and the end, what was not observed. A stall that lies within, with failures before and after it, hides
+ * no lasting recovery if it is shorter than one.
  */
 function atEdges(facts: Facts, { from, to }: Span, isOpen: boolean): number {
   const stalls = stallsAt(facts, { from, to });

@@ -35,8 +35,8 @@ export function questionsOf(facts: Facts, faults: readonly FaultWindow[]): Quest
 }
 
 /**
- * What the probe must have sent. With limits: all that they limit, around every fault. Without: writes or reads of what was hit, around every
- * fault that disrupted the service. And the end of each outage.
+ * What the probe must have sent. With limits: all that they limit, around every fault. Without: writes or reads of what
+ * was hit, around every fault that disrupted the service. And the end of each outage.
  */
 export function outageRequirements(
   facts: Facts,
@@ -133,7 +133,9 @@ function closeEnough(facts: Facts, { entry, kind, limitMs = 0 }: Question, name:
   };
 }
 
-/** Where nothing was seen to fail, no stall of the tool may have hidden that: without a limit, one of a second or more. */
+/**
+ * Where nothing was seen to fail, no stall of the tool may have hidden that: without a limit, one of a second or more.
+ */
 function notHidden(facts: Facts, { entry, kind }: Question, name: string): Requirement[] {
   if (entry[kind].length > 0) return []; // then the rules for stalls say how much of it is certain
   const need = neededAround(facts, entry);

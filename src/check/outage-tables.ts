@@ -121,7 +121,10 @@ export function notesOf(facts: Facts, outages: readonly FaultOutage[]): string[]
   return notes;
 }
 
-/** What would have kept the other shards serving is told only where a node said that it takes no commands since slots are not served. */
+/**
+ * What would have kept the other shards serving is told only where a node said that it takes no commands since slots
+ * are not served.
+ */
 function othersNote(facts: Facts, { fault, writes: [first] }: FaultOutage): string[] {
   if (settingAt(facts, "cluster-require-full-coverage", fault.injectAt) !== "yes") return [];
   const after = (at: number) => duration(toMs(at - fault.injectAt));

@@ -79,7 +79,8 @@ describe("outage", () => {
   });
 
   it("counts every late answer: a server that stalls cannot hide (coordinated omission)", () => {
-    // 90 operations sent while it stood still for 1.8 s; all of them end well, the first after 1.8 s, the last after 20 ms.
+    // 90 operations sent while it stood still for 1.8 s; all of them end well, the first after 1.8 s, the last after 20
+    // ms.
     const stalled = haWith((at) =>
       at >= 2000 && at < 3800 ? { outcome: "ok", afterMs: 3800 - at + 1 } : OK,
     );
@@ -176,7 +177,8 @@ describe("outage", () => {
     expect(found.verdict).toBe("pass");
     expect((found.evidence.tables as { rows: unknown[][] }[])[0]?.rows).toEqual([
       ["kill node-1", "yes", "shard 1 (hit)", "3.22 s", "3.22 s"],
-      ["kill node-1", "yes", "the other shards", "919 ms", "919 ms"], // shards 2 and 3 in one: shard 3's probe is 1 ms later
+      // shards 2 and 3 in one: shard 3's probe is 1 ms later
+      ["kill node-1", "yes", "the other shards", "919 ms", "919 ms"],
     ]);
     expect(measured(clusterFailover())).toEqual({ writeMs: 3220, readMs: 3220 });
   });

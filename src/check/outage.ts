@@ -64,7 +64,10 @@ export const outage: Checker = {
   },
 };
 
-/** The faults that disrupted the service; where none did and the scenario has limits, all: that none did is what was asked. */
+/**
+ * The faults that disrupted the service; where none did and the scenario has limits, all: that none did is what was
+ * asked.
+ */
 function judgedFaults(facts: Facts): readonly FaultWindow[] {
   const disruptive = disruptiveFaults(facts);
   return disruptive.length > 0 || !asks(facts, "outage") ? disruptive : facts.faults;

@@ -6,7 +6,10 @@ import { disruptiveFaults } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 
-/** Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands once. */
+/**
+ * Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands
+ * once.
+ */
 export function listedOutages(facts: Facts): OutageResult[] {
   const seen = new Set<string>();
   return outagesOf(facts, disruptiveFaults(facts))

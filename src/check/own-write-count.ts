@@ -1,11 +1,14 @@
-import type { WriteAccount } from "../model/event.ts";
+import type { WriteAccount } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 
 /** What a superseded primary wrote by its own counters, from its last look before the promotion on. */
 export interface OwnWriteCount {
   /** Calls of write commands until its last look as a primary; absent: not known. */
   readonly least?: number;
-  /** And until the first that shows it as a replica: what the new primary sent it may be among them. Absent: no limit is known. */
+  /**
+   * And until the first that shows it as a replica: what the new primary sent it may be among them. Absent: no limit is
+   * known.
+   */
   readonly most?: number;
   /** Growth of its replication offset while it was a primary. */
   readonly bytes?: number;
@@ -24,7 +27,7 @@ const NOT_KNOWN: OwnWriteCount = { contradicts: () => false };
 
 /** @param from the promotion of the other, ns */
 export function ownWriteCountOf(facts: Facts, node: string, from: number): OwnWriteCount {
-  const its = (facts.observations("write-account") as WriteAccount[]).filter((one) => one.node === node);
+  const its = facts.observations("write-account").filter((one) => one.node === node);
   const first = its.filter(({ answeredAt }) => answeredAt <= from).at(-1);
   if (!first) return NOT_KNOWN;
   const later = its.filter(({ answeredAt }) => answeredAt > from);
@@ -38,7 +41,8 @@ export function ownWriteCountOf(facts: Facts, node: string, from: number): OwnWr
     ({ event, subject, to, at }) =>
       event === "reachable" && subject === node && to === "no" && at > (asPrimary[0]?.answeredAt ?? Infinity),
   );
-  // Without a look as a replica it is a primary still, and was looked at when all work had stopped; or it was ended in between.
+  // Without a look as a replica it is a primary still, and was looked at when all work had stopped; or it was ended in
+  // between.
   const most = demoted ? growth([first, ...asPrimary, demoted]) : gone ? undefined : least;
   return {
     least,

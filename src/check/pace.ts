@@ -40,12 +40,15 @@ const ELECTION: readonly PaceOfVersion[] = [
 ];
 
 /**
- * A primary of a cluster refuses commands for so long after its start, so that it hears first whether another took its place.
- * src/cluster_legacy.c, `clusterUpdateState`, CLUSTER_WRITABLE_DELAY; the same from 7.2 to 9.1.
+ * A primary of a cluster refuses commands for so long after its start, so that it hears first whether another took its
+ * place. src/cluster_legacy.c, `clusterUpdateState`, CLUSTER_WRITABLE_DELAY; the same from 7.2 to 9.1.
  */
 export const WRITABLE_DELAY_MS = 2000;
 
-/** How long replicas wait before they ask for votes, by the server's version and settings; `undefined`: the version is not known. */
+/**
+ * How long replicas wait before they ask for votes, by the server's version and settings; `undefined`: the version is
+ * not known.
+ */
 export function electionPace(facts: Facts, at: number): ElectionPace | undefined {
   const version = /(\d+)\.(\d+)/.exec(facts.header.topology.valkey);
   const timeout = settingAt(facts, "cluster-node-timeout", at);

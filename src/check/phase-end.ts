@@ -35,8 +35,8 @@ export type Candidate = Omit<PhaseEnd, "at" | "path" | "earliest" | "latest"> & 
 export type Placed = Omit<PhaseEnd, "path">;
 
 /**
- * Looks come late, at most by the time since the look before (where that was not recorded, by the time that should lie between two); logs
- * are off either way; all others tell it themselves.
+ * Looks come late, at most by the time since the look before (where that was not recorded, by the time that should lie
+ * between two); logs are off either way; all others tell it themselves.
  */
 export function placed(facts: Facts, { errorMs = 0, ...candidate }: Candidate): Placed[] {
   const { at, seenBy } = candidate;
@@ -55,8 +55,9 @@ const lookBefore = once(
 );
 
 /**
- * Puts ends of phases of which each led to the next into one order, as far as it is not known how exactly each was told: none is
- * earlier than the one before it could be, none later than the one after it. Where that cannot be, they stay as they were told.
+ * Puts ends of phases of which each led to the next into one order, as far as it is not known how exactly each was
+ * told: none is earlier than the one before it could be, none later than the one after it. Where that cannot be, they
+ * stay as they were told.
  *
  * @param chain in the order in which each led to the next
  */

@@ -19,7 +19,9 @@ export interface FaultOutage {
   readonly shards?: readonly number[];
   readonly writes: readonly OutageInterval[];
   readonly reads: readonly OutageInterval[];
-  /** Did the probe send them from before the fault until its effects were over? Without that, no interval says nothing. */
+  /**
+   * Did the probe send them from before the fault until its effects were over? Without that, no interval says nothing.
+   */
   readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
 
@@ -57,7 +59,10 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
   return others.length > 0 ? [outage("hit", hit), outage("others", others)] : [outage("hit", hit)];
 }
 
-/** Shards that an earlier fault had hit, and that had not recovered from it when this one came: how they are is that one's doing. */
+/**
+ * Shards that an earlier fault had hit, and that had not recovered from it when this one came: how they are is that
+ * one's doing.
+ */
 function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
   const earlier = disruptiveFaults(facts).filter(
     (other) => other.injectAt < fault.injectAt && !hitsTheSame(facts, other, fault),
@@ -72,8 +77,9 @@ function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
 }
 
 /**
- * The intervals of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
- * followed until it ended, or until the last fault in force with it was over.
+ * The intervals of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended
+ * when another fault came, while this one was still in force, goes on: it is followed until it ended, or until the last
+ * fault in force with it was over.
  */
 function intervalsIn(
   facts: Facts,
@@ -102,8 +108,8 @@ function intervalsIn(
 }
 
 /**
- * The intervals of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
- * has no end, or no beginning, that anybody saw.
+ * The intervals of the window, in each time over which the probe sent by itself: what began before the probe was
+ * stopped, or ended after, has no end, or no beginning, that anybody saw.
  */
 export function intervalsSeen(
   operations: readonly Operation[],

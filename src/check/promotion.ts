@@ -69,7 +69,9 @@ export const promotion: Checker = {
   },
 };
 
-/** A replica of a cluster that was asked to take over and did not. Sentinel chooses by itself: there it is no failure. */
+/**
+ * A replica of a cluster that was asked to take over and did not. Sentinel chooses by itself: there it is no failure.
+ */
 function notTakenOver(facts: Facts): Found | undefined {
   if (facts.header.topology.kind === "ha") return undefined;
   const asked = askedReplicas(facts);

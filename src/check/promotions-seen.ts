@@ -15,8 +15,8 @@ export interface Promotion {
 }
 
 /**
- * Every promotion of the run, in order. A replica that calls itself primary in nobody's place is not among them. What a node was
- * planned to be is what it was until it says something else.
+ * Every promotion of the run, in order. A replica that calls itself primary in nobody's place is not among them. What a
+ * node was planned to be is what it was until it says something else.
  */
 export const promotionsSeen = once((facts: Facts): readonly Promotion[] => {
   const { kind, nodes } = facts.header.topology;

@@ -4,9 +4,9 @@ import { type Promotion, promotionsSeen } from "./promotions-seen.ts";
 import { whoAskedFor } from "./role-changes.ts";
 
 /**
- * The promotions in place of each primary that a fault took: that for which the fault asked, else the first replica of the same
- * shard that became one while the fault may have been the cause. Where a later fault asked a replica to take a place that
- * this one had left empty, that promotion is in its place as well.
+ * The promotions in place of each primary that a fault took: that for which the fault asked, else the first replica of
+ * the same shard that became one while the fault may have been the cause. Where a later fault asked a replica to take a
+ * place that this one had left empty, that promotion is in its place as well.
  */
 export function promotionsOf(facts: Facts, fault: FaultWindow): Promotion[] {
   const until = attributedUntil(facts, fault);
@@ -48,8 +48,8 @@ function heldFrom(facts: Facts, name: string, { injectAt, primaries }: FaultWind
 }
 
 /**
- * Promotions that no loss and no fault asked for: no primary was lost, or another node had taken its place already. Where the
- * scenario expects that nobody is promoted, all promotions.
+ * Promotions that no loss and no fault asked for: no primary was lost, or another node had taken its place already.
+ * Where the scenario expects that nobody is promoted, all promotions.
  */
 export function needlessPromotions(facts: Facts): readonly Promotion[] {
   const seen = promotionsSeen(facts);

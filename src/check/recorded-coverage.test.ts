@@ -4,9 +4,9 @@ import { readHistory } from "../history/reader.ts";
 import { judge } from "./judge.ts";
 
 /*
- * Real histories (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores) of drills that measured less than they seem to, with 20 writes a second.
- * Thinned out: of the load every fourth operation, and all within 150 ms of a fault, of a probe's start or stop, and of where an outage
- * begins or ends.
+ * Real histories (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores) of drills that measured less than they seem to, with
+ * 20 writes a second. Thinned out: of the load every fourth operation, and all within 150 ms of a fault, of a probe's
+ * start or stop, and of where an outage begins or ends.
  */
 const result = async (name: string) =>
   judge(await readHistory(fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url))));

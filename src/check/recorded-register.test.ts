@@ -5,8 +5,8 @@ import type { HistoryEvent } from "../model/event.ts";
 import { judge } from "./judge.ts";
 
 /*
- * Real histories of the workload `register` (Valkey 8.1.1, iovalkey 0.4.0, two cores), with few processes on two keys. Of the
- * watermarks every 20th is kept; all else is complete.
+ * Real histories of the workload `register` (Valkey 8.1.1, iovalkey 0.4.0, two cores), with few processes on two keys.
+ * Of the watermarks every 20th is kept; all else is complete.
  *
  * - register-kept: the primary stands still for 1.3 s; no failover
  * - register-lost: the replica hears nothing for 0.7 s, then the primary is killed, and the replica promoted

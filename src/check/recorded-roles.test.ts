@@ -5,8 +5,9 @@ import type { HistoryEvent } from "../model/event.ts";
 import { judge } from "./judge.ts";
 
 /*
- * Real histories (Valkey 8.1.1, iovalkey 0.4.0, two cores) of failovers that were asked for, of replicas that were detached, and of
- * losses long after a failover. Thinned out as those of `recorded.test.ts`: of the load a part, and all around faults and changes of roles.
+ * Real histories (Valkey 8.1.1, iovalkey 0.4.0, two cores) of failovers that were asked for, of replicas that were
+ * detached, and of losses long after a failover. Thinned out as those of `recorded.test.ts`: of the load a part, and
+ * all around faults and changes of roles.
  */
 const recorded = (name: string) =>
   readHistory(fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url)));

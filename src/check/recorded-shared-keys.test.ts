@@ -5,8 +5,8 @@ import type { Expectations, HistoryEvent } from "../model/event.ts";
 import { judge } from "./judge.ts";
 
 /*
- * Real histories (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores) of small drills, recorded with few sessions at low rates. Of the
- * watermarks every 20th is kept, and the last before the fault; all else is complete.
+ * Real histories (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores) of small drills, recorded with few sessions at low
+ * rates. Of the watermarks every 20th is kept, and the last before the fault; all else is complete.
  *
  * - unreplicated: counter, append and stale-reads in the drill `ha-unreplicated`
  * - naive-retry, replica-goes-back: the controls of those names

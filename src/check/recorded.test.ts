@@ -5,9 +5,9 @@ import { readHistory } from "../history/reader.ts";
 import { judge } from "./judge.ts";
 
 /*
- * Real histories of the built-in drills (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores), thinned out: of the load every 20th
- * operation, and all within 25 ms of where an outage begins or ends, with their keys' final values; of the watermarks the last
- * before each fault and every 40th. All else is complete, but for the lists of keys by slot.
+ * Real histories of the built-in drills (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores), thinned out: of the load
+ * every 20th operation, and all within 25 ms of where an outage begins or ends, with their keys' final values; of the
+ * watermarks the last before each fault and every 40th. All else is complete, but for the lists of keys by slot.
  */
 const recorded = (name: string) =>
   readHistory(fileURLToPath(new URL(`${name}.fixture.jsonl`, import.meta.url)));

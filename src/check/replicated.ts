@@ -9,7 +9,10 @@ import { promotionsOf } from "./promotions.ts";
 import { placeHolders } from "./role-changes.ts";
 import { isSupersededAt, supersededPrimaries } from "./split-brain.ts";
 
-/** What stood between an acknowledged write and what may have taken it back. Each write belongs to one of them, or to none. */
+/**
+ * What stood between an acknowledged write and what may have taken it back. Each write belongs to one of them, or to
+ * none.
+ */
 export interface Protection {
   /** When the primary that held it was lost, as ns on the run's clock; absent: that was not what took it back. */
   readonly nextLossAt?: number;
@@ -66,7 +69,9 @@ export const protectionOf = once((facts: Facts): ((operation: Operation) => Prot
   };
 });
 
-/** The faults that can take back what was acknowledged: losses of primaries, and those that remove data by themselves. */
+/**
+ * The faults that can take back what was acknowledged: losses of primaries, and those that remove data by themselves.
+ */
 const causesOf = once((facts: Facts): readonly FaultWindow[] =>
   facts.faults.filter(
     (fault) =>
@@ -101,9 +106,9 @@ const lastSeenOf = once((facts: Facts): ReadonlyMap<string, number> => {
 });
 
 /**
- * Until when an acknowledgement must be the lost primary's own. It is told to stop at `injectAt`, and stops a little later;
- * what it had answered by then may be read later still. Nobody else acknowledges before another is promoted, or before it
- * is there again itself.
+ * Until when an acknowledgement must be the lost primary's own. It is told to stop at `injectAt`, and stops a little
+ * later; what it had answered by then may be read later still. Nobody else acknowledges before another is promoted, or
+ * before it is there again itself.
  */
 function lastAckBefore(facts: Facts, loss: FaultWindow | undefined, shard: number | undefined): number {
   if (!loss) return -1;
@@ -118,10 +123,10 @@ function dataGoneBy(facts: Facts, { losesData, injectAt, injectedAt, healAt }: F
 }
 
 /**
- * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before the loss (without one:
- * by all). A watermark counts if it covers the node that was then promoted; where none was, if it covers every other
- * node of the shard. What another primary had replicated says nothing of a write: where it is known who acknowledged it,
- * only that one's watermarks count.
+ * Up to which acknowledgement everything was replicated, by the watermarks that were recorded before the loss (without
+ * one: by all). A watermark counts if it covers the node that was then promoted; where none was, if it covers every
+ * other node of the shard. What another primary had replicated says nothing of a write: where it is known who
+ * acknowledged it, only that one's watermarks count.
  */
 function lastReplicated(
   facts: Facts,

@@ -15,8 +15,8 @@ export function claims({ roles, primaries }: FaultWindow): readonly string[] {
 }
 
 /**
- * The primaries that a fault hit, or asked to give up their place, and that had one: not a node that another had been promoted
- * in place of, nor one that was detached, whatever they called themselves.
+ * The primaries that a fault hit, or asked to give up their place, and that had one: not a node that another had been
+ * promoted in place of, nor one that was detached, whatever they called themselves.
  */
 export function placeHolders(facts: Facts, fault: FaultWindow): readonly string[] {
   const { injectAt } = fault;
@@ -53,8 +53,9 @@ const askers = once((facts: Facts): ReadonlyMap<Promotion, FaultWindow> => {
 });
 
 /**
- * The replica that it named comes first, then the one that it saw take over where it named none, then instead of another. Where a
- * history does not tell what the fault meant: a replica that took over while the fault was being carried out on it.
+ * The replica that it named comes first, then the one that it saw take over where it named none, then instead of
+ * another. Where a history does not tell what the fault meant: a replica that took over while the fault was being
+ * carried out on it.
  */
 function rankOf(
   { roles, targets, primaries, injectedAt = Infinity }: FaultWindow,

@@ -15,23 +15,25 @@ export interface Detachment {
 
 /** What the nodes said of themselves, with what a replica that calls itself primary amounts to. */
 export interface RoleStory {
-  /** All topology events. Of a replica that took nobody's place `role` is `detached`, until it was promoted after all. */
+  /**
+   * All topology events. Of a replica that took nobody's place `role` is `detached`, until it was promoted after all.
+   */
   readonly events: readonly TopologyEvent[];
   readonly detachments: readonly Detachment[];
 }
 
 /**
- * Anybody can tell a replica to call itself primary (`REPLICAOF NO ONE`, `CLUSTER RESET`). It is **promoted** only where others
- * hold it to be the primary:
+ * Anybody can tell a replica to call itself primary (`REPLICAOF NO ONE`, `CLUSTER RESET`). It is **promoted** only
+ * where others hold it to be the primary:
  *
  *     HA        a Sentinel selected, promoted or named it, or another data node began to follow it
  *     cluster   it serves slots by its own account
  *     both      a fault that asked for a failover saw it take over
  *
- * Otherwise it is **detached**, and its former primary keeps its place. What others said may come a while later: the whole time in
- * which it called itself primary counts, as one promotion from its beginning. Where a fault had detached it on purpose, it
- * was promoted only when others said so. A history that does not tell who follows whom, or how many slots a node serves, has only
- * the node's own word: there it was promoted.
+ * Otherwise it is **detached**, and its former primary keeps its place. What others said may come a while later: the
+ * whole time in which it called itself primary counts, as one promotion from its beginning. Where a fault had detached
+ * it on purpose, it was promoted only when others said so. A history that does not tell who follows whom, or how many
+ * slots a node serves, has only the node's own word: there it was promoted.
  */
 export const roleStory = once((facts: Facts): RoleStory => {
   const episodes = episodesOf(facts);

@@ -3,8 +3,8 @@ import type { Facts } from "./facts.ts";
 
 /**
  * The node that a Sentinel's event is about: `+odown master drill 127.0.0.1 20000 #quorum 2/2`,
- * `+selected-slave slave 127.0.0.1:20001 127.0.0.1 20001 @ drill …`, `+switch-master drill 127.0.0.1 20000 …` (the old primary).
- * Undefined where it names none, or none that we know.
+ * `+selected-slave slave 127.0.0.1:20001 127.0.0.1 20001 @ drill …`, `+switch-master drill 127.0.0.1 20000 …` (the old
+ * primary). Undefined where it names none, or none that we know.
  *
  * @see https://valkey.io/topics/sentinel/#pubsub-messages
  */

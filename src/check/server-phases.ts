@@ -53,8 +53,8 @@ export function clusterPhaseEnds(
 }
 
 /**
- * When a node first suspected a lost primary, and when one first held it to have failed as a majority does: by the nodes' logs to
- * the millisecond, else by our looks.
+ * When a node first suspected a lost primary, and when one first held it to have failed as a majority does: by the
+ * nodes' logs to the millisecond, else by our looks.
  */
 function held(facts: Facts, fault: FaultWindow): Candidate[] {
   const byLook = {
@@ -111,7 +111,10 @@ function electionLines(
     .filter(({ event }) => event.startsWith("election-"));
 }
 
-/** The first vote that a primary gave in the election which the promoted node won. Clocks of two logs differ by a little. */
+/**
+ * The first vote that a primary gave in the election which the promoted node won. Clocks of two logs differ by a
+ * little.
+ */
 function voted(
   facts: Facts,
   fault: FaultWindow,
@@ -158,5 +161,5 @@ function lastLine(
 }
 
 function logEvents(facts: Facts): readonly LogEventData[] {
-  return facts.observations("log-event") as LogEventData[];
+  return facts.observations("log-event");
 }

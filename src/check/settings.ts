@@ -18,8 +18,8 @@ export function detectionSetting(facts: Facts): string {
 const AFTER_DETECTION_MS = 2000;
 
 /**
- * For how long an outage must have been watched before it may be said that it never ended. Of a drill that was cut short nobody waited for
- * the end: what cut it short may have come at any step of a failover.
+ * For how long an outage must have been watched before it may be said that it never ended. Of a drill that was cut
+ * short nobody waited for the end: what cut it short may have come at any step of a failover.
  */
 export function watchedEnoughMs(facts: Facts, at: number): number {
   return failoverTimeMs(facts, at) * (facts.complete ? 1 : CUT_SHORT);

@@ -98,7 +98,10 @@ export function lostSummary(
   return `at least ${missing} of ${plural(total(keys, "acknowledged"), noun)} acknowledged are gone: ${why}`;
 }
 
-/** What explains work that is done twice, or gone: a retry that sends again, a primary that went on when another had taken its place. */
+/**
+ * What explains work that is done twice, or gone: a retry that sends again, a primary that went on when another had
+ * taken its place.
+ */
 export function notesOf(facts: Facts, operations: readonly Operation[], noun: string): string[] {
   const resent = operations.filter(({ attempts }) => attempts > 1).length;
   const twice =

@@ -1,6 +1,8 @@
 import type { Outcome } from "../model/outcome.ts";
 
-/* Every way in which a few clients can have used one thing at the same time, and what one thing could have made of it. */
+/*
+ * Every way in which a few clients can have used one thing at the same time, and what one thing could have made of it.
+ */
 
 /** One operation on one key. `reply`: the place at which an `ok` was told that it stands, from 1. */
 export interface SmallOperation {
@@ -11,7 +13,10 @@ export interface SmallOperation {
   readonly reply?: number;
 }
 
-/** Each way in which the sendings and the ends of `count` operations can follow each other; names `a`, `b`, … in order of sending. */
+/**
+ * Each way in which the sendings and the ends of `count` operations can follow each other; names `a`, `b`, … in order
+ * of sending.
+ */
 export function interleavings(count: number): Pick<SmallOperation, "name" | "invokedAt" | "completedAt">[][] {
   const all: { name: string; invokedAt: number; completedAt: number }[][] = [];
   const go = (at: number, sent: { name: string; invokedAt: number; completedAt: number }[]) => {
@@ -43,9 +48,9 @@ export function choices<T>(items: readonly T[], count: number): T[][] {
 }
 
 /**
- * Every order in which one thing that does one operation at a time could have done them and answered so: each that ended
- * `ok` is among them, in the place that it was told; any that ended `info`; none that ended `fail`; and none before one
- * that was answered before it was sent. By trying them all.
+ * Every order in which one thing that does one operation at a time could have done them and answered so: each that
+ * ended `ok` is among them, in the place that it was told; any that ended `info`; none that ended `fail`; and none
+ * before one that was answered before it was sent. By trying them all.
  */
 export function legalOrders(operations: readonly SmallOperation[]): string[] {
   const found: string[] = [];

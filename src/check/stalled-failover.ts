@@ -10,8 +10,8 @@ const AFTER_NS = 50e6;
 const TOO_LONG_MS = 1000;
 
 /**
- * A failover as it was seen by a tool that stood still at times: its outage with an error, or not measured; its moments with how much earlier
- * they may have come; and no word on which setting decided a step that was not observed.
+ * A failover as it was seen by a tool that stood still at times: its outage with an error, or not measured; its moments
+ * with how much earlier they may have come; and no word on which setting decided a step that was not observed.
  */
 export function withStalls(
   facts: Facts,

@@ -19,8 +19,8 @@ interface Held {
 }
 
 /**
- * What is left of a finding about outages once the tool's own stalls are taken off. A limit that was passed all the same stays so; one
- * that lies within the error is unknown; and so is an outage whose begin or end nobody observed.
+ * What is left of a finding about outages once the tool's own stalls are taken off. A limit that was passed all the
+ * same stays so; one that lies within the error is unknown; and so is an outage whose begin or end nobody observed.
  */
 export function stalledOutage(facts: Facts, found: Found, faults: readonly FaultWindow[]): StalledFound {
   if (facts.stalls.length === 0) return found;
@@ -32,7 +32,8 @@ export function stalledOutage(facts: Facts, found: Found, faults: readonly Fault
     return { ...found, holds: held.some((one) => isOver(one, share)) };
   const doubtful = touched.find(isDoubtful);
   if (!doubtful) return withError(found, touched);
-  const { notes: _, reason, outageMs: __, ...evidence } = found.evidence; // no advice is given from what was not measured
+  // no advice is given from what was not measured
+  const { notes: _, reason, outageMs: __, ...evidence } = found.evidence;
   const { kind, bounds } = doubtful;
   const seen =
     bounds.ms === null

@@ -13,18 +13,23 @@ const AFTER_NS = 100e6;
 const LONG_MS = 250;
 
 /**
- * The servers go on while the tool stands still. So a promotion that never came is one that no look showed afterwards either; unless no look
- * came before the window closed. One that should not have come may be due to a fault that was healed too late.
+ * The servers go on while the tool stands still. So a promotion that never came is one that no look showed afterwards
+ * either; unless no look came before the window closed. One that should not have come may be due to a fault that was
+ * healed too late.
  */
 export function stalledPromotion(facts: Facts, found: Found): StalledFound {
   const left = observedPromotion(facts, found);
   const { reason, setting } = left.evidence;
-  // Without a priority of 0 replicas are not good enough since they were out of touch, which a busy machine brings about.
+  // Without a priority of 0 replicas are not good enough since they were out of touch, which a busy machine brings
+  // about.
   const outOfTouch = reason === "no-good-replica" && setting !== "replica-priority";
   return { ...left, holds: !outOfTouch && !OF_TIME.includes(String(reason)) };
 }
 
-/** What a machine that is too busy makes of sound servers. Who was not running, or may not be promoted, was so on any machine. */
+/**
+ * What a machine that is too busy makes of sound servers. Who was not running, or may not be promoted, was so on any
+ * machine.
+ */
 const OF_TIME = [
   "not-detected",
   "not-promoted",

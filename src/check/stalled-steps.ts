@@ -10,8 +10,8 @@ const LEAST_SHARE = 0.1;
 const COUNTED_SHARE = 0.8;
 
 /**
- * A condition that did not come true in time, though the time in which the tool stood still was not counted, did not come true in time. Where it
- * was counted, nobody can tell.
+ * A condition that did not come true in time, though the time in which the tool stood still was not counted, did not
+ * come true in time. Where it was counted, nobody can tell.
  */
 export function stalledSteps(facts: Facts, found: Found): Found {
   if (found.verdict !== "fail") return found;

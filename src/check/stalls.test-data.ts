@@ -29,7 +29,9 @@ export interface StalledRun {
   readonly until?: number;
 }
 
-/** The HA failover of `haFailover`, as a tool sees it that stands still at times: what is due then is sent afterwards. */
+/**
+ * The HA failover of `haFailover`, as a tool sees it that stands still at times: what is due then is sent afterwards.
+ */
 export function stalledFailover({
   stalls,
   bad = [2000, 3800],

@@ -6,7 +6,10 @@ import { type Facts, toMs } from "./facts.ts";
 import { once } from "./once.ts";
 import { type Span, sharedNs } from "./span.ts";
 
-/** A time in which the tool itself stood still: it sent nothing, heard nothing, looked at nothing. ns on the run's clock. */
+/**
+ * A time in which the tool itself stood still: it sent nothing, heard nothing, looked at nothing. ns on the run's
+ * clock.
+ */
 export type Stall = StallData;
 
 /** A stall of this length leaves traces: connections that the client gave up, timers that all come at once. */
@@ -73,8 +76,8 @@ export function overlap(spans: readonly Span[], time: Span): number {
 }
 
 /**
- * Was the machine too busy to measure on it? What the tool lacked the servers lacked as well: they may take each other for dead. A
- * tool that was stopped for a while, or a machine that slept, was not busy.
+ * Was the machine too busy to measure on it? What the tool lacked the servers lacked as well: they may take each other
+ * for dead. A tool that was stopped for a while, or a machine that slept, was not busy.
  */
 export function isTooBusy(facts: Facts): boolean {
   const long = shortStalls(facts).filter((stall) => stallLength(stall) >= LONG_NS).length;

@@ -1,4 +1,3 @@
-import type { LogEventData } from "../model/observed.ts";
 import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
@@ -7,8 +6,8 @@ import { shardsHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 
 /**
- * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe asked it or
- * not: it said `cluster_state:fail`, or its log tells that it was reading its data.
+ * The times in which a primary of the shards that were hit could take no commands by its own account, whether the probe
+ * asked it or not: it said `cluster_state:fail`, or its log tells that it was reading its data.
  */
 export function statedRefusals(facts: Facts, fault: FaultWindow, span: Span): Answers[] {
   if (facts.header.topology.kind !== "cluster") return loading(facts, fault, span);
@@ -48,9 +47,7 @@ function startBefore(facts: Facts, node: string, at: number): number {
 }
 
 function loading(facts: Facts, { targets }: FaultWindow, { from, to }: Span): Answers[] {
-  const lines = (facts.observations("log-event") as LogEventData[]).filter(({ node }) =>
-    targets.includes(node),
-  );
+  const lines = facts.observations("log-event").filter(({ node }) => targets.includes(node));
   return lines.flatMap((line, index) => {
     if (line.event !== "restarted") return [];
     const loaded = lines

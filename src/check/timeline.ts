@@ -6,8 +6,8 @@ import type { Promotion } from "./promotions-seen.ts";
 import { sentinelSubject } from "./sentinel-words.ts";
 
 /**
- * First time after the fault that a Sentinel said so of a primary that it took, or a cluster node flagged one so. Sentinel's
- * events: https://valkey.io/topics/sentinel/#pubsub-messages
+ * First time after the fault that a Sentinel said so of a primary that it took, or a cluster node flagged one so.
+ * Sentinel's events: https://valkey.io/topics/sentinel/#pubsub-messages
  *
  * @param sentinelEvent `+odown`; empty for none
  */
@@ -47,8 +47,8 @@ export function slotsKnown(facts: Facts, fault: FaultWindow, { to, at }: Promoti
 }
 
 /**
- * First time after `since` at which every data node that still answers counts all slots as served and says `cluster_state:ok`:
- * without full coverage it says so even while slots are served by nobody.
+ * First time after `since` at which every data node that still answers counts all slots as served and says
+ * `cluster_state:ok`: without full coverage it says so even while slots are served by nobody.
  */
 export function slotsServed(facts: Facts, fault: FaultWindow, since: number): number | undefined {
   if (facts.header.topology.kind !== "cluster") return undefined;
@@ -67,8 +67,9 @@ export function slotsServed(facts: Facts, fault: FaultWindow, since: number): nu
 }
 
 /**
- * First time after the promotion at which every other data node that was not hit has its link up. A link to the primary that was
- * superseded does not count, which stays up while that one stands still; nor does a node that calls itself primary in nobody's place.
+ * First time after the promotion at which every other data node that was not hit has its link up. A link to the primary
+ * that was superseded does not count, which stays up while that one stands still; nor does a node that calls itself
+ * primary in nobody's place.
  */
 export function othersBack(facts: Facts, fault: FaultWindow, promotion: Promotion): number | undefined {
   const { from, to, at } = promotion;
@@ -126,8 +127,8 @@ function whenLinked(
 const SAME_LOOK_NS = 5e6;
 
 /**
- * Plays all topology events, and gives the first time in the window at which the condition holds. What one look at a node
- * showed counts as a whole: of a primary that became a replica, the role comes before the link that is not up yet.
+ * Plays all topology events, and gives the first time in the window at which the condition holds. What one look at a
+ * node showed counts as a whole: of a primary that became a replica, the role comes before the link that is not up yet.
  */
 function firstTime(
   facts: Facts,

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { WriteAccount } from "../model/event.ts";
-import type { ClusterMap, FinalSentinel } from "../model/final-look.ts";
+import type { ClusterMap, FinalNode, FinalSentinel, WriteAccount } from "../model/observed.ts";
 import type { SlotRange } from "../model/plan.ts";
 import { covered } from "./coverage.ts";
-import { type FinalNode, factsOf } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import {
   clusterFailover,
   clusterRun,
@@ -168,7 +167,9 @@ describe("two primaries at once", () => {
     readonly accounts?: readonly Partial<WriteAccount & { atMs: number }>[];
     readonly wakesAtMs?: number;
   }
-  /** primary stands still from 2000 on, replica-1 is promoted at 4000; primary wakes at 5000 and is a replica at 7000. */
+  /**
+   * primary stands still from 2000 on, replica-1 is promoted at 4000; primary wakes at 5000 and is a replica at 7000.
+   */
   const story = ({ by = () => "primary", expected, accounts = [], wakesAtMs = 5000 }: Story = {}) => {
     const run = withHaStart(haRun({ expect: { splitBrain: expected } }))
       .fault({ fault: "pause", targets: ["primary"], atMs: 2000, healAtMs: wakesAtMs, healedAtMs: wakesAtMs })

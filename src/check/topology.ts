@@ -52,7 +52,10 @@ export const topology: Checker = {
 /** What rests on how long a fault lasted. All else is what was found at the end. */
 const OF_FAULTS = ["split-brain", "no-split-brain"];
 
-/** Where the scenario asks about a split brain: writes that a superseded primary could have taken. By default the nodes' own word will do. */
+/**
+ * Where the scenario asks about a split brain: writes that a superseded primary could have taken. By default the nodes'
+ * own word will do.
+ */
 function splitBrainRequirements(facts: Facts): Requirement[] {
   if (!asks(facts, "splitBrain")) return [];
   const isExpected = facts.header.expect.splitBrain === "expected";

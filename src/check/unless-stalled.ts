@@ -7,7 +7,10 @@ import { aftermathOf, isTooBusy, type Stall, stallsAt } from "./stalls.ts";
 /** A shorter stall decides nothing that has limits of seconds. */
 const LEAST_MS = 250;
 
-/** What is left of a checker's finding, given that the tool itself stood still at times, or that the machine was too busy all the time. */
+/**
+ * What is left of a checker's finding, given that the tool itself stood still at times, or that the machine was too
+ * busy all the time.
+ */
 export function afterStalls(checker: Checker, found: Found, facts: Facts): Found {
   const { holds = checker.stalled === undefined, ...left }: StalledFound =
     checker.stalled?.(facts, found) ?? found;
@@ -43,8 +46,8 @@ export function unknownFor(stalls: readonly Stall[], found: Found): Found {
 }
 
 /**
- * A fault that the drill was to heal lasted longer than it should, if the tool stood still meanwhile: what came of that says nothing, neither
- * does what did not come of it.
+ * A fault that the drill was to heal lasted longer than it should, if the tool stood still meanwhile: what came of that
+ * says nothing, neither does what did not come of it.
  */
 export function unlessFaultsLasted(facts: Facts, found: Found): Found {
   const healed = facts.faults.filter(({ healAt }) => healAt !== undefined);
@@ -61,7 +64,10 @@ export function unlessStalledAtEnd(facts: Facts, found: Found): Found {
   return unlessStalledIn(facts, found, [{ from, to: facts.endedAt }]);
 }
 
-/** A failure that all these operations make: of each that was under way in a stall, or was sent right after, nobody can tell. */
+/**
+ * A failure that all these operations make: of each that was under way in a stall, or was sent right after, nobody can
+ * tell.
+ */
 export function unlessAllHeldUp(
   facts: Facts,
   found: Found,

@@ -1,11 +1,14 @@
 import type { FailoverResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 
-/** What only a log tells: of a node that was promoted, of those that gave their votes, of one that was started again. */
+/**
+ * What only a log tells: of a node that was promoted, of those that gave their votes, of one that was started again.
+ */
 const OF_PROMOTED = { ha: ["promoted"], cluster: ["election", "voted", "promoted"] } as const;
 
 /**
- * The nodes whose logs could not be read, or do not tell all, and the phases that are missing because of it, or are known by looks only.
+ * The nodes whose logs could not be read, or do not tell all, and the phases that are missing because of it, or are
+ * known by looks only.
  */
 export function unreadLogs(facts: Facts, failovers: readonly FailoverResult[]): Result["unreadLogs"] {
   const why: Readonly<Record<string, string>> = Object.assign({}, ...facts.observations("logs-unread"));

@@ -6,14 +6,15 @@ import { lostPrimaries, primaryLosses } from "./losses.ts";
 import { changesData } from "./split-brain.ts";
 
 /**
- * Replicas are looked at every 20 ms, of a large topology less often, and a busy machine is late: what was acknowledged in so short a time
- * before the fault is seldom seen anywhere, and says nothing of replication.
+ * Replicas are looked at every 20 ms, of a large topology less often, and a busy machine is late: what was acknowledged
+ * in so short a time before the fault is seldom seen anywhere, and says nothing of replication.
  */
 const WORTH_TELLING_MS = 500;
 
 /**
- * Before each loss of a primary: for how long nothing that it acknowledged had been seen on any replica, by the watermarks, and how many
- * writes it acknowledged in that time. Long where replication was cut or lagged before the fault.
+ * Before each loss of a primary: for how long nothing that it acknowledged had been seen on any replica, by the
+ * watermarks, and how many writes it acknowledged in that time. Long where replication was cut or lagged before the
+ * fault.
  *
  *     watermark          acknowledged …            lost
  *     ────┼─────────────────┼──┼──┼──┼──┼──────────┼──▶

@@ -2,7 +2,9 @@ import { countWhile } from "../base/count-while.ts";
 import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 
-/** A read that was answered, held against the versions that its key has had. Versions count from 1; 0 is "nothing yet". */
+/**
+ * A read that was answered, held against the versions that its key has had. Versions count from 1; 0 is "nothing yet".
+ */
 export type JudgedRead = {
   readonly operation: Operation;
 } & (

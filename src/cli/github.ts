@@ -4,8 +4,8 @@ import { renderAnnotations } from "../report/files/github.ts";
 import { REPORT_FORMATS } from "../report/registry.ts";
 
 /**
- * In a workflow of GitHub Actions: the summary of the job, and an annotation for each check that did not pass. Elsewhere
- * nothing. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ * In a workflow of GitHub Actions: the summary of the job, and an annotation for each check that did not pass.
+ * Elsewhere nothing. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  *
  * @param document standard output holds a document and nothing else: annotations go to standard error
  */

@@ -3,8 +3,8 @@ import { DrillError, ERROR_CODES } from "../model/errors.ts";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs `work` with a signal that Ctrl-C (or SIGTERM, SIGHUP) aborts, so that it can stop what it started. A second Ctrl-C ends
- * this process at once; what is still running then is cleared by its guardian.
+ * Runs `work` with a signal that Ctrl-C (or SIGTERM, SIGHUP) aborts, so that it can stop what it started. A second
+ * Ctrl-C ends this process at once; what is still running then is cleared by its guardian.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

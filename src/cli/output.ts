@@ -2,8 +2,9 @@ import { messageOf } from "../model/errors.ts";
 import { printable } from "../report/terminal/format.ts";
 
 /**
- * What reads our output may go away (`| head -1`, a closed terminal), and its disk may be full. That is no verdict: the command goes on,
- * its files are written, and its own exit code stands. Whoever closed a pipe knows; of all else one line on standard error tells.
+ * What reads our output may go away (`| head -1`, a closed terminal), and its disk may be full. That is no verdict: the
+ * command goes on, its files are written, and its own exit code stands. Whoever closed a pipe knows; of all else one
+ * line on standard error tells.
  */
 export function surviveClosedOutput(): void {
   let told = false;

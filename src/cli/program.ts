@@ -45,7 +45,8 @@ export async function loadGivenPlugins(words: readonly string[]): Promise<void> 
 /**
  * The command line. Commands throw; only the caller sets an exit code.
  *
- * @param first the first argument: if it names a command, the code of the others is not even loaded, which takes most of a second
+ * @param first the first argument: if it names a command, the code of the others is not even loaded, which takes most
+ *   of a second
  */
 export async function createProgram(first?: string): Promise<Command> {
   const program = new Command("valkey-drill")

@@ -9,7 +9,10 @@ import {
   TimeoutError,
 } from "./errors.ts";
 
-/* Every row by a text as it was really seen, from Valkey 8.1 or Node 20. Those of libraries: ../libraries/errors.test.ts */
+/*
+ * Every row by a text as it was really seen, from Valkey 8.1 or Node 20. Those of libraries:
+ * ../libraries/errors.test.ts
+ */
 const ROWS: readonly [cls: string, outcome: "fail" | "info", retryable: boolean, text: string][] = [
   ["READONLY", "fail", true, "READONLY You can't write against a read only replica."],
   ["CLUSTERDOWN", "fail", true, "CLUSTERDOWN The cluster is down"],

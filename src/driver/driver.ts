@@ -1,27 +1,9 @@
 import type { Credentials } from "../model/access.ts";
+import type { Capability } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
-
-/**
- * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
- * anything starts. Starting, killing and stopping nodes is what every driver can do.
- */
-export const CAPABILITIES = {
-  pause: "freezing a node",
-  "cut-links": "cutting links between nodes",
-  "own-addresses": "giving each node an address of its own, and later another",
-  disconnect: "taking a node off its network",
-  "data-files": "changing the files with a node's data",
-  "change-server": "starting a node with another version of the server",
-  "throttle-cpu": "throttling a node's processor",
-  "limit-disk": "making a node's writes to its disk fail",
-  "slow-disk": "making a node's disk slow",
-  "skew-clock": "moving a node's clock",
-} as const;
-
-export type Capability = keyof typeof CAPABILITIES;
 
 /** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
 export interface EndpointRequest {
@@ -33,12 +15,14 @@ export interface EndpointRequest {
   readonly links?: LinkRequest;
 }
 
-/** Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little. */
+/**
+ * Which links must be told apart: those between nodes always, those of clients on demand, since it slows them a little.
+ */
 export interface LinkRequest {
   readonly clients: boolean;
   /**
-   * As pods and virtual machines have it: all nodes use the same port, each at an address of its own, and each can be moved to
-   * another one (`changeAddress`). Only with the capability `own-addresses`.
+   * As pods and virtual machines have it: all nodes use the same port, each at an address of its own, and each can be
+   * moved to another one (`changeAddress`). Only with the capability `own-addresses`.
    */
   readonly ownAddresses?: boolean;
 }
@@ -75,7 +59,10 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
   });
 }
 
-/** What some drivers can do to a node: the calls. The names of what a driver can do, by which it is asked, are its capabilities. What sets something is idempotent, and holds until the node is started anew. */
+/**
+ * What some drivers can do to a node: the calls. The names of what a driver can do, by which it is asked, are its
+ * capabilities. What sets something is idempotent, and holds until the node is started anew.
+ */
 export interface NodeActions {
   /**
    * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. `input` is
@@ -87,7 +74,9 @@ export interface NodeActions {
   inDataFolder?(node: string, script: string, input?: string): Promise<string>;
   /** `throttle-cpu`: the share of one processor that it may use, 0.01 to 1; 1: all that it can get. */
   setCpuShare?(node: string, share: number): Promise<void>;
-  /** `limit-disk`: each write that would make a file of the node larger fails. A node may end of it: see `expectExit`. */
+  /**
+   * `limit-disk`: each write that would make a file of the node larger fails. A node may end of it: see `expectExit`.
+   */
   setDiskFull?(node: string, full: boolean): Promise<void>;
   /** `slow-disk`: how much longer each of its fsync calls takes; 0: as long as it takes. */
   setFsyncDelay?(node: string, delayMs: number): Promise<void>;
@@ -112,7 +101,9 @@ export interface RunningTopology {
   kill(node: string): Promise<void>;
   /** Graceful stop (SIGTERM), SIGKILL after a deadline. */
   stop(node: string): Promise<void>;
-  /** Starts a stopped node again, with its files as it left them, at the same endpoint. Resolves once it answers PING. */
+  /**
+   * Starts a stopped node again, with its files as it left them, at the same endpoint. Resolves once it answers PING.
+   */
   start(node: string): Promise<void>;
   /** From now until it is started again, the node may end by itself: a fault makes it, so nobody is told of it. */
   expectExit(node: string): Promise<void>;
@@ -120,8 +111,8 @@ export interface RunningTopology {
   pause(node: string): Promise<void>;
   resume(node: string): Promise<void>;
   /**
-   * Takes a node off its network, so that neither nodes nor clients reach it while its process runs on, and puts it back.
-   * Both idempotent; only with the capability `disconnect`.
+   * Takes a node off its network, so that neither nodes nor clients reach it while its process runs on, and puts it
+   * back. Both idempotent; only with the capability `disconnect`.
    */
   disconnect?(node: string): Promise<void>;
   connect?(node: string): Promise<void>;
@@ -130,11 +121,11 @@ export interface RunningTopology {
   /** From its next start on, the node runs this server. Only with the capability `change-server`. */
   changeServer?(node: string, server: ValkeyServer): Promise<void>;
   /**
-   * Moves a data node that is not running to its spare address, as a pod or a virtual machine has another one when it was replaced.
-   * From its next start on it announces that; nobody listens at the old one any more, so calls to it are refused. The server
-   * itself stays where it is, since that is where we look at it, and where nobody else calls it: what clients and other nodes
-   * know of a node is where the fabric listens for it. Idempotent; only with the capability `own-addresses`, and where the
-   * endpoints were held with `ownAddresses`.
+   * Moves a data node that is not running to its spare address, as a pod or a virtual machine has another one when it
+   * was replaced. From its next start on it announces that; nobody listens at the old one any more, so calls to it are
+   * refused. The server itself stays where it is, since that is where we look at it, and where nobody else calls it:
+   * what clients and other nodes know of a node is where the fabric listens for it. Idempotent; only with the
+   * capability `own-addresses`, and where the endpoints were held with `ownAddresses`.
    */
   changeAddress?(node: string): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
@@ -142,7 +133,8 @@ export interface RunningTopology {
   /** What the node has written to its standard output so far: its log, unless its `logfile` says where else. */
   log(node: string): Promise<string>;
   /**
-   * The text of a file of the node's own machine, by its absolute path there: of a log that does not go to standard output.
+   * The text of a file of the node's own machine, by its absolute path there: of a log that does not go to standard
+   * output.
    *
    * @throws DrillError `COMMAND_FAILED` if it is not there, or no regular file
    */

@@ -4,8 +4,9 @@ import { DrillError } from "../model/errors.ts";
 import { identify, type ProcessIdentity, signal, untilGone } from "./identity.ts";
 
 /**
- * What every helper begins with. Its standard input is a line to the process that it must not outlive, which never writes:
- * when the line ends, so does the helper, however that process died. `ready` tells that it does its work from now on.
+ * What every helper begins with. Its standard input is a line to the process that it must not outlive, which never
+ * writes: when the line ends, so does the helper, however that process died. `ready` tells that it does its work from
+ * now on.
  */
 const PRELUDE = `
 import { closeSync, writeSync } from "node:fs";
@@ -17,8 +18,8 @@ const secret = process.env.VALKEY_DRILL_HELPER === undefined ? undefined : JSON.
 
 export interface HelperOptions {
   /**
-   * Text of an ES module, which needs nothing but Node's own. Its arguments begin at `process.argv[1]`; it calls `ready()` once
-   * the fault that it keeps up has begun.
+   * Text of an ES module, which needs nothing but Node's own. Its arguments begin at `process.argv[1]`; it calls
+   * `ready()` once the fault that it keeps up has begun.
    */
   readonly program: string;
   readonly args: readonly (string | number)[];
@@ -34,8 +35,8 @@ const READY_MS = 15_000;
 const END_MS = 5_000;
 
 /**
- * Starts a small program that keeps up a fault from outside of the nodes, in a session of its own. It does not keep this
- * process alive.
+ * Starts a small program that keeps up a fault from outside of the nodes, in a session of its own. It does not keep
+ * this process alive.
  *
  * @throws DrillError `COMMAND_FAILED` if it ended at once, or was not ready in time
  */
@@ -64,7 +65,8 @@ export async function startHelper({
     throw error;
   }
   child.unref();
-  (child.stdin as unknown as { unref(): void } | null)?.unref(); // a socket in truth, as every pipe to a child is in Node
+  // a socket in truth, as every pipe to a child is in Node
+  (child.stdin as unknown as { unref(): void } | null)?.unref();
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined)
     throw new DrillError("COMMAND_FAILED", "a helper ended as soon as it was ready");

@@ -15,8 +15,10 @@ export const CLIENTS_END = "clients";
  * What is done to a link. A connection is opened only while neither of its two links is `cut` or `half-open`, since a
  * handshake needs both ways.
  *
- * - `cut`: silence. Bytes wait, in bounded buffers, and go on when it is healed; so do ends of connections. Nobody is told.
- * - `half-open`: the `to` end forgets the connection (it is reset there), the `from` end is not told: it may send, nobody
+ * - `cut`: silence. Bytes wait, in bounded buffers, and go on when it is healed; so do ends of connections. Nobody is
+ *   told.
+ * - `half-open`: the `to` end forgets the connection (it is reset there), the `from` end is not told: it may send,
+ *   nobody
  *   reads, nothing answers. When it is healed, what is left is reset, as a host does that knows of no such connection.
  * - `reset`: every connection that uses the link is reset at both ends, at once and as soon as it is opened.
  * - `delay`: bytes arrive `ms` later, more or less by up to `jitterMs`, in their order.
@@ -62,7 +64,10 @@ export interface LinkControl {
   /** What is in force now. */
   impairments(): Promise<readonly LinkImpairment[]>;
   traffic(): Promise<readonly LinkTraffic[]>;
-  /** Listens for that node at its spare address, and at its old one no more. Idempotent. @throws DrillError `COMMAND_FAILED` */
+  /**
+   * Listens for that node at its spare address, and at its old one no more. Idempotent. @throws DrillError
+   * `COMMAND_FAILED`
+   */
   move(node: string): Promise<void>;
 }
 

@@ -28,8 +28,9 @@ export interface PortRequest {
 }
 
 /**
- * Holds ports on this machine's loopback: each has a lock file of ours, whatever the address, and could be bound a moment
- * ago. Ascending order unless the range wrapped around or one of them could not be bound. A lock is given back only by the environment it belongs to; see `sweep` for the dead.
+ * Holds ports on this machine's loopback: each has a lock file of ours, whatever the address, and could be bound a
+ * moment ago. Ascending order unless the range wrapped around or one of them could not be bound. A lock is given back
+ * only by the environment it belongs to; see `sweep` for the dead.
  *
  * @throws DrillError `PORT_IN_USE`, `BAD_USAGE`
  */

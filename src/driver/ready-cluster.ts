@@ -35,8 +35,9 @@ export async function awaitClusterReady(plan: Plan, admins: AdminPool, options: 
 }
 
 /**
- * Waits until every node tells clients of every replica. A node leaves a replica out of `CLUSTER SLOTS` until it heard, by gossip, that
- * it holds data: a second after all is ready otherwise. A client that asked earlier and never asks again does not find the replicas.
+ * Waits until every node tells clients of every replica. A node leaves a replica out of `CLUSTER SLOTS` until it heard,
+ * by gossip, that it holds data: a second after all is ready otherwise. A client that asked earlier and never asks
+ * again does not find the replicas.
  *
  * @throws DrillError `DEADLINE`
  */

@@ -7,7 +7,8 @@ import type { ReadyOptions } from "./ready-options.ts";
 
 /**
  * A Sentinel asks INFO every 10 s, and tries a connection that was refused again after 1 s (its ping period). While
- * starting up we let it do both more often; then its own values are put back, so that a drill shows what production does.
+ * starting up we let it do both more often; then its own values are put back, so that a drill shows what production
+ * does.
  */
 const START_UP_PERIODS_MS = { "info-period": 100, "ping-period": 50 };
 
@@ -57,7 +58,10 @@ async function awaitSentinel(
   }
 }
 
-/** The Sentinel's own periods; `undefined` if it is too old to tell (Redis before 7.0), and then only slower to be ready. */
+/**
+ * The Sentinel's own periods; `undefined` if it is too old to tell (Redis before 7.0), and then only slower to be
+ * ready.
+ */
 async function periodsOf(admin: Admin): Promise<Record<string, number> | undefined> {
   const all = await admin.call(["SENTINEL", "DEBUG"]).then(pairsOf, () => new Map<string, string>());
   const own = Object.keys(START_UP_PERIODS_MS).map(

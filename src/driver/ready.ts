@@ -23,9 +23,9 @@ export async function awaitFindable(plan: Plan, admins: AdminPool, options: Read
 }
 
 /**
- * What must hold before the given wave of nodes is started: in HA the replicas of earlier waves are linked. A replica that
- * comes while another's copy is being made waits a second for the next; a Sentinel that looks before the links are up
- * looks again only 10 s later.
+ * What must hold before the given wave of nodes is started: in HA the replicas of earlier waves are linked. A replica
+ * that comes while another's copy is being made waits a second for the next; a Sentinel that looks before the links are
+ * up looks again only 10 s later.
  */
 export async function beforeWave(
   wave: number,

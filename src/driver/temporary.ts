@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { ownIdentity, type ProcessIdentity } from "./identity.ts";
 
-/** A name beside `path` for what is not whole yet. It tells who writes it, so that what the dead have left is known at once. */
+/**
+ * A name beside `path` for what is not whole yet. It tells who writes it, so that what the dead have left is known at
+ * once.
+ */
 export function temporaryBeside(path: string): string {
   const { pid, startTime } = ownIdentity();
   return `${path}.${randomBytes(6).toString("hex")}-${pid}-${encodeURIComponent(startTime)}.tmp`;

@@ -10,7 +10,9 @@ const options = z.strictObject({
   everyMs: z.int().min(1).max(60_000).default(1000).describe("Time between two of them."),
 });
 
-/** Drops connections, as a load balancer that restarts or an idle time-out does. It is over at once: nothing to heal. */
+/**
+ * Drops connections, as a load balancer that restarts or an idle time-out does. It is over at once: nothing to heal.
+ */
 export const clientKill: Fault<"client-kill", typeof options> = {
   kind: "client-kill",
   summary: "CLIENT KILL: all connections of a type are dropped, again and again if asked; nothing to heal",

@@ -33,8 +33,8 @@ interface Before {
 }
 
 /**
- * A setting that is wrong, as after a bad deployment. `password` is a rotation that clients and replicas have not heard of:
- * their connections are dropped, and they cannot log in again. Healed by putting back what was there.
+ * A setting that is wrong, as after a bad deployment. `password` is a rotation that clients and replicas have not heard
+ * of: their connections are dropped, and they cannot log in again. Healed by putting back what was there.
  */
 export const config: Fault<"config", typeof options> = {
   kind: "config",
@@ -95,12 +95,14 @@ async function restore({ admins }: FaultContext, target: string, remembered: unk
   await change(admin, before.settings);
   if (before.password === undefined) return;
   logInAsDefault(admin, before.settings.requirepass);
-  // A replica whose PSYNC was refused tries SYNC on the same connection. If it is let in just then, it stays linked by the
-  // oldest protocol, which counts no offsets: all begin anew.
+  // A replica whose PSYNC was refused tries SYNC on the same connection. If it is let in just then, it stays linked by
+  // the oldest protocol, which counts no offsets: all begin anew.
   await dropConnections(admin);
 }
 
-/** This connection and those to come; a node that was restarted meanwhile asks for no password any more, and says so. */
+/**
+ * This connection and those to come; a node that was restarted meanwhile asks for no password any more, and says so.
+ */
 async function logIn(admin: Admin, password: string): Promise<void> {
   if (admin.access.login?.user !== undefined) return; // a user of its own: it is still let in
   admin.logIn({ password });

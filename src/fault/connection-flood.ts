@@ -31,8 +31,8 @@ const FREE_MS = 10_000;
 const GREETING_MS = 200;
 
 /**
- * Idle connections up to `maxclients`: whoever comes is refused, whoever is connected stays. Held by a process of its own, which
- * takes every place that becomes free. Healed by ending that process, and putting `maxclients` back.
+ * Idle connections up to `maxclients`: whoever comes is refused, whoever is connected stays. Held by a process of its
+ * own, which takes every place that becomes free. Healed by ending that process, and putting `maxclients` back.
  */
 export const connectionFlood: Fault<"connection-flood", typeof options> = {
   kind: "connection-flood",

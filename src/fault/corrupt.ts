@@ -23,9 +23,9 @@ type Options = z.infer<typeof options>;
 const GARBAGE_BYTES = 64;
 
 /**
- * Killed, a file with its data damaged, started again, as after a power cut or on a failing disk. The node refuses to start, or
- * comes back with a part of its data. Healed by the file as it was, where the node did not start; one that did has gone on with what
- * it found, and is left alone.
+ * Killed, a file with its data damaged, started again, as after a power cut or on a failing disk. The node refuses to
+ * start, or comes back with a part of its data. Healed by the file as it was, where the node did not start; one that
+ * did has gone on with what it found, and is left alone.
  */
 export const corrupt: Fault<"corrupt", typeof options> = {
   kind: "corrupt",

@@ -9,7 +9,10 @@ const options = z.strictObject({
   share: z.number().min(0.01).max(0.99).default(0.1).describe("The part of one processor that it may use."),
 });
 
-/** A node that gets little processor time, as beside a greedy neighbour or under a tight quota. Healed by lifting the limit. */
+/**
+ * A node that gets little processor time, as beside a greedy neighbour or under a tight quota. Healed by lifting the
+ * limit.
+ */
 export const cpu: Fault<"cpu", typeof options> = {
   kind: "cpu",
   summary: "a node may use only a share of a processor, as under a tight quota; heal lifts the limit",

@@ -2,8 +2,8 @@ import { NO_OPTIONS } from "./fault.ts";
 import { linkFault } from "./link-fault.ts";
 
 /**
- * Silence on links, as where a firewall drops what passes: nobody is told, and what was sent meanwhile arrives when it is
- * healed, as TCP sends it again.
+ * Silence on links, as where a firewall drops what passes: nobody is told, and what was sent meanwhile arrives when it
+ * is healed, as TCP sends it again.
  */
 export const cut = linkFault({
   kind: "cut",

@@ -7,9 +7,9 @@ import { replicationOf, shardMates, withRole } from "./node-roles.ts";
 import { onEach } from "./on-each.ts";
 
 /**
- * REPLICAOF NO ONE on a replica, as by a mistyped command or a script of the old days: it calls itself primary and takes writes, in
- * nobody's place, while the others go on. Sentinels make it a replica again after 8 s and more. Healed by following the primary.
- * A node of a cluster refuses the command.
+ * REPLICAOF NO ONE on a replica, as by a mistyped command or a script of the old days: it calls itself primary and
+ * takes writes, in nobody's place, while the others go on. Sentinels make it a replica again after 8 s and more. Healed
+ * by following the primary. A node of a cluster refuses the command.
  */
 export const detach: Fault<"detach", typeof NO_OPTIONS> = {
   kind: "detach",

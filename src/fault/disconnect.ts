@@ -3,7 +3,9 @@ import { someNode } from "./explore.ts";
 import { type Fault, NO_OPTIONS } from "./fault.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
-/** The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back. */
+/**
+ * The node's network is gone, for other nodes and clients alike, while its process runs on. Healed by giving it back.
+ */
 export const disconnect: Fault<"disconnect", typeof NO_OPTIONS> = {
   kind: "disconnect",
   summary:

@@ -5,9 +5,9 @@ import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /**
- * No file of the node grows by a single byte. A primary that cannot write its append-only file, or save after it was told to,
- * refuses writes (MISCONF). One that promised to sync always ends, as does a cluster node that cannot write down what it has
- * learnt. Healed by giving the room back, and starting the node if it has ended.
+ * No file of the node grows by a single byte. A primary that cannot write its append-only file, or save after it was
+ * told to, refuses writes (MISCONF). One that promised to sync always ends, as does a cluster node that cannot write
+ * down what it has learnt. Healed by giving the room back, and starting the node if it has ended.
  */
 export const diskFull: Fault<"disk-full", typeof NO_OPTIONS> = {
   kind: "disk-full",

@@ -14,10 +14,10 @@ const options = z.strictObject({
     ),
 });
 /**
- * A failover that is asked for: SENTINEL FAILOVER, CLUSTER FAILOVER [FORCE|TAKEOVER]. A target that is a primary is to be
- * replaced, one that is a replica is to take over. In a cluster that replica is asked itself, one target after the other. Sentinel
- * chooses by itself, so in HA there is one failover, whoever and however many are named. In force once another node is the
- * primary; nothing to heal.
+ * A failover that is asked for: SENTINEL FAILOVER, CLUSTER FAILOVER [FORCE|TAKEOVER]. A target that is a primary is to
+ * be replaced, one that is a replica is to take over. In a cluster that replica is asked itself, one target after the
+ * other. Sentinel chooses by itself, so in HA there is one failover, whoever and however many are named. In force once
+ * another node is the primary; nothing to heal.
  *
  * https://valkey.io/commands/cluster-failover/, https://valkey.io/topics/sentinel/#sentinel-commands
  */
@@ -45,7 +45,10 @@ export const failover: Fault<"failover", typeof options> = {
   heal: async () => {},
 };
 
-/** One change for each target, in their order: who took over for one target gives up its place for the next of the shard. */
+/**
+ * One change for each target, in their order: who took over for one target gives up its place for the next of the
+ * shard.
+ */
 function askedFor(targets: readonly string[], { kind, primaryOf, isReplica }: RolesNow): RoleChange[] {
   const holder = new Map<string, string>();
   return targets.map((target) => {

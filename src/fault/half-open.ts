@@ -2,8 +2,9 @@ import { NO_OPTIONS } from "./fault.ts";
 import { linkFault } from "./link-fault.ts";
 
 /**
- * Of a connection over `A>B`, B has forgotten it and A has not been told: its end stays open, nothing is read, nothing answers.
- * New connections are accepted and never answered. So it is where a host was lost, or a load balancer lost its table.
+ * Of a connection over `A>B`, B has forgotten it and A has not been told: its end stays open, nothing is read, nothing
+ * answers. New connections are accepted and never answered. So it is where a host was lost, or a load balancer lost its
+ * table.
  */
 export const halfOpen = linkFault({
   kind: "half-open",

@@ -10,13 +10,18 @@ export type FailoverMode = "default" | "force" | "takeover";
 
 /** How long a failover that was asked for may take. */
 const TAKES_MS = 30_000;
-/** A failover before it may have to end first: so long it is waited for. Then the server's own answer is what there is. */
+/**
+ * A failover before it may have to end first: so long it is waited for. Then the server's own answer is what there is.
+ */
 const SETTLED_MS = 10_000;
 /** A manual failover of a cluster is given up by the replica after 5 s (CLUSTER_MF_TIMEOUT), and nobody is told. */
 const GIVEN_UP_MS = 6000;
 const ASK_MS = 500;
 
-/** Replaces the primary of the target's shard, in a cluster by the target itself if it is a replica. Tells who took over. */
+/**
+ * Replaces the primary of the target's shard, in a cluster by the target itself if it is a replica. Tells who took
+ * over.
+ */
 export async function failOver(
   context: FaultContext,
   target: string,
@@ -62,7 +67,9 @@ export async function failOverHa(context: FaultContext, targets: readonly string
   }));
 }
 
-/** The replica that was asked, or once it has surely given up another that took over meanwhile; `undefined`: nobody did. */
+/**
+ * The replica that was asked, or once it has surely given up another that took over meanwhile; `undefined`: nobody did.
+ */
 function whoTookOver(
   context: FaultContext,
   asked: string,
@@ -80,7 +87,9 @@ function whoTookOver(
   return waitFor(look, { what: `${asked} to take over`, timeoutMs: TAKES_MS, signal: context.signal });
 }
 
-/** After another failover of its shard: until one node is the primary, and the replica has heard of it and follows it. */
+/**
+ * After another failover of its shard: until one node is the primary, and the replica has heard of it and follows it.
+ */
 async function untilSettled(
   context: FaultContext,
   replica: string,
@@ -92,7 +101,8 @@ async function untilSettled(
     const own = await replicationOf(context, replica);
     const followed = own?.primaryAt && nodeOn(context, own.primaryAt);
     if (primaries.length > 1) return { done: false, seen: `primaries: ${primaries.join(", ")}` };
-    if (primaries.length === 0) return { done: true, value: undefined }; // it is gone: that may be why this is asked for
+    // it is gone: that may be why this is asked for
+    if (primaries.length === 0) return { done: true, value: undefined };
     if (followed !== primaries[0])
       return { done: false, seen: `it follows ${followed}, not ${primaries[0]}` };
     return mode === "default" && !own?.linkUp
@@ -102,7 +112,9 @@ async function untilSettled(
   await within(context, look, `${replica} to follow the only primary`);
 }
 
-/** Until no failover is under way: all Sentinels that answer name the same node, which does not call itself a replica. */
+/**
+ * Until no failover is under way: all Sentinels that answer name the same node, which does not call itself a replica.
+ */
 async function untilSentinelsAgree(context: FaultContext): Promise<void> {
   const look = async (): Promise<Look<undefined>> => {
     const [named, ...more] = await namedBySentinels(context);
@@ -144,7 +156,10 @@ function nodeOn({ topology }: FaultContext, { host, port }: Address): string | u
   return nodeAt(topology.plan, host, port)?.name;
 }
 
-/** Waits for a while. Where it does not come about the failover is asked for all the same: the servers' answer says why not. */
+/**
+ * Waits for a while. Where it does not come about the failover is asked for all the same: the servers' answer says why
+ * not.
+ */
 async function within(
   { signal }: FaultContext,
   look: () => Promise<Look<undefined>>,
@@ -164,7 +179,10 @@ interface Begun {
   readonly replicas: readonly string[];
 }
 
-/** Any Sentinel will do. While one says that a failover is under way (INPROG) nobody else is asked: it would begin another. */
+/**
+ * Any Sentinel will do. While one says that a failover is under way (INPROG) nobody else is asked: it would begin
+ * another.
+ */
 async function askSentinel(context: FaultContext, mates: readonly string[]): Promise<Begun> {
   const { topology, admins, signal } = context;
   const { nodes, sentinelGroup = "" } = topology.plan;

@@ -50,8 +50,8 @@ export function linkFault<Kind extends LinkEffect["kind"], Schema extends z.ZodT
 const MOST_NAMED = 3;
 
 /**
- * Names of links in few words: `primary<>replica-1` for both ways; where there are many, `primary (10 links)` if all of them
- * are one node's, else `12 links`.
+ * Names of links in few words: `primary<>replica-1` for both ways; where there are many, `primary (10 links)` if all of
+ * them are one node's, else `12 links`.
  */
 export function shortLinks(targets: readonly string[]): string {
   const links = linksOf(targets);

@@ -20,8 +20,9 @@ type Options = z.infer<typeof options>;
 const NAMES = ["maxmemory", "maxmemory-policy"];
 
 /**
- * `maxmemory` is reached: less than what the data take. By its policy the node refuses writes (OOM) or evicts keys. Replicas
- * keep what their primary keeps (`replica-ignore-maxmemory`), so on a replica nothing shows until it is promoted.
+ * `maxmemory` is reached: less than what the data take. By its policy the node refuses writes (OOM) or evicts keys.
+ * Replicas keep what their primary keeps (`replica-ignore-maxmemory`), so on a replica nothing shows until it is
+ * promoted.
  */
 export const memory: Fault<"memory", typeof options> = {
   kind: "memory",

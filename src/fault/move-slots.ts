@@ -36,8 +36,8 @@ const LEAVES = 25;
 const memory = z.object({ move: z.custom<Move>((value) => typeof value === "object" && value !== null) });
 
 /**
- * Moves slots with their keys to another shard while clients use them. In force when they are there. If a node is lost on the
- * way the move stops where it is, slots half open, as it does in production; healing finishes it.
+ * Moves slots with their keys to another shard while clients use them. In force when they are there. If a node is lost
+ * on the way the move stops where it is, slots half open, as it does in production; healing finishes it.
  */
 export const moveSlotsFault: Fault<"move-slots", typeof options> = {
   kind: "move-slots",

@@ -1,6 +1,6 @@
 /**
- * Does it to all targets at the same time. If one of them fails, what was done to any of them is undone before the failure
- * is thrown.
+ * Does it to all targets at the same time. If one of them fails, what was done to any of them is undone before the
+ * failure is thrown.
  *
  * @returns by the name of each target, what `act` resolved to: healing may be asked for some of them
  */

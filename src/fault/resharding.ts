@@ -36,13 +36,14 @@ const memory = z.object({
 });
 
 /**
- * A shard that was started without slots (`emptyShards`) is given its share by all others, under load. Healing finishes what a
- * lost node interrupted.
+ * A shard that was started without slots (`emptyShards`) is given its share by all others, under load. Healing finishes
+ * what a lost node interrupted.
  */
 export const addShard: Fault<"add-shard", typeof options> = resharding({
   kind: "add-shard",
   summary: "a shard that has no slots is given its share by the others under load; heal finishes it",
-  // To each empty shard once: then it has slots. What removes a shard is not drawn, since its nodes then belong to others.
+  // To each empty shard once: then it has slots. What removes a shard is not drawn, since its nodes then belong to
+  // others.
   explore(on) {
     const given = on.before.filter(({ fault }) => fault === "add-shard").map(({ target }) => target);
     const [first, ...more] = Array.from(
@@ -75,8 +76,8 @@ export const addShard: Fault<"add-shard", typeof options> = resharding({
 });
 
 /**
- * All slots of a shard are given to the others, evenly, under load. By its own rules (`cluster-allow-replica-migration`) the
- * emptied primary and its replicas then follow whoever took the last slot.
+ * All slots of a shard are given to the others, evenly, under load. By its own rules
+ * (`cluster-allow-replica-migration`) the emptied primary and its replicas then follow whoever took the last slot.
  */
 export const removeShard: Fault<"remove-shard", typeof options> = resharding({
   kind: "remove-shard",

@@ -15,8 +15,8 @@ const options = z.strictObject({
 });
 
 /**
- * Every target stopped in order and started again, one after the other, replicas first, each back and caught up before the
- * next. In force when the last is back; nothing to heal but a node that an interruption left down.
+ * Every target stopped in order and started again, one after the other, replicas first, each back and caught up before
+ * the next. In force when the last is back; nothing to heal but a node that an interruption left down.
  */
 export const rollingRestart: Fault<"rolling-restart", typeof options> = {
   kind: "rolling-restart",

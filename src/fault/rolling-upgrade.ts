@@ -15,8 +15,8 @@ const options = z.strictObject({
 });
 
 /**
- * A rolling restart in which each node comes back as another version of the server. There is no way back: an older server does
- * not read a newer one's files, so there is nothing to heal.
+ * A rolling restart in which each node comes back as another version of the server. There is no way back: an older
+ * server does not read a newer one's files, so there is nothing to heal.
  */
 export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
   kind: "rolling-upgrade",

@@ -15,8 +15,8 @@ export interface RollingOptions {
 }
 
 /**
- * Stops and starts the nodes one after the other, as an operator does it: replicas first, each back and caught up before
- * the next; a primary last, after it has handed over.
+ * Stops and starts the nodes one after the other, as an operator does it: replicas first, each back and caught up
+ * before the next; a primary last, after it has handed over.
  *
  * @param change what is done to a node while it is down
  * @returns who took over from whom

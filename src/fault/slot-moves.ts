@@ -47,7 +47,8 @@ export async function moveSlots(context: FaultContext, move: Move): Promise<void
 }
 
 /**
- * Moves until it is done, or until a node was lost on the way: that is what a drill wants to see, and healing finishes it.
+ * Moves until it is done, or until a node was lost on the way: that is what a drill wants to see, and healing finishes
+ * it.
  *
  * @returns what stopped it
  * @throws what stopped it, if both primaries still answer: then it is no fault's doing
@@ -69,7 +70,10 @@ export async function moveUntilLost(
   return undefined;
 }
 
-/** After a failover the new primary is one by its own account first: another refuses `SETSLOT` with it until it has heard. */
+/**
+ * After a failover the new primary is one by its own account first: another refuses `SETSLOT` with it until it has
+ * heard.
+ */
 async function untilKnown(
   { admins, topology, signal }: FaultContext,
   by: string,

@@ -10,8 +10,8 @@ const options = z.strictObject({
 });
 
 /**
- * A disk that takes its time: each fsync lasts longer, of the append-only file as of an RDB file. With `appendfsync always` each
- * write waits for it; with `everysec` the server notices once it is a second behind.
+ * A disk that takes its time: each fsync lasts longer, of the append-only file as of an RDB file. With `appendfsync
+ * always` each write waits for it; with `everysec` the server notices once it is a second behind.
  */
 export const slowDisk: Fault<"slow-disk", typeof options> = {
   kind: "slow-disk",

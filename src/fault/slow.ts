@@ -38,8 +38,8 @@ const NOTICE_MS = 5_000;
 const WAKE_MS = 10_000;
 
 /**
- * `DEBUG SLEEP`: the whole server stands still, as with a command that takes seconds or a host that swaps. One sleep cannot
- * be cut short: healing waits until the node is awake. Repeated sleeps end with the one that is going on.
+ * `DEBUG SLEEP`: the whole server stands still, as with a command that takes seconds or a host that swaps. One sleep
+ * cannot be cut short: healing waits until the node is awake. Repeated sleeps end with the one that is going on.
  */
 export const slow: Fault<"slow", typeof options> = {
   kind: "slow",

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { faultContext, type TestEnvironment, testEnvironment } from "../session/environment.test-data.ts";
 import { stop } from "./stop.ts";
 
-/* A replica that is frozen does not get the last writes: a primary that waits for it waits until its shutdown-timeout. */
+/*
+ * A replica that is frozen does not get the last writes: a primary that waits for it waits until its shutdown-timeout.
+ */
 
 const TIMEOUT_S = 2;
 let environment: TestEnvironment;

@@ -20,8 +20,9 @@ const MOST_SCANNED = 100_000;
 const SCAN_COUNT = 1000;
 
 /**
- * Passes the values of some keys on to one another (of two keys: exchanges them), behind the clients' backs, as a defect in a server or a
- * careless hand may. Nobody is told, and every replica follows. What was there is not put back: the clients have gone on from it.
+ * Passes the values of some keys on to one another (of two keys: exchanges them), behind the clients' backs, as a
+ * defect in a server or a careless hand may. Nobody is told, and every replica follows. What was there is not put back:
+ * the clients have gone on from it.
  */
 export const tamper: Fault<"tamper", typeof options> = {
   kind: "tamper",

@@ -17,8 +17,9 @@ const options = z.strictObject({
 });
 
 /**
- * The clock of a node jumps, as when it is set by hand or by NTP: keys expire early or late, and a Sentinel stops judging for a
- * while (TILT). What measures durations goes on as before. Healed by the clock being right again, which is another jump.
+ * The clock of a node jumps, as when it is set by hand or by NTP: keys expire early or late, and a Sentinel stops
+ * judging for a while (TILT). What measures durations goes on as before. Healed by the clock being right again, which
+ * is another jump.
  */
 export const time: Fault<"time", typeof options> = {
   kind: "time",

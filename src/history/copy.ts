@@ -10,8 +10,8 @@ const MOST_HEADER_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
 /**
- * Copies the first `size` bytes of a history that may still be written to, up to its last whole line, under a header that is changed in
- * some fields.
+ * Copies the first `size` bytes of a history that may still be written to, up to its last whole line, under a header
+ * that is changed in some fields.
  *
  * @throws DrillError `BAD_RUN` if it has no header
  */

@@ -11,7 +11,9 @@ const ENDING = new RegExp(`^${BEFORE}([0-9a-f]{${HEX_DIGITS}})"}\n?$`);
 
 /** What the bytes of a history say of themselves. */
 export interface Digests {
-  /** `sha256:` and 64 hexadecimal digits: of all bytes before the digest in the last line; of all, where there is none. */
+  /**
+   * `sha256:` and 64 hexadecimal digits: of all bytes before the digest in the last line; of all, where there is none.
+   */
   readonly computed: string;
   /** What the last line says; absent: it does not end as the last line of a history does. */
   readonly stated?: string;

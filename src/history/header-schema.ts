@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Expectations, HeaderEvent } from "../model/event.ts";
 import { READ_SCHEMA_VERSIONS } from "../model/event.ts";
-import { settingsSchema } from "./settings-schema.ts";
+import { settingsSchema } from "../model/settings-schema.ts";
 
 const text = z.string().max(100_000);
 const name = z.string().min(1).max(1000);
@@ -11,7 +11,10 @@ const count = z.int().nonnegative();
 const limitMs = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const address = z.looseObject({ host: name, port });
 
-/** An expectation that this version does not know could not be judged, and one that is not judged must not pass for one that is met. */
+/**
+ * An expectation that this version does not know could not be judged, and one that is not judged must not pass for one
+ * that is met.
+ */
 const expectations = z.strictObject({
   promoted: z.boolean().optional(),
   outage: z
@@ -90,8 +93,8 @@ const topology = z
   });
 
 /**
- * The first line of a history. Whatever else stands there is of a newer version, which says nothing that this one would misread:
- * it is left alone. Only in `expect` it is refused.
+ * The first line of a history. Whatever else stands there is of a newer version, which says nothing that this one would
+ * misread: it is left alone. Only in `expect` it is refused.
  */
 export const headerSchema = z.looseObject({
   type: z.literal("header"),

@@ -2,7 +2,10 @@ import { fstatSync, readSync } from "node:fs";
 import type { EndEvent, HistoryEvent } from "../model/event.ts";
 import { RunningDigest } from "./digest.ts";
 
-/** Keeps the books of a history that is being written, for its last line: how many lines of each type, and a digest of all bytes. */
+/**
+ * Keeps the books of a history that is being written, for its last line: how many lines of each type, and a digest of
+ * all bytes.
+ */
 export class Ledger {
   readonly #digest = new RunningDigest();
   readonly #counts = new Map<string, number>();

@@ -36,8 +36,9 @@ export class LineChunks {
   }
 
   /**
-   * Lines of operations are made many at a time: between the system calls of a busy client, each would cost several times as
-   * much. So such an event must not be changed later; any other may be. Nothing follows the event that ends the history.
+   * Lines of operations are made many at a time: between the system calls of a busy client, each would cost several
+   * times as much. So such an event must not be changed later; any other may be. Nothing follows the event that ends
+   * the history.
    *
    * @throws Error if it cannot be a line
    */

@@ -12,8 +12,8 @@ export interface Lines {
 }
 
 /**
- * The lines of a file, many at a time. Splits at line feeds only: `node:readline` would also split at U+2028, which JSON leaves
- * as it is.
+ * The lines of a file, many at a time. Splits at line feeds only: `node:readline` would also split at U+2028, which
+ * JSON leaves as it is.
  *
  * @param onBytes sees all bytes, in order; they may be used again once it returns
  * @throws DrillError `BAD_RUN` if the file cannot be read, or a line is longer than any that is written

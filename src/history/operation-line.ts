@@ -5,10 +5,12 @@ import { isCount } from "./fields.ts";
 const FIXED_LENGTH = 320;
 
 /**
- * Writes the line of an invocation or a completion, byte for byte as `JSON.stringify` would with the fields in the order of
- * their type. A run holds up to millions of these and few of any other, and this takes a fifth of the time, and no memory.
+ * Writes the line of an invocation or a completion, byte for byte as `JSON.stringify` would with the fields in the
+ * order of their type. A run holds up to millions of these and few of any other, and this takes a fifth of the time,
+ * and no memory.
  *
- * @returns the offset behind the line; -1 if it is left to `JSON.stringify`: another event, a text that is not plain ASCII, a
+ * @returns the offset behind the line; -1 if it is left to `JSON.stringify`: another event, a text that is not plain
+ *   ASCII, a
  * number that is not a count, or no room
  */
 export function writeOperationLine(event: HistoryEvent, bytes: Uint8Array, offset: number): number {
@@ -75,7 +77,10 @@ function plain(text: string, bytes: Uint8Array, offset: number): number {
   return offset + text.length;
 }
 
-/** What stands before it, the text and its closing quote; -1 if JSON would escape it or it takes more than a byte a character. */
+/**
+ * What stands before it, the text and its closing quote; -1 if JSON would escape it or it takes more than a byte a
+ * character.
+ */
 function quoted(before: string, text: string, bytes: Uint8Array, offset: number): number {
   if (offset < 0) return -1;
   const start = plain(before, bytes, offset);
@@ -96,7 +101,10 @@ function lengthOf(text: unknown): number {
 const DIGITS_IN_HALF = 8;
 const HALF = 10 ** DIGITS_IN_HALF;
 
-/** Decimal digits, in two halves that fit 32-bit arithmetic: of a time in nanoseconds `String` takes several times as long. */
+/**
+ * Decimal digits, in two halves that fit 32-bit arithmetic: of a time in nanoseconds `String` takes several times as
+ * long.
+ */
 function count(value: number, bytes: Uint8Array, offset: number): number {
   if (value < HALF) return small(value | 0, bytes, offset);
   let high = Math.floor(value / HALF);

@@ -32,8 +32,8 @@ export interface Operation {
 }
 
 /**
- * Joins invocations with their completions while a history is read: what it holds is one compact record for each operation,
- * and no event.
+ * Joins invocations with their completions while a history is read: what it holds is one compact record for each
+ * operation, and no event.
  */
 export class OperationJoiner {
   /** In the order of invocation. What has not completed yet is `info`. */
@@ -49,7 +49,8 @@ export class OperationJoiner {
   readonly #errors = new Map<string, NonNullable<Operation["error"]>>();
 
   /**
-   * @throws DrillError `BAD_RUN` if an operation was invoked or completed twice, or completed without having been invoked
+   * @throws DrillError `BAD_RUN` if an operation was invoked or completed twice, or completed without having been
+   *   invoked
    * before: counting either would make writes out of nothing
    */
   take(event: InvokeEvent | CompletionEvent): void {
@@ -59,7 +60,8 @@ export class OperationJoiner {
 
   #invoke({ op, at, client, workload, f, key, value, due, shared }: InvokeEvent): void {
     if (!this.#seen.add(op)) throw contradiction(op, "invoked twice");
-    // Always the same fields in the same order: of a million objects that differ in form each would take twice the room.
+    // Always the same fields in the same order: of a million objects that differ in form each would take twice the
+    // room.
     const operation: OpenOperation = {
       op,
       client: this.#once(client),
@@ -89,7 +91,8 @@ export class OperationJoiner {
     this.#open.delete(op);
     operation.completedAt = at;
     operation.outcome = type;
-    operation.result = value === operation.value ? operation.value : value; // a read gives what was written: one text for both
+    // a read gives what was written: one text for both
+    operation.result = value === operation.value ? operation.value : value;
     operation.error = error && this.#errorOnce(error);
     operation.node = node && this.#once(node);
     operation.attempts = attempts;

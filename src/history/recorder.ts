@@ -20,9 +20,9 @@ const closeFile = promisify(closeFd);
 export interface Recorder {
   /**
    * Takes an event: never waits, never throws. Events are written in the order of these calls, so read the
-   * clock for `at` in the same turn. The object of an operation's event must not be changed afterwards. The event that ends the
-   * history is written with counts and a digest of all before it; what comes after it, or after `close()`, is no part of the run and is
-   * dropped.
+   * clock for `at` in the same turn. The object of an operation's event must not be changed afterwards. The event that
+   * ends the history is written with counts and a digest of all before it; what comes after it, or after `close()`, is
+   * no part of the run and is dropped.
    */
   record(event: HistoryEvent): void;
   /** Calls `listener` with every event, at once and in order. Returns the function that ends it. */

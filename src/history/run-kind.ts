@@ -11,8 +11,8 @@ interface Paths {
 }
 
 /**
- * Is it a run of a bake-off? Those keep a history as drills do, and have no scenario file: nothing in them is expected, so there is
- * nothing to judge.
+ * Is it a run of a bake-off? Those keep a history as drills do, and have no scenario file: nothing in them is expected,
+ * so there is nothing to judge.
  */
 export async function isBakeoffRun(run: Paths): Promise<boolean> {
   if (existsSync(run.scenario)) return false;

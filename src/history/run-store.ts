@@ -47,9 +47,11 @@ export async function createRun(outDir: string, scenarioName: string): Promise<R
 }
 
 /**
- * Finds a drill's run by a run id, the unique beginning of one, `latest` (the latest drill), or the path of a run's folder.
+ * Finds a drill's run by a run id, the unique beginning of one, `latest` (the latest drill), or the path of a run's
+ * folder.
  *
- * @throws DrillError `BAD_RUN` if there is none, or more than one (lists the newest few), or if it is a run of a bake-off
+ * @throws DrillError `BAD_RUN` if there is none, or more than one (lists the newest few), or if it is a run of a
+ *   bake-off
  */
 export async function findRun(outDir: string, ref: string): Promise<RunFolder> {
   const runs = await listRuns(outDir);

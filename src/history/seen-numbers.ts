@@ -2,7 +2,10 @@ const BITS_AT_FIRST = 8192;
 /** Numbers up to here take a bit each, be they seen or not; larger ones are kept one by one. */
 const MOST_BITS = 2 ** 28;
 
-/** Which whole numbers were seen. Made for those that are counted up from one: of a million it holds 125 KB, a `Set` 40 MB. */
+/**
+ * Which whole numbers were seen. Made for those that are counted up from one: of a million it holds 125 KB, a `Set` 40
+ * MB.
+ */
 export class SeenNumbers {
   #bits = new Uint8Array(BITS_AT_FIRST / 8);
   readonly #others = new Set<number>();

@@ -8,7 +8,10 @@ import type { Operation } from "./operations.ts";
 /** A send that came so late was held up. */
 const LATE_NS = 20e6;
 
-/** Puts together what the tool recorded of itself and what its sends show, which a history without the former has as well. */
+/**
+ * Puts together what the tool recorded of itself and what its sends show, which a history without the former has as
+ * well.
+ */
 export function stallsIn(recorded: readonly StallData[], operations: readonly Operation[]): StallData[] {
   const late = operations.flatMap(({ client, due, invokedAt }): StallData[] =>
     client === "probe" && due !== undefined && invokedAt - due > LATE_NS

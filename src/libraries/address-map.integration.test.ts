@@ -6,7 +6,10 @@ import { type TestEnvironment, testEnvironment } from "../session/environment.te
 import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";
 
-/* Nodes in containers announce addresses at which clients outside do not reach them. Here: a real cluster that tells clients such ones. */
+/*
+ * Nodes in containers announce addresses at which clients outside do not reach them. Here: a real cluster that tells
+ * clients such ones.
+ */
 
 const ANNOUNCED = "127.0.3.99";
 const KEYS = ["a", "b", "c", "d", "e", "f"]; // on all shards

@@ -11,7 +11,10 @@ import { type AppClient, type OpenOptions, POOL_CONNECTION, type ProfileName } f
 import type { ClientLibrary } from "./library.ts";
 import { optionsOf } from "./profile-options.ts";
 
-/* Every library on every topology that it supports, against real servers: all that an app client offers, then a dead primary. */
+/*
+ * Every library on every topology that it supports, against real servers: all that an app client offers, then a dead
+ * primary.
+ */
 
 const KINDS = {
   ha: { kind: "ha", replicas: 1, downAfterMs: 2000 },

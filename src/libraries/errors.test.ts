@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { classifyError, type ErrorClass } from "../client/errors.ts";
 import { LIBRARIES } from "./registry.ts";
 
-/* Texts of libraries as they were really seen: iovalkey 0.4, ioredis 6, node-redis 6, GLIDE 2.5, each with Valkey 8.1. */
+/*
+ * Texts of libraries as they were really seen: iovalkey 0.4, ioredis 6, node-redis 6, GLIDE 2.5, each with Valkey 8.1.
+ */
 
 type Row = readonly [name: string, outcome: ErrorClass["outcome"], text: string];
 

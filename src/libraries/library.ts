@@ -13,8 +13,8 @@ import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } 
 export type Support = true | { readonly why: string; readonly issue: string };
 
 /**
- * All that is known of one client library. `ClientLibrary<"iovalkey">` tells the compiler its names. Its folder holds everything that names it; one line in `registry.ts` adds
- * it.
+ * All that is known of one client library. `ClientLibrary<"iovalkey">` tells the compiler its names. Its folder holds
+ * everything that names it; one line in `registry.ts` adds it.
  *
  * Its package must not be imported at the top of a file: every command loads the registry, and most packages are
  * optional. `connect` and `open` import it through `importPackage` (`packages.ts`), which tells how to install what is

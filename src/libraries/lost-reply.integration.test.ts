@@ -10,8 +10,9 @@ import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";
 
 /*
- * A write whose reply is lost must not be sent again. A server that stands still is sent increments, and after them the order to close
- * those connections. When it wakes up it does both, and the replies are never written: whoever sends again counts twice.
+ * A write whose reply is lost must not be sent again. A server that stands still is sent increments, and after them the
+ * order to close those connections. When it wakes up it does both, and the replies are never written: whoever sends
+ * again counts twice.
  */
 
 const SPECS = {

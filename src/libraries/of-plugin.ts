@@ -14,7 +14,10 @@ export interface PluginClient<Name extends string = string>
 const NO_SETTINGS = { settings: [], listensForErrors: true };
 const NO_PROFILE: Profile = { ha: NO_SETTINGS, cluster: NO_SETTINGS, dns: NO_SETTINGS };
 
-/** The library as the registry holds it. The bake-off runs none of a plugin: it plays each in a process that loads no plugin. */
+/**
+ * The library as the registry holds it. The bake-off runs none of a plugin: it plays each in a process that loads no
+ * plugin.
+ */
 export function withoutBakeoff(client: PluginClient): ClientLibrary {
   const why = "comes from a plugin: drills can use it, the bake-off cannot";
   return {

@@ -11,8 +11,8 @@ import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";
 
 /*
- * What every registered library must hold to, against real servers: a primary with two replicas and three Sentinels, and a cluster
- * of three shards. The libraries share them, one after the other.
+ * What every registered library must hold to, against real servers: a primary with two replicas and three Sentinels,
+ * and a cluster of three shards. The libraries share them, one after the other.
  */
 
 const MS = 5000;

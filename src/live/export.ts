@@ -96,6 +96,7 @@ async function copyLogs(topology: RunningTopology, folder: RunFolder): Promise<v
     const dir = join(folder.nodes, name);
     await mkdir(dir, { recursive: true });
     await writeFile(join(dir, "node.log"), await topology.log(name).catch(messageOf));
-    await copyFile(join(topology.dir, name, "node.conf"), join(dir, "node.conf")).catch(() => {}); // not on this machine
+    // not on this machine
+    await copyFile(join(topology.dir, name, "node.conf"), join(dir, "node.conf")).catch(() => {});
   }
 }

@@ -54,7 +54,10 @@ export const featureSchema = z.strictObject({
       /** The library's own means; or that it has none, and what was done. */
       how: z.string(),
       size: count,
-      /** How many of its connections were served in the last second and a half: the others are dead, or never given back. */
+      /**
+       * How many of its connections were served in the last second and a half: the others are dead, or never given
+       * back.
+       */
       serving: count,
       /** As the servers saw them, up to the fault and after it. */
       connections: z.strictObject({ before: count, after: count }),
@@ -92,8 +95,8 @@ export const bakeoffRunSchema = z.strictObject({
     /** Acknowledged, and gone; whoever lost them. */
     lost: count.nullable().describe("acknowledged, and gone; whoever lost them"),
     /**
-     * Of those, acknowledged a second or more before the fault, or after another had become primary. The others a primary took with it
-     * before it had replicated them: no client could have kept them.
+     * Of those, acknowledged a second or more before the fault, or after another had become primary. The others a
+     * primary took with it before it had replicated them: no client could have kept them.
      */
     lostByClient: count
       .nullable()
@@ -107,7 +110,10 @@ export const bakeoffRunSchema = z.strictObject({
     /** There more than once. */
     duplicated: count.nullable(),
   }),
-  /** Reads that found less than what had been acknowledged before they were made, and is there at the end: at least so many. */
+  /**
+   * Reads that found less than what had been acknowledged before they were made, and is there at the end: at least so
+   * many.
+   */
   staleReads: count.nullable(),
   redirects: z.strictObject({ moved: count, ask: count }),
   /** On the servers, less ours and the topology's own. */

@@ -4,7 +4,7 @@ import type { Endpoint, NodeRole, ShardPlan, TopologyKind } from "./plan.ts";
 /** Version of the lines in `history.jsonl`. Raised when a reader of the old form could misread the new one. */
 export const HISTORY_SCHEMA_VERSION = 2;
 
-/** The versions that can be read. Schema 1 has a last line without counts and digest: such a history cannot be verified. */
+/** The versions that can be read. In schema 1 the last line has no counts and no digest: it cannot be verified. */
 export const READ_SCHEMA_VERSIONS: readonly number[] = [1, HISTORY_SCHEMA_VERSION];
 
 /**
@@ -84,7 +84,7 @@ export interface Expectations {
    * `expected`: writes that were seen replicated must be lost, as the drill is to show.
    */
   readonly lostAcknowledgedWrites?: "replicated" | "expected" | number;
-  /** How stale reads from replicas may be: in acknowledged versions that they missed, in ms, and what a session may rely on. */
+  /** How stale reads from replicas may be: in missed acknowledged versions, in ms, and what a session may rely on. */
   readonly staleness?: {
     readonly maxVersions?: number;
     readonly p99Ms?: number;
@@ -95,52 +95,11 @@ export interface Expectations {
     readonly readYourWrites?: boolean;
   };
   /**
-   * Most writes that a primary may acknowledge to the drill's clients after another was promoted in its place, and for how
-   * long it may. `expected`: at least one must be seen, or the drill did not show what it is there for. Default: no write.
+   * Most writes that a primary may acknowledge to the drill's clients after another was promoted in its place, and for
+   * how long it may. `expected`: at least one must be seen, or the drill did not show what it is there for. Default: no
+   * write.
    */
   readonly splitBrain?: "expected" | { readonly ms?: number; readonly writes?: number };
-}
-
-/**
- * Data of the observation `write-account`: what a primary that was superseded had written at one look, by its own counters.
- * The last look before the promotion is among them, and the first that shows it as a replica.
- */
-export interface WriteAccount {
-  readonly node: string;
-  readonly role: "primary" | "replica";
-  /** When the look was asked for and answered, ns on the run's clock: the counters are of some time between. */
-  readonly askedAt: number;
-  readonly answeredAt: number;
-  /** Calls of write commands that it has done since its process was started, whoever sent them. */
-  readonly calls: number;
-  readonly offset: number;
-  readonly runId: string;
-}
-
-interface LockHolder {
-  readonly lock: string;
-  readonly client: string;
-  /** What stands under the lock's key: unique in the run. */
-  readonly owner: string;
-  /** The fencing token. */
-  readonly token: number;
-}
-
-/** Data of the observation `lock-held`: a session was told that it has the lock. Times in ns on the run's clock. */
-export interface LockHeld extends LockHolder {
-  /** When it had asked for it. */
-  readonly sentAt: number;
-  readonly heldFrom: number;
-  /** By the session's own clock; `null`: until it releases it, however long that takes. */
-  readonly believedUntil: number | null;
-  readonly ttlMs: number;
-}
-
-/** Data of the observation `lock-use`: a session that believed to hold the lock used what it protects. */
-export interface LockUse extends LockHolder {
-  readonly at: number;
-  /** `false`: fenced off, since a higher token had been seen. */
-  readonly accepted: boolean;
 }
 
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */
@@ -176,8 +135,8 @@ export interface CompletionEvent {
 }
 
 /**
- * A change of roles that a fault means to bring about: a primary gives up its place, a replica takes one, or a replica leaves its
- * primary and takes nobody's place.
+ * A change of roles that a fault means to bring about: a primary gives up its place, a replica takes one, or a replica
+ * leaves its primary and takes nobody's place.
  */
 export interface RoleChange {
   /** The primary that gives up its place; absent: nobody holds it, or nobody gives it up. */
@@ -205,8 +164,8 @@ export interface FaultEvent {
   /** The changes of roles that it means to bring about; empty: none. Absent in histories that did not tell. */
   readonly roles?: readonly RoleChange[];
   /**
-   * Keys may be gone from the primaries that it hits by the fault alone, though nobody is promoted: those acknowledged until it was
-   * injected (`at-once`), or until it is healed (`in-force`). Absent: not by this fault.
+   * Keys may be gone from the primaries that it hits by the fault alone, though nobody is promoted: those acknowledged
+   * until it was injected (`at-once`), or until it is healed (`in-force`). Absent: not by this fault.
    */
   readonly losesData?: "at-once" | "in-force";
   /** What it is called on a timeline: `primary killed`. */
@@ -263,11 +222,17 @@ export interface StepEvent {
   readonly name: string;
   readonly status: "begin" | "done" | "timeout" | "error";
   readonly detail?: string;
-  /** How long the tool itself stood still in this step: its time was not counted. Absent: not at all, or it was not measured. */
+  /**
+   * How long the tool itself stood still in this step: its time was not counted. Absent: not at all, or it was not
+   * measured.
+   */
   readonly stoodStillMs?: number;
 }
 
-/** Something measured on the servers or the client, under a name that the checkers know. */
+/**
+ * Something measured on the servers or the client. Its name says what its data is: `model/observed.ts` knows those of this
+ * tool; those of plugins are known to the plugins.
+ */
 export interface ObservationEvent {
   readonly type: "observation";
   readonly at: number;
@@ -285,6 +250,8 @@ export interface EndEvent {
   readonly events?: number;
   /** The same for each type of event. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** `sha256:` and 64 hexadecimal digits: of all bytes of the file before this field. It is the last one of the line. */
+  /**
+   * `sha256:` and 64 hexadecimal digits: of all bytes of the file before this field. It is the last one of the line.
+   */
   readonly digest?: string;
 }

@@ -60,8 +60,9 @@ export interface LiveSetup {
 }
 
 /**
- * One bucket of time, whole: its number, how many operations ended ok, failed, ended unknown; half and 99% of those that ended ok took
- * at most so long, and the longest (ms; `null`: none did); errors by class. An operation stands where it was due.
+ * One bucket of time, whole: its number, how many operations ended ok, failed, ended unknown; half and 99% of those
+ * that ended ok took at most so long, and the longest (ms; `null`: none did); errors by class. An operation stands
+ * where it was due.
  */
 export type LiveBucket = readonly [
   index: number,
@@ -125,7 +126,10 @@ export interface LiveOutage extends LiveStream {
   readonly endUnseen?: true;
 }
 
-/** A time over which the probe sent: only then anybody can say whether the service is well. `toMs` is absent while it does. */
+/**
+ * A time over which the probe sent: only then anybody can say whether the service is well. `toMs` is absent while it
+ * does.
+ */
 export interface LiveWatch extends LiveStream {
   readonly fromMs: number;
   readonly toMs?: number;

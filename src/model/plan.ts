@@ -16,28 +16,36 @@ export interface Address {
 export interface Endpoint extends Address {
   readonly busPort?: number;
   /**
-   * Where the other nodes reach it, if that is elsewhere: a container's address in its own network. It is what the nodes
-   * announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
+   * Where the other nodes reach it, if that is elsewhere: a container's address in its own network. It is what the
+   * nodes announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
    */
   readonly announced?: Address;
   readonly fabric?: FabricEnd;
 }
 
 /**
- * Connections between nodes pass through a fabric, which listens at `announced` and can impair each link by itself (ADR 0007).
- * By the address that a call comes from the fabric knows who calls: on one machine the node listens at its own `host` alone,
- * and its own connections come from there; in a container it has an address of its own.
+ * Connections between nodes pass through a fabric, which listens at `announced` and can impair each link by itself (ADR
+ * 0007). By the address that a call comes from the fabric knows who calls: on one machine the node listens at its own
+ * `host` alone, and its own connections come from there; in a container it has an address of its own.
  */
 export interface FabricEnd {
   /** Clients go through it too; otherwise they go to the node itself. */
   readonly clients: boolean;
-  /** A node of a cluster can tell clients another address than it tells nodes (`cluster-announce-client-ipv4`, Valkey 8.0). */
+  /**
+   * A node of a cluster can tell clients another address than it tells nodes (`cluster-announce-client-ipv4`, Valkey
+   * 8.0).
+   */
   readonly tellsClients: boolean;
   /** The node's own address in the containers' network, where the fabric calls on; absent: it is no container. */
   readonly containerHost?: string;
-  /** Where clients reach the fabric, if they do not reach `announced`: that port of its container as it is published. */
+  /**
+   * Where clients reach the fabric, if they do not reach `announced`: that port of its container as it is published.
+   */
   readonly published?: Address;
-  /** Another address of the node, at which the fabric listens for it once it was moved there (`RunningTopology.changeAddress`). */
+  /**
+   * Another address of the node, at which the fabric listens for it once it was moved there
+   * (`RunningTopology.changeAddress`).
+   */
   readonly spare?: Address;
 }
 
@@ -55,7 +63,9 @@ export interface NodePlan {
   readonly id?: string;
   /** Shard number from 1, cluster only. */
   readonly shard?: number;
-  /** Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with. */
+  /**
+   * Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with.
+   */
   readonly files: Readonly<Record<string, string>>;
   /** Its files hold secrets: nobody else may read them. */
   readonly secret?: boolean;

@@ -20,9 +20,9 @@ export type Action =
 /**
  * An operation on a register. One that surely did not happen is none, and is not among them.
  *
- * Of one whose end nobody knows (`info`), `returnedAt` is `Infinity`: it happened at any time after its invocation, or never.
- * What it would have answered is not known, so a `read` without an end says nothing, and a `cas` without an end is one that
- * would set `to` if it found `from`.
+ * Of one whose end nobody knows (`info`), `returnedAt` is `Infinity`: it happened at any time after its invocation, or
+ * never. What it would have answered is not known, so a `read` without an end says nothing, and a `cas` without an end
+ * is one that would set `to` if it found `from`.
  */
 export interface RegisterOperation {
   /** Unique in the history. */
@@ -44,9 +44,9 @@ export function isOpen({ returnedAt }: RegisterOperation): boolean {
 }
 
 /**
- * In the evidence of the check `linearizability`, under `stretches`: the smallest part of one key's history that no order
- * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain history
- * (`unit`).
+ * In the evidence of the check `linearizability`, under `stretches`: the smallest part of one key's history that no
+ * order explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain
+ * history (`unit`).
  */
 export interface UnexplainedSegment {
   readonly key: string;

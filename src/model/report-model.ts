@@ -15,7 +15,10 @@ const measures = z.array(z.number().nullable());
 
 const byOutcome = z.strictObject({ ok: counts, fail: counts, info: counts });
 
-/** Load over time, in buckets of equal width from the run's beginning. An operation stands in the bucket in which it was due. */
+/**
+ * Load over time, in buckets of equal width from the run's beginning. An operation stands in the bucket in which it was
+ * due.
+ */
 const load = z.strictObject({
   bucketMs: z.number().positive(),
   writes: byOutcome,
@@ -29,7 +32,10 @@ const load = z.strictObject({
     p90Ms: measures,
     p99Ms: measures,
     maxMs: measures,
-    /** Row `r` counts latencies from `edgesMs[r]` to below `edgesMs[r + 1]`; the first row takes what is shorter, the last what is longer. */
+    /**
+     * Row `r` counts latencies from `edgesMs[r]` to below `edgesMs[r + 1]`; the first row takes what is shorter, the
+     * last what is longer.
+     */
     edgesMs: z.array(z.number()),
     /** For each bucket the rows that hold something: row, count, row, count, … */
     heat: z.array(z.array(count)),
@@ -66,7 +72,9 @@ const failover = z.strictObject({
 export const FATES = ["survived", "lost", "recovered", "absent", "unknown", "phantom", "changed"] as const;
 const fate = z.enum(FATES);
 
-/** The fate of every write around a fault: how many of each fate were acknowledged (or ended) in each column of time. */
+/**
+ * The fate of every write around a fault: how many of each fate were acknowledged (or ended) in each column of time.
+ */
 const fateWindow = z.strictObject({
   fault: z.number(),
   fromMs: at,
@@ -130,8 +138,8 @@ const step = z.strictObject({
 });
 
 /**
- * Time, source, level and text of a line. The levels are Valkey's (`.` debug, `-` verbose, `*` notice, `#` warning); `>` is
- * what the drill itself did or saw.
+ * Time, source, level and text of a line. The levels are Valkey's (`.` debug, `-` verbose, `*` notice, `#` warning);
+ * `>` is what the drill itself did or saw.
  */
 const line = z.tuple([at, z.string(), z.enum([".", "-", "*", "#", ">"]), z.string()]);
 
@@ -143,7 +151,10 @@ const logs = z.strictObject({
   utcOffsetMinutes: z.record(z.string(), z.number()),
 });
 
-/** All that a report shows of one run, cut to the size of a page. Plain data: made once, or again and again while it runs. */
+/**
+ * All that a report shows of one run, cut to the size of a page. Plain data: made once, or again and again while it
+ * runs.
+ */
 export const reportModelSchema = z.strictObject({
   schemaVersion: z.literal(REPORT_MODEL_SCHEMA_VERSION),
   /** Version of valkey-drill that made it. */

@@ -18,7 +18,9 @@ export interface NodeStatus {
   /** Cluster: slots that it serves, as text. */
   readonly slots?: string;
   readonly keys?: number;
-  /** Whom a Sentinel holds to be primary and how many others it knows; or `cluster_state` at a node and whom it doubts. */
+  /**
+   * Whom a Sentinel holds to be primary and how many others it knows; or `cluster_state` at a node and whom it doubts.
+   */
   readonly view?: string;
 }
 

@@ -1,19 +1,21 @@
 import { type Look, waitFor } from "../base/wait.ts";
 import { nodeAt } from "../model/addresses.ts";
-import type { ClusterMap, FinalSentinel } from "../model/final-look.ts";
+import type { ClusterMap, FinalSentinel } from "../model/observed.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
 import type { Admin } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { pairsOf, parseClusterNodes, parseClusterSlots, parseInfo } from "../valkey/replies.ts";
 
-/** What a node has heard of a change is with all others a few gossip periods later; Sentinels tell each other every 2 s. */
+/**
+ * What a node has heard of a change is with all others a few gossip periods later; Sentinels tell each other every 2 s.
+ */
 const AGREE_MS = 5000;
 const LOOK_MS = 1000;
 const POLL_MS = 50;
 
 /**
- * Gives the nodes time to agree: in a cluster on who serves which slots at which epoch, Sentinels on the primary. Those that
- * do not answer are not waited for.
+ * Gives the nodes time to agree: in a cluster on who serves which slots at which epoch, Sentinels on the primary. Those
+ * that do not answer are not waited for.
  *
  * @throws DrillError `DEADLINE` if they do not in 5 s
  */

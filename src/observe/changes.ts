@@ -9,7 +9,8 @@ type Change = Omit<TopologyEvent, "type" | "at">;
 /**
  * What one look shows that the look before did not.
  *
- * @param flags what each node last said of each other (`source/subject` → health) and its count of slots served; updated here
+ * @param flags what each node last said of each other (`source/subject` → health) and its count of slots served;
+ *   updated here
  */
 export function changesBetween(
   name: string,

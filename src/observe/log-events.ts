@@ -4,8 +4,9 @@ type Found = Omit<LogEventData, "node" | "at" | "errorMs">;
 type NameOf = (id: string) => string | undefined;
 
 /**
- * What a line of a node's log tells of elections, votes and failures; `undefined`: nothing. Lines of src/cluster_legacy.c,
- * src/replication.c, src/sentinel.c and src/server.c, Valkey 7.2 to 9.1. (Until 7.2 a primary was a master.)
+ * What a line of a node's log tells of elections, votes and failures; `undefined`: nothing. Lines of
+ * src/cluster_legacy.c, src/replication.c, src/sentinel.c and src/server.c, Valkey 7.2 to 9.1. (Until 7.2 a primary was
+ * a master.)
  *
  * @param nameOf name of the node with that cluster id
  */

@@ -13,7 +13,10 @@ const ASK_MS = 1000;
 /** At these levels a node says nothing of elections, votes and roles. */
 const TOO_QUIET = ["warning", "nothing"];
 
-/** Asks the node: its configuration may have been changed since it was started. Where it does not say, standard output is assumed. */
+/**
+ * Asks the node: its configuration may have been changed since it was started. Where it does not say, standard output
+ * is assumed.
+ */
 export async function logPlaceOf(admin: Admin): Promise<LogPlace> {
   const asked = ["logfile", "dir", "loglevel"];
   const replies = await admin

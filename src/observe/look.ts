@@ -51,8 +51,9 @@ export async function lookAtNode(
     const replication = parseReplication(replicationReply);
     const cluster = inCluster ? parseClusterNodes(nodesReply) : [];
     const own = cluster.find((line) => line.myself);
-    // A replica of a cluster that was started anew has the role of a primary by INFO, until its first tick (100 ms) begins to
-    // replicate. By the cluster's account it is what it was, and that is what it acts upon: it takes no writes.
+    // A replica of a cluster that was started anew has the role of a primary by INFO, until its first tick (100 ms)
+    // begins to replicate. By the cluster's account it is what it was, and that is what it acts upon: it takes no
+    // writes.
     const role = own?.role ?? replication.role;
     const follows = inCluster
       ? own?.primaryId && nameOf(own.primaryId)

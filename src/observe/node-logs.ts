@@ -30,7 +30,9 @@ export interface LogReader {
 export interface ReadLogs {
   readonly events: LogEventData[];
   readonly why: Record<string, string>;
-  /** Own lines of each node that does not write to standard output, to be kept with the run: the file may lie anywhere. */
+  /**
+   * Own lines of each node that does not write to standard output, to be kept with the run: the file may lie anywhere.
+   */
   readonly elsewhere: Record<string, string>;
 }
 
@@ -70,8 +72,8 @@ interface Mark {
 }
 
 /**
- * Logs carry the server's wall clock, in its own time zone. `DEBUG LOG` writes a line of ours at a time that we know, so the difference
- * of the clocks is known to the length of that call.
+ * Logs carry the server's wall clock, in its own time zone. `DEBUG LOG` writes a line of ours at a time that we know,
+ * so the difference of the clocks is known to the length of that call.
  */
 export function logReader({
   nodes,
@@ -85,7 +87,8 @@ export function logReader({
   const marks = new Map<string, Mark[]>();
   const places = new Map<string, LogPlace[]>();
   const why: Record<string, string> = {};
-  const tag = randomBytes(4).toString("hex"); // a file that others write as well, or wrote before, holds marks of theirs
+  // a file that others write as well, or wrote before, holds marks of theirs
+  const tag = randomBytes(4).toString("hex");
   let round = 0;
 
   async function markOne(node: string): Promise<void> {
@@ -181,7 +184,10 @@ interface NodeLog {
   readonly elsewhere: string | undefined;
 }
 
-/** Lines of a Sentinel, in which nothing is marked: it is in the zone of the data nodes. Where nobody knows that, they say no time. */
+/**
+ * Lines of a Sentinel, in which nothing is marked: it is in the zone of the data nodes. Where nobody knows that, they
+ * say no time.
+ */
 function linesInZone(lines: readonly LogLine[], zoneMs: number | undefined): LogLine[] {
   return lines.flatMap((line) => {
     if (line.zoned) return [line];
@@ -200,8 +206,8 @@ function notFound(places: readonly LogPlace[]): string {
 }
 
 /**
- * Of a file that several nodes may write those lines that the node's own processes wrote: those that wrote the marks, and (of a node that was
- * started anew in between) all others that wrote no other node's.
+ * Of a file that several nodes may write those lines that the node's own processes wrote: those that wrote the marks,
+ * and (of a node that was started anew in between) all others that wrote no other node's.
  */
 function ownLines(lines: readonly LogLine[], marks: readonly Mark[]): LogLine[] {
   const isMark = ({ text }: LogLine) => text.includes("valkey-drill mark ");
@@ -240,7 +246,9 @@ function eventsOf(
   });
 }
 
-/** Nodes of one machine have one clock. The one that is known best then serves for all, so that their order is right. */
+/**
+ * Nodes of one machine have one clock. The one that is known best then serves for all, so that their order is right.
+ */
 function isSame(a: Clock, b: Clock): boolean {
   return Math.abs(a.offsetMs - b.offsetMs) <= a.errorMs + b.errorMs;
 }

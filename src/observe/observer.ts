@@ -8,6 +8,7 @@
  */
 import { pause } from "../base/wait.ts";
 import type { HistoryEvent, TopologyEvent } from "../model/event.ts";
+import { observation } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { changesBetween } from "./changes.ts";
@@ -32,14 +33,19 @@ export interface ObserverOptions {
   readonly now: () => number;
 }
 
-/** How often each data node is looked at. One look at all takes a share of two cores; with more nodes it is taken less often. */
+/**
+ * How often each data node is looked at. One look at all takes a share of two cores; with more nodes it is taken less
+ * often.
+ */
 export function lookEveryMs({ nodes }: Pick<Plan, "nodes">): number {
   return Math.max(20, nodes.length * 3);
 }
 
 /** A node that does not answer within this time is not reachable. */
 const LOOK_TIMEOUT_MS = 400;
-/** An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody. */
+/**
+ * An answer that was given up later than this was not given up by its time: this process stood still, and heard nobody.
+ */
 const HELD_UP_MS = LOOK_TIMEOUT_MS + 50;
 
 export async function observe(options: ObserverOptions): Promise<Observer> {
@@ -51,11 +57,11 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   const stopping = new AbortController();
   const writeCommands = await writeCommandsOf(plan, admins);
   const superseded = new SupersededPrimaries(plan, (data) =>
-    options.record({ type: "observation", at: now(), name: "write-account", data }),
+    options.record(observation(now(), "write-account", data)),
   );
 
-  const promotability = await watchForDiagnosis(plan, admins, (name, data) =>
-    options.record({ type: "observation", at: now(), name, data: { at: now(), ...data } }),
+  const promotability = await watchForDiagnosis(plan, admins, now, (name, data) =>
+    options.record(observation(now(), name, data)),
   );
 
   const record = (event: Omit<TopologyEvent, "type" | "at">) => {

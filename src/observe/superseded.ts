@@ -1,5 +1,6 @@
 import { PrimaryTracker } from "../base/primary-tracker.ts";
-import type { TopologyEvent, WriteAccount } from "../model/event.ts";
+import type { TopologyEvent } from "../model/event.ts";
+import type { WriteAccount } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Look } from "./look.ts";
@@ -15,8 +16,8 @@ export interface TimedLook extends Look {
  *
  *     a primary's latest look ──(another is promoted)──▶ told ──▶ each later look that differs, until it is a replica: told
  *
- * So the history holds what such a primary had written before the promotion, and all that it wrote after it: the servers'
- * side of a split brain.
+ * So the history holds what such a primary had written before the promotion, and all that it wrote after it: the
+ * servers' side of a split brain.
  */
 export class SupersededPrimaries {
   readonly #primaryTracker: PrimaryTracker;

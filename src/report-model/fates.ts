@@ -60,7 +60,10 @@ function windowOf(
   return { fromMs, toMs: Math.min(over, next, durationMs, fromMs + LONGEST_MS) };
 }
 
-/** A write stands where it ended: an acknowledgement is a promise from then on. One that never ended stands where it was sent. */
+/**
+ * A write stands where it ended: an acknowledgement is a promise from then on. One that never ended stands where it was
+ * sent.
+ */
 function strip(
   writes: readonly JudgedWrite[],
   { fromMs, toMs }: { fromMs: number; toMs: number },

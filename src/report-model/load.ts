@@ -26,7 +26,8 @@ export function loadOf(operations: Iterable<Operation>, shards: readonly ShardPl
 }
 
 /**
- * Counts operations in at most a few hundred buckets of time, however many there are. It may be drawn at any moment while it goes on.
+ * Counts operations in at most a few hundred buckets of time, however many there are. It may be drawn at any moment
+ * while it goes on.
  */
 export class LoadOverTime {
   readonly #shards: readonly ShardPlan[];

@@ -7,8 +7,8 @@ import type { HistoryEvent } from "../model/event.ts";
 const WRITTEN: Integrity = { state: "unfinished", schemaVersion: 0, events: 0, digest: "", differs: [] };
 
 /**
- * The promotions of a recording that goes on, as the checkers see them: a node that calls itself primary was promoted only if it took
- * somebody's place (`check/role-story.ts`). It may be known for one only later than it calls itself so.
+ * The promotions of a recording that goes on, as the checkers see them: a node that calls itself primary was promoted
+ * only if it took somebody's place (`check/role-story.ts`). It may be known for one only later than it calls itself so.
  */
 export class PromotionsSoFar {
   readonly #fold = new FactsFold();

@@ -55,7 +55,8 @@ describe("the report model of a recorded run", () => {
 describe("the fate of every write around a fault", () => {
   it("is counted where the write ended, and what was lost is told one by one", () => {
     const run = haFailover();
-    for (const n of [90, 91, 92]) run.finally(`write:100:${n}`, null); // acknowledged at 1901 to 1941 ms, before the kill
+    // acknowledged at 1901 to 1941 ms, before the kill
+    for (const n of [90, 91, 92]) run.finally(`write:100:${n}`, null);
     const { fates, result } = draw(run.build());
     expect(result.writes.lost).toBe(3);
     expect(fates.counts).toMatchObject({ lost: 3, survived: result.writes.survived });

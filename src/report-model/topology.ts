@@ -5,7 +5,10 @@ import { ms } from "./time.ts";
 
 const CHANGES = 4000;
 
-/** The nodes, and every change of what they are and whom they follow, in order: enough to draw the topology at any moment. */
+/**
+ * The nodes, and every change of what they are and whom they follow, in order: enough to draw the topology at any
+ * moment.
+ */
 export function topologyModel(facts: Facts): ReportModel["topology"] {
   const told = facts.topology.some(({ event }) => event === "follows");
   const changes = [...facts.topology.flatMap(changeOf), ...(told ? [] : followersSeen(facts))].toSorted(
@@ -37,7 +40,10 @@ export function changeOf({ at, source, event, subject, to, detail }: TopologyEve
   return subject === undefined ? [] : [{ atMs, node: source, what: "flag", to, subject }];
 }
 
-/** What a Sentinel holds the primary to be after this event of its own. https://valkey.io/topics/sentinel/#pubsub-messages */
+/**
+ * What a Sentinel holds the primary to be after this event of its own.
+ * https://valkey.io/topics/sentinel/#pubsub-messages
+ */
 function seesOf(detail: string): string | undefined {
   const [event, kind] = detail.split(" ");
   if (event === "+switch-master") return "ok";

@@ -1,6 +1,9 @@
 import type { AcceptedResult, Result } from "../model/result.ts";
 
-/* What a drill that passed let go, as it stands behind its verdict in every report. No import but types: a page has it too. */
+/*
+ * What a drill that passed let go, as it stands behind its verdict in every report. No import but types: a page has it
+ * too.
+ */
 
 /** `, with 1,110 lost writes allowed by expect.lostAcknowledgedWrites`; nothing where nothing was let go. */
 export function acceptedWords({ accepted = [] }: Pick<Result, "accepted">): string {

@@ -1,6 +1,9 @@
 import type { BakeoffCell, BakeoffFeature, BakeoffRun } from "../model/bakeoff.ts";
 
-/* What tables of a bake-off tell of a cell's runs, in a terminal or on a page: no import but types, so that a page can have it too. */
+/*
+ * What tables of a bake-off tell of a cell's runs, in a terminal or on a page: no import but types, so that a page can
+ * have it too.
+ */
 
 /** The most of any run; null where none measured it. */
 export function mostOf({ runs }: BakeoffCell, read: (run: BakeoffRun) => number | null): number | null {

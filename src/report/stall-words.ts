@@ -12,7 +12,10 @@ const HOW = {
   "late-sends": "nothing was sent that was due",
 } as const;
 
-/** What must be said before anything else: the tool stood still, or the machine was too busy to measure on it. None: neither. */
+/**
+ * What must be said before anything else: the tool stood still, or the machine was too busy to measure on it. None:
+ * neither.
+ */
 export function stallWords({ stalls }: Pick<Result, "stalls">): string[] {
   if (stalls === undefined) return [];
   const { tooBusy, count, totalMs, longestMs, longest } = stalls;

@@ -1,8 +1,8 @@
 import type { ScenarioInput } from "./schema.ts";
 
 /**
- * For a scenario written in TypeScript or JavaScript: the compiler checks it to the last option, by the schemas that validate it
- * when it is loaded or run. Returns it as it is.
+ * For a scenario written in TypeScript or JavaScript: the compiler checks it to the last option, by the schemas that
+ * validate it when it is loaded or run. Returns it as it is.
  */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {
   return scenario;

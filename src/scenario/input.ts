@@ -10,8 +10,8 @@ import type { LinkSelector } from "./selectors-links.ts";
 import type { StepKind } from "./steps/step.ts";
 
 /*
- * What a scenario may hold, for the compiler. Everything is read off the registries and the schemas that validate: a fault, a
- * workload or an option that is added there is known here.
+ * What a scenario may hold, for the compiler. Everything is read off the registries and the schemas that validate: a
+ * fault, a workload or an option that is added there is known here.
  */
 
 /**

@@ -10,9 +10,9 @@ import { SCHEDULED, timingSchema } from "./steps/schedule.ts";
 type Json = Record<string, unknown>;
 
 /**
- * The JSON Schema (draft 2020-12) of a scenario file, as published in `schema/scenario.schema.json`: for editors, which complete
- * and check while one types. It is built from the schemas that read a scenario, so it knows every workload, fault and option; what
- * only the reader can know (is that selector meant for that topology?) it lets pass.
+ * The JSON Schema (draft 2020-12) of a scenario file, as published in `schema/scenario.schema.json`: for editors, which
+ * complete and check while one types. It is built from the schemas that read a scenario, so it knows every workload,
+ * fault and option; what only the reader can know (is that selector meant for that topology?) it lets pass.
  */
 export function scenarioJsonSchema(): object {
   const { $schema, ...shape } = jsonSchemaOf(scenarioSchema);

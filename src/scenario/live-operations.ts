@@ -11,8 +11,9 @@ export interface LiveOperations {
   /** Begins a stretch of time; what is returned tells its rate and errors so far in one line. */
   measure(): () => string;
   /**
-   * Why the service does not count as well, or `undefined` if it does (`src/service/`): every stream of the probe must have had a success
-   * that was sent after `since`, and nothing that was sent may still wait, however long ago: it would be the next fault's outage.
+   * Why the service does not count as well, or `undefined` if it does (`src/service/`): every stream of the probe must
+   * have had a success that was sent after `since`, and nothing that was sent may still wait, however long ago: it
+   * would be the next fault's outage.
    */
   unwell(since: number, now: number): string | undefined;
 }

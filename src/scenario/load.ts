@@ -55,7 +55,10 @@ export async function loadSavedScenario(path: string): Promise<Scenario> {
   });
 }
 
-/** Loads the plugins that a scenario names, before it is validated. Gives their paths, as a scenario anywhere can name them. */
+/**
+ * Loads the plugins that a scenario names, before it is validated. Gives their paths, as a scenario anywhere can name
+ * them.
+ */
 async function loadPluginsOf(named: readonly string[], scenario: string): Promise<string[]> {
   const folder = dirname(resolve(scenario));
   await loadPlugins(named, folder);
@@ -108,8 +111,8 @@ async function fromModule(path: string): Promise<Scenario> {
 }
 
 /**
- * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths of its plugins are relative to the
- * folder in which the program runs.
+ * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths of its plugins are
+ * relative to the folder in which the program runs.
  *
  * @throws DrillError `BAD_SCENARIO`
  */

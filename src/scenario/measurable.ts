@@ -27,8 +27,8 @@ interface Drawn {
 }
 
 /**
- * The limits of a scenario that its own steps cannot measure, whatever happens: no probe at all, one that sends no reads, one that
- * sends too seldom. What only a run can show (a probe that starts too late) is for the checkers.
+ * The limits of a scenario that its own steps cannot measure, whatever happens: no probe at all, one that sends no
+ * reads, one that sends too seldom. What only a run can show (a probe that starts too late) is for the checkers.
  */
 export function unmeasurable({ topology, steps, expect }: Drawn): Unmeasurable[] {
   const measures = steps.flatMap(({ action, value }) =>

@@ -19,7 +19,9 @@ type Between = `${End}${"<>" | " <> " | ">" | " > "}${End}`;
 /** One or several, with commas. */
 type List<Text extends string> = Text | `${Text},${string}`;
 
-/** A target of links, as `checkLinkSelector` lets it pass. Of a list, or of a side of a split, the first is looked at. */
+/**
+ * A target of links, as `checkLinkSelector` lets it pass. Of a list, or of a side of a split, the first is looked at.
+ */
 export type LinkSelector = List<End | Between> | `${List<End>}|${List<End>}`;
 
 type Term =

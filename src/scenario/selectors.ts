@@ -21,7 +21,10 @@ export const SELECTORS: Readonly<Record<string, string>> = {
 /** A node by its name, as topologies name them. `primary` is always the role. */
 type NodeName = `replica-${number}` | `sentinel-${number}` | `node-${number}`;
 
-/** A selector of nodes, as `checkSelector` lets it pass. What only a plan can tell (is there a shard 9?) it lets pass too. */
+/**
+ * A selector of nodes, as `checkSelector` lets it pass. What only a plan can tell (is there a shard 9?) it lets pass
+ * too.
+ */
 export type NodeSelector =
   | "primary"
   | "primaries"
@@ -76,7 +79,9 @@ export function select(selector: string, plan: Plan, view: TopologyView, random:
   return [some[random.below(some.length)] as string];
 }
 
-/** Where several call themselves primary (one was superseded, or a replica was detached), those that replicas follow. */
+/**
+ * Where several call themselves primary (one was superseded, or a replica was detached), those that replicas follow.
+ */
 function withFollowers(primaries: string[], view: TopologyView): string[] {
   const followed = primaries.filter((name) => (view.get(name)?.onlineReplicas ?? 0) > 0);
   return followed.length > 0 ? followed : primaries;

@@ -43,9 +43,9 @@ export function linksNeeded(
 }
 
 /**
- * The primaries that it hits: among the targets; of links, those that it parts from clients, or from so many who judge that they
- * could declare it down: a quorum of the Sentinels, or in a cluster a majority of the primaries (all others, where there are
- * not that many). A replica that is parted from its primary takes nothing from anybody.
+ * The primaries that it hits: among the targets; of links, those that it parts from clients, or from so many who judge
+ * that they could declare it down: a quorum of the Sentinels, or in a cluster a majority of the primaries (all others,
+ * where there are not that many). A replica that is parted from its primary takes nothing from anybody.
  */
 export function primariesAmong(
   fault: HasTargetKind,

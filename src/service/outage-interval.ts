@@ -24,8 +24,8 @@ export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: OutageIn
 }
 
 /**
- * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves between two
- * operations, and may have gone well.
+ * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves
+ * between two operations, and may have gone well.
  */
 export function certainNs(outage: OutageInterval): number {
   const certain = Math.max(MOMENT_NS, outage.lastBadAt - outage.firstBadAt);

@@ -3,8 +3,8 @@ import type { OutageInterval } from "./outage-interval.ts";
 import { OutageTracker } from "./outage-tracker.ts";
 
 /**
- * The outages of a whole history within a window, by the same tracker that sees them while they last. What was in flight when the window
- * closed belongs to what closed it: the next fault.
+ * The outages of a whole history within a window, by the same tracker that sees them while they last. What was in
+ * flight when the window closed belongs to what closed it: the next fault.
  *
  * @param operations of one stream, in order of invocation
  */

@@ -3,9 +3,9 @@ import { type Asked, dueAt, isBad } from "./operation.ts";
 import type { OutageInterval } from "./outage-interval.ts";
 
 /**
- * Finds the outages of one stream of operations, which is fed one after the other in the order in which they were sent, each with its
- * end. The probe sends at a fixed rate and never waits, so a stalled server cannot hide its outage by stalling the probe (coordinated
- * omission).
+ * Finds the outages of one stream of operations, which is fed one after the other in the order in which they were sent,
+ * each with its end. The probe sends at a fixed rate and never waits, so a stalled server cannot hide its outage by
+ * stalling the probe (coordinated omission).
  *
  *     ok ok ok │ bad bad … bad ok bad … │ ok ok ok ok ok (LASTING_MS without a bad one)
  *            start                       end

@@ -14,11 +14,11 @@ import { type Kind, type OnOutage, type Sent, Stream, type StreamName } from "./
 const KINDS: Readonly<Record<string, Kind>> = { write: "writes", read: "reads" };
 
 /**
- * Is the service well, while it is asked? It is fed with every event of a history as they come. What it says at the end is what the
- * checkers find in that history: both count by the same tracker.
+ * Is the service well, while it is asked? It is fed with every event of a history as they come. What it says at the end
+ * is what the checkers find in that history: both count by the same tracker.
  *
- * Only the probe's operations tell, since it alone never waits for an answer. Each stream is for itself: writes and reads, in a cluster of
- * each shard.
+ * Only the probe's operations tell, since it alone never waits for an answer. Each stream is for itself: writes and
+ * reads, in a cluster of each shard.
  */
 export class Service {
   readonly #shards: readonly ShardPlan[];
@@ -53,8 +53,8 @@ export class Service {
   }
 
   /**
-   * Why the service does not count as well, or undefined if it does: of every stream a success must have been sent since that time, no
-   * outage may go on, and the last must have ended `STABLE_MS` ago, in a recovery that lasts.
+   * Why the service does not count as well, or undefined if it does: of every stream a success must have been sent
+   * since that time, no outage may go on, and the last must have ended `STABLE_MS` ago, in a recovery that lasts.
    */
   unwell(since: number, now: number): string | undefined {
     if (this.#streams.size === 0) return "no probe is running (start: unique-writes)";
@@ -66,7 +66,10 @@ export class Service {
     return undefined;
   }
 
-  /** What still waits for its answer, though it was due long ago: `writes wait for an answer`. A drill gives each operation a deadline. */
+  /**
+   * What still waits for its answer, though it was due long ago: `writes wait for an answer`. A drill gives each
+   * operation a deadline.
+   */
   waiting(now: number): string | undefined {
     for (const { sent, stream } of this.#open.values())
       if (now - dueAt(sent) > STALL_NS) return `${streamText(stream.name)} wait for an answer`;

@@ -48,7 +48,10 @@ export class Stream {
     this.#onOutage = onOutage;
   }
 
-  /** The outage that goes on. While `seeminglyEndAt` or `endAt` is set it seems to be over, and nobody knows yet whether that lasts. */
+  /**
+   * The outage that goes on. While `seeminglyEndAt` or `endAt` is set it seems to be over, and nobody knows yet whether
+   * that lasts.
+   */
   get current(): OutageInterval | undefined {
     return this.#tracker?.current();
   }
@@ -62,8 +65,8 @@ export class Stream {
   }
 
   /**
-   * Settles what can be settled by then: what was answered, and what was due so long ago that no answer would make it good. So in the
-   * order of sending, each at most `STALL_MS` after it was due.
+   * Settles what can be settled by then: what was answered, and what was due so long ago that no answer would make it
+   * good. So in the order of sending, each at most `STALL_MS` after it was due.
    */
   settle(now: number): void {
     for (; this.#next < this.#sent.length; this.#next += 1) {

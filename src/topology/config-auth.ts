@@ -2,7 +2,7 @@
  * What `config` says of passwords and users. The drill logs in as well, and so do the client, Sentinel and the replicas:
  * a `requirepass` that only the servers knew of would lock them all out.
  */
-import { settingName } from "../base/setting-name.ts";
+import { settingName } from "../model/setting-name.ts";
 import type { Directives } from "./config-text.ts";
 
 /** Directives of `config` that belong to authentication, under their names of today. */

@@ -19,8 +19,8 @@ export function written(value: Directives[string]): string {
 }
 
 /**
- * How a node listens: at its address; in a container everywhere, since the container's own network is the fence. On a fabric
- * of this machine its connections to others come from that address too: that is how the fabric knows who calls.
+ * How a node listens: at its address; in a container everywhere, since the container's own network is the fence. On a
+ * fabric of this machine its connections to others come from that address too: that is how the fabric knows who calls.
  */
 export function listenDirectives({ host, port, announced, fabric }: Endpoint): Directives {
   if (fabric && !fabric.containerHost) return { bind: host, port, "bind-source-addr": host };

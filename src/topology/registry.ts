@@ -1,6 +1,6 @@
 import type { Random } from "../base/random.ts";
-import { settingName } from "../base/setting-name.ts";
 import type { Endpoint, Plan, TopologyKind } from "../model/plan.ts";
+import { settingName } from "../model/setting-name.ts";
 import { planCluster } from "./cluster.ts";
 import { DATA_NODE_DEFAULTS, written } from "./config-text.ts";
 import { planHa } from "./ha.ts";
@@ -24,8 +24,8 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
 }
 
 /**
- * The settings that govern a failover and what it may lose, by their names in the servers' configuration. What neither the
- * spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
+ * The settings that govern a failover and what it may lose, by their names in the servers' configuration. What neither
+ * the spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
  */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
   const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config })

@@ -20,7 +20,8 @@ export interface Admin {
   /**
    * Sends one command.
    *
-   * @throws DrillError `COMMAND_FAILED` with the server's answer, or why there was none within `timeoutMs` (default 2000)
+   * @throws DrillError `COMMAND_FAILED` with the server's answer, or why there was none within `timeoutMs` (default
+   *   2000)
    */
   call(args: readonly (string | number)[], timeoutMs?: number): Promise<Reply>;
   /** Sends many commands in one go and returns their replies in order; the first error rejects. */
@@ -57,7 +58,8 @@ export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
       connectTimeout: timeoutMs,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
-      disconnectTimeout: 200, // of a connection that was refused this timer is not cleared, and holds up the end of a program
+      // of a connection that was refused this timer is not cleared, and holds up the end of a program
+      disconnectTimeout: 200,
       ...(tls && { tls: tlsOptions(tls) }),
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.
@@ -179,7 +181,9 @@ function unlessNoneIsAsked(error: unknown): void {
   if (!/without any password configured/.test(messageOf(error))) throw error;
 }
 
-/** Is this what a call threw because the server answered with an error? As opposed to: nobody knows what became of it. */
+/**
+ * Is this what a call threw because the server answered with an error? As opposed to: nobody knows what became of it.
+ */
 export function wasRefused(error: unknown): boolean {
   return error instanceof DrillError && isServerError(error.cause);
 }

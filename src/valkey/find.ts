@@ -14,7 +14,9 @@ import { belongsTo, fullVersion, isVersion } from "./version.ts";
 export interface FindOptions {
   /** `--valkey`: the path of a server, or a version such as `8.1`. Wins over `VALKEY_DRILL_SERVER`. */
   readonly valkey?: string;
-  /** Default `process.env`. Read: `VALKEY_DRILL_SERVER`, `VALKEY_DRILL_DEBIAN_MIRROR`, `XDG_CACHE_HOME`, `HOME`, `PATH`. */
+  /**
+   * Default `process.env`. Read: `VALKEY_DRILL_SERVER`, `VALKEY_DRILL_DEBIAN_MIRROR`, `XDG_CACHE_HOME`, `HOME`, `PATH`.
+   */
   readonly env?: NodeJS.ProcessEnv;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;

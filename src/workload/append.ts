@@ -14,8 +14,8 @@ const options = z.strictObject({
 });
 
 /**
- * RPUSH to a few lists by several sessions at the same time, each element once in the whole run. The lists are read at the servers at
- * the end: what is lacking, is there twice or stands in the wrong place tells what went wrong.
+ * RPUSH to a few lists by several sessions at the same time, each element once in the whole run. The lists are read at
+ * the servers at the end: what is lacking, is there twice or stands in the wrong place tells what went wrong.
  */
 export const append: Workload<"append", typeof options, "steady"> = {
   name: "append",

@@ -19,8 +19,8 @@ const options = z.strictObject({
 });
 
 /**
- * INCR on a few keys by several sessions at the same time. An increment is sent once: not idempotent, it must not be tried again
- * where nobody knows whether it was done. The counters are read at the servers at the end.
+ * INCR on a few keys by several sessions at the same time. An increment is sent once: not idempotent, it must not be
+ * tried again where nobody knows whether it was done. The counters are read at the servers at the end.
  */
 export const counter: Workload<"counter", typeof options, "steady"> = {
   name: "counter",

@@ -10,7 +10,8 @@ const WAIT_SHARE = 0.8;
  * Sets a key so that an acknowledgement means what the scenario says it means: the primary's answer, or, with
  * `durability.waitReplicas`, that many replicas' as well.
  *
- * @throws the client's error, or NotReplicatedError where WAIT confirmed too few: the write was done, but does not count
+ * @throws the client's error, or NotReplicatedError where WAIT confirmed too few: the write was done, but does not
+ *   count
  */
 export async function durableWrite(
   context: Pick<WorkloadContext, "writer" | "waitReplicas">,

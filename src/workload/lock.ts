@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
 import type { DrillClient } from "../client/client.ts";
-import type { LockHeld, LockUse } from "../model/event.ts";
+import type { LockHeld, LockUse } from "../model/observed.ts";
 import { durableCall } from "./durable-write.ts";
 import { alike, runSessions, type Session } from "./sessions.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
@@ -46,8 +46,8 @@ const RELEASE = `
 
 /**
  * Mutual exclusion as applications do it: `SET key owner NX PX ttl`, a fencing token from a counter, and a release that
- * compares before it deletes. While a session believes that it holds the lock it uses a resource, twice, and shows its token;
- * the resource refuses a token that is lower than one it has seen.
+ * compares before it deletes. While a session believes that it holds the lock it uses a resource, twice, and shows its
+ * token; the resource refuses a token that is lower than one it has seen.
  *
  *     session ──acquire──▶ primary ──token──▶ session ──use──▶ resource ──use──▶ resource, then release ──▶ primary
  *                                               └─ believes to hold it until then, or until its ttl is over ─┘

@@ -3,9 +3,16 @@ import { classifyError } from "../client/errors.ts";
 import { RetryError } from "../client/retry.ts";
 import type { RunClock } from "../history/clock.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { messageOf } from "../model/errors.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
 import type { CompletionEvent, InvokeEvent } from "../model/event.ts";
-import type { ClientEventData } from "../model/observed.ts";
+import {
+  type ClientEventData,
+  isObservationName,
+  type ObservationName,
+  type Observed,
+  type OwnObservation,
+  observation,
+} from "../model/observed.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What is known of an operation before it is sent. */
@@ -28,7 +35,8 @@ export interface Log {
   /**
    * Records the invocation, does the work, and records how it ended, errors by the error table. Never throws.
    *
-   * @param work returns the value as text, or with the number of attempts that it took; what it is given is for the client's
+   * @param work returns the value as text, or with the number of attempts that it took; what it is given is for the
+   *   client's
    * calls, so that the record names the node that answered
    */
   operation(
@@ -38,14 +46,16 @@ export interface Log {
     ) => Promise<string | null | undefined | { value: string | null; attempts: number }>,
   ): Promise<OperationEnd>;
   /** Records something measured, under a name that checkers know. */
-  observe(name: string, data: unknown): void;
+  observe<Name extends ObservationName>(name: Name, data: Observed[Name]): void;
+  /** Records what a plugin has measured, for a checker of its own. @throws DrillError `BAD_PLUGIN` if its name is taken */
+  observe<Data>(own: OwnObservation<Data>, data: Data): void;
   /** For a client's `onEvent`: records what becomes of its connections, as `client-event`. */
   connection(client: ClientEventData["client"]): (event: ConnectionEvent) => void;
   /** Nanoseconds since the run began. */
   now(): number;
   /**
-   * Asks the final inspection to read a key at the servers. Every key that a recorded `write` tried to set is read anyhow, unless
-   * it is `shared`.
+   * Asks the final inspection to read a key at the servers. Every key that a recorded `write` tried to set is read
+   * anyhow, unless it is `shared`.
    */
   readBack(key: string, type: KeyType): void;
   /** What the final inspection reads. */
@@ -59,7 +69,8 @@ export function historyLog(
   nodes: ReadonlyMap<string, string> = new Map(),
 ): Log {
   const toRead = new Map<string, KeyType>();
-  const written: string[] = []; // a map for each write to keep would cost as much as its line: they join it when it is asked for
+  // a map for each write to keep would cost as much as its line: they join it when it is asked for
+  const written: string[] = [];
   let lastOp = 0;
 
   return {
@@ -69,13 +80,13 @@ export function historyLog(
     },
     readBack: (key, type) => toRead.set(key, type),
     now: clock.now,
-    observe: (name, data) => recorder.record({ type: "observation", at: clock.now(), name, data }),
+    observe: (of: string | OwnObservation, data: unknown) =>
+      recorder.record({ type: "observation", at: clock.now(), name: nameOf(of), data }),
     connection:
       (client) =>
       ({ address, ...event }) => {
         const [at, node] = [clock.now(), address === undefined ? undefined : nodes.get(address)];
-        const data: ClientEventData = { at, client, ...event, node };
-        recorder.record({ type: "observation", at, name: "client-event", data });
+        recorder.record(observation(at, "client-event", { at, client, ...event, node }));
       },
     operation: async (start, work) => {
       lastOp += 1;
@@ -105,9 +116,21 @@ export function historyLog(
   };
 }
 
+/** What a plugin observes must not be taken for what this tool does: nobody could read the history. */
+function nameOf(of: string | OwnObservation): string {
+  if (typeof of === "string") return of;
+  if (!isObservationName(of.name)) return of.name;
+  throw new DrillError("BAD_PLUGIN", `"${of.name}" is an observation of valkey-drill`, {
+    hint: "Give the observation of the plugin another name.",
+  });
+}
+
 type Whole<Event> = { [Field in keyof Required<Event>]: Event[Field] };
 
-/** Field by field, which is several times as fast as a spread; the type of the result asks for every field that there is. */
+/**
+ * Field by field, which is several times as fast as a spread; the type of the result asks for every field that there
+ * is.
+ */
 function invoked(
   op: number,
   at: number,

@@ -8,8 +8,8 @@ import type { WorkloadContext } from "./workload.ts";
 const PATIENCE = { initialMs: 10, maxMs: 200, totalMs: 5000, onlyIfNotDone: true } as const;
 
 /**
- * A call as a careful application makes it: what surely was not done (refused, or there was no connection) is tried again,
- * for up to 5 s. Safe for any command; what may have been done is not sent twice.
+ * A call as a careful application makes it: what surely was not done (refused, or there was no connection) is tried
+ * again, for up to 5 s. Safe for any command; what may have been done is not sent twice.
  */
 export function patientCall(
   context: Pick<WorkloadContext, "client" | "random">,

@@ -38,9 +38,9 @@ end
 return { now }`;
 
 /**
- * Registers that many write: processes that read, write, and compare and set a few keys, in no agreed order. Each sends its next
- * operation when the one before has ended. Of an operation without a certain end nobody knows when it happens, so its process is
- * never heard of again; another goes on in its place (as in Jepsen).
+ * Registers that many write: processes that read, write, and compare and set a few keys, in no agreed order. Each sends
+ * its next operation when the one before has ended. Of an operation without a certain end nobody knows when it happens,
+ * so its process is never heard of again; another goes on in its place (as in Jepsen).
  *
  *     process p ── read k ──▶ value │ write k v │ cas k v → w ──▶ done, or what it holds instead
  *
@@ -71,7 +71,8 @@ export const register: Workload<"register", typeof options, "steady"> = {
         let process = nextName();
         let dueMs = performance.now() + random.next() * intervalMs; // not all at once
         while (!context.signal.aborted) {
-          await pause(dueMs - performance.now(), context.signal).catch(() => {}); // aborted: the loop's own condition ends it
+          // aborted: the loop's own condition ends it
+          await pause(dueMs - performance.now(), context.signal).catch(() => {});
           if (context.signal.aborted) break;
           const { outcome } = await act(
             context,

@@ -174,7 +174,9 @@ describe("where the primary stands still", { timeout: 30_000 }, () => {
     await environment?.close();
   });
 
-  /** Pauses the primary until what was sent to it has had no answer for several deadlines, and ends the workload later. */
+  /**
+   * Pauses the primary until what was sent to it has had no answer for several deadlines, and ends the workload later.
+   */
   async function paused(workload: Workload, given: object) {
     const stop = new AbortController();
     const { context, history } = await workloadOn(environment, client, {

@@ -27,9 +27,9 @@ export interface SessionPlan {
 }
 
 /**
- * Runs sessions beside each other until the signal aborts, each at its own fixed rate. A session whose turn took longer than
- * its interval goes on at once, and does not make up for the turns that it missed: it waits for its answers, so it measures
- * no outage. (That is what the probe, `unique-writes`, is for.)
+ * Runs sessions beside each other until the signal aborts, each at its own fixed rate. A session whose turn took longer
+ * than its interval goes on at once, and does not make up for the turns that it missed: it waits for its answers, so it
+ * measures no outage. (That is what the probe, `unique-writes`, is for.)
  *
  * @throws what broke a turn, or a client that could not connect
  */
@@ -77,8 +77,8 @@ async function paced(
 const RESEND = { initialMs: 10, maxMs: 200, totalMs: 10_000 } as const;
 
 /**
- * A write that must not be done twice. With `resend` it is sent again all the same when its end is unknown, and counts as one:
- * what an application does that retries every error. Planted on purpose, to show what that costs.
+ * A write that must not be done twice. With `resend` it is sent again all the same when its end is unknown, and counts
+ * as one: what an application does that retries every error. Planted on purpose, to show what that costs.
  */
 export async function sendOnce(
   context: Pick<WorkloadContext, "waitReplicas">,

@@ -26,14 +26,15 @@ const AFTER_ERROR_MS = 5;
 const KEYS = 1000;
 
 /**
- * As many writes as go through: on each connection so many are under way, and each that ends is followed by the next. So what a
- * setting costs (an fsync for each write, WAIT) shows as fewer writes, where a fixed rate would only show as latency.
+ * As many writes as go through: on each connection so many are under way, and each that ends is followed by the next.
+ * So what a setting costs (an fsync for each write, WAIT) shows as fewer writes, where a fixed rate would only show as
+ * latency.
  *
  *     connection ─┬─ SET ──▶ ok, SET ──▶ ok, SET …        count of those that ended well ÷ time
  *                 └─ SET ──▶ ok, SET ──▶ …     (pipeline)
  *
- * The single writes are no part of the history: they are a measure of the servers and this client together, taken before a fault.
- * A write counts when it is acknowledged as the scenario says, WAIT included.
+ * The single writes are no part of the history: they are a measure of the servers and this client together, taken
+ * before a fault. A write counts when it is acknowledged as the scenario says, WAIT included.
  */
 export const throughput: Workload<"throughput", typeof options, "finite"> = {
   name: "throughput",

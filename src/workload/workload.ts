@@ -11,7 +11,9 @@ export interface WorkloadContext {
   readonly log: Log;
   /** The drill's client. */
   readonly client: DrillClient;
-  /** For writes that count as acknowledged (see `durableWrite`): the same client, or one of its own where they use WAIT. */
+  /**
+   * For writes that count as acknowledged (see `durableWrite`): the same client, or one of its own where they use WAIT.
+   */
   readonly writer: DrillClient;
   /** Another client of the same library, to be closed by who asked for it. */
   connect(options: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
@@ -27,11 +29,19 @@ export interface WorkloadContext {
 
 /** What a workload measures, in operations a second; 0 or absent: it does not. */
 export interface Measures {
-  /** Writes, and reads at primaries, at a fixed rate that waits for no answer: they show how long the service was gone. */
+  /**
+   * Writes, and reads at primaries, at a fixed rate that waits for no answer: they show how long the service was gone.
+   */
   readonly writesPerSecond?: number;
   readonly readsPerSecond?: number;
   /** Reads from replicas of which it is known how old they are. */
   readonly replicaReadsPerSecond?: number;
+}
+
+/** Does it send writes or reads at a fixed rate, so that it shows whether the service is well? */
+export function isProbe({ measures }: Workload, options: unknown): boolean {
+  const { writesPerSecond = 0, readsPerSecond = 0 } = measures?.(options) ?? {};
+  return writesPerSecond + readsPerSecond > 0;
 }
 
 /** `steady`: runs beside the faults until it is stopped; `finite`: runs to its end. */
@@ -40,8 +50,8 @@ export type WorkloadKind = "steady" | "finite";
 /**
  * One kind of work. A new one is a file of its own and a line in the registry.
  *
- * `Workload<"crud", typeof options, "finite">` tells the compiler its name, its options and its kind, so that scenarios are
- * checked by them.
+ * `Workload<"crud", typeof options, "finite">` tells the compiler its name, its options and its kind, so that scenarios
+ * are checked by them.
  */
 export interface Workload<
   Name extends string = string,
@@ -56,6 +66,12 @@ export interface Workload<
   readonly kind: Kind;
   /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
   measures?(options: z.output<Schema>): Measures;
+  /**
+   * It shows what a fault does to the service, so it is the load where nobody names one: as a live page begins (with the
+   * defaults of its options), and in the drills of `explore`, with these options. Of several the first in the registry
+   * that is for the topology is taken, so those of plugins come last.
+   */
+  readonly standardLoad?: z.input<Schema>;
   /** The topologies it makes sense on. */
   readonly topologies: readonly TopologyKind[];
   /** Its options in the scenario, with defaults. */

@@ -7,8 +7,8 @@ import { isSame } from "../../src/driver/identity.ts";
 import { ROOT } from "./structure.ts";
 
 /*
- * The command line as a user has it: the built program, in an empty folder, other processes than this one. Whatever a test
- * leaves running is ended after it.
+ * The command line as a user has it: the built program, in an empty folder, other processes than this one. Whatever a
+ * test leaves running is ended after it.
  */
 export const PROGRAM = join(ROOT, "dist/cli/main.js");
 export const folder = mkdtempSync(join(tmpdir(), "valkey-drill-cli-"));

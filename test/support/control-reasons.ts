@@ -1,6 +1,6 @@
 /**
- * Why each control must fail, as `check:reason`; all of them must say no. `test/controls.test.ts` holds each control to it, and so
- * does `npm run scenarios`.
+ * Why each control must fail, as `check:reason`; all of them must say no. `test/controls.test.ts` holds each control to
+ * it, and so does `npm run scenarios`.
  */
 export const CONTROL_REASONS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "controls/ha-no-sentinels": ["promotion:no-sentinel-alive"],

@@ -11,8 +11,9 @@ import { FAULT_SPECS } from "./fault-specs/index.ts";
 import { type FaultSpec, servers } from "./fault-specs/servers.ts";
 
 /**
- * What every fault must do on a driver that can do it, played on a real primary with two replicas: injected, its effect is
- * seen at the servers; healed, it is gone; healed twice, or where nothing was in force, is fine. No failover comes in between.
+ * What every fault must do on a driver that can do it, played on a real primary with two replicas: injected, its effect
+ * is seen at the servers; healed, it is gone; healed twice, or where nothing was in force, is fine. No failover comes
+ * in between.
  */
 export function describeFaults(
   name: string,

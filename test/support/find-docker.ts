@@ -7,7 +7,8 @@ const IMAGES = [process.env.VALKEY_IMAGE, "valkey-drill/valkey:8.1", "valkey/val
 
 /**
  * Looks once, before all tests, for a Docker Engine with Compose and an image. Without one the tests that need it are
- * skipped, and one line says so; where VALKEY_DRILL_REQUIRE_DOCKER is 1 (in CI) a test fails with that line. Pulls nothing.
+ * skipped, and one line says so; where VALKEY_DRILL_REQUIRE_DOCKER is 1 (in CI) a test fails with that line. Pulls
+ * nothing.
  */
 export default function findDocker(): void {
   if (process.env[TEST_IMAGE] ?? process.env[DOCKER_PROBLEM]) return; // Vitest sets up once for each of its projects
@@ -29,7 +30,10 @@ function look(): string | undefined {
   return undefined;
 }
 
-/** Links between containers are carried by Node. Where Docker is required, the tests that need it find out by themselves. */
+/**
+ * Links between containers are carried by Node. Where Docker is required, the tests that need it find out by
+ * themselves.
+ */
 function lookForNode(): void {
   const images = [process.env.VALKEY_DRILL_FABRIC_IMAGE, ...FABRIC_IMAGES];
   if (process.env.VALKEY_DRILL_REQUIRE_DOCKER === "1") return;

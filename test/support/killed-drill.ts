@@ -29,7 +29,8 @@ export interface Holder {
 /**
  * Runs a process that starts a primary with a replica, and injects the faults.
  *
- * @param driver text of an expression that makes the driver; `processDriver`, `dockerDriver`, `openEngine` are known to it
+ * @param driver text of an expression that makes the driver; `processDriver`, `dockerDriver`, `openEngine` are known to
+ *   it
  */
 export async function holdFaults(
   built: Build,

@@ -4,8 +4,8 @@ import type { FailoverResult } from "../../src/model/result.ts";
 const TOLERANCE = 0.05;
 
 /**
- * What is wrong with a failover's account of where the time went: it must begin and end with the outage, pass through every phase
- * named, in that order, each step after the one before, and add up to the outage.
+ * What is wrong with a failover's account of where the time went: it must begin and end with the outage, pass through
+ * every phase named, in that order, each step after the one before, and add up to the outage.
  */
 export function pathProblems(failover: FailoverResult, through: readonly string[]): string[] {
   const { outageMs, phases, unavoidableMs } = failover;

@@ -31,7 +31,10 @@ export async function drawnRun(
   return drawRun(run, judge(history));
 }
 
-/** As it was recorded: the recorder adds counts and a digest to the last line. One of schema 1 has none, and is copied as it is. */
+/**
+ * As it was recorded: the recorder adds counts and a digest to the last line. One of schema 1 has none, and is copied
+ * as it is.
+ */
 async function writeHistory(path: string, { header, events }: History): Promise<void> {
   const lines = [header, ...events];
   if (header.schemaVersion < HISTORY_SCHEMA_VERSION) {

@@ -1,6 +1,6 @@
 /*
- * Types of scenarios. Nothing here is run: it is compiled, against the sources (`npm run types`) and against the package with the
- * oldest and the newest TypeScript (`test/package.test.ts`). What must be wrong says so by `@ts-expect-error`: each stands above
+ * Types of scenarios. Nothing here is run: it is compiled, against the sources (`npm run types`) and against the
+ * package with the oldest and the newest TypeScript (`test/package.test.ts`). What must be wrong says so by `@ts-expect-error`: each stands above
  * the line that the compiler must complain of.
  */
 import { defineScenario, loadScenario, runScenario, type Scenario, type ScenarioInput } from "valkey-drill";

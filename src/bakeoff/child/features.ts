@@ -25,8 +25,9 @@ export const FEATURES = [
 ] as const;
 
 /**
- * Uses, beside the probe, everything else that the library offers: at a fixed rate where an application would, one after the other
- * where it would (a worker that pops). All keys are in the slot of `key`, so that they share its fate. Returns how to stop.
+ * Uses, beside the probe, everything else that the library offers: at a fixed rate where an application would, one
+ * after the other where it would (a worker that pops). All keys are in the slot of `key`, so that they share its fate.
+ * Returns how to stop.
  */
 export function startFeatures(
   appClient: AppClient,
@@ -82,7 +83,8 @@ export function startFeatures(
     steady.push(() => use("publish", "channel", (value) => appClient.call(["PUBLISH", channel, value])));
   }
   if (blockingPop) {
-    steady.push(() => appClient.call(push("jobs", "job")).catch(() => {})); // what the worker is to find; the probe tells of errors
+    // what the worker is to find; the probe tells of errors
+    steady.push(() => appClient.call(push("jobs", "job")).catch(() => {}));
     void work();
   }
   if (appClient.pool) {

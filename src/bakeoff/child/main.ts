@@ -1,6 +1,6 @@
 /*
- * The process of one app client: it has nothing else to do, so what the library does to it (a crash, a loop that stands still,
- * memory) is the library's doing. It ends when told to, or when whoever started it is gone.
+ * The process of one app client: it has nothing else to do, so what the library does to it (a crash, a loop that stands
+ * still, memory) is the library's doing. It ends when told to, or when whoever started it is gone.
  *
  *   stdin: orders, then asks ─▶ open ─▶ probe ─▶ descriptor 3: one JSON line for each thing, at once
  */
@@ -18,7 +18,10 @@ import { answerOurNames } from "./names.ts";
 import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
 
-/** Calls that are under way may end by themselves before the client is closed, which would end them with errors of its own. */
+/**
+ * Calls that are under way may end by themselves before the client is closed, which would end them with errors of its
+ * own.
+ */
 const DRAIN_MS = 500;
 /** A library that cannot close its connections in this time does not hold up the end. */
 const CLOSE_MS = 500;

@@ -8,8 +8,8 @@ export type SendMessage = (saying: Saying) => void;
 const DESCRIPTOR = 3;
 
 /**
- * Writes each line at once, and waits until it is written: a crash right after it loses nothing. The other end is read all the
- * time, so this does not hold up the loop.
+ * Writes each line at once, and waits until it is written: a crash right after it loses nothing. The other end is read
+ * all the time, so this does not hold up the loop.
  */
 export function messageWriter(clockOrigin: bigint): SendMessage {
   const now = () => Number(process.hrtime.bigint() - clockOrigin);

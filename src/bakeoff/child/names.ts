@@ -19,9 +19,9 @@ type Done = (
 type Lookup = (hostname: string, options: Options | number | Done, done?: Done) => void;
 
 /**
- * In this process, names under `.drill.test` mean what `names` says at the moment of asking, as if it were a DNS whose answers
- * nobody keeps: without root no other name can be given an address. To be called before a library is loaded, since one may keep
- * the function for itself. A library that resolves in native code is out of reach.
+ * In this process, names under `.drill.test` mean what `names` says at the moment of asking, as if it were a DNS whose
+ * answers nobody keeps: without root no other name can be given an address. To be called before a library is loaded,
+ * since one may keep the function for itself. A library that resolves in native code is out of reach.
  */
 export function answerOurNames(names: ReadonlyMap<string, string>): void {
   const ours = lookupIn(names, dns.lookup as Lookup);
@@ -31,7 +31,9 @@ export function answerOurNames(names: ReadonlyMap<string, string>): void {
   syncBuiltinESMExports(); // for whoever imports them by name
 }
 
-/** As `dns.lookup`, with our names before the others. https://nodejs.org/api/dns.html#dnslookuphostname-options-callback */
+/**
+ * As `dns.lookup`, with our names before the others. https://nodejs.org/api/dns.html#dnslookuphostname-options-callback
+ */
 export function lookupIn(names: ReadonlyMap<string, string>, others: Lookup): Lookup {
   return (hostname, given, last) => {
     const name = String(hostname).toLowerCase();

@@ -12,9 +12,9 @@ export interface Probe {
 }
 
 /**
- * Calls at a fixed rate, and never waits for an answer: what a library holds up, it cannot hide. Writes push an element that was
- * never pushed before, so that one which was sent twice, and done twice, is found twice. Reads ask how long the list is: a list
- * that is shorter than what was acknowledged before is a stale one.
+ * Calls at a fixed rate, and never waits for an answer: what a library holds up, it cannot hide. Writes push an element
+ * that was never pushed before, so that one which was sent twice, and done twice, is found twice. Reads ask how long
+ * the list is: a list that is shorter than what was acknowledged before is a stale one.
  */
 export function startProbe(
   appClient: AppClient,

@@ -2,7 +2,10 @@ import type { Operation } from "../../history/operations.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { Run } from "./run-record.ts";
 
-/** A call that lasts so long after the servers could serve it hangs by the client's doing. Faults are held for 8 s after that. */
+/**
+ * A call that lasts so long after the servers could serve it hangs by the client's doing. Faults are held for 8 s after
+ * that.
+ */
 const HUNG_NS = 6.5e9;
 /** One that has not ended for so long, though the servers could serve it, is taken never to end. */
 const NEVER_NS = 7.5e9;

@@ -22,7 +22,9 @@ const promoted = {
   to: "primary",
 } as const;
 
-/** A write every 100 ms for 20 s; the fault comes at 5 s, a new primary at 8 s. Writes made meanwhile end at `endsAt`. */
+/**
+ * A write every 100 ms for 20 s; the fault comes at 5 s, a new primary at 8 s. Writes made meanwhile end at `endsAt`.
+ */
 function history(endsAt: number): HistoryEvent[] {
   const events: HistoryEvent[] = [
     { ...fault, at: seconds(5) },
@@ -144,7 +146,8 @@ describe("what is measured", () => {
   it("is lost by no client, if a primary took it that nobody had replaced yet", () => {
     const went = (op: number) => judge(seconds(5), [op]).writes;
     expect(went(51)).toMatchObject({ lost: 1, lostByClient: 0 }); // between the order to kill and the death
-    expect(went(70)).toMatchObject({ lost: 1, lostByClient: 0 }); // cut off from its replicas, until another is promoted at 8 s
+    // cut off from its replicas, until another is promoted at 8 s
+    expect(went(70)).toMatchObject({ lost: 1, lostByClient: 0 });
     expect(went(95)).toMatchObject({ lost: 1, lostByClient: 1 });
     expect(went(30)).toMatchObject({ lost: 1, lostByClient: 1 }); // replicated long since
   });

@@ -4,7 +4,9 @@ import { lengthOf, longest, type OutageInterval } from "../../service/outage-int
 import { outageIntervalsOf } from "../../service/outage-intervals.ts";
 import type { Run } from "./run-record.ts";
 
-/** How long callers were without, and how long it took until the new primary was used. By the keys that the fault hit. */
+/**
+ * How long callers were without, and how long it took until the new primary was used. By the keys that the fault hit.
+ */
 export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOutageMs" | "toNewPrimaryMs"> {
   return {
     writeOutageMs: outageOf(run, "write"),

@@ -5,15 +5,17 @@ import type { Measured, Run } from "./run-record.ts";
 type Measures = Omit<Measured, "verdict" | "reasons" | "notes">;
 type Found = readonly [reason: BakeoffReason | keyof typeof BAKEOFF_UNKNOWNS, note: string];
 
-/** A client that has not found the new primary after so long waits for the old one. Faults are held for 8 s after that. */
+/**
+ * A client that has not found the new primary after so long waits for the old one. Faults are held for 8 s after that.
+ */
 const STUCK_MS = 6500;
 /** A loop that stood still for so long held up everything. */
 const BLOCKED_MS = 2000;
 
 /**
- * The verdict on one run. It is made of what does not vary from run to run; how long things took is told beside it. What was lost
- * because it had not been replicated when the fault came is the servers' doing, so it is told and not held against the library; and what
- * goes wrong while the servers fail over once more by themselves may be anybody's.
+ * The verdict on one run. It is made of what does not vary from run to run; how long things took is told beside it.
+ * What was lost because it had not been replicated when the fault came is the servers' doing, so it is told and not
+ * held against the library; and what goes wrong while the servers fail over once more by themselves may be anybody's.
  */
 export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict" | "reasons" | "notes"> {
   const { calls, writes, died, uncaught, blockedMs, recovered } = measures;
@@ -55,7 +57,10 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
 /** What holds whatever the times were. */
 const WHENEVER: readonly string[] = ["died", "duplicated"];
 
-/** Of a run in which the drill or the app client got no processor for a while times say nothing, nor does what rests on them. */
+/**
+ * Of a run in which the drill or the app client got no processor for a while times say nothing, nor does what rests on
+ * them.
+ */
 function stalledFound({ stalls }: Run): Found | undefined {
   const [longest] = stalls.toSorted((a, b) => stallLength(b) - stallLength(a));
   if (!longest) return undefined;
@@ -63,7 +68,10 @@ function stalledFound({ stalls }: Run): Found | undefined {
   return ["tool-stalled", `valkey-drill itself stood still for ${seconds(lasted)} from ${seconds(from)} on`];
 }
 
-/** Nothing was broken yet: a library that cannot connect is at fault, one whose calls were slow may be so by the machine's doing. */
+/**
+ * Nothing was broken yet: a library that cannot connect is at fault, one whose calls were slow may be so by the
+ * machine's doing.
+ */
 function beforeAnything({ said }: Run, measures: Measures) {
   if (measures.died) return told("fail", [["died", diedNote(measures)]]);
   const failed = said.find((one) => one.say === "failed");

@@ -3,8 +3,8 @@ import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { Lists, Run } from "./run-record.ts";
 
 /**
- * What was acknowledged so long before a primary was hit has been replicated: on one machine that takes a millisecond. And so long after
- * another took over, a client can know of it.
+ * What was acknowledged so long before a primary was hit has been replicated: on one machine that takes a millisecond.
+ * And so long after another took over, a client can know of it.
  */
 const AROUND_NS = 1e9;
 
@@ -44,9 +44,10 @@ const UNREAD = {
 } as const;
 
 /**
- * Replication is asynchronous: what a primary acknowledged and no replica had yet is gone with it, whatever the client does. That is so
- * from just before a fault until another took over, however long that primary went on meanwhile (a kill is in force a moment after it was
- * asked for; one that is cut off takes writes until it is replaced); and around each handover after that.
+ * Replication is asynchronous: what a primary acknowledged and no replica had yet is gone with it, whatever the client
+ * does. That is so from just before a fault until another took over, however long that primary went on meanwhile (a
+ * kill is in force a moment after it was asked for; one that is cut off takes writes until it is replaced); and around
+ * each handover after that.
  */
 function isServersLoss({ faultsAt, promotionsAt }: Run, { completedAt = 0 }: Operation): boolean {
   const isWithin = (from: number, to: number) =>
@@ -68,8 +69,8 @@ function copiesIn(lists: Lists): ReadonlyMap<string, number> {
 }
 
 /**
- * Reads that found a list shorter than what had been acknowledged before they were made, of that which is still there: what is
- * lost is told as lost. An element that is there twice can hide a stale read, so there are at least so many.
+ * Reads that found a list shorter than what had been acknowledged before they were made, of that which is still there:
+ * what is lost is told as lost. An element that is there twice can hide a stale read, so there are at least so many.
  */
 function staleReads({ calls }: Run, kept: readonly Operation[]): number {
   const byKey = new Map<string, number[]>();

@@ -10,7 +10,7 @@ export const certificate: BakeoffScenario = {
   name: "certificate",
   summary:
     "with TLS: the primary's certificate has expired, and all connections are dropped; 5 s later it is good again",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["data-files"],
   spec: { ha: { tls: true }, cluster: { tls: true } },
   run: async (cellContext) => {

@@ -4,13 +4,13 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 8000;
 
 /**
- * The primary is cut off from everybody, its clients included, and nobody is told: no reset, no end of a connection, as when a
- * host, a switch or a route is gone. What a client has sent is answered by nobody.
+ * The primary is cut off from everybody, its clients included, and nobody is told: no reset, no end of a connection, as
+ * when a host, a switch or a route is gone. What a client has sent is answered by nobody.
  */
 export const cut: BakeoffScenario = {
   name: "cut",
   summary: "all links of the primary go silent, without a reset, until 8 s after another took over",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["cut-links"],
   takesSeconds: 24,
   links: { clients: true },

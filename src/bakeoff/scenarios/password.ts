@@ -3,14 +3,15 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 5000;
 
 /**
- * A rotation done in the wrong order: the primary has a password that nobody else knows, and all connections are dropped. Under
- * Sentinel, which is refused as well, another primary takes over; in a cluster nobody does, and the clients wait.
+ * A rotation done in the wrong order: the primary has a password that nobody else knows, and all connections are
+ * dropped. Under Sentinel, which is refused as well, another primary takes over; in a cluster nobody does, and the
+ * clients wait.
  */
 export const password: BakeoffScenario = {
   name: "password",
   summary:
     "the primary has a password that nobody knows, and drops all connections; 5 s later it has none again",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   run: async (cellContext) => {
     const rotated = await cellContext.inject("config", [primaryOf(cellContext)], { password: "rotated" });

@@ -4,14 +4,15 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 8000;
 
 /**
- * The primary stands still for longer than the failover takes, and wakes up with its clients still connected. It does what
- * they had sent meanwhile, and tells them that it is done, until it is told that it has been replaced: that is lost.
+ * The primary stands still for longer than the failover takes, and wakes up with its clients still connected. It does
+ * what they had sent meanwhile, and tells them that it is done, until it is told that it has been replaced: that is
+ * lost.
  */
 export const pause: BakeoffScenario = {
   name: "pause",
   summary:
     "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still connected",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["pause"],
   takesSeconds: 23,
   run: async (cellContext) => {

@@ -11,7 +11,7 @@ export const rotation: BakeoffScenario = {
   name: "rotation",
   summary:
     "with users: the application's password changes at every node, and it is thrown out; 5 s later the old one holds again",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   spec: { ha: { auth: USERS }, cluster: { auth: USERS } },
   run: async (cellContext) => {

@@ -65,7 +65,8 @@ type MatrixFile = z.infer<typeof fileSchema>;
 /**
  * A matrix by the name of a built-in one, or by the path of a `.yaml` file.
  *
- * @throws DrillError `BAD_SCENARIO` with `file:line`: also for a cell that could not be run, such as one that waits for more
+ * @throws DrillError `BAD_SCENARIO` with `file:line`: also for a cell that could not be run, such as one that waits for
+ *   more
  * replicas than there are
  */
 export async function loadMatrix(ref: string): Promise<Matrix> {

@@ -10,9 +10,9 @@ export interface MatrixOptions extends Omit<CampaignOptions, "outDir"> {
 }
 
 /**
- * Does all runs that the matrix lacks, in rounds: each cell once, then each again, so that what changes on the machine meanwhile
- * falls on all cells alike. All cells of a round have the same seed. Each run is written down as soon as it has ended. What
- * broke before is tried again. Ends early when the signal aborts.
+ * Does all runs that the matrix lacks, in rounds: each cell once, then each again, so that what changes on the machine
+ * meanwhile falls on all cells alike. All cells of a round have the same seed. Each run is written down as soon as it
+ * has ended. What broke before is tried again. Ends early when the signal aborts.
  */
 export async function runMatrix(store: MatrixStore, options: MatrixOptions): Promise<void> {
   const { matrix, header, runsDir } = store;

@@ -59,7 +59,8 @@ export async function createStore(
 }
 
 /**
- * Opens a matrix that was begun. A last line that was cut off, as a crash leaves it, is taken away: that run is done again.
+ * Opens a matrix that was begun. A last line that was cut off, as a crash leaves it, is taken away: that run is done
+ * again.
  *
  * @throws DrillError `BAD_RUN` if there is none, or its files were damaged
  */

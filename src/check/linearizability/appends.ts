@@ -5,8 +5,9 @@ import { canonical } from "./states.ts";
 const MOST_PARTS = 1_000_000;
 
 /**
- * Would what is appended show in the kept operations, so that they cannot be judged without it? Where a key is only read and
- * appended to, it shows in every read that comes later. Where it is also set, no rule is known here, and every append is needed.
+ * Would what is appended show in the kept operations, so that they cannot be judged without it? Where a key is only
+ * read and appended to, it shows in every read that comes later. Where it is also set, no rule is known here, and every
+ * append is needed.
  */
 export function traceIn(kept: readonly RegisterOperation[]): (append: RegisterOperation) => boolean {
   const changed = kept.some(({ action }) => action.f !== "append" && action.f !== "read");

@@ -5,7 +5,10 @@ import { linearizable } from "./keys.ts";
 import { makeProblem } from "./problem.ts";
 import { search } from "./search.ts";
 
-/* Histories that make a search explode which goes by orders alone. Bounds are counted in steps and bytes, never in seconds. */
+/*
+ * Histories that make a search explode which goes by orders alone. Bounds are counted in steps and bytes, never in
+ * seconds.
+ */
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
 const shuffled = (count: number) =>

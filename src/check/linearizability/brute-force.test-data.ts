@@ -1,8 +1,8 @@
 import type { RegisterOperation, Value } from "../../model/register.ts";
 
 /**
- * Is the history of one key linearizable? By the definition alone: tries every order of every choice of open operations, without
- * any of the rules that the search knows. For a handful of operations.
+ * Is the history of one key linearizable? By the definition alone: tries every order of every choice of open
+ * operations, without any of the rules that the search knows. For a handful of operations.
  */
 export function bruteForce(operations: readonly RegisterOperation[]): boolean {
   const lists = operations.some(({ action }) => {

@@ -6,8 +6,9 @@ import type { Action, RegisterOperation, Value } from "../../model/register.ts";
  *     a  [write 1]      [read 2]
  *     b        [cas 1 2>
  *
- * Operations: `write V`, `read V`, `append V`, `cas V V`, `refused V` (found something else), `refused V saw V`. A value is a
- * number, `-` (nothing), a word, or a list as JSON without blanks. A line that begins with `key:` begins another key.
+ * Operations: `write V`, `read V`, `append V`, `cas V V`, `refused V` (found something else), `refused V saw V`. A
+ * value is a number, `-` (nothing), a word, or a list as JSON without blanks. A line that begins with `key:` begins
+ * another key.
  */
 export function drawn(text: string): RegisterOperation[] {
   let key = "k";

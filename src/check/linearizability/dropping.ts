@@ -1,12 +1,12 @@
 import type { Step } from "./steps.ts";
 
 /**
- * Which of the dropped operations are needed, if the kept ones are to be judged without the others? A part may be judged alone if
- * every legal order of the whole is, with the rest taken out, a legal order of the part: then a part that has none shows that
- * the whole has none.
+ * Which of the dropped operations are needed, if the kept ones are to be judged without the others? A part may be
+ * judged alone if every legal order of the whole is, with the rest taken out, a legal order of the part: then a part
+ * that has none shows that the whole has none.
  *
- * What a dropped operation found does not matter. One that sets `v` matters only to who finds `v` (or something other than what
- * it must not find) with no other change between. That is none of those kept if each of them
+ * What a dropped operation found does not matter. One that sets `v` matters only to who finds `v` (or something other
+ * than what it must not find) with no other change between. That is none of those kept if each of them
  *
  * - ended before the dropped one began, or
  * - began after a kept one that surely changes the register, which itself came wholly after the dropped one.

@@ -6,7 +6,9 @@ import { actionText, foundBy, sameValue, setBy, shown } from "./words.ts";
 type Unit = UnexplainedSegment["unit"];
 type Told = Pick<UnexplainedSegment, "kind" | "text" | "against">;
 
-/** The smallest segment of a key's history that has no legal order, and why not, in words where there are simple ones. */
+/**
+ * The smallest segment of a key's history that has no legal order, and why not, in words where there are simple ones.
+ */
 export function explain(
   key: string,
   operations: readonly RegisterOperation[],
@@ -155,8 +157,8 @@ function makersOf(value: Value, history: readonly RegisterOperation[]): Register
 }
 
 /**
- * By when those that can have set the value before it was found had done so; `-Infinity`: it was so from the start. One that alone
- * can have set it had done so when somebody first found it.
+ * By when those that can have set the value before it was found had done so; `-Infinity`: it was so from the start. One
+ * that alone can have set it had done so when somebody first found it.
  */
 function lastMade(found: Value, history: readonly RegisterOperation[], by: RegisterOperation): number {
   const makers = makersOf(found, history).filter(

@@ -17,8 +17,9 @@ const FIRST_STEPS_PER_OPERATION = 200;
 const MORE = 16;
 
 /**
- * Is each key of a history linearizable? A history is if the history of every key is (Herlihy and Wing, "Linearizability: A
- * Correctness Condition for Concurrent Objects", 1990, theorem 1), so each is looked at alone. Keys begin as `null`.
+ * Is each key of a history linearizable? A history is if the history of every key is (Herlihy and Wing,
+ * "Linearizability: A Correctness Condition for Concurrent Objects", 1990, theorem 1), so each is looked at alone. Keys
+ * begin as `null`.
  *
  * The small ones come first. Each gets a little of the budget, and those that are not decided then get more, in rounds,
  * down to an equal share of all that is left. Once one key has failed, the verdict stands: the hard ones are not tried

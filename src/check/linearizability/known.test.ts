@@ -3,7 +3,10 @@ import { bruteForce } from "./brute-force.test-data.ts";
 import { drawn } from "./drawn.test-data.ts";
 import { judgeRegisters } from "./judge-registers.ts";
 
-/* Histories by hand, in the manner of those that Jepsen and Porcupine are tested with. Each is held against the definition too. */
+/*
+ * Histories by hand, in the manner of those that Jepsen and Porcupine are tested with. Each is held against the
+ * definition too.
+ */
 
 const judged = (text: string) => judgeRegisters(drawn(text), "line");
 

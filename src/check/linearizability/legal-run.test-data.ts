@@ -22,9 +22,9 @@ interface Sent {
 }
 
 /**
- * A history that is linearizable because it was: every operation happens at one moment between its invocation and its return,
- * on one register for each key. One process has one operation at a time, and the next one soon after; after an open operation it
- * goes on under another name. The same random numbers give the same history.
+ * A history that is linearizable because it was: every operation happens at one moment between its invocation and its
+ * return, on one register for each key. One process has one operation at a time, and the next one soon after; after an
+ * open operation it goes on under another name. The same random numbers give the same history.
  */
 export function legalRun(run: LegalRun, random: Random): RegisterOperation[] {
   const sent = sendAll(run, random).sort((a, b) => a.happensAt - b.happensAt);

@@ -96,7 +96,8 @@ export function makePosition(problem: Problem): Position {
         }
       }
     },
-    // All operations below the first one without a place have one, so their number tells where the last of the others is.
+    // All operations below the first one without a place have one, so their number tells where the last of the others
+    // is.
     describe(row) {
       const first = opAt[entries.first()] as number;
       row[0] = position.state;

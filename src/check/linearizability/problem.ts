@@ -11,8 +11,8 @@ export const KIND = { read: 0, not: 1, write: 2, cas: 3, append: 4 } as const sa
 >;
 
 /**
- * The history of one key, ready for the search: arrays of numbers. Completed operations have the numbers 0 to `completed - 1` in
- * the order of their invocations; open ones follow.
+ * The history of one key, ready for the search: arrays of numbers. Completed operations have the numbers 0 to
+ * `completed - 1` in the order of their invocations; open ones follow.
  *
  *     places  1  2  3  4 …        each the call or the return of one operation, in order of time; 0 is no place
  *     opAt    0  1  0  2 …        the operation; an open one has a call only
@@ -27,14 +27,19 @@ export interface Problem {
   readonly opAt: Int32Array;
   /** Place in the list of operations that was given. */
   readonly source: Int32Array;
-  /** Open operations that are alike, each class in the order of the calls: any one of them will do as well as another. */
+  /**
+   * Open operations that are alike, each class in the order of the calls: any one of them will do as well as another.
+   */
   readonly classes: readonly Int32Array[];
   readonly classOf: Int32Array;
   readonly initial: number;
   /** How many operations may still make a state, and how many completed ones must still find it, at the beginning. */
   readonly makers: Int32Array;
   readonly finders: Int32Array;
-  /** The state of all values that nobody observes, which none but a write leads to; `NOWHERE` where they must be told apart. */
+  /**
+   * The state of all values that nobody observes, which none but a write leads to; `NOWHERE` where they must be told
+   * apart.
+   */
   readonly unseen: number;
   /** Where the key is appended to. `makers`, `finders` and `unseen` then tell nothing. */
   readonly growth?: Growth;
@@ -113,7 +118,9 @@ function findsNobodys({ kind, value, returnedAt }: Step, makers: Int32Array, ini
   return value === NOWHERE || (value !== initial && makers[value] === 0);
 }
 
-/** All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap. */
+/**
+ * All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap.
+ */
 function placesOf(steps: readonly Step[], completed: number): Pick<Problem, "callAt" | "returnAt" | "opAt"> {
   const invokedAt = Float64Array.from(steps, (step) => step.invokedAt);
   const returnedAt = Float64Array.from(steps, (step) => step.returnedAt);

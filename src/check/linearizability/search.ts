@@ -20,15 +20,18 @@ const BYTES_A_MOVE = 16;
 /**
  * Looks for an order of one key's operations that respects time and explains every answer.
  *
- * The algorithm of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993) with the list of entries and the memory of
- * configurations of Lowe ("Testing for Linearizability", 2017), as in Porcupine (Athalye, 2017): give the next place to an operation that was
- * called before any other that is left has returned; where none fits, go back. A configuration that was met before need not be tried
- * again. What is added here holds for registers:
+ * The algorithm of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993) with the list of entries and the
+ * memory of configurations of Lowe ("Testing for Linearizability", 2017), as in Porcupine (Athalye, 2017): give the
+ * next place to an operation that was called before any other that is left has returned; where none fits, go back. A
+ * configuration that was met before need not be tried again. What is added here holds for registers:
  *
- * - a read that fits is placed at once, and never taken back on its own: it changes nothing, so what can come after it could come before;
+ * - a read that fits is placed at once, and never taken back on its own: it changes nothing, so what can come after it
+ *   could come before;
  * - a state is not left while a completed operation must still find it and nobody is left who makes it again;
- * - completed writes whose value nobody observes are placed right before the next write of the others, which hides them, or all together;
- * - an open operation is placed only where one that may follow needs its value: elsewhere the order is as legal without it;
+ * - completed writes whose value nobody observes are placed right before the next write of the others, which hides
+ *   them, or all together;
+ * - an open operation is placed only where one that may follow needs its value: elsewhere the order is as legal without
+ *   it;
  * - of open operations that are alike, the one called first.
  *
  * And for keys that are appended to (`growing-states.ts`, `outlook.ts`):

@@ -1,16 +1,18 @@
 import type { Step } from "./steps.ts";
 
 /**
- * Settles operations whose end nobody knows, where that can be done without trying. In a history whose values are unique, as
- * the workload's are, none is left: the search then has no more choices than if every operation had ended. In the register's
- * history an open operation
+ * Settles operations whose end nobody knows, where that can be done without trying. In a history whose values are
+ * unique, as the workload's are, none is left: the search then has no more choices than if every operation had ended.
+ * In the register's history an open operation
  *
  * - `cas v → v` is dropped: it changes nothing;
  * - `cas u → v` is dropped if nobody can have set `u`: it cannot have found it;
- * - that sets a `v` which nobody observes is dropped. Take any legal order that holds it: what comes after it, up to the next
+ * - that sets a `v` which nobody observes is dropped. Take any legal order that holds it: what comes after it, up to
+ *   the next
  *   change, did not need `v`, so without it the order is legal as well. (Not so if a refused cas tells only that there was
  *   *another* value: that may be explained by any `v`. Such keys are left alone.)
- * - that alone can have set a `v` which a completed operation observed surely happened, and before the first of those ended:
+ * - that alone can have set a `v` which a completed operation observed surely happened, and before the first of those
+ *   ended:
  *   it is closed at that time.
  *
  * Each may settle another, so it goes on until nothing changes.

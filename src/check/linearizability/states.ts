@@ -10,8 +10,8 @@ export interface States {
 }
 
 /**
- * The states of a key that is never appended to, or the elements of one that is: values with a number each, in the order in which they
- * come. Texts are not copied: the history holds them already.
+ * The states of a key that is never appended to, or the elements of one that is: values with a number each, in the
+ * order in which they come. Texts are not copied: the history holds them already.
  */
 export function makeStates(): States {
   const simple = new Map<Value, number>();

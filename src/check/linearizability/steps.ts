@@ -62,7 +62,8 @@ function stepOf(
       return step("read", states.of(action.value), NOWHERE, operation, source);
     case "cas": {
       const [from, to] = [states.of(action.from), states.of(action.to)];
-      if (from === to) return step("read", from, NOWHERE, operation, source); // it changes nothing, and says what it found
+      // it changes nothing, and says what it found
+      if (from === to) return step("read", from, NOWHERE, operation, source);
       return step("cas", from, to, operation, source);
     }
     case "cas-refused": {

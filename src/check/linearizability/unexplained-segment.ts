@@ -179,8 +179,8 @@ function dropMore(from: readonly Step[], view: View): Step[] {
 }
 
 /**
- * With the operation that set what another one found, where it was dropped: no part of the proof, but a person looks for it. A part
- * that may be judged without it may be judged with it.
+ * With the operation that set what another one found, where it was dropped: no part of the proof, but a person looks
+ * for it. A part that may be judged without it may be judged with it.
  */
 function withMakers(
   proof: readonly RegisterOperation[],

@@ -1,4 +1,3 @@
-import type { CommandsMissingData, RefusalsData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
 import { faultName } from "../faults-during.ts";
@@ -19,8 +18,8 @@ const ABORT = "-failover-abort-";
 const REFUSING = ["NOPERM", "NOAUTH", "WRONGPASS", "EXECABORT"];
 
 /**
- * Why the Sentinels gave up, by their own words (`-failover-abort-…`); `undefined`: they never did. Of several attempts the one
- * that got farthest tells: who was elected had a quorum, and who told a replica to take over had found one.
+ * Why the Sentinels gave up, by their own words (`-failover-abort-…`); `undefined`: they never did. Of several attempts
+ * the one that got farthest tells: who was elected had a quorum, and who told a replica to take over had found one.
  */
 export function abortedCauses(
   facts: Facts,
@@ -99,7 +98,10 @@ function againstAll(facts: Facts, account: SentinelReports, primary: string, at:
   return othersOf(facts, primary).flatMap((replica) => notGood(facts, replica, at, downSince) ?? []);
 }
 
-/** Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`: there was none. */
+/**
+ * Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`:
+ * there was none.
+ */
 function goodAgainSince(
   facts: Facts,
   account: SentinelReports,
@@ -119,9 +121,7 @@ function goodAgainSince(
 function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEvent): Cause {
   const selected = account.events.findLast(({ name, at }) => name === "+selected-slave" && at <= said.at);
   const node = selected?.about ?? "the replica";
-  const missing = (facts.observations("commands-missing") as CommandsMissingData[]).find(
-    (one) => one.node === node,
-  );
+  const missing = facts.observations("commands-missing").find((one) => one.node === node);
   const renamed = settingAt(facts, "rename-command", said.at);
   if (missing) {
     const commands = listed(missing.commands);
@@ -156,7 +156,7 @@ function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEven
 }
 
 function errorsOf(facts: Facts, node: string, at: number) {
-  const seen = (facts.observations("refusals") as RefusalsData[]).filter((one) => one.node === node);
+  const seen = facts.observations("refusals").filter((one) => one.node === node);
   const { errors = {} } = seen.findLast((one) => one.at <= at + 1e9) ?? seen[0] ?? {};
   const refusing = Object.entries(errors).filter(([code]) => REFUSING.includes(code));
   return refusing.length > 0 ? { errors: Object.fromEntries(refusing) } : undefined;

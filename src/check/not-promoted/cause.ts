@@ -1,8 +1,8 @@
 import { toMs } from "../facts.ts";
 
 /**
- * Why nobody was promoted: stable codes, in `evidence.reason` of the check `promotion`. Those of HA, of a cluster, and of both;
- * `not-promoted` where nobody said why.
+ * Why nobody was promoted: stable codes, in `evidence.reason` of the check `promotion`. Those of HA, of a cluster, and
+ * of both; `not-promoted` where nobody said why.
  */
 export const NOT_PROMOTED_REASONS = [
   "no-sentinel-alive",

@@ -1,4 +1,3 @@
-import type { NodeSettingData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
 import { sentinelSubject } from "../sentinel-words.ts";
@@ -14,7 +13,9 @@ export interface NotGood {
   readonly setting?: { readonly name: string; readonly value: string };
 }
 
-/** A link to the primary may be down for so many times down-after-milliseconds, and for as long as the primary is down. */
+/**
+ * A link to the primary may be down for so many times down-after-milliseconds, and for as long as the primary is down.
+ */
 const LINK_DOWN_TIMES = 10;
 
 /** What is known against promoting that replica at that time; `undefined`: nothing. */
@@ -62,9 +63,9 @@ export function notGoodWords(all: readonly NotGood[]): string {
 
 /** By its own account; where it gave none, as all were started. */
 function priorityAt(facts: Facts, node: string, at: number): string | undefined {
-  const told = (facts.observations("node-setting") as NodeSettingData[]).filter(
-    (one) => one.node === node && one.setting === "replica-priority",
-  );
+  const told = facts
+    .observations("node-setting")
+    .filter((one) => one.node === node && one.setting === "replica-priority");
   return (told.findLast((one) => one.at <= at) ?? told[0])?.value ?? settingAt(facts, "replica-priority", at);
 }
 

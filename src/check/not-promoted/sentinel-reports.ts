@@ -14,7 +14,10 @@ export interface SentinelEvent extends Said {
   readonly about?: string;
 }
 
-/** All that the Sentinels said of a lost primary, from the fault to the next one that disrupted the service, or to the end. */
+/**
+ * All that the Sentinels said of a lost primary, from the fault to the next one that disrupted the service, or to the
+ * end.
+ */
 export interface SentinelReports {
   readonly window: Span;
   readonly events: readonly SentinelEvent[];
@@ -35,9 +38,9 @@ export function sentinelReports(facts: Facts, fault: FaultWindow, primary: strin
     if (kind === "master" && about !== undefined && about !== primary) return [];
     return [{ by: source, words: detail, at, name, about }];
   });
-  const logs = (facts.observations("log-event") as LogEventData[]).filter(
-    ({ node, at }) => inside(at) && isSentinel(facts, node),
-  );
+  const logs = facts
+    .observations("log-event")
+    .filter(({ node, at }) => inside(at) && isSentinel(facts, node));
   return {
     window,
     events,

@@ -1,13 +1,17 @@
 import { groupBy } from "../../base/group-by.ts";
-import type { SentinelQuorumData } from "../../model/observed.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
 import type { Span } from "../span.ts";
 
-/** A look at a node that does not answer takes so long: what was stopped at the same time as the primary counts as gone. */
+/**
+ * A look at a node that does not answer takes so long: what was stopped at the same time as the primary counts as gone.
+ */
 export const STILL_SEEN_NS = 1e9;
 
-/** TILT lasts so long since its last cause, unless the Sentinel says that it left it (src/sentinel.c, `sentinel_tilt_period`). */
+/**
+ * TILT lasts so long since its last cause, unless the Sentinel says that it left it (src/sentinel.c,
+ * `sentinel_tilt_period`).
+ */
 export const TILT_NS = 30e9;
 
 /** Did the data node answer us at that time, by our latest look? */
@@ -33,7 +37,7 @@ export function answeredNs(facts: Facts, node: string, { from, to }: Span): numb
 
 /** What each Sentinel was asked, in order. */
 const askedOf = once((facts: Facts) =>
-  groupBy(facts.observations("sentinel-quorum") as SentinelQuorumData[], ({ sentinel }) => sentinel),
+  groupBy(facts.observations("sentinel-quorum"), ({ sentinel }) => sentinel),
 );
 
 /** Does the Sentinel answer? By what it was asked; where nobody asked, unless a fault on it is in force. */
@@ -55,8 +59,8 @@ export function inTilt(facts: Facts, sentinel: string, at: number): boolean {
 }
 
 /**
- * The longest time at the begin of a span in which a condition held without a break, told at the moments at which it may
- * have changed.
+ * The longest time at the begin of a span in which a condition held without a break, told at the moments at which it
+ * may have changed.
  */
 export function heldUntil(span: Span, moments: readonly number[], holds: (at: number) => boolean): number {
   const inside = moments.filter((at) => at > span.from && at < span.to).sort((a, b) => a - b);

@@ -8,8 +8,8 @@ import { filled } from "./filled.test-data.ts";
 
 /*
  * Real histories (Valkey 8.1.1 and 9.1.2, iovalkey 0.4.0, two cores that others used as well), thinned out: of the load
- * every 4th to 40th operation, and all within 25 ms of where an outage begins or ends, with their keys' final values; of
- * the watermarks the last before each fault and every 100th. All else is complete. The probe's other operations are
+ * every 4th to 40th operation, and all within 25 ms of where an outage begins or ends, with their keys' final values;
+ * of the watermarks the last before each fault and every 100th. All else is complete. The probe's other operations are
  * filled in again: filled.test-data.ts says why. Two are whole, with 20 writes a second: both-primaries-slow and
  * shard-without-replica-restarted.
  */

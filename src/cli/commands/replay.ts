@@ -34,7 +34,9 @@ export function replayCommand(): Command {
     });
 }
 
-/** @throws DrillError `BAD_RUN` where the run has no result: it was interrupted before it was judged; or it was changed */
+/**
+ * @throws DrillError `BAD_RUN` where the run has no result: it was interrupted before it was judged; or it was changed
+ */
 export async function savedResult(run: RunFolder): Promise<Result> {
   const hint = `valkey-drill check ${run.dir} writes it from the run's history.`;
   let result: Result;

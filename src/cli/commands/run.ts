@@ -181,7 +181,10 @@ async function writeReports(
   await tellGitHub(results, { document: json === true }).catch(tellError);
 }
 
-/** The scenario as these flags change it, with the plugins that were given: so the one in the folder of the run is whole. */
+/**
+ * The scenario as these flags change it, with the plugins that were given: so the one in the folder of the run is
+ * whole.
+ */
 export function withFlags(
   scenario: Scenario,
   { client, plugin = [], tls }: Pick<RunFlags, "client" | "plugin" | "tls">,

@@ -1,6 +1,8 @@
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Things by their names, each as it is now; those that are new or have changed can be asked for. The oldest go first. */
+/**
+ * Things by their names, each as it is now; those that are new or have changed can be asked for. The oldest go first.
+ */
 export class Latest<T extends object> {
   readonly #most: number;
   readonly #all = new Map<string, T>();

@@ -11,7 +11,10 @@ const KEPT = 500;
 /** Takes a line for the event log, and the moment at which it stands. */
 export type TellOutage = (atMs: number, text: string) => void;
 
-/** The outages of a session while they last, by the definition that the checkers have: what is shown here is what they will find. */
+/**
+ * The outages of a session while they last, by the definition that the checkers have: what is shown here is what they
+ * will find.
+ */
 export class LiveOutages {
   readonly #service: Service;
   readonly #tell: TellOutage;

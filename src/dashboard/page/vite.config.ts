@@ -1,7 +1,10 @@
 import { defineConfig } from "vite";
 import { oneFile } from "../../report/html/page/one-file.ts";
 
-/* `vite build src/dashboard/page`: one file, dist/dashboard/live.html, which talks to the server that it came from alone. */
+/*
+ * `vite build src/dashboard/page`: one file, dist/dashboard/live.html, which talks to the server that it came from
+ * alone.
+ */
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",

@@ -1,5 +1,6 @@
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
-import type { Capability, Driver, NodeActions } from "../driver.ts";
+import type { Driver, NodeActions } from "../driver.ts";
 import { NODE_CPUS } from "./compose-parts.ts";
 import type { Container } from "./container.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
@@ -62,7 +63,9 @@ export function containerActions(id: string, of: (node: string) => Container): N
       await docker(["update", "--cpus", String(share < 1 ? share : NODE_CPUS), of(node).name]);
     },
 
-    /** The soft limit on the size of files (RLIMIT_FSIZE) of the server, which is the first process of its container. */
+    /**
+     * The soft limit on the size of files (RLIMIT_FSIZE) of the server, which is the first process of its container.
+     */
     async setDiskFull(node, full) {
       const container = of(node);
       const limit = ["prlimit", "--pid", "1", `--fsize=${full ? 0 : "unlimited"}:`];

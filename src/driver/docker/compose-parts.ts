@@ -1,8 +1,8 @@
 import type { NodePlan, Plan } from "../../model/plan.ts";
 
 /*
- * The Compose files as text, with variables that Compose itself fills in. The text is what is committed in the project's
- * root (for the default counts), and what the driver uses, with other values for the same variables.
+ * The Compose files as text, with variables that Compose itself fills in. The text is what is committed in the
+ * project's root (for the default counts), and what the driver uses, with other values for the same variables.
  */
 
 /** Ports and subnet of a Compose file that is used by itself. */

@@ -37,8 +37,8 @@ export interface DockerDriverOptions {
 }
 
 /**
- * Nodes in containers, from the project's Compose files. Ports are the same inside and outside of a container. The first
- * use in a process clears what earlier, dead ones have left on the engine.
+ * Nodes in containers, from the project's Compose files. Ports are the same inside and outside of a container. The
+ * first use in a process clears what earlier, dead ones have left on the engine.
  */
 export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}): Driver {
   const stateDir = options.stateDir ?? defaultStateDir();

@@ -20,7 +20,9 @@ export interface Engine {
   readonly fabricImage: string | undefined;
 }
 
-/** With Node 20 or later; of those that are there the first is used, which is what `scripts/build-test-image.sh` builds. */
+/**
+ * With Node 20 or later; of those that are there the first is used, which is what `scripts/build-test-image.sh` builds.
+ */
 export const FABRIC_IMAGES = ["valkey-drill/node:20", "node:22-slim", "node:24-slim", "node:22", "node:24"];
 
 /** Why links cannot be impaired, and what to do. */

@@ -9,8 +9,8 @@ const UNTIL_INPUT_ENDS = `docker "$@" & read -r _; kill $!`;
 export type OnDeath = (node: string, code: number) => void;
 
 /**
- * Listens to the engine's events for containers of that environment that end, for whatever reason, from `sinceS` (seconds,
- * as the engine tells time) on. Neither keeps this process alive nor outlives it.
+ * Listens to the engine's events for containers of that environment that end, for whatever reason, from `sinceS`
+ * (seconds, as the engine tells time) on. Neither keeps this process alive nor outlives it.
  */
 export function watchDeaths(id: string, sinceS: string, onDeath: OnDeath): { stop(): void } {
   const args = ["events", "--since", sinceS, "--filter", `label=${LABEL.id}=${id}`, "--filter", "event=die"];

@@ -37,8 +37,8 @@ export interface FabricContainerOptions {
 }
 
 /**
- * Starts the fabric of a plan in a container in the nodes' network. It needs no rights: it is a program that listens there, and
- * that nodes call in place of each other. Resolves once it listens.
+ * Starts the fabric of a plan in a container in the nodes' network. It needs no rights: it is a program that listens
+ * there, and that nodes call in place of each other. Resolves once it listens.
  *
  * @throws DrillError `START_FAILED`, `PORT_IN_USE`, `LACKS_CAPABILITY`
  */
@@ -83,8 +83,8 @@ function createArgs({ name, network, labels, plan, held }: FabricContainerOption
 }
 
 /**
- * Copies the program, and the modules of ours that it imports, to a folder of their own: the engine may be on another machine,
- * and none of our packages is needed there.
+ * Copies the program, and the modules of ours that it imports, to a folder of their own: the engine may be on another
+ * machine, and none of our packages is needed there.
  *
  * @returns the program's path in that folder
  */

@@ -18,7 +18,8 @@ const FABRIC_ADDRESS = 2;
  *   others ──▶ announced ─────────┘
  *   clients ──▶ 127.0.0.1:20001 ──┘
  *
- * Where links are to be impaired, the fabric's container stands in between. It tells nodes by their ports, callers by their address:
+ * Where links are to be impaired, the fabric's container stands in between. It tells nodes by their ports, callers by
+ * their address:
  *
  *   others ──▶ 10.213.77.2:20007 ──▶ 10.213.77.11:20007      ports of nodes and their buses: all different
  *   clients ──▶ 127.0.0.1:20001 ──▶ 10.213.77.2:20007 …      only where theirs are to be impaired as well
@@ -109,7 +110,10 @@ function plainEndpoints({ address, subnet, ports }: Places, withBus: boolean): E
   }));
 }
 
-/** The ports of clients, if they pass the fabric, then those of all nodes, then those of their buses. The first are the ones that users see. */
+/**
+ * The ports of clients, if they pass the fabric, then those of all nodes, then those of their buses. The first are the
+ * ones that users see.
+ */
 function fabricEndpoints(
   { address, subnet, ports, count }: Places,
   withBus: boolean,

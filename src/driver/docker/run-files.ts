@@ -17,9 +17,9 @@ export interface ComposeProject {
 }
 
 /**
- * Writes into the run's folder the same Compose file that the project has, and beside it what this run adds: labels, the
- * plan's own configuration in place of the mounted one (so that nothing of this machine need be on the engine's), no
- * health checks (a drill asks the nodes itself; a check a second in each container costs processor time).
+ * Writes into the run's folder the same Compose file that the project has, and beside it what this run adds: labels,
+ * the plan's own configuration in place of the mounted one (so that nothing of this machine need be on the engine's),
+ * no health checks (a drill asks the nodes itself; a check a second in each container costs processor time).
  */
 export async function writeComposeProject(
   plan: Plan,

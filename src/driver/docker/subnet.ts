@@ -2,7 +2,9 @@ import { networkInterfaces } from "node:os";
 import { DrillError } from "../../model/errors.ts";
 import { docker } from "./docker-cli.ts";
 
-/** Drills use 10.213.16.0/24 to 10.213.255.0/24: outside of what Docker gives out by itself, and of the Compose files. */
+/**
+ * Drills use 10.213.16.0/24 to 10.213.255.0/24: outside of what Docker gives out by itself, and of the Compose files.
+ */
 const BASE = "10.213";
 const FIRST = 16;
 const LAST = 255;

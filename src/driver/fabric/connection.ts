@@ -96,7 +96,10 @@ export class Connection {
     return socket === this.#target ? this.#forward : this.#backward;
   }
 
-  /** The `to` end of a half-open link is reset, unless the way back is half-open as well; the `from` end stays, unanswered. */
+  /**
+   * The `to` end of a half-open link is reset, unless the way back is half-open as well; the `from` end stays,
+   * unanswered.
+   */
   #beForgotten(): void {
     if (this.#phase === "forgotten") return;
     const { opener, forward, backward } = this.#parts;

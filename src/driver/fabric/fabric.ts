@@ -37,7 +37,8 @@ const BACKLOG = 1024;
  *                                                ├─ link A>B ─▶ from 127.0.1.a ──▶ 127.0.1.b:port, node B
  *                                                └◀ link B>A ──
  *
- * Who calls from any other address is `clients`. Containers have one announced address for all, and each a port of its own:
+ * Who calls from any other address is `clients`. Containers have one announced address for all, and each a port of its
+ * own:
  *
  *     node A, 10.213.77.11 ──▶ 10.213.77.2:port of B ─── link A>B ─▶ from 10.213.77.2 ──▶ 10.213.77.12:port, node B
  */
@@ -58,7 +59,10 @@ export class Fabric {
     await Promise.all(this.#nodes.map((node) => this.#listenFor(node, node.announcedHost)));
   }
 
-  /** From now on the node is called at its spare address, and calls to the other are refused. Connections are left as they are. */
+  /**
+   * From now on the node is called at its spare address, and calls to the other are refused. Connections are left as
+   * they are.
+   */
   async move(name: string): Promise<void> {
     const node = this.#nodes.find((one) => one.name === name);
     if (node?.spareHost === undefined) throw new Error(`${name} has no other address`);
@@ -132,7 +136,8 @@ export class Fabric {
       opener,
       forward: this.#link({ from, to: target.name }),
       backward: this.#link({ from: target.name, to: from }),
-      // With the caller's own address if that can be: what the server says of its clients is then what it would say without us.
+      // With the caller's own address if that can be: what the server says of its clients is then what it would say
+      // without us.
       dial: () => connect({ ...SOCKET, host: target.host, port, localAddress }),
       onClose: (closed) => this.#connections.delete(closed),
     });

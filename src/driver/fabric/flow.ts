@@ -16,8 +16,8 @@ interface Item {
  *     source ─▶ (nothing is done to the link) ─────────────────▶ sink
  *         └───▶ queue: due? allowed? not silent? ── portion ──▶──┘
  *
- * Bytes keep their order, and the end of the stream comes after them. What is held is bounded: beyond that the source is
- * not read, and its sender feels it. Nor is it read while the sink takes no more.
+ * Bytes keep their order, and the end of the stream comes after them. What is held is bounded: beyond that the source
+ * is not read, and its sender feels it. Nor is it read while the sink takes no more.
  */
 export class Flow {
   readonly link: LinkState;

@@ -3,7 +3,9 @@ import type { Link, LinkEffect } from "../links.ts";
 
 /** Bytes that a flow holds at most. The sender is not read from beyond that, so it feels that nothing moves. */
 const HOLD_BYTES = 64 * 1024;
-/** The same where bytes are delayed: what is on its way must fit, or the delay would limit the rate more than need be. */
+/**
+ * The same where bytes are delayed: what is on its way must fit, or the delay would limit the rate more than need be.
+ */
 const HOLD_DELAYED_BYTES = 4 * 1024 * 1024;
 /** A limited rate is spent in portions of this time, as timers are no finer than a millisecond. */
 const PORTION_MS = 10;

@@ -1,6 +1,6 @@
 /*
- * The fabric's process. It shares its event loop with nobody: neither clients nor measurements. It has no parent to rely
- * on once that has written down who it is; then it runs until it is killed, as the nodes do.
+ * The fabric's process. It shares its event loop with nobody: neither clients nor measurements. It has no parent to
+ * rely on once that has written down who it is; then it runs until it is killed, as the nodes do.
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";

@@ -15,10 +15,15 @@ export interface End {
   readonly events: readonly string[];
 }
 
-/** Nodes `a`, `b`, `c` that are plain servers, `dead` where nobody listens, and a fabric between them, in this process. */
+/**
+ * Nodes `a`, `b`, `c` that are plain servers, `dead` where nobody listens, and a fabric between them, in this process.
+ */
 export interface World {
   readonly fabric: Fabric;
-  /** Connects as that node does; `clients` comes from nowhere in particular. `at`: the address that is called, if not the first one. */
+  /**
+   * Connects as that node does; `clients` comes from nowhere in particular. `at`: the address that is called, if not
+   * the first one.
+   */
   call(from: string, to: string, at?: string): Promise<End>;
   /** The connections that a node has accepted, in order. */
   accepted(node: string): readonly End[];

@@ -56,8 +56,8 @@ export function launch({ server, plan, dir, logPath }: Launch): Started {
 }
 
 /**
- * With SIGXFSZ ignored, which then stays so: a write beyond a limit on the size of files is refused, instead of ending the server.
- * A program that is not there is left to `spawn`, which says so.
+ * With SIGXFSZ ignored, which then stays so: a write beyond a limit on the size of files is refused, instead of ending
+ * the server. A program that is not there is left to `spawn`, which says so.
  */
 function surviving(command: string, args: string[]): [command: string, args: string[]] {
   if (lacksFileLimit() !== undefined || !existsSync(command)) return [command, args];

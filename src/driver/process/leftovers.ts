@@ -6,9 +6,9 @@ import { environmentsDir, listDir } from "../state-dir.ts";
 import { writerOf } from "../temporary.ts";
 
 /**
- * Removes what a tool that was killed in the middle of writing a record has left beside it, once the record is gone: the
- * record's lock (`<id>.json.lock`), the right to break it (`.lock.<token>`), and files that were being written (`.tmp`). While
- * there is a record, whoever writes it next takes over from the dead.
+ * Removes what a tool that was killed in the middle of writing a record has left beside it, once the record is gone:
+ * the record's lock (`<id>.json.lock`), the right to break it (`.lock.<token>`), and files that were being written
+ * (`.tmp`). While there is a record, whoever writes it next takes over from the dead.
  */
 export function removeLeftovers(stateDir: string): void {
   const dir = environmentsDir(stateDir);

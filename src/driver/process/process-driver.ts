@@ -28,7 +28,9 @@ import { sweep, sweepOnce } from "./sweep.ts";
 export interface ProcessDriverOptions {
   /** Where it is written down what runs. Default: see `defaultStateDir`. */
   readonly stateDir?: string;
-  /** The program of the fabric, where this Node cannot run the one beside this module (TypeScript sources on Node 20). */
+  /**
+   * The program of the fabric, where this Node cannot run the one beside this module (TypeScript sources on Node 20).
+   */
   readonly fabricProgram?: string;
 }
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { accessOf } from "../../model/access.ts";
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import {
-  type Capability,
   type NodeActions,
   type NodeExit,
   type NodeState,

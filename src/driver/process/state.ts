@@ -101,7 +101,9 @@ export function writeRecord(stateDir: string, record: StateRecord): void {
   writeWhole(stateDir, recordPath(stateDir, record.id), record);
 }
 
-/** Writes the plan of an environment, before its record says that there is one. @throws DrillError `STATE_UNWRITABLE` */
+/**
+ * Writes the plan of an environment, before its record says that there is one. @throws DrillError `STATE_UNWRITABLE`
+ */
 export function writePlan(stateDir: string, id: string, plan: Plan): void {
   writeWhole(stateDir, planPath(stateDir, id), plan);
 }

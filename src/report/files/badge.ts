@@ -6,7 +6,9 @@ import { outageWords } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
 import { element, escaped } from "./svg.ts";
 
-/** Colours that white text can be read on (4.5 to 1) and that a colour-blind person tells apart; each has its word too. */
+/**
+ * Colours that white text can be read on (4.5 to 1) and that a colour-blind person tells apart; each has its word too.
+ */
 const LOOKS: Readonly<Record<Verdict, { mark: string; fill: string }>> = {
   pass: { mark: "✓", fill: "#00664b" },
   fail: { mark: "✗", fill: "#a83f00" },

@@ -6,9 +6,9 @@ import { evidenceNotes } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
 /**
- * JUnit XML, as pipelines read it: a suite for each drill, a test case for each check. A check that could not be decided is
- * an error, one that said no a failure. A drill of which nothing was checked has one case, which is an error: nothing
- * judged is no success.
+ * JUnit XML, as pipelines read it: a suite for each drill, a test case for each check. A check that could not be
+ * decided is an error, one that said no a failure. A drill of which nothing was checked has one case, which is an
+ * error: nothing judged is no success.
  */
 export function renderJunit(results: readonly Result[]): string {
   const report = library().newBuilder().name("valkey-drill");

@@ -22,7 +22,10 @@ const LINE_CHARS = 110;
 
 const MARKS: Readonly<Record<Verdict, string>> = { pass: "✓ PASS", fail: "✗ FAIL", unknown: "? UNKNOWN" };
 
-/** Both themes in one file: an image in a README follows the reader's own. Colours: Okabe and Ito, for all kinds of sight. */
+/**
+ * Both themes in one file: an image in a README follows the reader's own. Colours: Okabe and Ito, for all kinds of
+ * sight.
+ */
 const STYLE = `
 svg { font: 13px ui-sans-serif, system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1b1f24; }
 .paper { fill: #fff; } .faint { fill: #57606a; } .strong { font-weight: 600; } .line { stroke: #d0d7de; }

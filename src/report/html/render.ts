@@ -27,7 +27,8 @@ export function renderHtml(models: readonly ReportModel[]): string {
 }
 
 /**
- * A bake-off as one page. Of each cell the first run is drawn, where there is a report model of it (by its id, the name of its folder).
+ * A bake-off as one page. Of each cell the first run is drawn, where there is a report model of it (by its id, the name
+ * of its folder).
  *
  * @throws DrillError `BAD_RUN` if a report model is not what it should be
  */
@@ -49,7 +50,10 @@ function checked(model: ReportModel): ReportModel {
   return data;
 }
 
-/** JSON that no browser takes for the end of its element: `<` is escaped, which JSON allows in texts, and stands nowhere else. */
+/**
+ * JSON that no browser takes for the end of its element: `<` is escaped, which JSON allows in texts, and stands nowhere
+ * else.
+ */
 function scriptText(document: PageDocument): string {
   return JSON.stringify(document).replaceAll("<", "\\u003c");
 }

@@ -18,7 +18,10 @@ import {
 } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
 
-/** A table for each scenario, all libraries below each other; then why they did not pass, and where the evidence is. Ends with a line feed. */
+/**
+ * A table for each scenario, all libraries below each other; then why they did not pass, and where the evidence is.
+ * Ends with a line feed.
+ */
 export function renderBakeoff(document: BakeoffDocument, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const width = drawnWidth(options.width) - MARGIN;
@@ -163,7 +166,10 @@ function whyLines(cell: BakeoffCell, paint: Paint, width: number): string[] {
   ];
 }
 
-/** Each feature: which clients it worked with at the end, and what their callers saw. Those of which the same is told share a row. */
+/**
+ * Each feature: which clients it worked with at the end, and what their callers saw. Those of which the same is told
+ * share a row.
+ */
 function featureLines(cells: readonly BakeoffCell[], paint: Paint, width: number): string[] {
   const features = [
     ...new Set(cells.flatMap(({ runs }) => runs[0]?.features.map(({ feature }) => feature) ?? [])),

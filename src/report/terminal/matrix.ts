@@ -16,7 +16,9 @@ import {
 } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
 
-/** One table: a line for each combination of settings, of every number the median and the worst. Ends with a line feed. */
+/**
+ * One table: a line for each combination of settings, of every number the median and the worst. Ends with a line feed.
+ */
 export function renderMatrix(document: MatrixDocument, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const width = drawnWidth(options.width) - MARGIN;

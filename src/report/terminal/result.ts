@@ -59,7 +59,10 @@ function headline(result: Result, paint: Paint, width: number): string[] {
   return verdictLines(result, paint.strong(result.scenario), paint, width);
 }
 
-/** The verdict and what is told beside it; where the drill let something go, that comes first, and the rest on a line of its own. */
+/**
+ * The verdict and what is told beside it; where the drill let something go, that comes first, and the rest on a line of
+ * its own.
+ */
 function verdictLines(result: Result, more: string, paint: Paint, width: number): string[] {
   const look = verdictLook(result.verdict, paint);
   const verdict = look.paint(paint.strong(`${look.mark} ${look.word}`));

@@ -14,9 +14,9 @@ const TURNED_MAX = 3;
 const VALUE_MAX = 16;
 
 /**
- * The failover on its way from the last success to the first of the lasting recovery: when each phase was reached since the
- * fault, how long it took, how much of that its setting makes unavoidable, and a bar that stands where the time was spent: thin
- * where it was unavoidable. Then what to turn, and what came beside it.
+ * The failover on its way from the last success to the first of the lasting recovery: when each phase was reached since
+ * the fault, how long it took, how much of that its setting makes unavoidable, and a bar that stands where the time was
+ * spent: thin where it was unavoidable. Then what to turn, and what came beside it.
  */
 export function timelineLines(result: Result, paint: Paint, width: number): string[] {
   const { failover } = result;

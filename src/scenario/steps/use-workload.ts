@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
+import { availability } from "../../model/availability.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
@@ -8,7 +9,9 @@ import type { WorkloadUse as UseInput } from "../input.ts";
 import { withInput } from "../with-input.ts";
 import type { Misfit, WorkloadUse } from "./step.ts";
 
-/** `crud`, or `{ crud: { ttlMs: 500 } }`: a workload of that kind with its options, those not given at their defaults. */
+/**
+ * `crud`, or `{ crud: { ttlMs: 500 } }`: a workload of that kind with its options, those not given at their defaults.
+ */
 export function useSchema<Kind extends WorkloadKind>(): z.ZodType<WorkloadUse, UseInput<Kind>> {
   return withInput<UseInput<Kind>>()(use); // that it is of that kind is told by `workloadMisfits`
 }
@@ -47,8 +50,8 @@ export function workloadMisfits(name: string, kind: Workload["kind"], topology: 
     const right = workload.kind === "steady" ? "start" : "run";
     return [{ path: [], message: `${name} is a ${workload.kind} workload: write "${right}: ${name}"` }];
   }
-  if (workload.topologies.includes(topology)) return [];
-  return [{ path: [], message: `${name} is for ${workload.topologies.join(", ")}, not for ${topology}` }];
+  const said = availability(name, workload, { topology });
+  return said.available ? [] : [{ path: [], message: said.reason }];
 }
 
 function unknownWorkload(name: string): string {

@@ -31,8 +31,8 @@ const WITH_LOADER_OF_12 = [
 ];
 
 /**
- * Debian's own, oldest first: `redis-7.0` is what Debian 12 has, to migrate from; `8.0` is a backport to it, `8.1` is in Debian 13,
- * `9.1` in unstable.
+ * Debian's own, oldest first: `redis-7.0` is what Debian 12 has, to migrate from; `8.0` is a backport to it, `8.1` is
+ * in Debian 13, `9.1` in unstable.
  */
 export const DEBIAN_RELEASES: readonly DebianRelease[] = [
   {

@@ -24,7 +24,9 @@ export interface LiveSeries {
   readonly errors: readonly Series[];
 }
 
-/** What the charts draw of that stretch of time. The bucket that is being filled is left out: it would look like a fall. */
+/**
+ * What the charts draw of that stretch of time. The bucket that is being filled is left out: it would look like a fall.
+ */
 export function seriesOf(session: Session, { fromMs, toMs }: LivePanelProps["range"]): LiveSeries {
   const { bucketMs, nowMs } = session;
   const first = Math.max(0, Math.floor(fromMs / bucketMs) - 1);

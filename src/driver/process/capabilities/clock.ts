@@ -11,11 +11,11 @@ import { type Symbols, symbolsOf } from "./vdso.ts";
  *                                                     ▼
  *                          free room at the page's end: ask the kernel, add the offset, return
  *
- * A process reads the clock by code that the kernel maps into it, of which it has a copy of its own as soon as that is written
- * to (as a debugger does for a breakpoint). So one process gets another time, at once, while it runs: neither preloaded nor
- * restarted. (libfaketime must be preloaded, and locks up with a jemalloc that is linked dynamically, as Debian's servers have
- * it: https://github.com/wolfcw/libfaketime/issues/130.) Only the time of day moves: CLOCK_MONOTONIC, by which servers measure
- * durations, stays right, as with a clock that is set by hand or by NTP.
+ * A process reads the clock by code that the kernel maps into it, of which it has a copy of its own as soon as that is
+ * written to (as a debugger does for a breakpoint). So one process gets another time, at once, while it runs: neither
+ * preloaded nor restarted. (libfaketime must be preloaded, and locks up with a jemalloc that is linked dynamically, as
+ * Debian's servers have it: https://github.com/wolfcw/libfaketime/issues/130.) Only the time of day moves:
+ * CLOCK_MONOTONIC, by which servers measure durations, stays right, as with a clock that is set by hand or by NTP.
  */
 
 const JUMP_BYTES = 5;
@@ -49,8 +49,8 @@ export function lacksClock(): string | undefined {
 }
 
 /**
- * Moves the clock of one process by whole seconds, into the future or the past; by 0, it is right again. Stops the process for
- * a moment, so that no thread runs what is being written.
+ * Moves the clock of one process by whole seconds, into the future or the past; by 0, it is right again. Stops the
+ * process for a moment, so that no thread runs what is being written.
  *
  * @throws DrillError `COMMAND_FAILED` if this system does not let us write to the process
  */

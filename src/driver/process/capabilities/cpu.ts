@@ -7,8 +7,8 @@ export function lacksThrottle(): string | undefined {
 }
 
 /**
- * Gives a process no more than that share of one processor, as a container's quota does: in each tenth of a second it may use that
- * much, then it stands still. Kept up by a helper, which ends with the process.
+ * Gives a process no more than that share of one processor, as a container's quota does: in each tenth of a second it
+ * may use that much, then it stands still. Kept up by a helper, which ends with the process.
  *
  * @returns the helper; to freeze the process while it is throttled, freeze the helper as well
  */
@@ -29,8 +29,9 @@ export async function endThrottle(helper: ProcessIdentity, of: ProcessIdentity |
 }
 
 /**
- * A bucket that fills with time, up to what one period allows, and that the threads' time on a processor empties (schedstat,
- * in ns: https://docs.kernel.org/scheduler/sched-stats.html). What was used too much between two looks is paid back.
+ * A bucket that fills with time, up to what one period allows, and that the threads' time on a processor empties
+ * (schedstat, in ns: https://docs.kernel.org/scheduler/sched-stats.html). What was used too much between two looks is
+ * paid back.
  */
 const THROTTLE = `
 import { readdirSync, readFileSync } from "node:fs";

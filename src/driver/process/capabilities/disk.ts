@@ -25,11 +25,13 @@ export function lacksTracer(): string | undefined {
 }
 
 /**
- * From now on no file of that process grows by a single byte (RLIMIT_FSIZE, getrlimit(2)): each write that would is refused with
- * EFBIG. Its log is such a file. The servers are started so that the signal that comes with it (SIGXFSZ) does not end them.
+ * From now on no file of that process grows by a single byte (RLIMIT_FSIZE, getrlimit(2)): each write that would is
+ * refused with EFBIG. Its log is such a file. The servers are started so that the signal that comes with it (SIGXFSZ)
+ * does not end them.
  */
 export async function limitFiles(of: ProcessIdentity, full: boolean): Promise<void> {
-  const args = ["--pid", String(of.pid), `--fsize=${full ? 0 : "unlimited"}:`]; // the soft limit, which may be raised again
+  // the soft limit, which may be raised again
+  const args = ["--pid", String(of.pid), `--fsize=${full ? 0 : "unlimited"}:`];
   const finished = await runProgram("prlimit", args, { env: process.env, timeoutMs: PRLIMIT_MS });
   if (finished.code === 0 || !isSame(of)) return; // ended meanwhile: there is nothing to limit
   throw new DrillError(
@@ -39,8 +41,8 @@ export async function limitFiles(of: ProcessIdentity, full: boolean): Promise<vo
 }
 
 /**
- * Makes each fsync of that process, in all of its threads and of the children that it forks, take that much longer (strace --inject,
- * strace(1)). Being watched, its other system calls take some microseconds longer as well.
+ * Makes each fsync of that process, in all of its threads and of the children that it forks, take that much longer
+ * (strace --inject, strace(1)). Being watched, its other system calls take some microseconds longer as well.
  *
  * @returns strace, which ends with the process; once it is ended, the process goes on as before
  */

@@ -1,5 +1,6 @@
+import type { Capability } from "../../../model/capabilities.ts";
 import type { Plan } from "../../../model/plan.ts";
-import type { Capability, Driver } from "../../driver.ts";
+import type { Driver } from "../../driver.ts";
 import { lacksLinks } from "../fabric/addresses.ts";
 import { lacksClock } from "./clock.ts";
 import { lacksThrottle } from "./cpu.ts";
@@ -51,7 +52,10 @@ export function processCapabilities(
   return { capabilities: new Set(has), lacks };
 }
 
-/** What can be done to an environment of that driver: to links only where a fabric was asked for, to addresses where there are others. */
+/**
+ * What can be done to an environment of that driver: to links only where a fabric was asked for, to addresses where
+ * there are others.
+ */
 export function topologyCapabilities({ nodes }: Plan): ReadonlySet<Capability> {
   const { capabilities } = processCapabilities();
   const lacking = new Set<Capability>(BY_ALIASES);

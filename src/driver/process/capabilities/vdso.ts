@@ -9,8 +9,8 @@ const HEADER = { programHeaders: 32, programHeaderSize: 54, programHeaderCount: 
 const SYMBOL_BYTES = 24;
 
 /**
- * The functions in an image of the vDSO, a small shared library (vdso(7)). Its addresses begin at 0, and its table of strings
- * follows its table of symbols.
+ * The functions in an image of the vDSO, a small shared library (vdso(7)). Its addresses begin at 0, and its table of
+ * strings follows its table of symbols.
  *
  * @throws Error if it is no such image
  */

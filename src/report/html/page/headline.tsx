@@ -9,7 +9,10 @@ import { OutageBars } from "./outage-bar.tsx";
 import { Figure } from "./parts/figure.tsx";
 import { VerdictMark } from "./parts/verdict-mark.tsx";
 
-/** The first screen: did it hold, how long was the service disrupted, where did the time go, what was lost, what to change. */
+/**
+ * The first screen: did it hold, how long was the service disrupted, where did the time go, what was lost, what to
+ * change.
+ */
 export function Headline({ model }: { readonly model: ReportModel }) {
   const { result } = model;
   const bad = result.checks.filter(({ verdict }) => verdict !== "pass");

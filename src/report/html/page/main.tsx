@@ -10,7 +10,10 @@ import "./styles/topology.css";
 import "./styles/comparison.css";
 import "./styles/media.css";
 
-/* The only place that reads the page itself. What is below is given all that it shows, and may be given it again and again. */
+/*
+ * The only place that reads the page itself. What is below is given all that it shows, and may be given it again and
+ * again.
+ */
 const data = document.getElementById("document")?.textContent ?? "null";
 const place = document.getElementById("page");
 if (place) render(<App document={JSON.parse(data) as PageDocument} />, place);

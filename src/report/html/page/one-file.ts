@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /**
- * Puts script and style into the page, with a policy that allows exactly those two and no request at all: what comes from
- * servers cannot become code even if it were taken for markup.
+ * Puts script and style into the page, with a policy that allows exactly those two and no request at all: what comes
+ * from servers cannot become code even if it were taken for markup.
  *
  * @param more directives of its policy, for a page that asks for more than nothing
  */

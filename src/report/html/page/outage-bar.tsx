@@ -4,7 +4,10 @@ import { formatMs } from "../../numbers.ts";
 import { type Part, partsOf } from "./logic/parts.ts";
 import { faultOf } from "./logic/time-marks.ts";
 
-/** Where the time went, for each fault that disrupted the service: from the last success to the first of the lasting recovery, step by step. */
+/**
+ * Where the time went, for each fault that disrupted the service: from the last success to the first of the lasting
+ * recovery, step by step.
+ */
 export function OutageBars({ model }: { readonly model: ReportModel }) {
   const all = model.failovers
     .filter((_, index) => isMeasured(model, index))

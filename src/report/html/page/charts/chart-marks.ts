@@ -5,8 +5,8 @@ import type { Colours } from "../parts/colours.ts";
 const HATCH = 7;
 
 /**
- * The times in which a fault was in force, as hatched ground with a line at the injection; and those in which the tool itself stood still, as a
- * plain band.
+ * The times in which a fault was in force, as hatched ground with a line at the injection; and those in which the tool
+ * itself stood still, as a plain band.
  */
 export function shadeFaults(
   plot: uPlot,

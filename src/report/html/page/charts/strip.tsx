@@ -16,7 +16,9 @@ const ALWAYS: readonly Fate[] = ["lost", "absent", "survived"];
 
 type Window = ReportModel["fates"]["windows"][number];
 
-/** The fate of every write around one fault: a lane for each fate, a tick for each moment; the more writes, the taller. */
+/**
+ * The fate of every write around one fault: a lane for each fate, a tick for each moment; the more writes, the taller.
+ */
 export function Strip({ model, window, view, look }: PanelProps & { readonly window: Window }) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const columns = Object.values(window.columns)[0]?.length ?? 0;
@@ -116,7 +118,10 @@ function FaultLines({ faults, scale, bottom }: FaultLinesProps) {
   );
 }
 
-/** One path for all ticks of a fate: hundreds of elements would be slow. What is bad is as tall as it can be, be it one write. */
+/**
+ * One path for all ticks of a fate: hundreds of elements would be slow. What is bad is as tall as it can be, be it one
+ * write.
+ */
 function ticksPath(window: Window, fate: Fate, top: number, x: (ms: number) => number, wide: number): string {
   const counts = window.columns[fate] ?? [];
   const most = Math.max(1, ...counts);

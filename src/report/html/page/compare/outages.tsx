@@ -10,7 +10,10 @@ interface Bar {
   readonly parts: readonly Part[];
 }
 
-/** Where the time went: a bar for each fault that disrupted the service, all on one scale, in the same parts where they have the same name. */
+/**
+ * Where the time went: a bar for each fault that disrupted the service, all on one scale, in the same parts where they
+ * have the same name.
+ */
 export function Outages({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const bars = runs.flatMap(barsOf);
   if (bars.length === 0) return null;

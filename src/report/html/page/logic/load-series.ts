@@ -117,7 +117,10 @@ function figures(name: string, load: ReportLoad, fromMs: number, toMs: number): 
   };
 }
 
-/** A percentile of many buckets, from the heat map: the upper edge of the row that it falls into, but no more than the longest. */
+/**
+ * A percentile of many buckets, from the heat map: the upper edge of the row that it falls into, but no more than the
+ * longest.
+ */
 function fromHeat({ latency }: ReportLoad, buckets: readonly number[], share: number): number | null {
   const rows = latency.edgesMs.map(() => 0);
   for (const bucket of buckets) {

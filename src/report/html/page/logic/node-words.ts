@@ -13,8 +13,8 @@ export function nodeWords({ faults, sees, doubted, state }: NodeAt): string[] {
 }
 
 /**
- * The words in few short lines, so that they stay under their own node: no line is longer than `chars`, and what finds no
- * room in the last is counted there (`+2`).
+ * The words in few short lines, so that they stay under their own node: no line is longer than `chars`, and what finds
+ * no room in the last is counted there (`+2`).
  */
 export function shortLines(words: readonly string[], chars: number, most: number): string[] {
   const lines: string[][] = [];

@@ -32,7 +32,10 @@ export function timeMarksOf(model: ReportModel): TimeMark[] {
   return [...faults, ...phases].toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** Three moments that tell the story: before the first loss of a primary (or the first fault), while the service was disrupted, and at the end. */
+/**
+ * Three moments that tell the story: before the first loss of a primary (or the first fault), while the service was
+ * disrupted, and at the end.
+ */
 export function beforeDuringAfter(model: ReportModel): TimeMark[] {
   const [failover] = model.failovers;
   const fault = failover ? faultOf(model, failover.fault) : model.faults[0];

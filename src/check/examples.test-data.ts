@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { type History, readHistory } from "../history/reader.ts";
+import { clusterRun, type Ending, haRun } from "./history.test-data.ts";
+
+/** A history that a checker passes, and one that it does not. Recorded where a real server can be brought to it. */
+export interface Examples {
+  readonly good: () => Promise<History> | History;
+  readonly bad: () => Promise<History> | History;
+  /** A checker that only measures never fails: what shows nothing is unknown. Default: `fail`. */
+  readonly badIs?: "fail" | "unknown";
+}
+
+const recorded = (name: string) => () => readHistory(join(import.meta.dirname, `${name}.fixture.jsonl`));
+const answering = (value: string): Ending => ({ outcome: "ok", value });
+const observed = (checker: string, data: object) => () =>
+  clusterRun().observe(0, checker, data).end(10).build();
+
+/**
+ * For each checker, by its name. Recorded were (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores): of the drills with
+ * `lock` and `retrying-session` together; of `key-spread` in a whole cluster, and in one of whose shards the only node
+ * had been killed; of requests that give up 300 ms after the first attempt; of a lock whose holder never looks at its
+ * clock. The others are those of `recorded*.test.ts`.
+ */
+export const EXAMPLES: Readonly<Record<string, Examples>> = {
+  promotion: { good: recorded("ha-failover"), bad: recorded("two-at-once") },
+  outage: { good: recorded("ha-failover"), bad: recorded("recorded-causes/config-renamed") },
+  durability: { good: recorded("ha-failover"), bad: recorded("lost-disks") },
+  topology: { good: recorded("ha-failover"), bad: recorded("ha-asked-of-a-replica") },
+  replicas: { good: recorded("cluster-failover"), bad: recorded("recorded-causes/config-renamed") },
+  steps: { good: recorded("cluster-failover"), bad: recorded("recorded-causes/config-renamed") },
+  counter: { good: recorded("unreplicated"), bad: recorded("naive-retry") },
+  append: { good: recorded("unreplicated"), bad: recorded("naive-retry") },
+  "stale-reads": { good: recorded("unreplicated"), bad: recorded("replica-goes-back") },
+  linearizability: { good: recorded("register-kept"), bad: recorded("register-lost") },
+  lock: { good: recorded("locks-held-and-requests-answered"), bad: recorded("lock-expires") },
+  reconnection: { good: recorded("locks-held-and-requests-answered"), bad: recorded("requests-give-up") },
+  "key-spread": { good: recorded("keys-by-slot"), bad: recorded("keys-of-a-shard-that-is-gone") },
+  crud: {
+    good: recorded("ha-failover"),
+    bad: () =>
+      haRun()
+        .operation({ client: "crud", workload: "crud", f: "incr", key: "a", value: "1" }, 1, answering("1"))
+        .operation({ client: "crud", workload: "crud", f: "incr", key: "a", value: "2" }, 2, answering("3"))
+        .end(10)
+        .build(),
+  },
+  "replica-reads": {
+    good: recorded("ha-failover"),
+    bad: observed("replica-reads", {
+      reads: 10,
+      answered: 10,
+      matched: 10,
+      servedBy: { primary: { role: "primary", gets: 10 }, "replica-1": { role: "replica", gets: 0 } },
+      usedReplicasAfterMs: 0,
+    }),
+  },
+  "stale-route": {
+    good: recorded("cluster-failover"),
+    bad: observed("stale-route", {
+      slot: 7,
+      from: "node-1",
+      to: "node-2",
+      writes: 20,
+      arrived: 19,
+      clientMoved: 20,
+      clientAsk: 0,
+      serverMoved: { "node-1": 20, "node-2": 0 },
+    }),
+  },
+  throughput: {
+    good: recorded("recorded-causes/restarted-while-loading"),
+    bad: observed("throughput", {
+      connections: 1,
+      pipeline: 1,
+      perSecond: 0,
+      p50Ms: null,
+      p99Ms: null,
+      errors: 9,
+      lastError: null,
+    }),
+    badIs: "unknown",
+  },
+};
