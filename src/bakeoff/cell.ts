@@ -62,7 +62,11 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const { scenario, kind, library, profile } = cell;
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
-  const spec = topologySpecSchema.parse({ kind, ...(options.tls && { tls: true }), ...scenario.spec?.[kind] });
+  const spec = topologySpecSchema.parse({
+    kind,
+    ...(options.tls && { tls: true }),
+    ...scenario.spec?.[kind],
+  });
   const environment = await startEnvironment({
     spec,
     driver: options.driver,
