@@ -12,7 +12,7 @@
  */
 export const MODULES = {
   model: { imports: [], packages: ["zod"], pure: true },
-  base: { imports: ["model"], packages: ["fastest-levenshtein"] },
+  base: { imports: ["model"], packages: ["@peculiar/x509", "fastest-levenshtein", "reflect-metadata"] },
   valkey: { imports: ["base", "model"], packages: ["iovalkey", "zod"] },
   topology: { imports: ["base", "model"], packages: ["zod"], pure: true },
   driver: { imports: ["base", "model", "topology", "valkey"], packages: ["yaml", "zod"] },

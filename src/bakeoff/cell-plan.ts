@@ -20,6 +20,8 @@ export interface CellOptions {
   readonly driver: Driver;
   readonly valkey: string;
   readonly seed: number;
+  /** TLS for all connections. */
+  readonly tls?: boolean;
   readonly run: number;
   readonly outDir: string;
   /** The command that repeats this run. */

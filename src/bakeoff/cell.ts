@@ -13,6 +13,7 @@ import { readHistory } from "../history/reader.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { sortedRecorder } from "../history/sorted-recorder.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
+import { clientAccessOf } from "../model/access.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
@@ -61,7 +62,11 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const { scenario, kind, library, profile } = cell;
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
-  const spec = topologySpecSchema.parse({ kind, ...scenario.spec?.[kind] });
+  const spec = topologySpecSchema.parse({
+    kind,
+    ...(options.tls && { tls: true }),
+    ...scenario.spec?.[kind],
+  });
   const environment = await startEnvironment({
     spec,
     driver: options.driver,
@@ -252,7 +257,7 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], session: 
     profile,
     features,
     password: scenario.password,
-    target: scenario.target?.(plan) ?? targetOf(plan),
+    target: { ...(scenario.target?.(plan) ?? targetOf(plan)), access: clientAccessOf(plan) },
     names: scenario.names?.(plan),
     clockOrigin: String(process.hrtime.bigint() - BigInt(session.now())),
     rates: { keys, writesPerSecond: WRITES_PER_SECOND, readsPerSecond: READS_PER_SECOND },

@@ -8,6 +8,8 @@ import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 export interface ServerOptions {
   readonly valkey?: string;
   readonly driver: string;
+  /** TLS everywhere, whatever the scenario says. */
+  readonly tls?: boolean;
   /** Files that add faults, workloads, checkers or client libraries. They are loaded before the command begins. */
   readonly plugin?: readonly string[];
 }
@@ -29,6 +31,8 @@ export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
 export const clientOption = (meaning = "client library, in place of the scenario's") =>
   new Option("--client <name>", meaning).choices(libraryNames());
+export const tlsOption = () =>
+  new Option("--tls", "TLS for all connections, with certificates made for it; the plain ports are off");
 export const seedOption = () =>
   new Option(
     "--seed <n>",

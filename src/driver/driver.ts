@@ -1,3 +1,4 @@
+import type { Credentials } from "../model/access.ts";
 import type { Capability } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
@@ -64,12 +65,13 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
  */
 export interface NodeActions {
   /**
-   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not.
+   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. `input` is
+   * its standard input: what is secret goes there, since everybody may read a command line.
    *
    * @returns what it printed
    * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
    */
-  inDataFolder?(node: string, script: string): Promise<string>;
+  inDataFolder?(node: string, script: string, input?: string): Promise<string>;
   /** `throttle-cpu`: the share of one processor that it may use, 0.01 to 1; 1: all that it can get. */
   setCpuShare?(node: string, share: number): Promise<void>;
   /**
@@ -155,11 +157,36 @@ export interface HeldEndpoints {
   release(): Promise<void>;
 }
 
+/** A server that is started by itself, told a few things, and ended: would it take these files? */
+export interface Rehearsal {
+  /** As of a node; `node.conf` is started with, and listens on the Unix socket `socket` in its folder. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly login?: Credentials;
+  readonly commands: readonly (readonly string[])[];
+}
+
+export interface Rehearsed {
+  /** What it printed. */
+  readonly log: string;
+  /** One for each command, errors too; absent: it did not start. */
+  readonly replies?: readonly string[];
+}
+
+/** The Unix socket of a rehearsal. */
+export const REHEARSAL_SOCKET = "socket";
+
 export interface Driver {
   readonly name: string;
+  /** Of the Valkey that it starts, where that is known: rules of users differ. Absent for Redis. */
+  readonly valkeyVersion?: string;
   readonly capabilities: ReadonlySet<Capability>;
   /** Why it lacks that capability on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
+  /**
+   * Tries files with the server that it would start (`server`: with that one), outside of any environment. Nothing is left of it.
+   * Absent: it cannot, and what is wrong with them shows when the nodes are started.
+   */
+  rehearse?(rehearsal: Rehearsal, server?: ValkeyServer): Promise<Rehearsed>;
   /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**

@@ -5,6 +5,7 @@ import { testDriver } from "../../test/support/server.ts";
 import { FAULTS } from "./registry.ts";
 
 describeFaults("process", () => testDriver());
+describeFaults("process", () => testDriver(), { secure: true });
 
 /** They need a topology of another shape: whole-topology.integration.test.ts plays them. */
 const WHOLE_TOPOLOGY = [

@@ -4,7 +4,7 @@ import type { RunningTopology } from "../driver/driver.ts";
 import type { Requirements } from "../model/availability.ts";
 import type { Capability } from "../model/capabilities.ts";
 import type { RoleChange } from "../model/event.ts";
-import type { TopologyKind } from "../model/plan.ts";
+import type { Plan, TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Explored, ExploreOn } from "./explore.ts";
 
@@ -53,6 +53,8 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly targetKind?: "nodes" | "links";
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
+  /** What of a topology it needs and that one lacks, as TLS or users of its own. Default: nothing. */
+  lackingOf?(plan: Plan): string | undefined;
   /**
    * Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is
    * refused.

@@ -1,11 +1,13 @@
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError } from "../model/errors.ts";
 import { bandwidth } from "./bandwidth.ts";
+import { certificate } from "./certificate.ts";
 import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
 import { connectionFlood } from "./connection-flood.ts";
 import { corrupt } from "./corrupt.ts";
 import { cpu } from "./cpu.ts";
+import { credentials } from "./credentials.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
 import { detach } from "./detach.ts";
@@ -44,6 +46,8 @@ const ALL = [
   connectionFlood,
   memory,
   config,
+  credentials,
+  certificate,
   flush,
   corrupt,
   tamper,

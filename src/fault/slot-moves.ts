@@ -109,10 +109,16 @@ async function moveSlot(
   await setSlot(to, "IMPORTING", idOf(from));
   await setSlot(from, "MIGRATING", idOf(to));
   const { host, port } = announcedOf(nodeOf(topology.plan, to).endpoint);
+  const { login } = admins.of(to).access;
+  const asAdmin = login
+    ? login.user === undefined
+      ? ["AUTH", login.password]
+      : ["AUTH2", login.user, login.password]
+    : [];
   for (;;) {
     const keys = (await admins.of(from).call(["CLUSTER", "GETKEYSINSLOT", slot, KEYS_AT_ONCE])) as string[];
     if (keys.length === 0) break;
-    const migrate = ["MIGRATE", host, port, "", 0, MIGRATE_MS, "KEYS", ...keys];
+    const migrate = ["MIGRATE", host, port, "", 0, MIGRATE_MS, ...asAdmin, "KEYS", ...keys];
     await admins.of(from).call(migrate, MIGRATE_MS + 1000);
   }
   await setSlot(to, "NODE", idOf(to)); // the new owner first: it takes a new epoch, which wins everywhere

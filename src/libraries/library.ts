@@ -36,6 +36,8 @@ export interface ClientLibrary<Name extends string = string> {
    * run.
    */
   readonly supports: Readonly<Record<ApplicationTarget["kind"], Support>>;
+  /** Can it show a certificate of its own, where servers require one (`tls-auth-clients yes`)? Default: it can. */
+  readonly showsCertificate?: Support;
   /** What the library's own errors mean, by their texts; what servers say is known without it (`client/errors.ts`). */
   readonly errors: readonly ErrorRow[];
   /** A small program that uses the library against the target, ready to be pasted. */

@@ -7,6 +7,7 @@ import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { addedByPlugins, loadPlugins } from "./plugins.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./schema.ts";
+import { withPathsFrom } from "./security/paths.ts";
 import { asInput } from "./written.ts";
 import { described, readYaml } from "./yaml-file.ts";
 
@@ -72,8 +73,13 @@ async function fromYaml(
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const plugins = await pluginsOf(namedPlugins(text), path);
-  const scenario = parseScenario(text, path);
+  const scenario = withPaths(parseScenario(text, path), path);
   return plugins.length === 0 ? scenario : { ...scenario, plugins };
+}
+
+/** Paths are relative to the file that names them. */
+function withPaths(scenario: Scenario, path: string): Scenario {
+  return { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) };
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
@@ -99,7 +105,8 @@ async function fromModule(path: string): Promise<Scenario> {
   });
   const read = namesPlugins.safeParse(module.default);
   const plugins = read.success ? await loadPluginsOf(read.data.plugins, path) : [];
-  const scenario = validated(module.default, path, "Its default export must be a scenario.");
+  const given = validated(module.default, path, "Its default export must be a scenario.");
+  const scenario = withPaths(given, path);
   return plugins.length === 0 ? scenario : { ...scenario, plugins };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { authSpecSchema, tlsSpecSchema } from "./security-spec.ts";
 
 /** Most nodes of one environment, Sentinels included. */
 export const MAX_NODES = 100;
@@ -35,6 +36,8 @@ export const haSpecSchema = z
     failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
     config,
     servers,
+    tls: tlsSpecSchema,
+    auth: authSpecSchema,
   })
   .refine((spec) => 1 + spec.replicas + spec.sentinels <= MAX_NODES, {
     error: `more than ${MAX_NODES} nodes in all`,
@@ -66,6 +69,8 @@ export const clusterSpecSchema = z
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
     config,
     servers,
+    tls: tlsSpecSchema,
+    auth: authSpecSchema,
   })
   .refine((spec) => spec.emptyShards < spec.shards, {
     path: ["emptyShards"],

@@ -29,6 +29,7 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
@@ -80,6 +81,7 @@ export function bakeoffCommand(): Command {
     )
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -120,6 +122,7 @@ async function bake(scenarios: readonly string[], flags: BakeoffFlags, signal: A
   );
   const done = await runBakeoff(grid, {
     ...campaign,
+    tls: flags.tls,
     firstSeed: seed,
     runs,
     parallel,
@@ -174,7 +177,8 @@ function replayOf(cell: GridCell, seed: number, flags: BakeoffFlags, valkey: str
   ]);
 }
 
-function sameFlags({ clients, profiles, runs, features, driver }: BakeoffFlags, valkey: string): string[] {
+function sameFlags(flags: BakeoffFlags, valkey: string): string[] {
+  const { clients, profiles, runs, features, driver, tls } = flags;
   return [
     ...(clients === undefined ? [] : ["--clients", clients]),
     "--profiles",
@@ -182,6 +186,7 @@ function sameFlags({ clients, profiles, runs, features, driver }: BakeoffFlags, 
     "--runs",
     String(runs),
     ...(features ? ["--features"] : []),
+    ...(tls ? ["--tls"] : []),
     ...(driver === "process" ? [] : ["--driver", driver]),
     "--valkey",
     valkey,

@@ -22,6 +22,7 @@ import {
   quietOption,
   type ServerOptions,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
@@ -71,6 +72,7 @@ export function exploreCommand(): Command {
     .addOption(shrinkMinutesOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
     .addOption(seedOption())
     .addOption(outOption())
@@ -182,6 +184,7 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
     ...["--each", String(flags.each), "--shortest", `${flags.shortest}ms`, "--longest", `${flags.longest}ms`],
     ...(flags.overlap ? ["--overlap"] : []),
     ...(flags.client === undefined ? [] : ["--client", flags.client]),
+    ...(flags.tls ? ["--tls"] : []),
     ...pluginWords(flags),
   ];
   const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];

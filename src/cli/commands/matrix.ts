@@ -25,9 +25,10 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
 } from "../options.ts";
-import { replayCommand } from "./run.ts";
+import { replayCommand, withFlags } from "./run.ts";
 
 interface MatrixFlags extends CampaignFlags {
   readonly client?: string;
@@ -48,6 +49,7 @@ export function matrixCommand(): Command {
     .addOption(new Option("--yes", `begin though it is more than ${MOST_RUNS} runs`))
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
     .addOption(seedOption())
     .addOption(outOption())
@@ -79,17 +81,20 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
     );
   }
   const begun = flags.resume === undefined ? undefined : await openStore(flags.resume);
-  const matrix = begun?.matrix ?? (await loadMatrix(ref as string));
+  const given = begun?.matrix ?? (await loadMatrix(ref as string));
+  const tls = begun ? begun.header.tls : flags.tls;
+  const cells = given.cells.map((cell) => ({ ...cell, scenario: withFlags(cell.scenario, { tls }) }));
+  const matrix = { ...given, cells };
   if (begun === undefined) checkSize(matrix, flags.yes === true);
   // What was begun goes on with the same server, driver and client, or its runs could not be compared.
   const { header } = begun ?? {};
   const same = header
-    ? { ...flags, valkey: header.valkeyOption, driver: header.driver, client: header.client }
+    ? { ...flags, tls, valkey: header.valkeyOption, driver: header.driver, client: header.client }
     : flags;
   const campaign = await openCampaign(same, signal);
   for (const { scenario } of matrix.cells) checkScenario(scenario, campaign.driver);
   const store =
-    begun ??
+    (begun && { ...begun, matrix }) ?? // its cells as the flag makes them
     (await createStore(flags.out, matrix, {
       type: "matrix",
       schemaVersion: MATRIX_SCHEMA_VERSION,
@@ -99,6 +104,7 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
       driver: flags.driver,
       valkeyOption: campaign.valkeyOption,
       ...(flags.client !== undefined && { client: flags.client }),
+      ...(tls && { tls }),
       startedAt: new Date().toISOString(),
     }));
   const total = lackingRuns(store);

@@ -13,6 +13,7 @@ import { checkScenario } from "../../run/check-scenario.ts";
 import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import { withTls } from "../../topology/security-spec.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
@@ -27,6 +28,7 @@ import {
   reportOption,
   type ServerOptions,
   seedOption,
+  tlsOption,
   valkeyOption,
 } from "../options.ts";
 import { printResults } from "../print.ts";
@@ -56,6 +58,7 @@ export function runCommand(): Command {
     .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules")
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
     .addOption(seedOption())
     .addOption(outOption())
@@ -184,11 +187,12 @@ async function writeReports(
  */
 export function withFlags(
   scenario: Scenario,
-  { client, plugin = [] }: Pick<RunFlags, "client" | "plugin">,
+  { client, plugin = [], tls }: Pick<RunFlags, "client" | "plugin" | "tls">,
 ): Scenario {
   const plugins = [...new Set([...(scenario.plugins ?? []), ...plugin.map((path) => resolve(path))])];
   return {
     ...scenario,
+    topology: tls ? withTls(scenario.topology) : scenario.topology,
     ...(client !== undefined && { client }),
     ...(plugins.length > 0 && { plugins }),
   };
@@ -202,11 +206,12 @@ export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[]
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver" | "plugin">,
+  flags: Pick<RunFlags, "client" | "driver" | "plugin" | "tls">,
   valkey: string,
   seed: number,
 ): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client, ...pluginWords(flags)];
+  const own = [...client, ...(flags.tls ? ["--tls"] : []), ...pluginWords(flags)];
+  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...own];
   return shellLine([...words, "--seed", String(seed)]);
 }

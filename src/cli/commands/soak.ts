@@ -19,6 +19,7 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
@@ -38,6 +39,7 @@ export function soakCommand(): Command {
     .addOption(new Option("--times <n>", "how often").default(10).argParser(wholeNumber(1, MOST_TIMES)))
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
     .addOption(seedOption())
     .addOption(outOption())

@@ -14,6 +14,7 @@ import { checkCapabilities } from "../../scenario/injectable.ts";
 import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import { accessLines, accessShown, cliLine } from "../access-lines.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   clientOption,
@@ -22,6 +23,7 @@ import {
   outOption,
   quietOption,
   type ServerOptions,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
@@ -34,6 +36,7 @@ interface UpFlags extends ServerOptions {
   readonly quorum?: number;
   readonly shards?: number;
   readonly port?: number;
+  readonly auth?: "password" | "users";
   readonly links?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -66,6 +69,12 @@ export function upCommand(): Command {
         wholeNumber(1024, 65_000),
       ),
     )
+    .addOption(
+      new Option("--auth <kind>", "password: one for all; users: each with the least that it needs").choices([
+        "password",
+        "users",
+      ]),
+    )
     .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
     .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
     .addOption(
@@ -76,6 +85,7 @@ export function upCommand(): Command {
     .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
@@ -105,7 +115,8 @@ function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
       "BAD_USAGE",
       `--${foreign} is not for "up ${kind}"; it takes --${taken.join(", --")}`,
     );
-  const parsed = topologySpecSchema.safeParse({ kind, ...given });
+  const auth = flags.auth && (flags.auth === "users" ? { users: {} } : { password: true });
+  const parsed = topologySpecSchema.safeParse({ kind, ...given, tls: flags.tls, auth });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
@@ -166,7 +177,7 @@ function connection(plan: Plan, id: string) {
     role,
     endpoint: addressText(clientAddressOf(endpoint)),
   }));
-  return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes };
+  return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes, access: accessShown(plan) };
 }
 
 function told({ id, plan, links }: Up, client: string): string {
@@ -176,7 +187,6 @@ function told({ id, plan, links }: Up, client: string): string {
   const list = nodes.map(
     ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width(names)))}  ${endpoint}  ${role}`,
   );
-  const first = plan.nodes[0] && clientAddressOf(plan.nodes[0].endpoint);
   const primary = plan.kind === "ha" ? "primary" : "shard:1/primary";
   const next: [command: string, meaning: string][] = [
     ["valkey-drill status", "what every node is now"],
@@ -188,9 +198,9 @@ function told({ id, plan, links }: Up, client: string): string {
   ];
   return `${paint.good("up")}  ${paint.strong(id)}
 ${list.join("\n")}
-${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
+${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}${accessLines(plan)}
 Connect by hand:
-  valkey-cli ${plan.kind === "cluster" ? "-c " : ""}-h ${first?.host} -p ${first?.port}
+  ${cliLine(plan)}
 
 ${snippets(plan, client).join("\n")}
 Next:

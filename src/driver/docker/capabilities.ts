@@ -34,17 +34,29 @@ export function dockerCapabilities(
 /** What can be done to containers besides ending and freezing them. */
 export function containerActions(id: string, of: (node: string) => Container): NodeActions {
   return {
-    async inDataFolder(node, script) {
+    async inDataFolder(node, script, input) {
       const { name } = of(node);
       const format = "{{.Image}} {{.Config.User}}";
       const found = await docker(["container", "inspect", "--format", format, name]);
       const [image = "", user = ""] = found.split(" ");
       // In a container of its own, as a stopped one runs nothing.
-      return await docker([
-        ...["run", "--rm", "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"],
+      const args = [
+        ...[
+          "run",
+          "--rm",
+          ...(input === undefined ? [] : ["--interactive"]),
+          "--pull",
+          "never",
+          "--network",
+          "none",
+          "--read-only",
+          "--cap-drop",
+          "ALL",
+        ],
         ...["--volumes-from", name, "--user", user, "--workdir", "/data", "--label", `${LABEL.id}=${id}`],
         ...["--entrypoint", "sh", image, "-euc", script],
-      ]);
+      ];
+      return await docker(args, { input });
     },
 
     async setCpuShare(node, share) {

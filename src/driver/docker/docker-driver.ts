@@ -13,7 +13,9 @@ import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
+import { rehearseContainer } from "./rehearse.ts";
 import { writeComposeProject } from "./run-files.ts";
+import { putSecretFiles } from "./secret-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
 /*
@@ -43,6 +45,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
+    valkeyVersion: engine.version,
     ...dockerCapabilities(engine),
     async holdEndpoints(request) {
       openStateDir(stateDir);
@@ -50,6 +53,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
       await swept;
       return await HeldPlaces.hold(stateDir, engine, request);
     },
+    rehearse: (rehearsal) => rehearseContainer(engine, rehearsal),
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPlaces)) throw new TypeError("the endpoints are held by another driver");
       return await start(plan, held, {
@@ -80,6 +84,7 @@ async function start(
     onProgress?.(`making ${plan.nodes.length} containers`);
     const names = plan.nodes.map((node) => node.name);
     await docker([...project.args, "create", "--pull", "never", ...names], { env: project.env, signal });
+    await Promise.all(plan.nodes.map((node) => putSecretFiles(node, `${name}-${node.name}-1`, id, signal)));
     if (control) {
       const own = { name: fabricName(id), network: networkName(id), labels };
       await startFabricContainer({ ...own, plan, held, dir, program, signal });

@@ -26,6 +26,10 @@ export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
       issue: "https://github.com/valkey-io/valkey-glide/tree/main/glide-core",
     },
   },
+  showsCertificate: {
+    why: "has no option for a certificate of its own in Node.js",
+    issue: "https://github.com/valkey-io/valkey-glide/blob/v2.5.2/node/src/BaseClient.ts",
+  },
   errors: GLIDE_ERRORS,
   snippet: glideSnippet,
   tells: { whoAnswered: false, redirects: false, connections: false },
