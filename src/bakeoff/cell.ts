@@ -20,9 +20,10 @@ import type { Plan, SlotRange } from "../model/plan.ts";
 import { observe } from "../observe/observer.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type Environment, startEnvironment } from "../scenario/environment.ts";
-import { topologySpecSchema } from "../topology/spec.ts";
+import type { TopologySpec } from "../topology/spec.ts";
 import { LiveCalls } from "./calls.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
+import { cellSpec } from "./cell-spec.ts";
 import type { Orders, Said } from "./child/messages.ts";
 import { type ContenderExit, startContender } from "./contender-process.ts";
 import { headerOf } from "./header.ts";
@@ -61,8 +62,9 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const { scenario, kind, library, profile } = cell;
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
+  const spec = await cellSpec(scenario, kind, options.configFiles);
   const environment = await startEnvironment({
-    spec: topologySpecSchema.parse({ kind, ...scenario.spec?.[kind] }),
+    spec,
     driver: options.driver,
     random: seededRandom(options.seed),
     dir: folder.nodes,
@@ -71,7 +73,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
     signal: options.signal,
   });
   try {
-    const measured = await perform(cell, options, folder, environment);
+    const measured = await perform(cell, { ...options, spec }, folder, environment);
     const tookMs = Math.round(performance.now() - began);
     const { run, seed, replay } = options;
     const { verdict, reasons, notes, ...measures } = measured;
@@ -95,7 +97,7 @@ interface Played extends Ran {
 
 async function perform(
   cell: CellPlan,
-  options: CellOptions,
+  options: CellOptions & { readonly spec: TopologySpec },
   folder: RunFolder,
   { topology, admins }: Environment,
 ): Promise<Measured> {

@@ -3,13 +3,13 @@ import { type HeaderEvent, HISTORY_SCHEMA_VERSION } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { lookEveryMs } from "../observe/observer.ts";
 import { failoverSettings } from "../topology/registry.ts";
-import { topologySpecSchema } from "../topology/spec.ts";
+import type { TopologySpec } from "../topology/spec.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
 
 /** First line of a run's history: what ran, on what. */
 export function headerOf(
   { scenario, kind, library, version, profile }: CellPlan,
-  { driver, valkey, seed, replay }: CellOptions,
+  { driver, valkey, seed, replay, spec }: CellOptions & { readonly spec: TopologySpec },
   folder: RunFolder,
   plan: Plan,
   startedAt: string,
@@ -30,7 +30,7 @@ export function headerOf(
       shards: plan.shards,
       quorum: plan.quorum,
       lookEveryMs: lookEveryMs(plan),
-      settings: failoverSettings(topologySpecSchema.parse({ kind, ...scenario.spec?.[kind] })),
+      settings: failoverSettings(spec),
     },
     client: { name: `${library}, ${profile.name}`, version },
     waitReplicas: 0,

@@ -2,6 +2,7 @@ import type { Random } from "../base/random.ts";
 import type { Drawn, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
+import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
 
 /** How often each kind of fault is chosen, against the others. */
@@ -38,7 +39,7 @@ export function generateScenario(
   const input = {
     name,
     description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
-    topology: base.topology,
+    topology: withoutOrigin(base.topology),
     durability: base.durability,
     client: base.client,
     steps: [
@@ -48,7 +49,7 @@ export function generateScenario(
     ],
     expect: base.expect ?? {},
   };
-  return scenarioSchema.parse(input as ScenarioInput);
+  return { ...scenarioSchema.parse(input as ScenarioInput), topology: base.topology };
 }
 
 interface Injection extends Drawn {

@@ -163,11 +163,32 @@ export interface HeldEndpoints {
   release(): Promise<void>;
 }
 
+/** What a server says of a configuration that it does not take. */
+export interface ConfigRefusal {
+  /** Number of the line, from 1 on. */
+  readonly line: number;
+  /** Its own words. */
+  readonly words: string;
+  /** Who says so: `8.1.1`. */
+  readonly version: string;
+}
+
 export interface Driver {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   /** Why it lacks that power on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
+  /**
+   * Asks the server itself whether it takes these lines of a configuration file, without starting anything that stays.
+   *
+   * @param server another than the driver's
+   * @returns what it refuses first; undefined: it takes them all
+   */
+  refusalOf?(
+    program: NodePlan["program"],
+    lines: readonly string[],
+    server?: ValkeyServer,
+  ): Promise<ConfigRefusal | undefined>;
   /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**

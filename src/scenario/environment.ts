@@ -7,6 +7,7 @@ import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
+import { checkConfig } from "./config-check.ts";
 import { findServers, type Servers } from "./servers.ts";
 
 /** A topology that runs and is ready, and the connections by which it is looked at. */
@@ -43,13 +44,14 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
 /**
  * Chooses endpoints, plans, starts, and waits until ready. On failure nothing is left running.
  *
- * @throws DrillError `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
+ * @throws DrillError `BAD_CONFIG`, `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
+  await checkConfig(options.spec, options.driver, servers);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(options, needed, servers);

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { withoutOrigin } from "./config-files.ts";
 import type { Scenario } from "./schema.ts";
 import { STEPS } from "./steps/registry.ts";
 
@@ -13,5 +14,6 @@ export function asInput(scenario: Scenario): unknown {
   const steps = scenario.steps.map(({ action, value }) => ({
     [action]: STEPS.get(action)?.written?.(value) ?? value,
   }));
-  return { ...scenario, steps };
+  // What was read from files stands in the scenario now: it can be run where they are not.
+  return { ...scenario, topology: withoutOrigin(scenario.topology), steps };
 }

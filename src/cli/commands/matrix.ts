@@ -12,8 +12,17 @@ import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
 import { behindVerdict } from "../../report/accepted-words.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
+import { checkConfig } from "../../scenario/config-check.ts";
 import { checkScenario } from "../../scenario/run-scenario.ts";
 import { openCampaign } from "../campaign.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  configWords,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
@@ -29,7 +38,7 @@ import {
 } from "../options.ts";
 import { replayCommand } from "./run.ts";
 
-interface MatrixFlags extends CampaignFlags {
+interface MatrixFlags extends CampaignFlags, ConfigFlags {
   readonly client?: string;
   readonly resume?: string;
   readonly yes?: boolean;
@@ -49,6 +58,8 @@ export function matrixCommand(): Command {
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -79,15 +90,23 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
     );
   }
   const begun = flags.resume === undefined ? undefined : await openStore(flags.resume);
-  const matrix = begun?.matrix ?? (await loadMatrix(ref as string));
+  if (begun && configWords(flags).length > 0)
+    throw new DrillError("BAD_USAGE", "--resume goes on with the configuration that it was begun with");
+  const matrix = begun?.matrix ?? (await loadMatrix(ref as string, flags));
   if (begun === undefined) checkSize(matrix, flags.yes === true);
+  const topologies = matrix.cells.map(({ scenario }) => scenario.topology);
+  checkUsed(topologies, flags);
+  tellConfig(topologies, flags);
   // What was begun goes on with the same server, driver and client, or its runs could not be compared.
   const { header } = begun ?? {};
   const same = header
     ? { ...flags, valkey: header.valkeyOption, driver: header.driver, client: header.client }
     : flags;
   const campaign = await openCampaign(same, signal);
-  for (const { scenario } of matrix.cells) checkScenario(scenario, campaign.driver);
+  for (const { scenario } of matrix.cells) {
+    checkScenario(scenario, campaign.driver);
+    await checkConfig(scenario.topology, campaign.driver);
+  }
   const store =
     begun ??
     (await createStore(flags.out, matrix, {
@@ -110,7 +129,14 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
   return {
     ...campaign,
     store,
-    replayOf: (path: string, seed: number) => replayCommand(path, same, campaign.valkeyOption, seed),
+    // The file of a cell holds its configuration.
+    replayOf: (path: string, seed: number) =>
+      replayCommand(
+        path,
+        { ...same, config: undefined, sentinelConfig: undefined },
+        campaign.valkeyOption,
+        seed,
+      ),
     onRun: (run: MatrixRun) => {
       done += 1;
       say(`${String(done).padStart(String(total).length)}/${total}  ${runLine(run, matrix)}`);

@@ -9,9 +9,17 @@ import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/live.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { checkConfig } from "../../scenario/config-check.ts";
 import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import {
+  type ConfigFlags,
+  configOption,
+  configWords,
+  loadConfigured,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
@@ -32,7 +40,7 @@ import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
 import { drawPage, makeReportFolders, reportFile, tellPages, writeReport } from "../reports.ts";
 
-interface RunFlags extends ServerOptions {
+interface RunFlags extends ServerOptions, ConfigFlags {
   readonly client?: string;
   readonly seed?: number;
   readonly out: string;
@@ -56,6 +64,8 @@ export function runCommand(): Command {
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -71,10 +81,14 @@ export function runCommand(): Command {
 export async function runAndTell(
   refs: readonly string[],
   flags: RunFlags,
-  load: (ref: string) => Promise<Scenario> = loadScenario,
+  load: (refs: readonly string[]) => Promise<Scenario[]> = (given) => loadConfigured(given, flags),
 ): Promise<void> {
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
-  const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await load(ref), flags)));
+  const scenarios = (await load(refs)).map((scenario) => withFlags(scenario, flags));
+  tellConfig(
+    scenarios.map(({ topology }) => topology),
+    flags,
+  );
   for (const { client, topology } of scenarios) clientFor(client, topology.kind);
   await makeReportFolders(flags.report ?? [], flags.out);
   const follower = flags.ui ? await (await import("../follow.ts")).openFollower() : undefined;
@@ -120,7 +134,10 @@ async function runAll(
   const seed = flags.seed ?? randomInt(MAX_SEED);
   try {
     const { driver, version, valkey } = await openDriver(flags, progress, signal);
-    for (const scenario of scenarios) checkScenario(scenario, driver);
+    for (const scenario of scenarios) {
+      checkScenario(scenario, driver);
+      await checkConfig(scenario.topology, driver);
+    }
     const runs: FinishedRun[] = [];
     for (const [index, scenario] of scenarios.entries()) {
       progress.note(scenario.name);
@@ -198,11 +215,21 @@ export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[]
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver" | "plugin">,
+  flags: Pick<RunFlags, "client" | "driver" | "plugin"> & ConfigFlags,
   valkey: string,
   seed: number,
 ): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client, ...pluginWords(flags)];
+  const words = [
+    "run",
+    ref,
+    "--driver",
+    flags.driver,
+    "--valkey",
+    valkey,
+    ...client,
+    ...configWords(flags),
+    ...pluginWords(flags),
+  ];
   return shellLine([...words, "--seed", String(seed)]);
 }

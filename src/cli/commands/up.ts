@@ -11,9 +11,17 @@ import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { targetOf } from "../../scenario/client-target.ts";
+import { withConfigFiles } from "../../scenario/config-files.ts";
 import { startEnvironment } from "../../scenario/environment.ts";
 import { checkPowers } from "../../scenario/injectable.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   clientOption,
@@ -27,7 +35,7 @@ import {
 } from "../options.ts";
 import { openProgress } from "../progress.ts";
 
-interface UpFlags extends ServerOptions {
+interface UpFlags extends ServerOptions, ConfigFlags {
   readonly client: string;
   readonly replicas?: number;
   readonly sentinels?: number;
@@ -73,13 +81,16 @@ export function upCommand(): Command {
         DEFAULT_LIBRARY,
       ),
     )
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
-      const spec = specOf(kind, flags);
+      const spec = await configured(specOf(kind, flags), flags);
+      tellConfig([spec], flags);
       if (flags.ui) {
         const { play } = await import("../play.ts"); // the page's server is large
         await interruptible((signal) => play(spec, flags, signal));
@@ -111,6 +122,13 @@ function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
     ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
   );
   throw new DrillError("BAD_USAGE", problems.join("; "));
+}
+
+/** With configuration files; a quorum that was given as well holds. */
+async function configured(spec: TopologySpec, flags: UpFlags): Promise<TopologySpec> {
+  checkUsed([spec], flags);
+  const read = await withConfigFiles(spec, process.cwd(), flags);
+  return read.kind === "ha" && flags.quorum !== undefined ? { ...read, quorum: flags.quorum } : read;
 }
 
 interface Up {

@@ -17,6 +17,7 @@ import { ProcessTopology } from "./process-topology.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep, sweepOnce } from "./sweep.ts";
+import { refusalOf } from "./try-config.ts";
 
 /*
  *   holdEndpoints ─▶ record "held" ─▶ port locks          clear  ◀── close, or, should this process die first,
@@ -41,6 +42,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   return {
     name: "process",
     ...processPowers(),
+    refusalOf: (program, lines, other = server) => refusalOf(other, program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);

@@ -14,6 +14,7 @@ import { type Observer, observe } from "../../observe/observer.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { historyLog, type Log } from "../../workload/log.ts";
 import { targetOf } from "../client-target.ts";
+import { withoutOrigin } from "../config-files.ts";
 import { CONNECT_MS, Drill } from "../drill.ts";
 import type { Environment } from "../environment.ts";
 import { headerOf } from "../header.ts";
@@ -169,7 +170,7 @@ export function liveScenario(
   return scenarioSchema.parse({
     name: LIVE_NAME,
     description: "What was done by hand in a live session.",
-    topology: spec,
+    topology: withoutOrigin(spec),
     client: library.name,
     steps,
   });
