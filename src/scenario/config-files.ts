@@ -40,10 +40,10 @@ export function withoutOrigin({ origin: _, ...spec }: TopologySpec): Omit<Topolo
 /** What was taken from files, what not, and why: lines for a person. */
 export function configNotes({ origin }: TopologySpec): string[] {
   if (!origin) return [];
-  const { files, places, replaced, notes } = origin;
+  const { files, held, replaced, notes } = origin;
   const byReason = groupBy(replaced, ({ why }) => why);
   return [
-    `configuration from ${files.join(", ")}: ${places.size} directives hold, ${replaced.length} are replaced`,
+    `configuration from ${[...new Set(files)].join(", ")}: ${held} directives hold, ${replaced.length} are replaced`,
     ...[...byReason].flatMap(([reason, those]) => [
       `replaced, since ${reason}:`,
       ...those.map(({ text, place }) => `  ${place}  ${text}`),

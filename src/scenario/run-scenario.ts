@@ -27,6 +27,7 @@ import type { TopologyView } from "../observe/view.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import { historyLog } from "../workload/log.ts";
 import { targetOf } from "./client-target.ts";
+import { configNotes } from "./config-files.ts";
 import { CONNECT_MS, Drill } from "./drill.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { headerOf } from "./header.ts";
@@ -107,6 +108,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   const ran = [
     `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
     `again: ${options.replay}`,
+    ...configNotes(scenario.topology),
   ];
   await writeFile(folder.scenario, writtenScenario(scenario, ran));
   const random = seededRandom(options.seed);

@@ -71,6 +71,8 @@ export const sentinelConfigFields = {
 export interface ConfigOrigin {
   readonly origin?: {
     readonly files: readonly string[];
+    /** How many directives hold. */
+    readonly held: number;
     /** Where the line of a node's configuration stands, by the line: `valkey.conf:12`. */
     readonly places: ReadonlyMap<string, string>;
     readonly replaced: readonly Replaced[];

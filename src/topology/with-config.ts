@@ -94,11 +94,12 @@ export function originWith(
   { origin }: ConfigOrigin,
   { places, replaced: gone }: Collected,
   notes: readonly string[],
-  { files }: ReadConfig,
+  { files, directives }: ReadConfig,
 ): Required<ConfigOrigin> {
   return {
     origin: {
       files: [...(origin?.files ?? []), ...files],
+      held: (origin?.held ?? 0) + directives.length - gone.length,
       places: new Map([...(origin?.places ?? []), ...places]),
       replaced: [...(origin?.replaced ?? []), ...gone],
       notes: [...(origin?.notes ?? []), ...notes],
