@@ -51,7 +51,6 @@ describe("the server", () => {
 
   it.each([
     ["sentinel monitor m h 1 2\nsentinel no-such-thing m 5", /sentinel\.conf:2: .*Unrecognized sentinel/],
-    ["sentinel monitor m h 1 2\nsentinel parallel-syncs m", /sentinel\.conf:2: /],
     ["sentinel monitor m h 1 2\nsentinel notification-script m /none", /sentinel\.conf:2: .*non existing/],
   ])("does not take a sentinel.conf with %j", async (sentinel, message) => {
     await expect(checked({ kind: "ha" }, { sentinel })).rejects.toThrow(message);
