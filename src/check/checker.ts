@@ -51,10 +51,10 @@ export interface Requirement {
   /** What to change in the scenario: a line of YAML, or where one goes. */
   readonly add?: string;
   /**
-   * Reasons of failures that need it as well, since they rest on something that was **not** seen. A failure that rests on what was
-   * seen stands, whatever else was not observed.
+   * The failures that need it as well, since they rest on something that was **not** seen: their reasons, or a predicate. A failure
+   * that rests on what was seen stands, whatever else was not observed.
    */
-  readonly before?: readonly string[];
+  readonly before?: readonly string[] | ((found: Found) => boolean);
 }
 
 /** What is left of a finding. `holds`: a failure that stays one on a machine that is too busy to measure, too. */

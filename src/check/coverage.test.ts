@@ -114,4 +114,16 @@ describe("what the scenario expects", () => {
     expect(told(killed(9000, true), "promotion")).toEqual(["fail", "not-promoted"]);
     expect(told(killed(9000, false), "promotion")).toEqual(["pass", undefined]);
   });
+
+  it("of a promotion is not there in a drill that was cut short, whatever else may explain it", () => {
+    const cutShort = (endsAt: number) =>
+      withHaStart(haRun({ expect: { promoted: true } }))
+        .fault({ targets: ["primary"], atMs: 1000 })
+        .node(1010, "primary", "reachable", "no")
+        .end(endsAt, "interrupted");
+    for (const endsAt of [1008, 1500, 2000, 4500]) {
+      expect(told(cutShort(endsAt), "promotion")).toEqual(["unknown", "watched-too-briefly"]);
+    }
+    expect(told(cutShort(30_000), "promotion")[0]).toBe("fail");
+  });
 });

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../model/result.ts";
-import type { Checker, Requirement } from "./checker.ts";
+import type { Checker, Found, Requirement } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { afterStalls } from "./unless-stalled.ts";
 
@@ -27,11 +27,9 @@ export function covered(checker: Checker, facts: Facts): CheckResult {
 }
 
 /** Does the lack of it take the verdict away? */
-function stands(
-  { before = [] }: Requirement,
-  { verdict, evidence }: Pick<CheckResult, "verdict" | "evidence">,
-) {
-  return verdict !== "fail" || before.includes(String(evidence.reason));
+function stands({ before = [] }: Requirement, found: Found): boolean {
+  if (found.verdict !== "fail") return true;
+  return typeof before === "function" ? before(found) : before.includes(String(found.evidence.reason));
 }
 
 function unknownFor(

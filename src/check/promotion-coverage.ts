@@ -38,9 +38,12 @@ export function promotionRequirements(facts: Facts): Requirement[] {
   ];
 }
 
+/** Nobody waited for the end of a drill that was cut short: only what a failover never takes tells that there was none. */
+const CUT_SHORT = 2;
+
 function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
   if ((loss.healAt ?? loss.healedAt) !== undefined || promotionsOf(facts, loss).length > 0) return [];
-  const neededMs = failoverTimeMs(facts, loss.injectAt);
+  const neededMs = failoverTimeMs(facts, loss.injectAt) * (facts.complete ? 1 : CUT_SHORT);
   const watchedMs = (facts.endedAt - loss.injectAt) / 1e6;
   return [
     {
@@ -49,7 +52,8 @@ function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
       met: watchedMs >= neededMs,
       seen: `the drill ended ${duration(watchedMs)} after the loss of ${loss.primaries.join(", ")}, before anybody could have been promoted`,
       add: `Add "- await: { condition: promoted, within: 30s }" behind the fault, or a longer "- wait:"`,
-      before: TOO_EARLY,
+      // What cut a drill short may have come at any step of a failover: none of the causes is one then.
+      before: facts.complete ? TOO_EARLY : ({ evidence }) => Array.isArray(evidence.lost),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import { factsOf } from "./facts.ts";
 import { type Ending, haRun, OK } from "./history.test-data.ts";
 import { reconnection } from "./reconnection.ts";
@@ -48,5 +49,16 @@ describe("reconnection", () => {
       verdict: "fail",
       evidence: { reason: "gave-up" },
     });
+  });
+
+  it("ended-while-retrying: is unknown if the drill was cut short while a request was being retried", () => {
+    const cutShort = (...ends: Ending[]) => covered(reconnection, { ...session(...ends), complete: false });
+    expect(cutShort(OK, "never")).toMatchObject({
+      verdict: "unknown",
+      summary: "the drill was cut short while 1 request had no answer yet",
+      evidence: { reason: "ended-while-retrying" },
+    });
+    const gaveUp: Ending = { outcome: "info", afterMs: 3000, attempts: 30, error: "gave up after 3000 ms" };
+    expect(cutShort(gaveUp, "never")).toMatchObject({ verdict: "fail", evidence: { reason: "gave-up" } });
   });
 });

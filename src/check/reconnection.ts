@@ -15,7 +15,19 @@ export const reconnection: Checker = {
   applies: (facts) => ran(facts, "retrying-session"),
   requires(facts) {
     const operations = sessionOf(facts);
-    return [somethingAcknowledged({ noun: "request", workload: "retrying-session", operations })];
+    const open = operations.filter(
+      ({ outcome, completedAt }) => outcome !== "ok" && completedAt === undefined,
+    );
+    return [
+      somethingAcknowledged({ noun: "request", workload: "retrying-session", operations }),
+      {
+        reason: "ended-while-retrying",
+        needs: "each request, to its answer or to its bound",
+        met: facts.complete || open.length === 0,
+        seen: `the drill was cut short while ${plural(open.length, "request")} had no answer yet`,
+        before: () => operations.every((one) => one.outcome === "ok" || open.includes(one)),
+      },
+    ];
   },
   stalled(facts, found) {
     const session = sessionOf(facts);
@@ -37,7 +49,7 @@ export const reconnection: Checker = {
     if (first) {
       return {
         verdict: "fail",
-        summary: `${failed.length} of ${plural(session.length, "request")} did not get through: ${first.error?.message}`,
+        summary: `${failed.length} of ${plural(session.length, "request")} did not get through: ${first.error?.message ?? "no answer came"}`,
         evidence: {
           reason: "gave-up",
           failed: failed.map(({ key, error, attempts }) => ({ key, attempts, error })),
