@@ -14,7 +14,7 @@ export type { TopologyNode } from "./api/topology-env.ts";
 export type { Checker, EvidenceTable } from "./check/checker.ts";
 export type { Facts } from "./check/facts.ts";
 export { judge, judgeStream } from "./check/judge.ts";
-export { judgePlain } from "./check/plain.ts";
+export { judgePlain } from "./check/plain-history.ts";
 export type {
   AnsweredBy,
   ClientOptions,

@@ -69,7 +69,9 @@ describe.runIf(testLinks)("links between containers", { timeout: 120_000 }, () =
       dockerText(["kill", `valkey-drill-${environment.topology.id}-fabric`]);
       await until("its end to be told", async () => exits.length > 0 || "nothing told");
       expect(exits).toMatchObject([{ node: "fabric", signal: "SIGKILL" }]);
-      await expect(environment.topology.links?.hurts()).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+      await expect(environment.topology.links?.impairments()).rejects.toMatchObject({
+        code: "COMMAND_FAILED",
+      });
     } finally {
       await environment.close();
     }

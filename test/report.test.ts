@@ -7,7 +7,7 @@ import { haFailover, haRun, withHaStart } from "../src/check/history.test-data.t
 import { judgeStream } from "../src/check/judge.ts";
 import { type History, readHistory, streamHistory } from "../src/history/reader.ts";
 import { runFolder } from "../src/history/run-store.ts";
-import type { Picture } from "../src/model/picture.ts";
+import type { ReportModel } from "../src/model/report-model.ts";
 import { renderBakeoffPage } from "../src/report/html/render.ts";
 import { formatMs } from "../src/report/numbers.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
@@ -19,18 +19,18 @@ import { temporaryFolder } from "./support/temporary.ts";
 
 /* The report as a reader has it: one file, opened from disk in a real browser. */
 
-const html = (...pictures: Picture[]) => REPORT_FORMATS.html.render(pictures);
+const html = (...models: ReportModel[]) => REPORT_FORMATS.html.render(models);
 const recorded = (name: string) => readHistory(join(ROOT, `src/check/${name}.fixture.jsonl`));
 const KILOBYTE = 1024;
 
 let browser: Browser;
-/** Pictures of runs of all kinds, by name. */
-let pictures: Readonly<Record<string, Picture>>;
+/** Models of runs of all kinds, by name. */
+let models: Readonly<Record<string, ReportModel>>;
 
 describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in a browser", () => {
   beforeAll(async () => {
     browser = await openChromium();
-    pictures = {
+    models = {
       ha: await drawnRun(await recorded("ha-failover"), { primary: LOG }),
       cluster: await drawnRun(await recorded("cluster-failover")),
       "lost writes": await drawnRun(withLostWrites()),
@@ -40,16 +40,16 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
   afterAll(() => browser?.close());
 
-  const picture = (name: string) => pictures[name] as Picture;
+  const model = (name: string) => models[name] as ReportModel;
 
   it.each(["ha", "cluster", "lost writes", "not linearizable", "broken off"])(
     "opens from disk without a request or a complaint, and keeps nobody out: %s",
     async (name) => {
       for (const colorScheme of ["light", "dark"] as const) {
-        const { page, requests, complaints } = await openReport(browser, html(picture(name)), {
+        const { page, requests, complaints } = await openReport(browser, html(model(name)), {
           colorScheme,
         });
-        expect(await page.locator("h1").innerText()).toContain(picture(name).result.scenario);
+        expect(await page.locator("h1").innerText()).toContain(model(name).result.scenario);
         expect(await barriers(page)).toEqual([]);
         expect(requests).toEqual([]);
         expect(complaints).toEqual([]);
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   );
 
   it("shows a run that failed as one: verdict, reason, and each lost write", async () => {
-    const { page } = await openReport(browser, html(picture("lost writes")));
+    const { page } = await openReport(browser, html(model("lost writes")));
     expect(await page.locator("h1").innerText()).toMatch(/✗ FAIL/);
     expect(await page.locator(".story").innerText()).toMatch(/2 of \d+ acknowledged writes were lost/);
     expect(await page.locator(".why").innerText()).toMatch(/durability.*replicated-writes-lost/s);
@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it("draws the stretch that no order explains", async () => {
-    const { page } = await openReport(browser, html(picture("not linearizable")));
+    const { page } = await openReport(browser, html(model("not linearizable")));
     expect(await page.locator("#linearizability .operation.stuck text").first().textContent()).toMatch(
       /^✗ read/,
     );
@@ -79,17 +79,17 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it("tells what a run that broke off has", async () => {
-    const { page } = await openReport(browser, html(picture("broken off")));
+    const { page } = await openReport(browser, html(model("broken off")));
     expect(await page.locator(".story").innerText()).toContain("primary died by itself");
     expect(await page.locator("h1").innerText()).not.toMatch(/PASS/);
   });
 
   it("is scrubbed by keyboard, and the topology follows", async () => {
-    const { page } = await openReport(browser, html(picture("ha")));
+    const { page } = await openReport(browser, html(model("ha")));
     const moment = async () => Number.parseFloat(await page.locator(".scrub output").innerText());
     const topology = () => page.locator("figure.topology svg").getAttribute("aria-label");
-    const { injectMs = 0 } = picture("ha").faults[0] ?? {};
-    const { to, atMs = 0 } = picture("ha").failovers[0]?.promoted[0] ?? {};
+    const { injectMs = 0 } = model("ha").faults[0] ?? {};
+    const { to, atMs = 0 } = model("ha").failovers[0]?.promoted[0] ?? {};
 
     const before = await moment();
     await page.keyboard.press("ArrowRight");
@@ -117,7 +117,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it("shows the log of the node that was chosen, around the phase that was chosen", async () => {
-    const { page } = await openReport(browser, html(picture("ha")));
+    const { page } = await openReport(browser, html(model("ha")));
     await page.locator("figure.topology .node", { hasText: "primary" }).click();
     expect(await page.locator('.chip[aria-pressed="true"]').allInnerTexts()).toEqual(
       ["✓ primary"].map(() => "primary"),
@@ -129,8 +129,8 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     );
     await page.getByRole("button", { name: "show all", exact: true }).click();
     await page.getByRole("button", { name: "promoted", exact: true }).first().click();
-    const { injectMs = 0 } = picture("ha").faults[0] ?? {};
-    const promoted = picture("ha").failovers[0]?.phases.find(({ name }) => name === "promoted");
+    const { injectMs = 0 } = model("ha").faults[0] ?? {};
+    const promoted = model("ha").failovers[0]?.phases.find(({ name }) => name === "promoted");
     const times = (await page.locator(".log .link").allInnerTexts()).map(
       (text) => Number.parseFloat(text) * 1000,
     );
@@ -139,7 +139,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it("puts several runs beside each other: what differs, what came of it, where the time went", async () => {
-    const compared = html(picture("ha"), picture("lost writes"), picture("cluster"));
+    const compared = html(model("ha"), model("lost writes"), model("cluster"));
     for (const colorScheme of ["light", "dark"] as const) {
       const { page, requests, complaints } = await openReport(browser, compared, { colorScheme });
       expect(await barriers(page)).toEqual([]);
@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
         expect.stringMatching(/FAIL.*replicated-writes-lost/),
         "✓ PASS",
       ]);
-      const { outageMs } = picture("ha").result.failover;
+      const { outageMs } = model("ha").result.failover;
       expect(await page.locator(".compared-outages strong").first().innerText()).toBe(
         formatMs(outageMs ?? 0),
       );
@@ -169,7 +169,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it("shows a bake-off: each library's verdict and figures, and all under each other on one clock", async () => {
-    const runs = [picture("ha"), picture("lost writes")].map((one, index) => ({
+    const runs = [model("ha"), model("lost writes")].map((one, index) => ({
       ...one,
       runId: `run-${index}`,
     }));
@@ -240,14 +240,14 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
 
   it.each([1300, 390])("fits a window %i wide", async (width) => {
     for (const name of ["ha", "cluster", "not linearizable"]) {
-      const { page } = await openReport(browser, html(picture(name)), { viewport: { width, height: 800 } });
+      const { page } = await openReport(browser, html(model(name)), { viewport: { width, height: 800 } });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
       await page.context().close();
     }
   });
 
   it("prints with everything unfolded, and without what one cannot press on paper", async () => {
-    const { page } = await openReport(browser, html(picture("lost writes")));
+    const { page } = await openReport(browser, html(model("lost writes")));
     const pdf = await page.pdf();
     expect(pdf.length).toBeGreaterThan(20 * KILOBYTE);
     expect(await page.locator("details:not([open])").count()).toBe(0);
@@ -258,7 +258,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
 
   it("has XML and SVG that a browser reads", async () => {
     const page = await browser.newPage();
-    const results = Object.values(pictures).map(({ result }) => result);
+    const results = Object.values(models).map(({ result }) => result);
     for (const format of ["junit", "svg", "badge"] as const) {
       const text = REPORT_FORMATS[format].render(results, { colour: false });
       const root = await page.evaluate(

@@ -13,9 +13,9 @@ import {
   importCycles,
   importsOf,
   isTest,
+  moduleOf,
   ROOT,
   type Rules,
-  roomOf,
   type SourceFile,
 } from "./support/structure.ts";
 
@@ -38,9 +38,9 @@ const MAY_IMPORT: Rules = {
   workload: ["base", "client", "history", "model", "valkey"],
   check: ["base", "history", "model"],
   // What a report shows is made above `check`, so that a report gets plain data and can be fed while a run goes on.
-  picture: ["base", "check", "history", "model"],
+  "report-model": ["base", "check", "history", "model"],
   report: ["base", "model"],
-  dashboard: ["base", "history", "model", "picture", "report"],
+  dashboard: ["base", "history", "model", "report-model", "report"],
   scenario: [
     "base",
     "check",
@@ -80,7 +80,7 @@ const MAY_IMPORT: Rules = {
     "libraries",
     "model",
     "observe",
-    "picture",
+    "report-model",
     "report",
     "scenario",
     "topology",
@@ -90,8 +90,8 @@ const MAY_IMPORT: Rules = {
   index: ["*"],
 };
 
-/** Rooms that compute and do nothing else: no file, no clock, no network. */
-const PURE = ["model", "topology", "check", "picture"];
+/** Modules that compute and do nothing else: no file, no clock, no network. */
+const PURE = ["model", "topology", "check", "report-model"];
 
 const MOST_LINES = 300;
 const MOST_LINES_OF_A_TEST = 500;
@@ -111,7 +111,7 @@ describe("the source", () => {
 
   it("computes without touching the world where it says so", () => {
     const touching = code
-      .filter((file) => PURE.includes(roomOf(file.path)))
+      .filter((file) => PURE.includes(moduleOf(file.path)))
       .filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith("node:")));
     expect(touching.map((file) => file.path)).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe("the functions that look for violations", () => {
     expect(found('import { Plan } from "../model/plan.ts";\nimport { y } from "./y.ts";')).toEqual([]);
     expect(found('/* import { kill } from "../fault/kill.ts" */')).toEqual([]);
     expect(forbiddenImports([file("src/new/x.ts", "")], rules)).toEqual([
-      "src/new/x.ts: the room new is not in the rules",
+      "src/new/x.ts: the module new is not in the rules",
     ]);
   });
 

@@ -23,7 +23,7 @@ export default function plugin({ z }) {
     needs: [],
     dataNodesOnly: true,
     options,
-    over: () => true,
+    selfHealing: () => true,
     label: (targets) => `scripts of ${targets.join(", ")} forgotten`,
     inject: async ({ admins }, targets, { sync }) => {
       const flush = ["SCRIPT", "FLUSH", sync ? "SYNC" : "ASYNC"];

@@ -19,7 +19,7 @@ export default function plugin({ z }) {
     name: "scripts",
     summary: "calls a script by its digest; loads it again where a server has forgotten it",
     kind: "steady",
-    on: ["ha"],
+    topologies: ["ha"],
     options,
     async run({ client, log, random, signal }, { perSecond, reload }) {
       const key = `scripts:${random.hex(6)}`;

@@ -37,7 +37,7 @@ export const ${specs}: readonly FaultSpec[] = [
     fault: "${kebab}",
     does: "writes wait, reads are answered",
     targets: ["primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await expect(see.ask("primary", "SET", "${kebab}", "1")).rejects.toMatchObject({ code: "COMMAND_FAILED" });
       expect(await see.ask("primary", "GET", "well")).not.toBeInstanceOf(Error);
     },

@@ -18,7 +18,7 @@ export const ${camel}: Workload<"${kebab}", typeof options, "steady"> = {
   name: "${kebab}",
   summary: "sets a key of its own, one operation after the other",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run({ client, log, random, signal }, { perSecond }) {
     const key = \`${kebab}:\${random.hex(6)}\`; // of its own each time that it is started

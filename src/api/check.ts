@@ -6,7 +6,7 @@
 export type { Checker, EvidenceTable } from "../check/checker.ts";
 export type { Facts } from "../check/facts.ts";
 export { judge, judgeStream } from "../check/judge.ts";
-export { judgePlain } from "../check/plain.ts";
+export { judgePlain } from "../check/plain-history.ts";
 export type { Operation } from "../history/operations.ts";
 export { type PlainHistory, readPlainHistory } from "../history/plain-history.ts";
 export { type History, readHistory, streamHistory } from "../history/reader.ts";

@@ -7,9 +7,9 @@ import { readNodeLogs } from "../history/node-logs.ts";
 import { digestsOf, streamHistory } from "../history/reader.ts";
 import type { RunFolder } from "../history/run-store.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { Picture } from "../model/picture.ts";
+import type { ReportModel } from "../model/report-model.ts";
 import { type Result, resultSchema } from "../model/result.ts";
-import { pictureOf } from "../picture/picture.ts";
+import { reportModelOf } from "../report-model/report-model.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -47,13 +47,15 @@ export async function examineResult(run: RunFolder): Promise<{ result: Result; d
  *
  * @throws DrillError `BAD_RUN`
  */
-export async function drawRun(run: RunFolder, result: Result): Promise<Picture> {
+export async function drawRun(run: RunFolder, result: Result): Promise<ReportModel> {
   const [facts, scenario, logs] = await Promise.all([
     readFacts(run.history),
     readFile(run.scenario, "utf8").catch(() => undefined),
     readNodeLogs(run),
   ]);
-  return guarded(sound(facts), (known) => pictureOf({ facts: known, result, scenario, logs, tool: version }));
+  return guarded(sound(facts), (known) =>
+    reportModelOf({ facts: known, result, scenario, logs, tool: version }),
+  );
 }
 
 async function readFacts(history: string): Promise<Facts> {

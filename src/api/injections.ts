@@ -5,7 +5,7 @@ import { faultNamed } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { FaultInForce, FaultsInForce } from "../scenario/faults-in-force.ts";
-import { checkPowers, checkTargets, misfit } from "../scenario/injectable.ts";
+import { checkCapabilities, checkTargets, misfit } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
 import { injectStep } from "../scenario/steps/inject.ts";
 import { checkSelectors, targetsOf } from "../scenario/targets.ts";
@@ -50,10 +50,10 @@ export class Injections {
     const { topology, observer, random, signal, faults, now } = this.#parts;
     const { plan } = topology;
     const { fault, selectors, options, forMs, optional } = read(injection);
-    const unfit = misfit(fault, plan.kind, options);
-    if (unfit !== undefined) throw new DrillError("BAD_USAGE", unfit);
+    const unsupported = misfit(fault, plan.kind, options);
+    if (unsupported !== undefined) throw new DrillError("BAD_USAGE", unsupported);
     if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
-    checkPowers(fault, topology, "topology");
+    checkCapabilities(fault, topology, "topology");
     checkSelectors(fault, selectors, plan);
     await observer.refresh();
     const targets = targetsOf(fault, selectors, { plan, view: observer.view, random });
@@ -82,7 +82,7 @@ export class Injections {
     const { faults } = this.#parts;
     const entries = faults.all.filter(({ fault }) => meant === undefined || fault === meant).toReversed();
     for (const entry of entries) await faults.heal(entry);
-    return entries.filter(({ over }) => !over).map(({ fault }) => fault.kind);
+    return entries.filter(({ selfHealed }) => !selfHealed).map(({ fault }) => fault.kind);
   }
 
   /** What would stay when the nodes are gone is undone. */

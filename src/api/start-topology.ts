@@ -8,7 +8,7 @@ import { MAX_SEED, seededRandom } from "../base/random.ts";
 import { DrillError } from "../model/errors.ts";
 import { withConfigFiles } from "../scenario/config-files.ts";
 import { startEnvironment } from "../scenario/environment.ts";
-import { checkPowers } from "../scenario/injectable.ts";
+import { checkCapabilities } from "../scenario/injectable.ts";
 import { SILENT } from "../scenario/progress.ts";
 import { described } from "../scenario/yaml-file.ts";
 import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
@@ -53,7 +53,8 @@ export async function startTopology(
 async function start(spec: TopologySpec, options: StartTopologyOptions, signal: AbortSignal) {
   const { links = false, seed = randomInt(MAX_SEED) } = options;
   const { driver } = await driverOf(options, SILENT, signal);
-  if (links) checkPowers({ kind: "links: true", needs: ["cut-links"] }, driver, `${driver.name} driver`);
+  if (links)
+    checkCapabilities({ kind: "links: true", needs: ["cut-links"] }, driver, `${driver.name} driver`);
   const random = seededRandom(seed);
   const dir = makeOwnFolder(spec.kind);
   const removeFiles = () => rm(dir, { recursive: true, force: true });

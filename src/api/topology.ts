@@ -12,7 +12,7 @@ export type TopologyInput = z.input<typeof topologySpecSchema>;
 
 /** How a topology is started. Everything has a default. */
 export interface StartTopologyOptions extends ServerChoice {
-  /** All connections go over links that can be hurt: for the faults `cut`, `delay` and their like. Default: false. */
+  /** All connections go over links that can be impaired: for the faults `cut`, `delay` and their like. Default: false. */
   readonly links?: boolean;
   /** Seed of what is chosen by chance: which replica `replica` means. Default: a new one. */
   readonly seed?: number;

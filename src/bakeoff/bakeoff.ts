@@ -2,7 +2,7 @@ import { MAX_SEED } from "../base/random.ts";
 import { spread } from "../base/spread.ts";
 import type { BakeoffCell, BakeoffRun, Lasted } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, messageOf } from "../model/errors.ts";
-import { checkPowers } from "../scenario/injectable.ts";
+import { checkCapabilities } from "../scenario/injectable.ts";
 import { runCell } from "./cell.ts";
 import type { CellOptions } from "./cell-plan.ts";
 import type { GridCell } from "./grid.ts";
@@ -25,13 +25,13 @@ const USAGE = 64;
  * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on all alike.
  * An environment that broke is a run without a verdict. Ends early, with what there is, when the signal aborts.
  *
- * @throws DrillError what a user can mend: a power that the driver lacks, a package that is not installed
+ * @throws DrillError what a user can mend: a capability that the driver lacks, a package that is not installed
  */
 export async function runBakeoff(grid: readonly GridCell[], options: BakeoffOptions): Promise<BakeoffCell[]> {
   const cells = grid.filter(({ unsupported }) => !unsupported);
   for (const { scenario } of cells) {
     const about = { kind: `the scenario ${scenario.name}`, needs: scenario.needs };
-    checkPowers(about, options.driver, `${options.driver.name} driver`);
+    checkCapabilities(about, options.driver, `${options.driver.name} driver`);
   }
   const all = new Map<GridCell, BakeoffRun[]>(grid.map((cell) => [cell, []]));
   const queue = Array.from({ length: options.runs }, (_, index) =>

@@ -15,7 +15,7 @@ interface Call {
   ok?: boolean;
 }
 
-/** The calls while they are made: by those of the probe it is known when the contender is well. */
+/** The calls while they are made: by those of the probe it is known when the app client is well. */
 export class LiveCalls {
   readonly #calls = new Map<number, Call>();
   readonly #open = new Set<number>();

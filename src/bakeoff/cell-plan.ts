@@ -4,7 +4,7 @@ import type { ConfigFlags } from "../scenario/config-files.ts";
 import type { ProfileRef } from "./child/messages.ts";
 import type { BakeoffScenario } from "./scenarios/scenario.ts";
 
-/** One contender in one scenario: a cell of the table. */
+/** One app client in one scenario: a cell of the table. */
 export interface CellPlan {
   readonly library: string;
   readonly version: string;
@@ -28,8 +28,8 @@ export interface CellOptions {
   readonly signal: AbortSignal;
   /** Configuration files for the nodes. */
   readonly configFiles?: ConfigFlags;
-  /** How long the servers have been well when it is said that a contender is not; default 15 s. */
+  /** How long the servers have been well when it is said that an app client is not; default 15 s. */
   readonly recoverMs?: number;
-  /** What to run as the contender's process in place of the built program. */
+  /** What to run as the app client's process in place of the built program. */
   readonly program?: string;
 }

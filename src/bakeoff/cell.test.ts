@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contenderProgram } from "../../test/support/contender-program.ts";
+import { appClientProgram } from "../../test/support/app-client-program.ts";
 import { testDriver } from "../../test/support/server.ts";
 import { operationsOf } from "../history/operations.ts";
 import { readHistory } from "../history/reader.ts";
@@ -18,7 +18,7 @@ import type { BakeoffScenario } from "./scenarios/scenario.ts";
 
 let outDir: string;
 beforeAll(async () => {
-  contenderProgram();
+  appClientProgram();
   outDir = await mkdtemp(join(tmpdir(), "valkey-drill-bakeoff-"));
 }, 60_000);
 afterAll(() => rm(outDir, { recursive: true, force: true }));
@@ -33,8 +33,8 @@ const calm: BakeoffScenario = {
     ha: { replicas: 1, sentinels: 1 },
     cluster: { shards: 2, replicas: 0, nodeTimeoutMs: 1000 },
   },
-  run: async (stage) => {
-    await stage.hold(1500);
+  run: async (cellContext) => {
+    await cellContext.hold(1500);
     return {};
   },
 };
@@ -46,7 +46,7 @@ async function play(
   profile: ProfileName = "default",
   features = false,
 ): Promise<BakeoffRun> {
-  const { program, fakes } = contenderProgram();
+  const { program, fakes } = appClientProgram();
   const cell = {
     library,
     version: "0",
@@ -61,7 +61,7 @@ async function play(
   return runCell(cell, { driver: await testDriver(), ...about });
 }
 
-describe("a contender in a calm", { timeout: 60_000 }, () => {
+describe("an app client in a calm", { timeout: 60_000 }, () => {
   it("passes if it is sound, and its numbers agree with the servers' own", async () => {
     const run = await play("sound");
     expect(run).toMatchObject({ verdict: "pass", reasons: [], recovered: true, died: null });

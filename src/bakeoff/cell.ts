@@ -1,5 +1,5 @@
 /*
- *   topology ─▶ observer, counters ─▶ contender's process ─▶ scenario ─▶ well again? settled? ─▶ read back ─▶ measure
+ *   topology ─▶ observer, counters ─▶ app client's process ─▶ scenario ─▶ well again? settled? ─▶ read back ─▶ measure
  *                                         └── calls ──────────┴── faults ──▶ history.jsonl     bakeoff.json
  */
 import { setMaxListeners } from "node:events";
@@ -21,17 +21,17 @@ import { observe } from "../observe/observer.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type Environment, startEnvironment } from "../scenario/environment.ts";
 import type { TopologySpec } from "../topology/spec.ts";
+import { type AppClientExit, startAppClient } from "./app-client-process.ts";
 import { LiveCalls } from "./calls.ts";
+import { CellContext } from "./cell-context.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
+import { type CellRecording, openCellRecording } from "./cell-recording.ts";
 import { cellSpec } from "./cell-spec.ts";
 import type { Orders, Said } from "./child/messages.ts";
-import { type ContenderExit, startContender } from "./contender-process.ts";
 import { headerOf } from "./header.ts";
-import { type Journal, openJournal } from "./journal.ts";
 import { type Lists, type Measured, measure } from "./measure/measure.ts";
 import type { Ran } from "./scenarios/scenario.ts";
 import { countAtServers } from "./server-counters.ts";
-import { Stage } from "./stage.ts";
 
 const WRITES_PER_SECOND = 100;
 const READS_PER_SECOND = 50;
@@ -46,13 +46,13 @@ const CONNECT_MS = 15_000;
 const WARM_MS = 1000;
 /** A process that does not end by itself in that time is ended. */
 const END_MS = 1500;
-/** How long the servers have been well when it is said that a contender is not. */
+/** How long the servers have been well when it is said that an app client is not. */
 const RECOVER_MS = 15_000;
-/** How long calls may take to settle once the contender is well, or was given up. */
+/** How long calls may take to settle once the app client is well, or was given up. */
 const SETTLE_MS = 8_000;
 
 /**
- * Runs one contender through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything it started is
+ * Runs one app client through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything it started is
  * stopped.
  *
  * @throws DrillError if the environment could not be brought up or broke; `INTERRUPTED`
@@ -90,7 +90,7 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
 interface Played extends Ran {
   readonly recovered: boolean;
   readonly scenarioEndedAt?: number;
-  readonly exit?: ContenderExit;
+  readonly exit?: AppClientExit;
   readonly endAt: number;
   readonly lists?: Lists;
 }
@@ -103,79 +103,79 @@ async function perform(
 ): Promise<Measured> {
   const { plan } = topology;
   await awaitFindable(plan, admins, { timeoutMs: FINDABLE_MS, signal: options.signal });
-  const journal = openJournal(LIBRARIES.get(cell.library)?.errors ?? []);
+  const recording = openCellRecording(LIBRARIES.get(cell.library)?.errors ?? []);
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   setMaxListeners(0, signal);
   const unwatch = topology.onUnexpectedExit((exit) => broken.abort(nodeDied(exit)));
-  const observer = await observe({ plan, admins, record: journal.record, now: journal.clock.now });
-  const counters = await countAtServers(plan, admins, journal.clock.now);
-  const random = seededRandom(options.seed).fork("stage");
-  const stage = new Stage({ topology, admins, observer, journal, random, signal });
+  const observer = await observe({ plan, admins, record: recording.record, now: recording.clock.now });
+  const counters = await countAtServers(plan, admins, recording.clock.now);
+  const random = seededRandom(options.seed).fork("cellContext");
+  const cellContext = new CellContext({ topology, admins, observer, recording, random, signal });
   const said: Said[] = [];
   const delay = monitorEventLoopDelay();
   delay.enable();
-  const endStalls = recordStalls(journal.record, journal.clock.now);
+  const endStalls = recordStalls(recording.record, recording.clock.now);
   let played: Played | undefined;
   try {
     played = await play(cell, options, {
-      stage,
-      journal,
+      cellContext,
+      recording,
       said,
       logPath: join(folder.dir, "client.log"),
       signal,
     });
   } finally {
     unwatch();
-    await stage.healWhatOutlives();
+    await cellContext.healWhatOutlives();
     await counters.stop();
     await observer.stop();
     endStalls();
     const note = (name: string, data: unknown) =>
-      journal.record({ type: "observation", at: journal.clock.now(), name, data });
+      recording.record({ type: "observation", at: recording.clock.now(), name, data });
     note("bakeoff-lists", played?.lists ?? null);
     note("bakeoff-servers", counters.steps);
     note("bakeoff-client", said.filter(isOfProcess));
     const reason = signal.aborted ? "interrupted" : played ? "completed" : "error";
-    journal.record({ type: "end", at: journal.clock.now(), reason });
-    await journal.write(folder.history, headerOf(cell, options, folder, plan, journal.clock.startedAt));
+    recording.record({ type: "end", at: recording.clock.now(), reason });
+    await recording.write(folder.history, headerOf(cell, options, folder, plan, recording.clock.startedAt));
   }
   const ownBlockedMs = delay.max / 1e6;
   delay.disable();
-  return measure({ plan, events: journal.events(), said, steps: counters.steps, ownBlockedMs, ...played });
+  return measure({ plan, events: recording.events(), said, steps: counters.steps, ownBlockedMs, ...played });
 }
 
 interface PlayParts {
-  readonly stage: Stage;
-  readonly journal: Journal;
+  readonly cellContext: CellContext;
+  readonly recording: CellRecording;
   readonly said: Said[];
   readonly logPath: string;
   readonly signal: AbortSignal;
 }
 
-/** From the start of the contender's process to its end. */
+/** From the start of the app client's process to its end. */
 async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Promise<Played> {
-  const { stage, journal, said, logPath, signal } = parts;
+  const { cellContext, recording, said, logPath, signal } = parts;
   const { program, recoverMs = RECOVER_MS } = options;
-  const calls = new LiveCalls(stage.plan);
-  const keys = keysOf(stage.plan);
+  const calls = new LiveCalls(cellContext.plan);
+  const keys = keysOf(cellContext.plan);
   /** From then on calls end because the client is closed, which says nothing of it. */
   let closing = false;
-  await cell.scenario.prepare?.(stage);
-  const contender = startContender({
-    orders: ordersOf(cell, stage.plan, keys, journal),
+  await cell.scenario.prepare?.(cellContext);
+  const appClient = startAppClient({
+    orders: ordersOf(cell, cellContext.plan, keys, recording),
     logPath,
     program,
     onSaid: (one) => {
       said.push(one);
       if (closing) return;
-      journal.take(one);
+      recording.take(one);
       calls.take(one);
     },
   });
-  const isGone = () => contender.exit !== undefined;
-  const isWell = () => calls.isWell(journal.clock.now());
-  stage.client = { isWell, point: (name, address) => contender.ask(`name ${name} ${address}`) };
+  const isGone = () => appClient.exit !== undefined;
+  const isWell = () => calls.isWell(recording.clock.now());
+  cellContext.client = { isWell, point: (name, address) => appClient.ask(`name ${name} ${address}`) };
   const until = (holds: () => boolean, what: string, timeoutMs: number) =>
     comesTrue(() => isGone() || holds(), what, timeoutMs, signal);
   let ran: Ran = {};
@@ -183,30 +183,30 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
   let scenarioEndedAt: number | undefined;
   try {
     const failure = () => said.find((one) => one.say === "failed");
-    await until(() => failure() !== undefined || isWell(), "the contender to be well", CONNECT_MS);
+    await until(() => failure() !== undefined || isWell(), "the app client to be well", CONNECT_MS);
     refuseWhatIsOurs(failure());
     if (!isGone() && failure() === undefined && isWell()) {
-      await stage.hold(WARM_MS);
-      ran = await cell.scenario.run(stage);
-      scenarioEndedAt = journal.clock.now();
-      recovered = (await until(isWell, "the contender to be well again", recoverMs)) && !isGone();
+      await cellContext.hold(WARM_MS);
+      ran = await cell.scenario.run(cellContext);
+      scenarioEndedAt = recording.clock.now();
+      recovered = (await until(isWell, "the app client to be well again", recoverMs)) && !isGone();
     }
     if (failure() === undefined) {
-      contender.ask("stop");
+      appClient.ask("stop");
       // Until it says so, it may make calls that are not heard of yet.
       const hasStopped = () => said.some(({ say }) => say === "stopped");
       await until(() => hasStopped() && calls.open === 0, "all calls to settle", SETTLE_MS);
     }
-    await stage.untilWhole();
-    const endAt = journal.clock.now();
-    const { exit } = contender;
+    await cellContext.untilWhole();
+    const endAt = recording.clock.now();
+    const { exit } = appClient;
     closing = true;
-    return { ...ran, recovered, scenarioEndedAt, exit, endAt, lists: await readBack(stage, keys) };
+    return { ...ran, recovered, scenarioEndedAt, exit, endAt, lists: await readBack(cellContext, keys) };
   } finally {
     closing = true;
-    contender.ask("end");
-    await Promise.race([contender.exited, pause(END_MS)]);
-    await contender.kill();
+    appClient.ask("end");
+    await Promise.race([appClient.exited, pause(END_MS)]);
+    await appClient.kill();
   }
 }
 
@@ -218,13 +218,14 @@ function refuseWhatIsOurs(failure: Said | undefined): void {
 }
 
 /** Every list as the primary that serves it has it; undefined if one could not be read. */
-async function readBack(stage: Stage, keys: readonly string[]): Promise<Lists | undefined> {
+async function readBack(cellContext: CellContext, keys: readonly string[]): Promise<Lists | undefined> {
   const lists: Record<string, string[]> = {};
   for (const key of keys) {
-    const owner = stage.ownerOf(keySlot(key));
+    const owner = cellContext.ownerOf(keySlot(key));
     if (owner === undefined) return undefined;
     try {
-      lists[key] = ((await stage.context.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
+      lists[key] =
+        ((await cellContext.context.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
     } catch {
       return undefined; // nobody knows what is there: the verdict says so
     }
@@ -232,7 +233,7 @@ async function readBack(stage: Stage, keys: readonly string[]): Promise<Lists | 
   return lists;
 }
 
-function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }: Journal): Orders {
+function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }: CellRecording): Orders {
   const { library, module, profile, features, scenario } = cell;
   return {
     library,
@@ -247,7 +248,7 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }
   };
 }
 
-/** The same lists for every contender: so many in each shard, near the end of its slots, which are the first to be moved. */
+/** The same lists for every app client: so many in each shard, near the end of its slots, which are the first to be moved. */
 function keysOf({ kind, shards }: Plan): string[] {
   const all = kind === "ha" ? [undefined] : shards.filter(({ slots }) => slots.length > 0);
   return Array.from({ length: LISTS }, (_, n) => n).flatMap((n) =>

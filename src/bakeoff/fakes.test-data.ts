@@ -1,11 +1,11 @@
-import type { ApplicationTarget, Contender } from "../libraries/application.ts";
+import type { AppClient, ApplicationTarget } from "../libraries/application.ts";
 import { iovalkey } from "../libraries/iovalkey/index.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { importPackage } from "../libraries/packages.ts";
 
 /* Libraries that do one thing wrong, on purpose, each on top of a real one: the bake-off must catch each. */
 
-type Call = Contender["call"];
+type Call = AppClient["call"];
 
 /** Only every so many-th call goes wrong, and none before the first answer. */
 const EVERY = 40;

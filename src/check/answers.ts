@@ -1,13 +1,13 @@
 import type { Operation } from "../history/operations.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
-import { sentinelsOf } from "./not-promoted/sentinel-account.ts";
+import { sentinelsOf } from "./not-promoted/sentinel-reports.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { type Kind, streamsOf } from "./observed-by.ts";
 import { dueAt, isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { isOfHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
-import { statedRefusals } from "./stated.ts";
+import { statedRefusals } from "./stated-refusals.ts";
 
 /** A time in which the servers refused what the probe asked, and said why. ns. */
 export interface Answers {

@@ -1,6 +1,6 @@
 import type { Operation } from "../history/operations.ts";
+import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-losses.ts";
 import { type Checker, plural } from "./checker.ts";
-import { type Excuses, excusesOf, limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,
@@ -31,7 +31,7 @@ const LISTED = 1000;
 /**
  * Does every list hold what was appended to it, each element once and in order?
  *
- * - acknowledged elements are there, but for those that the loss of a primary excuses
+ * - acknowledged elements are there, but for those that the loss of a primary allows
  * - of unknown end: there or not; refused: not there; nothing else is there, and nothing twice
  * - an element whose append was acknowledged before another's was sent stands before it, within a session and across them
  * - an element stands where its acknowledgement said: RPUSH answers the length that the list had then
@@ -54,25 +54,25 @@ export const append: Checker = {
     return [somethingAcknowledged({ noun: "element", workload: "append", operations })];
   },
   check(facts) {
-    const excuses = excusesOf(facts);
+    const allowedLosses = allowedLossesOf(facts);
     const appends = facts.operations.filter(isAppend);
-    const keys = endsByKey(appends).map((ends) => judgeList(facts, excuses, ends));
+    const keys = endsByKey(appends).map((ends) => judgeList(facts, allowedLosses, ends));
     return verdictOf({
       keys,
-      excuses,
+      allowedLosses,
       reasons: REASONS,
       noun: "element",
       table: { title: "Lists", final: "length" },
       evidence: { notes: notesOf(facts, appends, "append") },
       pass: (missing) => {
-        if (missing > 0) return lostSummary(keys, missing, excuses, "element");
+        if (missing > 0) return lostSummary(keys, missing, allowedLosses, "element");
         return `all ${plural(total(keys, "acknowledged"), "element")} acknowledged on ${plural(keys.length, "list")} are there, once and in order; ${total(keys, "unknown")} ended unknown`;
       },
     });
   },
 };
 
-function judgeList(facts: Facts, excuses: Excuses, ends: EndsOfKey): JudgedKey {
+function judgeList(facts: Facts, allowedLosses: AllowedLosses, ends: EndsOfKey): JudgedKey {
   const { key, own, acknowledged, unknown, refused } = ends;
   const list = facts.finalLists.get(key);
   const judged = {
@@ -104,9 +104,9 @@ function judgeList(facts: Facts, excuses: Excuses, ends: EndsOfKey): JudgedKey {
   const twice = [...places].filter(([, at]) => at.length > 1).map(([element]) => element);
   if (twice.length > 0) return say("duplicated-elements", twice, some(twice, "more than once"));
 
-  const lost = gone.filter((operation) => !excuses.excused(operation));
+  const lost = gone.filter((operation) => !allowedLosses.mayBeLost(operation));
   if (lost.length > 0) {
-    const seen = lost.filter((operation) => excuses.replicated(operation));
+    const seen = lost.filter((operation) => allowedLosses.replicated(operation));
     const named = (seen.length > 0 ? seen : lost).map(({ value = "" }) => value);
     return seen.length > 0
       ? say("replicated-elements-lost", named, some(named, "acknowledged and seen on the replicas are gone"))

@@ -1,7 +1,7 @@
 import type { Operation } from "../history/operations.ts";
+import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-losses.ts";
 import { type Checker, plural } from "./checker.ts";
 import { stepBack, type Told, unexplainedCount } from "./counter-replies.ts";
-import { type Excuses, excusesOf, limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import {
   type EndsOfKey,
@@ -29,7 +29,7 @@ const REASONS = [
  *     acknowledged  ≤  final  ≤  acknowledged + unknown
  *
  * An increment that ended `info` may have been done or not, one that ended `fail` was not. The replies say more: a counter tells
- * every count once, and ever higher ones. What the loss of a primary excuses counts as unknown.
+ * every count once, and ever higher ones. What the loss of a primary allows counts as unknown.
  */
 export const counter: Checker = {
   name: "counter",
@@ -47,25 +47,25 @@ export const counter: Checker = {
     return [somethingAcknowledged({ noun: "increment", workload: "counter", operations })];
   },
   check(facts) {
-    const excuses = excusesOf(facts);
+    const allowedLosses = allowedLossesOf(facts);
     const increments = facts.operations.filter(isIncrement);
-    const keys = endsByKey(increments).map((ends) => judgeCounter(facts, excuses, ends));
+    const keys = endsByKey(increments).map((ends) => judgeCounter(facts, allowedLosses, ends));
     return verdictOf({
       keys,
-      excuses,
+      allowedLosses,
       reasons: REASONS,
       noun: "increment",
       table: { title: "Counters", final: "final" },
       evidence: { notes: notesOf(facts, increments, "increment") },
       pass: (missing) => {
-        if (missing > 0) return lostSummary(keys, missing, excuses, "increment");
+        if (missing > 0) return lostSummary(keys, missing, allowedLosses, "increment");
         return `all ${plural(total(keys, "acknowledged"), "increment")} acknowledged on ${plural(keys.length, "counter")} were counted, none twice; ${total(keys, "unknown")} ended unknown`;
       },
     });
   },
 };
 
-function judgeCounter(facts: Facts, excuses: Excuses, ends: EndsOfKey): JudgedKey {
+function judgeCounter(facts: Facts, allowedLosses: AllowedLosses, ends: EndsOfKey): JudgedKey {
   const { key, acknowledged, unknown, refused } = ends;
   const told = acknowledged.map((operation) => ({ operation, reply: countIn(operation.result) }));
   const found = facts.finalValues.get(key);
@@ -90,9 +90,9 @@ function judgeCounter(facts: Facts, excuses: Excuses, ends: EndsOfKey): JudgedKe
     return say("counted-twice", `${key} is ${final}, but ${sent}`);
   }
   // What may be gone says nothing for sure: neither that it was done, nor that its reply was the count that is left.
-  const sure = told.filter(({ operation }) => !excuses.excused(operation));
+  const sure = told.filter(({ operation }) => !allowedLosses.mayBeLost(operation));
   if (missingFrom(final, sure) > 0) {
-    const seen = sure.filter(({ operation }) => excuses.replicated(operation));
+    const seen = sure.filter(({ operation }) => allowedLosses.replicated(operation));
     const gone = `${key} is ${final}, but ${sent}: at least ${missing} are gone`;
     if (missingFrom(final, seen) > 0) {
       return say("replicated-increments-lost", `${gone}, some of which the replicas had`);
@@ -109,7 +109,7 @@ function judgeCounter(facts: Facts, excuses: Excuses, ends: EndsOfKey): JudgedKe
       `${operation.client} was told ${reply} at ${toMs(operation.completedAt ?? 0)} ms`;
     return say("went-back", `${key} went back: ${at(back.before)}, ${at(back.after)}`);
   }
-  const unsure = [...unknown, ...acknowledged.filter((operation) => excuses.excused(operation))];
+  const unsure = [...unknown, ...acknowledged.filter((operation) => allowedLosses.mayBeLost(operation))];
   const last = found === undefined ? sure.reduce((most, { reply }) => Math.max(most, reply), 0) : final;
   const unexplained = unexplainedCount(sure, unsure, last);
   if (unexplained !== undefined) {

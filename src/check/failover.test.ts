@@ -242,9 +242,9 @@ describe("the path", () => {
   });
 
   it("is empty where nothing failed, and has no end where nothing recovered", () => {
-    const unhurt = haFailoverWithoutLoad().probe({ from: 100, to: 7900 });
-    expect(failovers(unhurt)[0]).toMatchObject({ outageMs: 0 });
-    expect(failovers(unhurt)[0]?.phases.filter((one) => one.path)).toEqual([]);
+    const undisturbed = haFailoverWithoutLoad().probe({ from: 100, to: 7900 });
+    expect(failovers(undisturbed)[0]).toMatchObject({ outageMs: 0 });
+    expect(failovers(undisturbed)[0]?.phases.filter((one) => one.path)).toEqual([]);
     const open = haFailoverWithoutLoad().probe({
       from: 100,
       to: 7900,
@@ -294,8 +294,8 @@ describe("a replica that was told to take over", () => {
       .map((event) => (agreed(event) ? { ...event, at: 5.03e9 } : event))
       .toSorted((a, b) => a.at - b.at);
     const [failover] = failoversOf(factsOf({ ...history, events: late }));
-    const governed = (name: string) => failover?.phases.find((one) => one.name === name)?.governedBy;
-    expect(governed("promoted")).toMatchObject({
+    const limitOf = (name: string) => failover?.phases.find((one) => one.name === name)?.governedBy;
+    expect(limitOf("promoted")).toMatchObject({
       note: expect.stringContaining("told to take over"),
       unavoidableMs: 0,
     });

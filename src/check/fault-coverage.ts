@@ -5,7 +5,7 @@
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { attributedUntil, windowEnd } from "./losses.ts";
 import { type Kind, lastDue, longestSilence, observedBy } from "./observed-by.ts";
-import type { Stretch } from "./outage-of.ts";
+import type { OutageInterval } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 
 /** One fault, and the keys that are asked about. */
@@ -13,8 +13,8 @@ export interface Around {
   readonly fault: FaultWindow;
   /** Absent in HA: all keys. */
   readonly shards?: readonly number[];
-  readonly writes: readonly Stretch[];
-  readonly reads: readonly Stretch[];
+  readonly writes: readonly OutageInterval[];
+  readonly reads: readonly OutageInterval[];
 }
 
 /** What the probe did not see of what had to be seen: the time in which it sent nothing. */

@@ -148,7 +148,7 @@ describe("the numbers", () => {
     });
   });
 
-  it("tell who was promoted, and the phases, of the loss that hurt the longest", () => {
+  it("tell who was promoted, and the phases, of the loss that disrupted the service the longest", () => {
     expect(judge(haFailover().build()).failover).toMatchObject({
       promoted: { from: "primary", to: "replica-1" },
       phases: expect.arrayContaining([expect.objectContaining({ name: "promoted", atMs: 1400 })]),

@@ -13,7 +13,7 @@ import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
 import { damageOf, guarded, historyOf, sound } from "./integrity.ts";
 import { latencyOf } from "./latency.ts";
-import { hurtingFaults } from "./losses.ts";
+import { disruptiveFaults } from "./losses.ts";
 import type { Kind } from "./observed-by.ts";
 import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
@@ -152,8 +152,8 @@ function countWrites(facts: Facts): Result["writes"] {
 }
 
 function worstOutage(facts: Facts): Result["outage"] {
-  const hurting = hurtingFaults(facts);
-  const hit = outagesOf(facts, hurting.length > 0 ? hurting : facts.faults).filter(
+  const disruptive = disruptiveFaults(facts);
+  const hit = outagesOf(facts, disruptive.length > 0 ? disruptive : facts.faults).filter(
     ({ group }) => group === "hit",
   );
   const worst = (kind: Kind): { ms: number | null; errorMs?: number } => {

@@ -1,7 +1,7 @@
 import type { Operation } from "../history/operations.ts";
-import type { Action, RegisterOperation, ShownStretch, Value } from "../model/register.ts";
+import type { Action, RegisterOperation, UnexplainedSegment, Value } from "../model/register.ts";
+import { limitsLosses } from "./allowed-losses.ts";
 import type { Checker, Requirement } from "./checker.ts";
-import { limitsLosses } from "./excused.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
@@ -110,11 +110,11 @@ function isRegister({ workload }: Operation): boolean {
  * Is the answer that fits nowhere one that came after a failover, and older than what had been acknowledged before it came? Then
  * what is missing is what the promoted node had not got, or what another still took when it was primary no more.
  */
-function lostAtPromotion(facts: Facts, stretch: ShownStretch): Lost | undefined {
-  const operation = (wanted: number | undefined) => stretch.operations.find(({ id }) => id === wanted);
-  const answer = operation(stretch.stuck);
-  const { returnedAt, node } = operation(stretch.against) ?? {};
-  if (stretch.kind !== "stale-read" || !answer || !returnedAt) return undefined;
+function lostAtPromotion(facts: Facts, segment: UnexplainedSegment): Lost | undefined {
+  const operation = (wanted: number | undefined) => segment.operations.find(({ id }) => id === wanted);
+  const answer = operation(segment.stuck);
+  const { returnedAt, node } = operation(segment.against) ?? {};
+  if (segment.kind !== "stale-read" || !answer || !returnedAt) return undefined;
   const promotion = primaryLosses(facts)
     .flatMap((loss) => promotionsOf(facts, loss))
     .findLast(({ at }) => at < answer.invokedAt);

@@ -11,7 +11,7 @@ import {
   withHaStart,
 } from "./history.test-data.ts";
 import { judge } from "./judge.ts";
-import { hurtingFaults, lostPrimaries, primaryLosses } from "./losses.ts";
+import { disruptiveFaults, lostPrimaries, primaryLosses } from "./losses.ts";
 import { needlessPromotions, promotionsOf } from "./promotions.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 
@@ -132,7 +132,7 @@ describe("promotions", () => {
   });
 });
 
-describe("a fault hurt", () => {
+describe("a fault disrupted the service", () => {
   const bad = (from: number, to: number) => (at: number) => (at >= from && at < to ? REFUSED : OK);
 
   it("if it took a primary, or the probe failed after it", () => {
@@ -142,7 +142,7 @@ describe("a fault hurt", () => {
       .probe({ from: 100, to: 4900, ends: bad(1200, 1800) })
       .probe({ f: "read", from: 110, to: 4900 })
       .end(5000);
-    expect(hurtingFaults(facts(run)).map(({ id }) => id)).toEqual([1]);
+    expect(disruptiveFaults(facts(run)).map(({ id }) => id)).toEqual([1]);
     const result = judge(run.build());
     expect(result.outage).toEqual({ writeMs: 620, readMs: 0 });
     expect(result.failovers).toHaveLength(1);
@@ -163,12 +163,12 @@ describe("a fault hurt", () => {
       })
       .probe({ from: 2000, to: 4900, ends: bad(2000, 4000) })
       .end(5000);
-    expect(hurtingFaults(facts(run)).map(({ id }) => id)).toEqual([2]);
+    expect(disruptiveFaults(facts(run)).map(({ id }) => id)).toEqual([2]);
   });
 
   it("not if the probe failed before it already: that outage stays the other fault's", () => {
     const run = haFailover().fault({ targets: ["sentinel-1"], primaries: [], atMs: 3000 });
-    expect(hurtingFaults(facts(run)).map(({ id }) => id)).toEqual([1]);
+    expect(disruptiveFaults(facts(run)).map(({ id }) => id)).toEqual([1]);
     expect(judge(run.build()).outage.writeMs).toBe(1820);
   });
 

@@ -60,16 +60,16 @@ const allLost = once((facts: Facts): ReadonlyMap<FaultWindow, readonly string[]>
  * The faults that users may have felt: the losses of primaries, and every other after which a probe that had gone well failed
  * before the next fault came. In order of injection.
  */
-export const hurtingFaults = once((facts: Facts): readonly FaultWindow[] =>
-  facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || hurtTheProbe(facts, fault)),
+export const disruptiveFaults = once((facts: Facts): readonly FaultWindow[] =>
+  facts.faults.filter((fault) => primaryLosses(facts).includes(fault) || disruptedTheProbe(facts, fault)),
 );
 
 /** Faults that come so soon after each other came at once: of no one alone could anything be seen. */
 const AT_ONCE_MS = 100;
 
-/** Until when what is seen belongs to this fault: the next one that hurt, but for those that came at once, or the end of the run. */
+/** Until when what is seen belongs to this fault: the next one that disrupted the service, but for those that came at once, or the end of the run. */
 export function windowEnd(facts: Facts, fault: FaultWindow): number {
-  const later = hurtingFaults(facts).filter((other) => other.injectAt > fault.injectAt + AT_ONCE_MS * 1e6);
+  const later = disruptiveFaults(facts).filter((other) => other.injectAt > fault.injectAt + AT_ONCE_MS * 1e6);
   return Math.min(facts.endedAt, ...later.map((other) => other.injectAt));
 }
 
@@ -137,7 +137,7 @@ const badProbes = once((facts: Facts): readonly Operation[] =>
 );
 
 /** Did the probe fail between this fault and the next, and go well before? What was bad already is not this one's doing. */
-function hurtTheProbe(facts: Facts, fault: FaultWindow): boolean {
+function disruptedTheProbe(facts: Facts, fault: FaultWindow): boolean {
   const bad = badProbes(facts);
   const later = facts.faults.filter(({ injectAt }) => injectAt > fault.injectAt);
   // Of the keys that it hit, only a fault on the same shards takes the blame from it.
@@ -158,7 +158,7 @@ function wentBad(
       : invokedAt < injectAt - STALL_MS * 1e6,
   );
   // What was under way when the next fault came, and went wrong after it, is that one's doing.
-  const isHurt = ({ invokedAt, completedAt = Infinity }: Operation) =>
+  const isDisrupted = ({ invokedAt, completedAt = Infinity }: Operation) =>
     completedAt >= injectAt && (completedAt <= until || invokedAt < until - STALL_MS * 1e6);
-  return !wasBad && bad.some(isHurt);
+  return !wasBad && bad.some(isDisrupted);
 }

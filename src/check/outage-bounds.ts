@@ -2,7 +2,7 @@
  *   ok │ stall ┊ bad bad bad ┊ stall │ ok        measured: │ to │, for certain: ┊ to ┊
  */
 import { type Facts, tenth } from "./facts.ts";
-import { LASTING_MS, type Stretch } from "./outage-of.ts";
+import { LASTING_MS, type OutageInterval } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 import { aftermathOf, overlap, shadowsOf, stallsAt } from "./stalls.ts";
 
@@ -31,9 +31,9 @@ const MOST_UNSEEN = 0.25;
 /** Of one that the stalls cover up to this share nobody can tell whether there was any. */
 const ALL_SEEN = 0.25;
 
-/** @param until when the window closed, ns: of a stretch that did not end */
-export function boundsOf(facts: Facts, stretch: Stretch, until: number): Bounds {
-  const { startAt, endAt } = stretch;
+/** @param until when the window closed, ns: of an interval that did not end */
+export function boundsOf(facts: Facts, interval: OutageInterval, until: number): Bounds {
+  const { startAt, endAt } = interval;
   const span = { from: startAt, to: endAt ?? until };
   const before = seenLate(facts, startAt);
   const edges = atEdges(facts, span, endAt === undefined);

@@ -73,7 +73,7 @@ describe("an outage", () => {
     expect(told(run.step(900, "wait").end(1000), "outage")).toEqual(["unknown", "no-fault"]);
   });
 
-  it("without limits needs writes or reads around every fault that hurt", () => {
+  it("without limits needs writes or reads around every fault that disrupted the service", () => {
     expect(told(probed(failover(), 100, 7900), "outage")).toEqual(["pass", undefined]);
     expect(told(failover().probe({ from: 100, to: 7900, ends }), "outage")).toEqual(["pass", undefined]);
     expect(told(probed(failover(), 6000, 7900), "outage")).toEqual(["unknown", "probe-started-late"]);

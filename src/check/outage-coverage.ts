@@ -35,17 +35,17 @@ export function questionsOf(facts: Facts, faults: readonly FaultWindow[]): Quest
 
 /**
  * What the probe must have sent. With limits: all that they limit, around every fault. Without: writes or reads of what was hit, around every
- * fault that hurt. And the end of each outage.
+ * fault that disrupted the service. And the end of each outage.
  */
 export function outageRequirements(
   facts: Facts,
-  hurting: readonly FaultWindow[],
+  disruptive: readonly FaultWindow[],
   naming: (question: Question) => string,
 ): Requirement[] {
   const limited = asks(facts, "outage");
   if (limited && facts.faults.length === 0) return [noFault()];
   if (limited && probeOperations(facts).length === 0) return [noProbe()];
-  if (!limited) return withoutLimits(facts, hurting, naming);
+  if (!limited) return withoutLimits(facts, disruptive, naming);
   const questions = questionsOf(facts, facts.faults);
   const asked = questions.filter(({ limitMs }) => limitMs !== undefined);
   const others = questions.some(({ entry }) => entry.group === "others");
@@ -60,12 +60,12 @@ export function outageRequirements(
 
 function withoutLimits(
   facts: Facts,
-  hurting: readonly FaultWindow[],
+  disruptive: readonly FaultWindow[],
   naming: (question: Question) => string,
 ): Requirement[] {
-  const questions = questionsOf(facts, hurting);
+  const questions = questionsOf(facts, disruptive);
   const ofHit = questions.filter(({ entry }) => entry.group === "hit");
-  const either = hurting.map((fault) => {
+  const either = disruptive.map((fault) => {
     const own = ofHit.filter(({ entry }) => entry.fault === fault);
     const words = own.map((question) => sent(facts, question, naming(question)));
     return words.find(({ met }) => met) ?? words[0];

@@ -4,7 +4,7 @@ import { toMs } from "./facts.ts";
 import type { Span } from "./span.ts";
 
 /** A time in which operations went wrong. `endAt` undefined: its end was not seen. ns. */
-export interface Stretch {
+export interface OutageInterval {
   /** Completion of the last success before it; where none was seen, when the look began. */
   readonly startAt: number;
   /** No success was seen before it: it may have begun earlier than `startAt`. */
@@ -32,7 +32,7 @@ export const STALL_MS = 250;
 export const LASTING_MS = 500;
 
 /**
- * The stretches of a window in which a probe's operations did not end well in time. The probe sends at a fixed rate and
+ * The intervals of a window in which a probe's operations did not end well in time. The probe sends at a fixed rate and
  * never waits, so a stalled server cannot hide its outage by stalling the probe (coordinated omission).
  *
  *     ok ok ok │ bad bad … bad ok bad … │ ok ok ok ok ok (LASTING_MS without a bad one)
@@ -40,12 +40,12 @@ export const LASTING_MS = 500;
  *
  * @param operations of one probe, in order of invocation
  */
-export function stretchesOf(operations: readonly Operation[], window: Span): Stretch[] {
+export function outageIntervalsOf(operations: readonly Operation[], window: Span): OutageInterval[] {
   // What was in flight when the window closed belongs to what closed it: the next fault.
   const relevant = operations.filter(
     ({ completedAt = Infinity }) => completedAt > window.from && completedAt <= window.to,
   );
-  const stretches: Stretch[] = [];
+  const intervals: OutageInterval[] = [];
   let index = 0;
   while (index < relevant.length) {
     if (!isBad(relevant[index] as Operation)) {
@@ -54,22 +54,22 @@ export function stretchesOf(operations: readonly Operation[], window: Span): Str
     }
     const first = index;
     const success = lastSuccessBefore(operations, relevant[first] as Operation);
-    const stretch = stretchFrom(relevant, first, success, window.from);
-    stretches.push(stretch.found);
-    index = stretch.next;
+    const interval = intervalFrom(relevant, first, success, window.from);
+    intervals.push(interval.found);
+    index = interval.next;
   }
-  return stretches;
+  return intervals;
 }
 
-/** The longest of the stretches in ms: 0 if there are none, `null` if its end was not seen. */
-export function outageMs(stretches: readonly Stretch[]): number | null {
-  const found = longest(stretches);
+/** The longest of the intervals in ms: 0 if there are none, `null` if its end was not seen. */
+export function outageMs(intervals: readonly OutageInterval[]): number | null {
+  const found = longest(intervals);
   if (!found) return 0;
   return found.endAt === undefined || found.startUnseen ? null : toMs(lengthOf(found));
 }
 
 /** From its beginning to its end, or for as long as it was seen to last. ns. */
-export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: Stretch): number {
+export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: OutageInterval): number {
   return Math.max(0, (endAt ?? seeminglyEndAt ?? seenUntil) - startAt);
 }
 
@@ -77,20 +77,20 @@ export function lengthOf({ startAt, endAt, seeminglyEndAt, seenUntil }: Stretch)
  * How long it lasted for certain, ns. What lies between that and the successes around it is as long as the probe leaves between two
  * operations, and may have gone well.
  */
-export function certainNs(stretch: Stretch): number {
-  const certain = Math.max(MOMENT_NS, stretch.lastBadAt - stretch.firstBadAt);
-  return stretch.endAt === undefined ? certain : Math.min(certain, Math.max(MOMENT_NS, lengthOf(stretch)));
+export function certainNs(interval: OutageInterval): number {
+  const certain = Math.max(MOMENT_NS, interval.lastBadAt - interval.firstBadAt);
+  return interval.endAt === undefined ? certain : Math.min(certain, Math.max(MOMENT_NS, lengthOf(interval)));
 }
 
 /** One operation that went wrong shows an outage, however short. */
 const MOMENT_NS = 1e5;
 
-function stretchFrom(
+function intervalFrom(
   operations: readonly Operation[],
   first: number,
   success: number | undefined,
   from: number,
-): { found: Stretch; next: number } {
+): { found: OutageInterval; next: number } {
   const startAt = success ?? from;
   let disturbed = 0;
   let lastBadAt = first;
@@ -156,7 +156,7 @@ export function isBad(operation: Operation): boolean {
   return operation.completedAt - dueAt(operation) > STALL_MS * 1e6;
 }
 
-/** The longest of the stretches; one of which no end was seen counts for as long as it was seen. */
-export function longest(stretches: readonly Stretch[]): Stretch | undefined {
-  return stretches.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
+/** The longest of the intervals; one of which no end was seen counts for as long as it was seen. */
+export function longest(intervals: readonly OutageInterval[]): OutageInterval | undefined {
+  return intervals.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }

@@ -5,7 +5,7 @@ import { firstSaidFail } from "./full-coverage.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import type { Question } from "./outage-coverage.ts";
-import { lengthOf, outageMs, type Stretch } from "./outage-of.ts";
+import { lengthOf, type OutageInterval, outageMs } from "./outage-of.ts";
 import { stateOf } from "./outages-listed.ts";
 import type { FaultOutage } from "./probes.ts";
 import { settingAt } from "./settings.ts";
@@ -28,7 +28,7 @@ function of(facts: Facts, entry: FaultOutage): string {
 export function tablesOf(facts: Facts, outages: readonly FaultOutage[]): EvidenceTable[] {
   const all = outages.flatMap((entry) =>
     (["writes", "reads"] as const).flatMap((kind) =>
-      entry[kind].map((stretch) => ({ entry, kind, stretch })),
+      entry[kind].map((interval) => ({ entry, kind, interval })),
     ),
   );
   const name = nameOf(facts);
@@ -36,12 +36,12 @@ export function tablesOf(facts: Facts, outages: readonly FaultOutage[]): Evidenc
     title: "Every outage, in order; times since the run began",
     columns: ["of", "fault", "from", "until", "failed for"],
     rows: all
-      .toSorted((a, b) => a.stretch.startAt - b.stretch.startAt)
+      .toSorted((a, b) => a.interval.startAt - b.interval.startAt)
       .slice(0, LISTED)
-      .map(({ entry, kind, stretch }) => [
+      .map(({ entry, kind, interval }) => [
         name({ entry, kind }),
         `${entry.fault.fault} ${hitBy(entry.fault).join(", ")}`,
-        ...spanOf(stretch, stateOf(stretch, observedBy(facts, kind))),
+        ...spanOf(interval, stateOf(interval, observedBy(facts, kind))),
       ]),
   };
   const tellsMore = outages.some((entry) =>
@@ -55,10 +55,10 @@ export function tablesOf(facts: Facts, outages: readonly FaultOutage[]): Evidenc
 /** Outages listed in the evidence; `result.json` has them all. */
 const LISTED = 20;
 
-function spanOf(stretch: Stretch, state: OutageResult["state"]): string[] {
-  const { startAt, endAt, seeminglyEndAt, startUnseen } = stretch;
+function spanOf(interval: OutageInterval, state: OutageResult["state"]): string[] {
+  const { startAt, endAt, seeminglyEndAt, startUnseen } = interval;
   const from = startUnseen ? `not seen, before ${toSeconds(startAt)}` : toSeconds(startAt);
-  const length = duration(lengthOf(stretch) / 1e6);
+  const length = duration(lengthOf(interval) / 1e6);
   if (state === "ended") return [from, toSeconds(endAt as number), length];
   if (state === "open") return [from, "still open", `${length} at the least`];
   if (state === "seemingly-ended") return [from, `${toSeconds(seeminglyEndAt as number)}, seemingly`, length];

@@ -1,7 +1,7 @@
 import { type Checker, duration } from "./checker.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
-import { hurtingFaults } from "./losses.ts";
+import { disruptiveFaults } from "./losses.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
 import { certainNs, lengthOf, outageMs } from "./outage-of.ts";
@@ -12,14 +12,14 @@ import { stalledOutage } from "./stalled-outage.ts";
 
 const ADD = `Add "- start: unique-writes" before the first fault`;
 
-/** How long writes and reads failed after each fault that hurt, against the scenario's limits. */
+/** How long writes and reads failed after each fault that disrupted the service, against the scenario's limits. */
 export const outage: Checker = {
   name: "outage",
   stalled: (facts, found) => stalledOutage(facts, found, judgedFaults(facts)),
   summary: "writes and reads came back for good, within the scenario's limits",
   judges: [{ path: "outage", add: ADD }],
   applies: (facts) =>
-    asks(facts, "outage") || (hurtingFaults(facts).length > 0 && probeOperations(facts).length > 0),
+    asks(facts, "outage") || (disruptiveFaults(facts).length > 0 && probeOperations(facts).length > 0),
   requires: (facts) => outageRequirements(facts, judgedFaults(facts), nameOf(facts)),
   check(facts) {
     const outages = outagesOf(facts, judgedFaults(facts));
@@ -64,10 +64,10 @@ export const outage: Checker = {
   },
 };
 
-/** The faults that hurt; where none did and the scenario has limits, all: that none hurt is what was asked. */
+/** The faults that disrupted the service; where none did and the scenario has limits, all: that none did is what was asked. */
 function judgedFaults(facts: Facts): readonly FaultWindow[] {
-  const hurting = hurtingFaults(facts);
-  return hurting.length > 0 || !asks(facts, "outage") ? hurting : facts.faults;
+  const disruptive = disruptiveFaults(facts);
+  return disruptive.length > 0 || !asks(facts, "outage") ? disruptive : facts.faults;
 }
 
 /** Without a limit: did it last to the end of its window, and for longer than a failover takes? */

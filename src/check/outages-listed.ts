@@ -1,15 +1,15 @@
 import type { OutageResult } from "../model/result.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { faultName } from "./faults-during.ts";
-import { hurtingFaults } from "./losses.ts";
+import { disruptiveFaults } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
-import { certainNs, lengthOf, type Stretch } from "./outage-of.ts";
+import { certainNs, lengthOf, type OutageInterval } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 
 /** Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands once. */
 export function listedOutages(facts: Facts): OutageResult[] {
   const seen = new Set<string>();
-  return outagesOf(facts, hurtingFaults(facts))
+  return outagesOf(facts, disruptiveFaults(facts))
     .flatMap((entry) => (["writes", "reads"] as const).flatMap((kind) => ofKind(facts, entry, kind)))
     .filter(({ kind, hit, shards, startMs }) => {
       const key = `${kind} ${hit} ${shards} ${startMs}`;
@@ -22,7 +22,7 @@ export function listedOutages(facts: Facts): OutageResult[] {
 
 function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
   const { fault, group, shards = [] } = entry;
-  return entry[kind].map((stretch) => ({
+  return entry[kind].map((interval) => ({
     kind,
     shards: [...shards],
     hit: group === "hit",
@@ -31,28 +31,28 @@ function ofKind(facts: Facts, entry: FaultOutage, kind: Kind): OutageResult[] {
       kind: fault.fault,
       atMs: toMs(fault.injectAt),
     },
-    startMs: toMs(stretch.startAt),
-    endMs: stretch.endAt === undefined ? null : toMs(stretch.endAt),
-    lengthMs: toMs(lengthOf(stretch)),
-    certainMs: toMs(certainNs(stretch)),
-    state: stateOf(stretch, observedBy(facts, kind)),
-    failed: stretch.disturbed,
+    startMs: toMs(interval.startAt),
+    endMs: interval.endAt === undefined ? null : toMs(interval.endAt),
+    lengthMs: toMs(lengthOf(interval)),
+    certainMs: toMs(certainNs(interval)),
+    state: stateOf(interval, observedBy(facts, kind)),
+    failed: interval.disturbed,
   }));
 }
 
 /** How much of it was seen. */
 export function stateOf(
-  stretch: Stretch,
+  interval: OutageInterval,
   observed: readonly { readonly to: number }[],
 ): OutageResult["state"] {
-  if (stretch.startUnseen) return "unseen";
-  if (stretch.endAt !== undefined) return "ended";
-  if (stretch.seeminglyEndAt !== undefined) return "seemingly-ended";
-  return wasCut(stretch, observed) ? "unseen" : "open";
+  if (interval.startUnseen) return "unseen";
+  if (interval.endAt !== undefined) return "ended";
+  if (interval.seeminglyEndAt !== undefined) return "seemingly-ended";
+  return wasCut(interval, observed) ? "unseen" : "open";
 }
 
 /** Was the probe stopped in it, and went on later? Then it may have ended meanwhile. */
-export function wasCut({ seenUntil }: Stretch, observed: readonly { readonly to: number }[]): boolean {
+export function wasCut({ seenUntil }: OutageInterval, observed: readonly { readonly to: number }[]): boolean {
   return observed
     .slice(0, -1)
     .some(({ to }, n) => seenUntil <= to && seenUntil > (observed[n - 1]?.to ?? -1));

@@ -1,10 +1,10 @@
 import type { Operation } from "../history/operations.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
-import { hurtingFaults, windowEnd } from "./losses.ts";
+import { disruptiveFaults, windowEnd } from "./losses.ts";
 import { type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { dueAt, type Stretch, stretchesOf } from "./outage-of.ts";
+import { dueAt, type OutageInterval, outageIntervalsOf } from "./outage-of.ts";
 import { hitsTheSame, shardsHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 
@@ -15,9 +15,9 @@ export interface FaultOutage {
   readonly group: "hit" | "others";
   /** Of the keys in question; absent in HA: all. */
   readonly shards?: readonly number[];
-  readonly writes: readonly Stretch[];
-  readonly reads: readonly Stretch[];
-  /** Did the probe send them from before the fault until its effects were over? Without that, no stretch says nothing. */
+  readonly writes: readonly OutageInterval[];
+  readonly reads: readonly OutageInterval[];
+  /** Did the probe send them from before the fault until its effects were over? Without that, no interval says nothing. */
   readonly measured: { readonly writes: boolean; readonly reads: boolean };
 }
 
@@ -41,8 +41,8 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
     const around = {
       fault,
       shards,
-      writes: stretchesIn(facts, "writes", own.writes, fault, group),
-      reads: stretchesIn(facts, "reads", own.reads, fault, group),
+      writes: intervalsIn(facts, "writes", own.writes, fault, group),
+      reads: intervalsIn(facts, "reads", own.reads, fault, group),
     };
     const saw = (kind: Kind) => lackAround(facts, kind, around) === undefined;
     return { ...around, group, measured: { writes: saw("writes"), reads: saw("reads") } };
@@ -57,7 +57,7 @@ function measure(facts: Facts, fault: FaultWindow): FaultOutage[] {
 
 /** Shards that an earlier fault had hit, and that had not recovered from it when this one came: how they are is that one's doing. */
 function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
-  const earlier = hurtingFaults(facts).filter(
+  const earlier = disruptiveFaults(facts).filter(
     (other) => other.injectAt < fault.injectAt && !hitsTheSame(facts, other, fault),
   );
   return earlier.flatMap((other) => {
@@ -70,51 +70,51 @@ function underAnother(facts: Facts, fault: FaultWindow): readonly number[] {
 }
 
 /**
- * The stretches of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
+ * The intervals of a fault's own window. Of the keys that it hit, a fault elsewhere does not end it. What had not ended when another fault came, while this one was still in force, goes on: it is
  * followed until it ended, or until the last fault in force with it was over.
  */
-function stretchesIn(
+function intervalsIn(
   facts: Facts,
   kind: Kind,
   operations: readonly Operation[],
   fault: FaultWindow,
   group: FaultOutage["group"],
-): Stretch[] {
+): OutageInterval[] {
   const from = fault.injectAt;
   let own = windowEnd(facts, fault);
-  const isOpen = (stretches: readonly Stretch[]) => stretches.some(({ endAt }) => endAt === undefined);
+  const isOpen = (intervals: readonly OutageInterval[]) => intervals.some(({ endAt }) => endAt === undefined);
   const together = [fault];
   let to = own;
   const observed = observedBy(facts, kind);
-  let found = stretchesSeen(operations, observed, { from, to });
-  for (const next of hurtingFaults(facts)) {
+  let found = intervalsSeen(operations, observed, { from, to });
+  for (const next of disruptiveFaults(facts)) {
     const inForce = together.some(({ healAt, healedAt = Infinity }) => (healAt ?? healedAt) > next.injectAt);
     const isElsewhere = group === "hit" && !hitsTheSame(facts, fault, next);
     if (next.injectAt !== to || !(isElsewhere || (inForce && isOpen(found)))) continue;
     if (!isElsewhere) together.push(next);
     to = windowEnd(facts, next);
     if (isElsewhere) own = Math.max(own, to);
-    found = stretchesSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
+    found = intervalsSeen(operations, observed, { from, to }).filter(({ startAt }) => startAt < own);
   }
   return found;
 }
 
 /**
- * The stretches of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
+ * The intervals of the window, in each time over which the probe sent by itself: what began before the probe was stopped, or ended after,
  * has no end, or no beginning, that anybody saw.
  */
-export function stretchesSeen(
+export function intervalsSeen(
   operations: readonly Operation[],
   observed: readonly Span[],
   window: Span,
-): Stretch[] {
+): OutageInterval[] {
   const [first, last] = [operations[0], operations.at(-1)];
   const [whole] = observed;
   if (whole && first && last && dueAt(first) >= whole.from && dueAt(last) <= whole.to)
-    return stretchesOf(operations, window);
+    return outageIntervalsOf(operations, window);
   return observed.flatMap(({ from, to }) => {
     const own = operations.filter((operation) => dueAt(operation) >= from && dueAt(operation) <= to);
-    return stretchesOf(own, { from: Math.max(window.from, from), to: window.to });
+    return outageIntervalsOf(own, { from: Math.max(window.from, from), to: window.to });
   });
 }
 

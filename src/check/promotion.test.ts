@@ -52,8 +52,8 @@ describe("promotion", () => {
 
   it("where nobody shall take over, passes if nobody did and fails if somebody was promoted", () => {
     const none = { expect: { promoted: false } };
-    const hurt = withHaStart(haRun(none)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
-    expect(check(hurt.end(1000))).toMatchObject({ verdict: "pass" });
+    const faulted = withHaStart(haRun(none)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
+    expect(check(faulted.end(1000))).toMatchObject({ verdict: "pass" });
     expect(check(haFailover(none))).toMatchObject({
       verdict: "fail",
       evidence: { reason: "unexpected-promotion" },
@@ -61,8 +61,8 @@ describe("promotion", () => {
   });
 
   it("is unknown where no primary was lost", () => {
-    const hurt = withHaStart(haRun(EXPECT)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
-    expect(check(hurt.end(1000))).toMatchObject({
+    const faulted = withHaStart(haRun(EXPECT)).fault({ targets: ["replica-1"], primaries: [], atMs: 500 });
+    expect(check(faulted.end(1000))).toMatchObject({
       verdict: "unknown",
       evidence: { reason: "no-primary-lost" },
     });

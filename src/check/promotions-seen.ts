@@ -1,4 +1,4 @@
-import { Successions } from "../base/succession.ts";
+import { PrimaryTracker } from "../base/primary-tracker.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
 import { roleStory } from "./role-story.ts";
@@ -20,12 +20,12 @@ export interface Promotion {
  */
 export const promotionsSeen = once((facts: Facts): readonly Promotion[] => {
   const { kind, nodes } = facts.header.topology;
-  const successions = new Successions(kind, (node) => shardOfNode(facts, node));
+  const primaryTracker = new PrimaryTracker(kind, (node) => shardOfNode(facts, node));
   for (const { name, role } of nodes)
-    if (role !== "sentinel") successions.take({ event: "role", subject: name, to: role });
+    if (role !== "sentinel") primaryTracker.take({ event: "role", subject: name, to: role });
   const current = new Map<number | undefined, string>(); // of each shard, who was promoted last
   return roleStory(facts).events.flatMap((event) => {
-    const found = successions.take(event);
+    const found = primaryTracker.take(event);
     if (!found) return [];
     const shard = shardOfNode(facts, found.replaced[0] ?? found.by);
     const before = current.get(shard);

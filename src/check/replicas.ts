@@ -53,8 +53,8 @@ export const replicas: Checker = {
 /** The nodes that should be up at the end: all but those that a fault still holds down. */
 function expectedUp(facts: Facts): FinalNode[] {
   const unhealed = facts.faults.filter((fault) => fault.healedAt === undefined);
-  const hurt = new Set(unhealed.flatMap((fault) => fault.targets));
-  return facts.finalNodes.filter(({ node, reachable }) => reachable || !hurt.has(node));
+  const faulted = new Set(unhealed.flatMap((fault) => fault.targets));
+  return facts.finalNodes.filter(({ node, reachable }) => reachable || !faulted.has(node));
 }
 
 /** A node in one row. */

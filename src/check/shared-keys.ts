@@ -1,8 +1,8 @@
 import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 import type { CheckResult } from "../model/result.ts";
+import type { AllowedLosses } from "./allowed-losses.ts";
 import { type EvidenceTable, plural } from "./checker.ts";
-import type { Excuses } from "./excused.ts";
 import type { Facts } from "./facts.ts";
 import { supersededPrimaries } from "./split-brain.ts";
 
@@ -28,7 +28,7 @@ export interface JudgedKey {
 
 export interface SharedKeys {
   readonly keys: readonly JudgedKey[];
-  readonly excuses: Excuses;
+  readonly allowedLosses: AllowedLosses;
   /** What can be wrong with one, the gravest first. */
   readonly reasons: readonly string[];
   /** What is acknowledged: `increment`; its loss is `acknowledged-increments-lost`. */
@@ -41,7 +41,7 @@ export interface SharedKeys {
 
 /** The verdict over all keys: that of the gravest problem which any of them has. */
 export function verdictOf(shared: SharedKeys): Omit<CheckResult, "name"> {
-  const { keys, excuses, noun } = shared;
+  const { keys, allowedLosses, noun } = shared;
   const missing = keys.reduce((sum, one) => sum + one.missing, 0);
   const evidence = { missing, ...shared.evidence, tables: [tableOf(shared)] };
   const reason = shared.reasons.find((one) => keys.some(({ problem }) => problem?.reason === one));
@@ -52,8 +52,8 @@ export function verdictOf(shared: SharedKeys): Omit<CheckResult, "name"> {
     const found = { ...more, reason, keys: bad.map(({ key }) => key) };
     return { verdict: "fail", summary: `${text}${others}`, evidence: { ...found, ...evidence } };
   }
-  if (missing > excuses.most) {
-    const summary = `${plural(missing, `acknowledged ${noun}`)} lost; at most ${excuses.most} may be`;
+  if (missing > allowedLosses.most) {
+    const summary = `${plural(missing, `acknowledged ${noun}`)} lost; at most ${allowedLosses.most} may be`;
     return { verdict: "fail", summary, evidence: { reason: `acknowledged-${noun}s-lost`, ...evidence } };
   }
   const unread = keys.filter(({ final }) => final === undefined).map(({ key }) => key);
@@ -89,7 +89,7 @@ export function total(keys: readonly JudgedKey[], of: "acknowledged" | "unknown"
 export function lostSummary(
   keys: readonly JudgedKey[],
   missing: number,
-  { most }: Excuses,
+  { most }: AllowedLosses,
   noun: string,
 ): string {
   const why = Number.isFinite(most)

@@ -1,4 +1,4 @@
-/** A stretch of time, ns on the run's clock. */
+/** An interval of time, ns on the run's clock. */
 export interface Span {
   readonly from: number;
   readonly to: number;

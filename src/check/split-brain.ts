@@ -1,9 +1,9 @@
+import { PrimaryTracker } from "../base/primary-tracker.ts";
 import { shardOfKey } from "../base/slots.ts";
-import { Successions } from "../base/succession.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Facts, shardOfNode } from "./facts.ts";
 import { once } from "./once.ts";
-import { type OwnAccount, ownAccountOf } from "./own-account.ts";
+import { type OwnWriteCount, ownWriteCountOf } from "./own-write-count.ts";
 import { roleStory } from "./role-story.ts";
 
 /** A primary that another was promoted in place of, and what it did from then on. Times in ns on the run's clock. */
@@ -25,7 +25,7 @@ export interface Superseded {
   /** Acknowledged in that time by nobody knows whom: the client library does not tell. */
   readonly unattributed: readonly Operation[];
   /** What it wrote by its own counters. */
-  readonly own: OwnAccount;
+  readonly own: OwnWriteCount;
 }
 
 /**
@@ -48,7 +48,7 @@ export function isSupersededAt(facts: Facts, node: string, at: number): boolean 
 
 function whatItDid(facts: Facts, displaced: Displacement): Superseded {
   const { node, by, promotedAt, endedAt, untilAt = Infinity, aliveAt } = displaced;
-  const own = ownAccountOf(facts, node, promotedAt);
+  const own = ownWriteCountOf(facts, node, promotedAt);
   const writes: Operation[] = [];
   const doubtful: Operation[] = [];
   const unattributed: Operation[] = [];
@@ -127,7 +127,7 @@ interface Displacement {
 /** Plays all topology events. */
 function displacements(facts: Facts): Displacement[] {
   const { kind } = facts.header.topology;
-  const successions = new Successions(kind, (node) => shardOfNode(facts, node));
+  const primaryTracker = new PrimaryTracker(kind, (node) => shardOfNode(facts, node));
   const reachable = new Set<string>();
   const isPrimary = new Set<string>();
   const found: Displacement[] = [];
@@ -143,7 +143,7 @@ function displacements(facts: Facts): Displacement[] {
       if (to === "primary") isPrimary.add(subject);
       else isPrimary.delete(subject);
     }
-    const promotion = successions.take(event);
+    const promotion = primaryTracker.take(event);
     if (promotion)
       for (const displaced of found) if (displaced.node === promotion.by) displaced.untilAt ??= at;
     for (const node of promotion?.replaced ?? []) {
@@ -163,7 +163,7 @@ function displacements(facts: Facts): Displacement[] {
     for (const [node, displaced] of current) {
       const alive = reachable.has(node);
       if (alive) displaced.aliveAt ??= at;
-      const isOver = successions.successorOf(node) === undefined;
+      const isOver = primaryTracker.successorOf(node) === undefined;
       if (alive && isPrimary.has(node) && !isOver) displaced.asPrimarySince ??= at;
       else if (displaced.asPrimarySince !== undefined) {
         displaced.asPrimaryNs += at - displaced.asPrimarySince;

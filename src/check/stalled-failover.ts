@@ -20,8 +20,8 @@ export function withStalls(
   failover: FailoverResult,
 ): FailoverResult {
   if (facts.stalls.length === 0) return failover;
-  const stretches = outage?.[outage.measured.writes ? "writes" : "reads"] ?? [];
-  const { stalled, errorMs } = lengthWithin(facts, fault, stretches);
+  const intervals = outage?.[outage.measured.writes ? "writes" : "reads"] ?? [];
+  const { stalled, errorMs } = lengthWithin(facts, fault, intervals);
   const phases = failover.phases.map((phase) => phaseWithin(facts, fault, phase));
   const unavoidableMs = phases.reduce(
     (sum, { path, governedBy }) => sum + (path ? (governedBy?.unavoidableMs ?? 0) : 0),

@@ -4,11 +4,11 @@ import { windowEnd } from "./losses.ts";
 import type { Kind } from "./observed-by.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
 import { type Question, questionsOf } from "./outage-coverage.ts";
-import { lengthOf, type Stretch } from "./outage-of.ts";
+import { lengthOf, type OutageInterval } from "./outage-of.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, lackedShare, type Stall, stallsAt } from "./stalls.ts";
 
-/** One stretch of failing operations, and the limit that it is held to. */
+/** One interval of failing operations, and the limit that it is held to. */
 interface Held {
   readonly kind: Kind;
   readonly bounds: Bounds;
@@ -63,18 +63,18 @@ interface Length {
   readonly stalled?: true;
 }
 
-/** The longest of the stretches in ms with how far it may be off. */
-export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readonly Stretch[]): Length {
+/** The longest of the intervals in ms with how far it may be off. */
+export function lengthWithin(facts: Facts, fault: FaultWindow, intervals: readonly OutageInterval[]): Length {
   const until = windowEnd(facts, fault);
   let longest: Length = { ms: 0, errorMs: 0, seenMs: 0 };
-  for (const [index, stretch] of stretches.entries()) {
-    const bounds = boundsOf(facts, stretch, until);
+  for (const [index, interval] of intervals.entries()) {
+    const bounds = boundsOf(facts, interval, until);
     if (bounds.errorMs > 0 && (bounds.maybeNone ? index === 0 : bounds.unmeasured))
       return { ms: null, errorMs: 0, seenMs: 0, stalled: true };
     if (bounds.ms !== null && bounds.maybeNone) continue; // not the servers' for certain
-    const seenMs = lengthOf(stretch) / 1e6;
+    const seenMs = lengthOf(interval) / 1e6;
     if (seenMs < longest.seenMs) continue;
-    const isWhole = bounds.ms !== null && !stretch.startUnseen;
+    const isWhole = bounds.ms !== null && !interval.startUnseen;
     longest = { ms: isWhole ? bounds.ms : null, errorMs: isWhole ? bounds.errorMs : 0, seenMs };
   }
   return longest;
@@ -82,12 +82,12 @@ export function lengthWithin(facts: Facts, fault: FaultWindow, stretches: readon
 
 function heldOf(facts: Facts, { entry, kind, limitMs }: Question): Held[] {
   const until = windowEnd(facts, entry.fault);
-  return entry[kind].map((stretch, index) => ({
+  return entry[kind].map((interval, index) => ({
     kind,
-    bounds: boundsOf(facts, stretch, until),
+    bounds: boundsOf(facts, interval, until),
     limitMs,
     first: index === 0,
-    stalls: stallsAt(facts, aftermathOf({ from: stretch.startAt, to: stretch.endAt ?? until })),
+    stalls: stallsAt(facts, aftermathOf({ from: interval.startAt, to: interval.endAt ?? until })),
   }));
 }
 

@@ -62,7 +62,7 @@ export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSi
   }
 }
 
-/** With power over its links, where the driver has it: they are what one wants to hurt. */
+/** With control over its links, where the driver has it: they are what one wants to impair. */
 function start(
   spec: TopologySpec,
   { port }: PlayFlags,

@@ -1,7 +1,7 @@
 import type { PlainResult } from "../model/plain-result.ts";
 import type { Result } from "../model/result.ts";
 import { REPORT_FORMATS } from "../report/registry.ts";
-import { renderPlain } from "../report/terminal/plain.ts";
+import { renderPlain } from "../report/terminal/plain-history.ts";
 import { printDocument, terminalNow } from "./document.ts";
 
 /** Prints results on standard output, as a document or drawn. */

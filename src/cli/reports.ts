@@ -8,7 +8,7 @@ import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
 import type { BakeoffDocument } from "../model/bakeoff.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { Picture } from "../model/picture.ts";
+import type { ReportModel } from "../model/report-model.ts";
 import type { Result } from "../model/result.ts";
 import { renderBakeoffPage } from "../report/html/render.ts";
 import { REPORT_FORMATS } from "../report/registry.ts";
@@ -80,10 +80,10 @@ export async function drawBakeoff(bakeoff: BakeoffDocument, file: string): Promi
   const folders = bakeoff.cells
     .flatMap(({ runs }) => runs.slice(0, 1))
     .map(({ folder }) => runFolder(folder));
-  const pictures: Picture[] = [];
+  const models: ReportModel[] = [];
   for (const folder of folders.filter(({ history }) => existsSync(history)))
-    pictures.push(await drawRun(folder, judge(await readHistory(folder.history))));
-  await writeReport(file, renderBakeoffPage(bakeoff, pictures));
+    models.push(await drawRun(folder, judge(await readHistory(folder.history))));
+  await writeReport(file, renderBakeoffPage(bakeoff, models));
   return file;
 }
 

@@ -4,7 +4,7 @@ import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
 
 /**
- * Optional powers, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
+ * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
  * anything starts. Starting, killing and stopping nodes is what every driver can do.
  */
 export const CAPABILITIES = {
@@ -28,7 +28,7 @@ export interface EndpointRequest {
   readonly withBus: boolean;
   /** First port to be used, consecutive from there; absent: any free ones. */
   readonly firstPort?: number;
-  /** Links will be hurt: only with the capability `cut-links`. Absent: they need not be told apart. */
+  /** Links will be impaired: only with the capability `cut-links`. Absent: they need not be told apart. */
   readonly links?: LinkRequest;
 }
 
@@ -74,8 +74,8 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
   });
 }
 
-/** What some drivers can do to a node. What sets something is idempotent, and holds until the node is started anew. */
-export interface Powers {
+/** What some drivers can do to a node: the calls. The names of what a driver can do, by which it is asked, are its capabilities. What sets something is idempotent, and holds until the node is started anew. */
+export interface NodeActions {
   /**
    * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not.
    *
@@ -136,7 +136,7 @@ export interface RunningTopology {
    */
   changeAddress?(node: string): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
-  readonly powers: Powers;
+  readonly nodeActions: NodeActions;
   /** What the node has written to its standard output so far: its log, unless its `logfile` says where else. */
   log(node: string): Promise<string>;
   /**
@@ -176,7 +176,7 @@ export interface ConfigRefusal {
 export interface Driver {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Why it lacks that power on this machine, and what would give it; undefined: it never has it. */
+  /** Why it lacks that capability on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
   /**
    * Asks the server itself whether it takes these lines of a configuration file, without starting anything that stays.

@@ -32,7 +32,7 @@ export type LinkEffect =
   | { readonly kind: "drip"; readonly bytes: number; readonly everyMs: number };
 
 /** One effect in force on some links. */
-export interface LinkHurt {
+export interface LinkImpairment {
   /** Chosen by whoever puts it in force; by it one of several of the same kind is healed. */
   readonly id: string;
   readonly effect: LinkEffect;
@@ -46,21 +46,21 @@ export interface LinkTraffic extends Link {
   readonly connections: number;
 }
 
-/** Which hurts shall end: those of that id, or of that kind; on those links, or wherever they are. */
+/** Which impairments shall end: those of that id, or of that kind; on those links, or wherever they are. */
 export interface HealRequest {
   readonly id?: string;
   readonly kind?: LinkEffect["kind"];
   readonly links?: readonly Link[];
 }
 
-/** Power over the links of one environment. Effects add up; one that blocks outweighs one that slows. */
+/** Control over the links of one environment. Effects add up; one that blocks outweighs one that slows. */
 export interface LinkControl {
   /** Resolves once it is in force. An id that is in force already is replaced. @throws DrillError `COMMAND_FAILED` */
-  hurt(hurt: LinkHurt): Promise<void>;
+  impair(impairment: LinkImpairment): Promise<void>;
   /** Idempotent: what is not, or no longer, in force is left alone. Resolves once it is gone. */
   heal(request: HealRequest): Promise<void>;
   /** What is in force now. */
-  hurts(): Promise<readonly LinkHurt[]>;
+  impairments(): Promise<readonly LinkImpairment[]>;
   traffic(): Promise<readonly LinkTraffic[]>;
   /** Listens for that node at its spare address, and at its old one no more. Idempotent. @throws DrillError `COMMAND_FAILED` */
   move(node: string): Promise<void>;

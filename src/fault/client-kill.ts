@@ -22,7 +22,7 @@ export const clientKill: Fault<"client-kill", typeof options> = {
     times: between(random, 1, 5),
     everyMs: between(random, 50, 500),
   })),
-  over: () => true,
+  selfHealing: () => true,
   means: changesNoRole,
   label: (targets, { type }) => `${type} connections to ${targets.join(", ")} dropped`,
   inject: async ({ admins, signal }, targets, { type, times, everyMs }) => {

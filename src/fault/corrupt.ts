@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DrillError } from "../model/errors.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 import { settingsNow } from "./settings.ts";
 
@@ -60,7 +60,10 @@ async function damage(
       ? `head -c $((size / 2)) ${KEPT}/file > "$file"`
       : `printf '${garbage.join("")}' | dd of="$file" bs=1 seek=$((size / 2)) conv=notrunc 2> ${KEPT}/dd`;
   await topology.kill(target);
-  const file = await powerOf(topology, "inDataFolder")(target, `${find}\n${KEEP}\n${spoil}\necho "$file"`);
+  const file = await nodeActionOf(topology, "inDataFolder")(
+    target,
+    `${find}\n${KEEP}\n${spoil}\necho "$file"`,
+  );
   await topology.expectExit(target);
   try {
     await topology.start(target);
@@ -73,7 +76,7 @@ async function damage(
 
 async function restore({ topology }: FaultContext, target: string): Promise<void> {
   const running = (await topology.state(target)) !== "stopped";
-  await powerOf(topology, "inDataFolder")(target, running ? `rm -rf ${KEPT}` : RESTORE);
+  await nodeActionOf(topology, "inDataFolder")(target, running ? `rm -rf ${KEPT}` : RESTORE);
   await topology.start(target);
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
@@ -20,7 +20,7 @@ export const cpu: Fault<"cpu", typeof options> = {
   label: (targets, { share }) =>
     `${targets.join(", ")} throttled to ${Math.round(share * 100)}% of a processor`,
   inject: async (context, targets, { share }) => {
-    const set = powerOf(context.topology, "setCpuShare");
+    const set = nodeActionOf(context.topology, "setCpuShare");
     await onEach(
       targets,
       (target) => set(target, share),
@@ -33,5 +33,5 @@ export const cpu: Fault<"cpu", typeof options> = {
 };
 
 async function lift({ topology }: FaultContext, target: string): Promise<void> {
-  await powerOf(topology, "setCpuShare")(target, 1);
+  await nodeActionOf(topology, "setCpuShare")(target, 1);
 }

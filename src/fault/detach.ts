@@ -3,8 +3,8 @@ import { announcedOf } from "../model/addresses.ts";
 import { DrillError } from "../model/errors.ts";
 import { type Fault, type FaultContext, NO_OPTIONS } from "./fault.ts";
 import { namedBySentinels } from "./hand-over.ts";
+import { replicationOf, shardMates, withRole } from "./node-roles.ts";
 import { onEach } from "./on-each.ts";
-import { replicationOf, shardMates, withRole } from "./who.ts";
 
 /**
  * REPLICAOF NO ONE on a replica, as by a mistyped command or a script of the old days: it calls itself primary and takes writes, in
@@ -16,7 +16,7 @@ export const detach: Fault<"detach", typeof NO_OPTIONS> = {
   summary: "REPLICAOF NO ONE on a replica: it calls itself primary, in nobody's place; heal makes it follow",
   needs: [],
   dataNodesOnly: true,
-  on: ["ha"],
+  topologies: ["ha"],
   options: NO_OPTIONS,
   means: (targets) => targets.map((detached) => ({ detached })),
   label: (targets) => `${targets.join(", ")} detached`,

@@ -1,7 +1,7 @@
 import { someDataNode } from "./explore.ts";
 import { type Fault, type FaultContext, NO_OPTIONS } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 /**
@@ -33,10 +33,10 @@ export const diskFull: Fault<"disk-full", typeof NO_OPTIONS> = {
 
 async function fill({ topology }: FaultContext, target: string): Promise<void> {
   await topology.expectExit(target);
-  await powerOf(topology, "setDiskFull")(target, true);
+  await nodeActionOf(topology, "setDiskFull")(target, true);
 }
 
 async function empty({ topology }: FaultContext, target: string): Promise<void> {
-  await powerOf(topology, "setDiskFull")(target, false);
+  await nodeActionOf(topology, "setDiskFull")(target, false);
   await topology.start(target);
 }

@@ -62,7 +62,7 @@ export function onDataNode(options: (random: Random) => Explored["options"]): (o
   return (on) => ({ ...someDataNode(on), options: options(on.random) });
 }
 
-/** Links that a partition hurts: of one node, between roles, one way or both, and those of clients. */
+/** Links that a partition cuts: of one node, between roles, one way or both, and those of clients. */
 export function someLinks(on: ExploreOn): Explored {
   if (on.kind === "ha") return { target: oneOf(on.random, where(on, ...HA_LINKS)) };
   const shard = someShard(on);

@@ -27,14 +27,14 @@ export const failover: Fault<"failover", typeof options> = {
     "a failover that is asked for (SENTINEL FAILOVER, CLUSTER FAILOVER FORCE or TAKEOVER); nothing to heal",
   needs: [],
   options,
-  unfit: ({ mode }, topology) =>
+  unsupportedOn: ({ mode }, topology) =>
     topology === "ha" && mode !== "default"
       ? `mode: Sentinel knows no ${mode}; it is for cluster`
       : undefined,
   means: (targets, _options, now) => askedFor(targets, now),
   came: changesRemembered,
   explore: someDataNode,
-  over: () => true,
+  selfHealing: () => true,
   label: (targets, { mode }) => `failover of ${targets.join(", ")}${mode === "default" ? "" : ` (${mode})`}`,
   inject: async (context, targets, { mode }) => {
     if (context.topology.plan.kind === "ha") return { changes: await failOverHa(context, targets) };

@@ -17,7 +17,7 @@ export interface FaultContext {
    */
   readonly signal: AbortSignal;
   /**
-   * Writes down what healing must know, before the first thing is hurt: so that what is interrupted in the middle can be
+   * Writes down what healing must know, before anything is changed: so that what is interrupted in the middle can be
    * healed. What `inject` returns replaces it.
    */
   remember(known: unknown): Promise<void>;
@@ -45,15 +45,15 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   /** One line for `valkey-drill list` and the help. */
   readonly summary: string;
   /** What its targets are: names of nodes, or (`A>B`) of links. Default: nodes. */
-  readonly aim?: "nodes" | "links";
+  readonly targetKind?: "nodes" | "links";
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
   readonly dataNodesOnly?: true;
   /** The kinds of topology that it makes sense on. Default: all of them. */
-  readonly on?: readonly TopologyKind[];
+  readonly topologies?: readonly TopologyKind[];
   /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
-  unfit?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
+  unsupportedOn?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
   /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
   readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
@@ -84,7 +84,7 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
    * Nothing of it is left once it has been injected, by what `inject` returned: the nodes are as they should be, and none is
    * excused at the end. Default: it stays until it is healed.
    */
-  over?(remembered: unknown): boolean;
+  selfHealing?(remembered: unknown): boolean;
   /**
    * Puts the fault in force on each target. Resolves once it is in force. What throws has first undone what it did.
    *
@@ -92,7 +92,7 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
    */
   inject(context: FaultContext, targets: readonly string[], options: z.output<Schema>): Promise<unknown>;
   /**
-   * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, hurt does nothing.
+   * Undoes it, on all targets or on some of them. Idempotent: healing what is not, or no longer, in force does nothing.
    *
    * @param remembered what `inject` returned; if that was interrupted, what it remembered last, or undefined
    */
@@ -102,7 +102,7 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
 /** A fault whose targets are links, so that a scenario must name links. */
 export interface LinkFault<Kind extends string = string, Schema extends z.ZodType = z.ZodType>
   extends Fault<Kind, Schema> {
-  readonly aim: "links";
+  readonly targetKind: "links";
 }
 
 /** The options of a fault that has none. */

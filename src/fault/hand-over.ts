@@ -4,7 +4,7 @@ import { DrillError, messageOf } from "../model/errors.ts";
 import type { RoleChange } from "../model/event.ts";
 import type { Address } from "../model/plan.ts";
 import type { FaultContext } from "./fault.ts";
-import { replicationOf, shardMates, untilPrimary, withRole } from "./who.ts";
+import { replicationOf, shardMates, untilPrimary, withRole } from "./node-roles.ts";
 
 export type FailoverMode = "default" | "force" | "takeover";
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Build, build } from "../../test/support/build.ts";
 import { HOLDER_MODULES, holdFaults } from "../../test/support/killed-drill.ts";
 import { testServer } from "../../test/support/server.ts";
-import { lacksTracer } from "../driver/process/powers/disk.ts";
+import { lacksTracer } from "../driver/process/capabilities/disk.ts";
 import { defaultStateDir } from "../driver/state-dir.ts";
 import { until } from "../scenario/environment.test-data.ts";
 

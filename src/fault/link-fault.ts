@@ -27,7 +27,7 @@ export function linkFault<Kind extends LinkEffect["kind"], Schema extends z.ZodT
   return {
     kind,
     summary,
-    aim: "links",
+    targetKind: "links",
     needs: ["cut-links"],
     options,
     explore: (on) => ({ ...someLinks(on), ...(byChance && { options: byChance(on.random) }) }),
@@ -36,13 +36,13 @@ export function linkFault<Kind extends LinkEffect["kind"], Schema extends z.ZodT
     inject: async (context, targets, given) => {
       const id = `${kind}-${randomUUID()}`;
       await context.remember({ id });
-      await controlOf(context).hurt({ id, effect: effect(given, context.random), links: linksOf(targets) });
+      await controlOf(context).impair({ id, effect: effect(given, context.random), links: linksOf(targets) });
       return { id };
     },
     heal: async (context, targets, remembered) => {
       const links = linksOf(targets);
       const id = idIn(remembered);
-      if (id !== undefined) await controlOf(context).heal({ id, links }); // without it nothing was hurt yet
+      if (id !== undefined) await controlOf(context).heal({ id, links }); // without it nothing was impaired yet
     },
   };
 }

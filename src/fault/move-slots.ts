@@ -44,7 +44,7 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
   summary:
     "slots and their keys moved to another shard under load; heal finishes a move that a lost node interrupted",
   needs: [],
-  on: ["cluster"],
+  topologies: ["cluster"],
   options,
   explore(on) {
     const serving = on.shards - on.emptyShards;
@@ -54,7 +54,7 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
     const most = Math.max(1, Math.min(MOST_DRAWN, Math.floor(SLOT_COUNT / serving / LEAVES)));
     return { target: `shard:${from}/primary`, options: { toShard, slots: between(on.random, 1, most) } };
   },
-  over: movesAreDone,
+  selfHealing: movesAreDone,
   means: changesNoRole,
   label: (targets, { slots, toShard }) => `${slots} slots of ${targets.join(", ")} moved to shard ${toShard}`,
   inject: async (context, targets, given) => {

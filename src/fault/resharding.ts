@@ -107,10 +107,10 @@ function resharding<Kind extends string>(what: {
     kind: what.kind,
     summary: what.summary,
     needs: [],
-    on: ["cluster"],
+    topologies: ["cluster"],
     options,
     ...(what.explore && { explore: what.explore }),
-    over: movesAreDone,
+    selfHealing: movesAreDone,
     means: what.means,
     label: (targets) => what.label(targets.join(", ")),
     inject: async (context, targets, given) => {

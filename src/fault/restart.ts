@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { onDataNode, oneOf } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
@@ -22,7 +22,7 @@ export const restart: Fault<"restart", typeof options> = {
   options,
   // With its data: without them it would plant a loss.
   explore: onDataNode((random) => ({ graceful: oneOf(random, [true, false]) })),
-  over: () => true,
+  selfHealing: () => true,
   means: primariesMayLosePlace,
   losesData: () => "at-once",
   label: (targets, { data }) => `${targets.join(", ")} restarted${data === "lose" ? " without data" : ""}`,
@@ -43,7 +43,7 @@ async function startAgain(
 ): Promise<void> {
   const paths = data === "lose" ? await dataPaths({ admins }, target) : [];
   await (graceful ? topology.stop(target) : topology.kill(target));
-  if (paths.length > 0) await powerOf(topology, "inDataFolder")(target, `rm -rf -- ${paths.join(" ")}`);
+  if (paths.length > 0) await nodeActionOf(topology, "inDataFolder")(target, `rm -rf -- ${paths.join(" ")}`);
   await topology.start(target);
 }
 

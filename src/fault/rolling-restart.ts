@@ -27,7 +27,7 @@ export const rollingRestart: Fault<"rolling-restart", typeof options> = {
     ...someNodesInOrder(on),
     options: { handOver: oneOf(on.random, [true, true, false]) },
   }),
-  over: () => true,
+  selfHealing: () => true,
   label: (targets) => `rolling restart of ${targets.length} nodes`,
   means: primariesMayLosePlace,
   came: changesRemembered,

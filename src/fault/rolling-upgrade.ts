@@ -23,7 +23,7 @@ export const rollingUpgrade: Fault<"rolling-upgrade", typeof options> = {
   summary: "the nodes restarted one after the other with another version of the server; there is no way back",
   needs: ["change-server"],
   options,
-  over: () => true,
+  selfHealing: () => true,
   label: (targets, { to }) => `rolling upgrade of ${targets.length} nodes to ${to}`,
   means: primariesMayLosePlace,
   came: changesRemembered,

@@ -2,7 +2,7 @@ import { pause } from "../base/wait.ts";
 import type { RoleChange } from "../model/event.ts";
 import type { FaultContext } from "./fault.ts";
 import { failOver } from "./hand-over.ts";
-import { replicationOf, shardMates, untilCaughtUp, withRole } from "./who.ts";
+import { replicationOf, shardMates, untilCaughtUp, withRole } from "./node-roles.ts";
 
 /** How long a restarted node may take to have its data again. */
 const REJOIN_MS = 60_000;

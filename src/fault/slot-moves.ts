@@ -9,7 +9,7 @@ import { announcedOf } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import { type ClusterNodeLine, parseClusterNodes } from "../valkey/replies.ts";
 import type { FaultContext } from "./fault.ts";
-import { replicationOf, shardMates, untilPrimary } from "./who.ts";
+import { replicationOf, shardMates, untilPrimary } from "./node-roles.ts";
 
 /** Keys that one MIGRATE takes. */
 const KEYS_AT_ONCE = 100;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const options = z.strictObject({
@@ -23,7 +23,7 @@ export const slowDisk: Fault<"slow-disk", typeof options> = {
   means: primariesMayLosePlace,
   label: (targets, { ms }) => `disk of ${targets.join(", ")} slower by ${ms} ms`,
   inject: async (context, targets, { ms }) => {
-    const set = powerOf(context.topology, "setFsyncDelay");
+    const set = nodeActionOf(context.topology, "setFsyncDelay");
     await onEach(
       targets,
       (target) => set(target, ms),
@@ -36,5 +36,5 @@ export const slowDisk: Fault<"slow-disk", typeof options> = {
 };
 
 async function quicken({ topology }: FaultContext, target: string): Promise<void> {
-  await powerOf(topology, "setFsyncDelay")(target, 0);
+  await nodeActionOf(topology, "setFsyncDelay")(target, 0);
 }

@@ -50,7 +50,7 @@ it("of a node that does not run does nothing", async () => {
 
 it("is undone on the others if one of them refuses", { timeout: 30_000 }, async () => {
   // With a path that cannot be written to, SHUTDOWN SAVE fails and the server stays.
-  await environment.topology.powers.inDataFolder?.(
+  await environment.topology.nodeActions.inDataFolder?.(
     "replica-1",
     "rm -f dump.rdb; mkdir -p dump.rdb/in-the-way",
   );

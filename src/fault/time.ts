@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { oneOf, someNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { nodeActionOf } from "./node-action-of.ts";
 import { onEach } from "./on-each.ts";
-import { powerOf } from "./power-of.ts";
 import { primariesMayLosePlace } from "./roles.ts";
 
 const YEAR_S = 365 * 24 * 3600;
@@ -33,7 +33,7 @@ export const time: Fault<"time", typeof options> = {
   label: (targets, { seconds }) =>
     `clock of ${targets.join(", ")} ${Math.abs(seconds)} s ${seconds < 0 ? "behind" : "ahead"}`,
   inject: async (context, targets, { seconds }) => {
-    const set = powerOf(context.topology, "setClockOffset");
+    const set = nodeActionOf(context.topology, "setClockOffset");
     await onEach(
       targets,
       (target) => set(target, seconds),
@@ -46,5 +46,5 @@ export const time: Fault<"time", typeof options> = {
 };
 
 async function setRight({ topology }: FaultContext, target: string): Promise<void> {
-  await powerOf(topology, "setClockOffset")(target, 0);
+  await nodeActionOf(topology, "setClockOffset")(target, 0);
 }

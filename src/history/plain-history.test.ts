@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgePlain } from "../check/plain.ts";
+import { judgePlain } from "../check/plain-history.ts";
 import { DrillError } from "../model/errors.ts";
 import { isPlainHistory, readPlainHistory } from "./plain-history.ts";
 

@@ -86,7 +86,7 @@ export interface Hooks {
  * All but `call` and `close` are optional: what a library does not offer for such a topology is left out, and shown as
  * "not offered".
  */
-export interface Contender {
+export interface AppClient {
   /**
    * One command, its name first, in upper case; the key, if it has one, second (`["RPUSH", key, element]`). A cluster
    * is routed by it.
@@ -124,7 +124,7 @@ export interface Contender {
    * clients of its own (`sideBySide`). Its connections are named `POOL_CONNECTION`, so that they can be counted at the
    * servers.
    */
-  pool?(size: number): Promise<ContenderPool>;
+  pool?(size: number): Promise<AppClientPool>;
   /** Closes all connections. Must not hang: what does not end by itself is dropped. */
   close(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export interface Contender {
 /** Name of a pool's connections, for `CLIENT LIST`. A library may put something of its own before it. */
 export const POOL_CONNECTION = "valkey-drill-pool";
 
-export interface ContenderPool {
+export interface AppClientPool {
   /** What it is, in a few words: the library's option, or that it has none and what was done. */
   readonly how: string;
   /** One command over one of its connections, which nobody else uses meanwhile. Resolves to which one it was. */

@@ -5,7 +5,7 @@ import type { ProfileName } from "./application.ts";
 import type { ClientLibrary } from "./library.ts";
 import { optionsOf } from "./profile-options.ts";
 
-/* Every library that can be told one address of the primary, against a real one: all that such a contender offers. */
+/* Every library that can be told one address of the primary, against a real one: all that such an app client offers. */
 
 const supporting = [...LIBRARIES.values()].filter(({ supports }) => supports.dns === true);
 const profiled = supporting.flatMap((library) =>
@@ -17,7 +17,7 @@ const profiled = supporting.flatMap((library) =>
 );
 const SOURCE = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
 
-describe("a contender that knows one address", { timeout: 60_000 }, () => {
+describe("an app client that knows one address", { timeout: 60_000 }, () => {
   let environment: TestEnvironment;
   beforeAll(async () => {
     environment = await testEnvironment({ kind: "ha", replicas: 1, sentinels: 1 });
@@ -26,7 +26,7 @@ describe("a contender that knows one address", { timeout: 60_000 }, () => {
 
   it.each(profiled)("%s (%s) does all that it offers", async (name, profile, library) => {
     const primary = environment.topology.plan.nodes[0]?.endpoint;
-    const contender = await library.open({
+    const appClient = await library.open({
       target: { kind: "dns", host: primary?.host ?? "", port: primary?.port ?? 0 },
       options: optionsOf(library.profiles[profile].dns.settings),
       listensForErrors: true,
@@ -34,26 +34,26 @@ describe("a contender that knows one address", { timeout: 60_000 }, () => {
     });
     const key = (use: string) => `${use}:${name}:${profile}`;
     try {
-      expect(await contender.call(["RPUSH", key("list"), "ü"])).toBe(1);
-      expect(await contender.call(["LRANGE", key("list"), "0", "-1"])).toEqual(["ü"]);
+      expect(await appClient.call(["RPUSH", key("list"), "ü"])).toBe(1);
+      expect(await appClient.call(["LRANGE", key("list"), "0", "-1"])).toEqual(["ü"]);
       const push = (element: string) => ["RPUSH", key("queue"), element];
-      expect(await contender.pipeline?.([push("a"), push("b")])).toEqual([1, 2]);
-      expect(await contender.transaction?.([push("c"), ["LLEN", key("queue")]])).toEqual([3, 3]);
-      expect(await contender.script?.(SOURCE, [key("counter")], ["2"])).toBe(2);
-      const popped = contender.blockingPop?.(key("jobs"), 5);
-      await contender.call(["RPUSH", key("jobs"), "job"]);
+      expect(await appClient.pipeline?.([push("a"), push("b")])).toEqual([1, 2]);
+      expect(await appClient.transaction?.([push("c"), ["LLEN", key("queue")]])).toEqual([3, 3]);
+      expect(await appClient.script?.(SOURCE, [key("counter")], ["2"])).toBe(2);
+      const popped = appClient.blockingPop?.(key("jobs"), 5);
+      await appClient.call(["RPUSH", key("jobs"), "job"]);
       expect(await popped).toBe("job");
       const heard: string[] = [];
-      await contender.subscribe?.(key("channel"), (message) => heard.push(message));
-      await contender.call(["PUBLISH", key("channel"), "hello"]);
+      await appClient.subscribe?.(key("channel"), (message) => heard.push(message));
+      await appClient.call(["PUBLISH", key("channel"), "hello"]);
       await until("the message", async () => heard.includes("hello") || heard.join(", "));
-      const pool = await contender.pool?.(3);
+      const pool = await appClient.pool?.(3);
       expect(pool?.how).toMatch(name === "node-redis" ? /createClientPool/ : /none of its own/);
       const used = await Promise.all(["a", "b", "c"].map((one) => pool?.use(["RPUSH", key("pool"), one])));
       expect(new Set(used).size).toBe(3);
-      expect(contender.readReplica).toBeUndefined(); // it knows of none
+      expect(appClient.readReplica).toBeUndefined(); // it knows of none
     } finally {
-      await contender.close();
+      await appClient.close();
     }
   });
 });

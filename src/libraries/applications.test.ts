@@ -7,11 +7,11 @@ import { LIBRARIES } from "../libraries/registry.ts";
 import { targetOf } from "../scenario/client-target.ts";
 import { type TestEnvironment, testEnvironment, until } from "../scenario/environment.test-data.ts";
 import { parseCounters, parseInfo } from "../valkey/replies.ts";
-import { type Contender, type OpenOptions, POOL_CONNECTION, type ProfileName } from "./application.ts";
+import { type AppClient, type OpenOptions, POOL_CONNECTION, type ProfileName } from "./application.ts";
 import type { ClientLibrary } from "./library.ts";
 import { optionsOf } from "./profile-options.ts";
 
-/* Every library on every topology that it supports, against real servers: all that a contender offers, then a dead primary. */
+/* Every library on every topology that it supports, against real servers: all that an app client offers, then a dead primary. */
 
 const KINDS = {
   ha: { kind: "ha", replicas: 1, downAfterMs: 2000 },
@@ -26,7 +26,7 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
   const profiled = named.flatMap(([name, library]) =>
     PROFILES.map((profile): [string, ProfileName, ClientLibrary] => [name, profile, library]),
   );
-  const opened = new Map<string, Contender>();
+  const opened = new Map<string, AppClient>();
   let environment: TestEnvironment;
   /** In the slots of the first shard, whose primary will be killed. */
   let key: (name: string) => string;
@@ -40,7 +40,7 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
     key = (name) => `{${tag}}:${name}`;
   }, 60_000);
   afterAll(async () => {
-    for (const contender of opened.values()) await contender.close();
+    for (const appClient of opened.values()) await appClient.close();
     await environment?.close();
   });
 
@@ -52,10 +52,10 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
       hooks: { connection: () => {}, error: () => {} },
       ...own,
     });
-  const contenderOf = (name: string, profile: ProfileName) => {
-    const contender = opened.get(`${name} ${profile}`);
-    if (!contender) throw new Error(`${name} ${profile} could not be opened`);
-    return contender;
+  const appClientOf = (name: string, profile: ProfileName) => {
+    const appClient = opened.get(`${name} ${profile}`);
+    if (!appClient) throw new Error(`${name} ${profile} could not be opened`);
+    return appClient;
   };
   const dataNodes = () =>
     environment.topology.plan.nodes.filter(({ role }) => role !== "sentinel").map(({ name }) => name);
@@ -72,51 +72,51 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
   };
 
   it.each(profiled)("%s (%s) connects, and calls", async (name, profile, library) => {
-    const contender = await open(library, profile);
-    opened.set(`${name} ${profile}`, contender);
+    const appClient = await open(library, profile);
+    opened.set(`${name} ${profile}`, appClient);
     const list = key(`list:${name}:${profile}`);
-    expect(await contender.call(["RPUSH", list, "a"])).toBe(1);
-    expect(await contender.call(["RPUSH", list, "ü"])).toBe(2);
-    expect(await contender.call(["LRANGE", list, "0", "-1"])).toEqual(["a", "ü"]);
-    expect(await contender.call(["GET", key("none")])).toBeNull();
-    expect(await contender.call(["SET", key("text"), "x"])).toBe("OK");
-    await expect(contender.call(["LPUSH", key("text"), "1"])).rejects.toThrow(/WRONGTYPE/);
+    expect(await appClient.call(["RPUSH", list, "a"])).toBe(1);
+    expect(await appClient.call(["RPUSH", list, "ü"])).toBe(2);
+    expect(await appClient.call(["LRANGE", list, "0", "-1"])).toEqual(["a", "ü"]);
+    expect(await appClient.call(["GET", key("none")])).toBeNull();
+    expect(await appClient.call(["SET", key("text"), "x"])).toBe("OK");
+    await expect(appClient.call(["LPUSH", key("text"), "1"])).rejects.toThrow(/WRONGTYPE/);
   });
 
   it.each(profiled)("%s (%s) reads from a replica, by that server's own count", async (name, profile) => {
-    const contender = contenderOf(name, profile);
+    const appClient = appClientOf(name, profile);
     const list = key(`list:${name}:${profile}`);
     const before = await countedAtReplicas("cmdstat_llen");
     await until("a read at a replica", async () => {
-      const length = await contender.readReplica?.(["LLEN", list]);
+      const length = await appClient.readReplica?.(["LLEN", list]);
       const counted = (await countedAtReplicas("cmdstat_llen")) - before;
       return (length === 2 && counted > 0) || `${length}, ${counted} at replicas`;
     });
   });
 
   it.each(profiled)("%s (%s) pipelines and does transactions", async (name, profile) => {
-    const contender = contenderOf(name, profile);
+    const appClient = appClientOf(name, profile);
     const list = key(`queue:${name}:${profile}`);
     const bad = ["LPUSH", key("text"), "1"];
     const push = (element: string) => ["RPUSH", list, element];
-    expect(await contender.pipeline?.([push("a"), push("b")])).toEqual([1, 2]);
+    expect(await appClient.pipeline?.([push("a"), push("b")])).toEqual([1, 2]);
     // What failed is told in its place, or the whole is rejected: what came after it is done in either case.
-    const replies = await contender.pipeline?.([bad, push("c")])?.catch((error: unknown) => [error, 3]);
+    const replies = await appClient.pipeline?.([bad, push("c")])?.catch((error: unknown) => [error, 3]);
     expect(replies).toEqual([expect.any(Error), 3]);
     expect(String(replies?.[0])).toMatch(/WRONGTYPE/);
-    expect(await contender.transaction?.([push("d"), ["LLEN", list]])).toEqual([4, 4]);
+    expect(await appClient.transaction?.([push("d"), ["LLEN", list]])).toEqual([4, 4]);
   });
 
   it("each waits for an element, for longer than it tolerates silence", async () => {
     const waits = async (name: string, profile: ProfileName, begun: () => Promise<unknown>) => {
-      const contender = contenderOf(name, profile);
+      const appClient = appClientOf(name, profile);
       const jobs = key(`jobs:${name}:${profile}`);
-      expect(await contender.blockingPop?.(jobs, 1)).toBeNull();
-      const popped = contender.blockingPop?.(jobs, 5);
+      expect(await appClient.blockingPop?.(jobs, 1)).toBeNull();
+      const popped = appClient.blockingPop?.(jobs, 5);
       await begun();
-      await contender.call(["RPUSH", jobs, "job"]);
+      await appClient.call(["RPUSH", jobs, "job"]);
       expect(await popped, `${name} (${profile})`).toBe("job");
-      expect(await contender.blockingPop?.(jobs, 3), `${name} (${profile})`).toBeNull(); // longer than `socketTimeout`
+      expect(await appClient.blockingPop?.(jobs, 3), `${name} (${profile})`).toBeNull(); // longer than `socketTimeout`
     };
     let blocked: Promise<unknown> | undefined;
     const allBlock = () => {
@@ -131,28 +131,28 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
   });
 
   it.each(profiled)("%s (%s) hears what is published", async (name, profile) => {
-    const contender = contenderOf(name, profile);
+    const appClient = appClientOf(name, profile);
     const channel = key(`channel:${name}:${profile}`);
     const heard: string[] = [];
-    await contender.subscribe?.(channel, (message) => heard.push(message));
-    await contender.call(["PUBLISH", channel, "hello"]);
+    await appClient.subscribe?.(channel, (message) => heard.push(message));
+    await appClient.call(["PUBLISH", channel, "hello"]);
     await until("the message", async () => heard.includes("hello") || heard.join(", "));
     expect(heard).toEqual(["hello"]);
   });
 
   it.each(profiled)("%s (%s) runs a script, also where it was forgotten", async (name, profile) => {
-    const contender = contenderOf(name, profile);
+    const appClient = appClientOf(name, profile);
     const source = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
     const counter = key(`counter:${name}:${profile}`);
-    expect(await contender.script?.(source, [counter], ["2"])).toBe(2);
+    expect(await appClient.script?.(source, [counter], ["2"])).toBe(2);
     await onAll("SCRIPT", "FLUSH");
-    expect(await contender.script?.(source, [counter], ["3"])).toBe(5);
+    expect(await appClient.script?.(source, [counter], ["3"])).toBe(5);
   });
 
   it.each(profiled)(
     "%s (%s) has a pool, or clients side by side, all of which serve",
     async (name, profile) => {
-      const pool = await contenderOf(name, profile).pool?.(3);
+      const pool = await appClientOf(name, profile).pool?.(3);
       expect(pool?.how).toMatch(
         name === "node-redis" && kind === "ha" ? /masterPoolSize/ : /none of its own/,
       );
@@ -161,7 +161,7 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
       expect(new Set(used).size).toBe(3);
       const clients = String(await environment.admins.of(primary).call(["CLIENT", "LIST"])).split("\n");
       expect(clients.filter((line) => line.includes(POOL_CONNECTION)).length).toBeGreaterThanOrEqual(3);
-      expect(await contenderOf(name, profile).call(["LLEN", list])).toBe(3);
+      expect(await appClientOf(name, profile).call(["LLEN", list])).toBe(3);
     },
   );
 
@@ -169,9 +169,9 @@ describe.each(["ha", "cluster"] as const)("on %s", { timeout: 60_000 }, (kind) =
     try {
       await onAll("CONFIG", "SET", "requirepass", PASSWORD);
       for (const [name, library] of named) {
-        const contender = await open(library, "tuned", { password: PASSWORD });
-        expect(await contender.call(["SET", key(`auth:${name}`), "1"])).toBe("OK");
-        await contender.close();
+        const appClient = await open(library, "tuned", { password: PASSWORD });
+        expect(await appClient.call(["SET", key(`auth:${name}`), "1"])).toBe("OK");
+        await appClient.close();
       }
     } finally {
       await onAll("CONFIG", "SET", "requirepass", "");
@@ -194,14 +194,14 @@ import { optionsOf } from ${JSON.stringify(program.module("libraries/profile-opt
          const library = [...LIBRARIES.values()].find(({ name }) => name === ${JSON.stringify(name)});
          const { settings } = library.profiles[${JSON.stringify(profile)}][target.kind];
          const hooks = { connection: () => {}, error: () => {} };
-         const contender = await library.open({ target, options: optionsOf(settings), listensForErrors: true, hooks });
-         await contender.call(["RPUSH", key, "a"]);
-         await contender.readReplica(["LLEN", key]);
-         await contender.blockingPop(key, 1);
-         await contender.subscribe(key, () => {});
-         await contender.script("return 1", [key], []);
-         await (await contender.pool(2)).use(["RPUSH", key, "b"]);
-         await contender.close();
+         const appClient = await library.open({ target, options: optionsOf(settings), listensForErrors: true, hooks });
+         await appClient.call(["RPUSH", key, "a"]);
+         await appClient.readReplica(["LLEN", key]);
+         await appClient.blockingPop(key, 1);
+         await appClient.subscribe(key, () => {});
+         await appClient.script("return 1", [key], []);
+         await (await appClient.pool(2)).use(["RPUSH", key, "b"]);
+         await appClient.close();
          setTimeout(() => process.exit(9), 5000).unref();`,
       );
       const argument = JSON.stringify([targetOf(environment.topology.plan), key(`exit:${name}:${profile}`)]);
@@ -218,7 +218,7 @@ import { optionsOf } from ${JSON.stringify(program.module("libraries/profile-opt
     await Promise.all(
       profiled.map(([name, profile]) =>
         until(`${name} (${profile}) to write`, async () => {
-          const write = contenderOf(name, profile).call(["SET", key(`again:${name}:${profile}`), "1"]);
+          const write = appClientOf(name, profile).call(["SET", key(`again:${name}:${profile}`), "1"]);
           return await Promise.race([write.then((reply) => reply === "OK", String), later(2000)]);
         }),
       ),

@@ -1,12 +1,12 @@
 import type { ClientOptions, ClientTarget, DrillClient } from "../client/client.ts";
 import type { ErrorRow } from "../client/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
-import type { ApplicationTarget, Contender, OpenOptions, Profile, ProfileName } from "./application.ts";
+import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } from "./application.ts";
 
 /*
  *                    ┌─ connect ──▶ DrillClient   one attempt for each call: drills, in this process
  *   ClientLibrary ───┤
- *                    └─ open ─────▶ Contender     as an application has it, by a profile: the bake-off, a process for each
+ *                    └─ open ─────▶ AppClient     as an application has it, by a profile: the bake-off, a process for each
  */
 
 /** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
@@ -71,5 +71,5 @@ export interface ClientLibrary<Name extends string = string> {
    *
    * @throws DrillError `MISSING_PACKAGE`; whatever the library throws if it gives up connecting
    */
-  open(given: OpenOptions): Promise<Contender>;
+  open(given: OpenOptions): Promise<AppClient>;
 }

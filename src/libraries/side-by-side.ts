@@ -1,4 +1,4 @@
-import type { ContenderPool } from "./application.ts";
+import type { AppClientPool } from "./application.ts";
 
 /**
  * What an application does with a library that has no pool: some clients beside each other, each used in its turn,
@@ -7,7 +7,7 @@ import type { ContenderPool } from "./application.ts";
 export function sideBySide<Client>(
   clients: readonly Client[],
   call: (client: Client, command: readonly string[]) => Promise<unknown>,
-): ContenderPool {
+): AppClientPool {
   let used = 0;
   return {
     how: `none of its own: ${clients.length} clients side by side, each in its turn`,

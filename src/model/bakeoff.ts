@@ -8,7 +8,7 @@ const count = z.int().nonnegative();
 const lasted = z.union([z.number().nonnegative(), z.literal("endless")]).nullable();
 const verdict = z.enum(["pass", "fail", "unknown"]);
 
-/** What a contender can be blamed for; stable. What is `unknown` says nothing about it. */
+/** What an app client can be blamed for; stable. What is `unknown` says nothing about it. */
 export const BAKEOFF_REASONS = {
   "no-connection": "it could not connect before anything was broken",
   died: "its process ended",
@@ -62,7 +62,7 @@ export const featureSchema = z.strictObject({
     .optional(),
 });
 
-/** What one run of a contender through one fault measured. */
+/** What one run of an app client through one fault measured. */
 export const bakeoffRunSchema = z.strictObject({
   run: count,
   seed: count,

@@ -1,5 +1,5 @@
-import type { PictureChange } from "./picture.ts";
 import type { ShardPlan, TopologyKind } from "./plan.ts";
+import type { ReportChange } from "./report-model.ts";
 
 /* What the live page is told, as JSON. Times in ms since the session began, on its own clock. */
 
@@ -22,7 +22,7 @@ export interface LiveField {
 export interface LiveFault {
   readonly kind: string;
   readonly summary: string;
-  readonly aim: "nodes" | "links";
+  readonly targetKind: "nodes" | "links";
   readonly dataNodesOnly: boolean;
   /** Why it cannot be injected here; `null`: it can. */
   readonly lacks: string | null;
@@ -141,7 +141,7 @@ export interface LiveStatus {
 export interface LiveTick {
   readonly nowMs: number;
   readonly buckets: readonly LiveBucket[];
-  readonly changes: readonly PictureChange[];
+  readonly changes: readonly ReportChange[];
   readonly samples: readonly LiveSample[];
   readonly slots: readonly LiveSlots[];
   readonly lines: readonly LiveLine[];

@@ -22,7 +22,7 @@ export interface Endpoint extends Address {
 }
 
 /**
- * Connections between nodes pass through a fabric, which listens at `announced` and can hurt each link by itself (ADR 0007).
+ * Connections between nodes pass through a fabric, which listens at `announced` and can impair each link by itself (ADR 0007).
  * By the address that a call comes from the fabric knows who calls: on one machine the node listens at its own `host` alone,
  * and its own connections come from there; in a container it has an address of its own.
  */

@@ -48,7 +48,7 @@ export function isOpen({ returnedAt }: RegisterOperation): boolean {
  * explains, to be drawn. Times in nanoseconds on the run's clock, or numbers of lines or events of a plain history
  * (`unit`).
  */
-export interface ShownStretch {
+export interface UnexplainedSegment {
   readonly key: string;
   /**
    * - `value-never-written`, `value-not-yet-written`: something was found that nobody had set, or had begun to set

@@ -52,7 +52,7 @@ export const outageSchema = z.strictObject({
 });
 
 /** Which setting decided how long a step took, and how much of that it makes unavoidable. */
-export const governorSchema = z.strictObject({
+export const limitingSettingSchema = z.strictObject({
   setting: z.string().nullable().describe("What to turn; null: nothing that can be set."),
   value: z.string().nullable().describe("In force when the fault came; null: not known."),
   note: z.string().describe("What happens in this step, and what turning the setting costs."),
@@ -85,7 +85,7 @@ export const phaseSchema = z.strictObject({
     .enum(["servers", "client", "drill"])
     .optional()
     .describe("On the path: who decides how long the step took."),
-  governedBy: governorSchema.optional(),
+  governedBy: limitingSettingSchema.optional(),
 });
 
 /** What one fault led to. */

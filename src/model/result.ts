@@ -4,8 +4,8 @@ import {
   checkSchema,
   count,
   failoverSchema,
-  type governorSchema,
   historySchema,
+  type limitingSettingSchema,
   ms,
   outageSchema,
   type phaseSchema,
@@ -165,6 +165,6 @@ export type AcceptedResult = z.infer<typeof acceptedSchema>;
 /** How far replication was behind at one loss of a primary. */
 export type ReplicationResult = z.infer<typeof replicationSchema>;
 /** Which setting decided how long a step took. */
-export type Governor = z.infer<typeof governorSchema>;
+export type LimitingSetting = z.infer<typeof limitingSettingSchema>;
 /** The result document of one run. */
 export type Result = z.infer<typeof resultSchema>;

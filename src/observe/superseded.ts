@@ -1,4 +1,4 @@
-import { Successions } from "../base/succession.ts";
+import { PrimaryTracker } from "../base/primary-tracker.ts";
 import type { TopologyEvent, WriteAccount } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
@@ -19,13 +19,13 @@ export interface TimedLook extends Look {
  * side of a split brain.
  */
 export class SupersededPrimaries {
-  readonly #successions: Successions;
+  readonly #primaryTracker: PrimaryTracker;
   readonly #latest = new Map<string, WriteAccount>();
   readonly #told = new Set<string>();
   readonly #tell: (account: WriteAccount) => void;
 
   constructor(plan: Plan, tell: (account: WriteAccount) => void) {
-    this.#successions = new Successions(
+    this.#primaryTracker = new PrimaryTracker(
       plan.kind,
       (name) => plan.nodes.find((node) => node.name === name)?.shard,
     );
@@ -48,14 +48,14 @@ export class SupersededPrimaries {
       this.#latest.delete(name);
     }
     for (const change of changes) {
-      for (const node of this.#successions.take(change)?.replaced ?? []) {
+      for (const node of this.#primaryTracker.take(change)?.replaced ?? []) {
         const account = this.#latest.get(node);
         if (account && !this.#told.has(node)) this.#tell(account);
         this.#told.add(node);
       }
     }
     for (const node of this.#told) {
-      if (this.#successions.successorOf(node) === undefined) this.#told.delete(node); // its place is its own again
+      if (this.#primaryTracker.successorOf(node) === undefined) this.#told.delete(node); // its place is its own again
     }
   }
 }

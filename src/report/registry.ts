@@ -1,4 +1,4 @@
-import type { Picture } from "../model/picture.ts";
+import type { ReportModel } from "../model/report-model.ts";
 import type { Result } from "../model/result.ts";
 import { renderBadge } from "./files/badge.ts";
 import { renderJunit } from "./files/junit.ts";
@@ -11,7 +11,7 @@ import { renderResult, type TerminalOptions } from "./terminal/result.ts";
 import { renderSummary } from "./terminal/summary.ts";
 
 /** A way to write runs down. */
-export type ReportFormat = ResultFormat | PictureFormat;
+export type ReportFormat = ResultFormat | ModelFormat;
 
 interface Described {
   /** One line, for help and `list`. */
@@ -28,9 +28,9 @@ export interface ResultFormat extends Described {
 }
 
 /** Needs the whole runs, histories and logs. */
-export interface PictureFormat extends Described {
-  readonly from: "pictures";
-  render(pictures: readonly Picture[]): string;
+export interface ModelFormat extends Described {
+  readonly from: "models";
+  render(models: readonly ReportModel[]): string;
 }
 
 /** Every format, by the name that the command line knows it by. */
@@ -79,8 +79,8 @@ export const REPORT_FORMATS = formats({
     summary:
       "one page with everything about one run: verdict, timeline, load, fates, logs; or several runs beside each other",
     file: "report.html",
-    from: "pictures",
-    render: (pictures) => renderHtml(pictures),
+    from: "models",
+    render: (models) => renderHtml(models),
   },
   badge: {
     summary: "the verdict as a badge (SVG)",
@@ -96,6 +96,6 @@ export type ReportFormatName = keyof typeof REPORT_FORMATS;
 /** Keeps the names, and what each format needs, as a type. */
 function formats<All extends Record<string, ReportFormat>>(
   all: All,
-): { readonly [Name in keyof All]: All[Name]["from"] extends "results" ? ResultFormat : PictureFormat } {
+): { readonly [Name in keyof All]: All[Name]["from"] extends "results" ? ResultFormat : ModelFormat } {
   return all as never;
 }

@@ -229,7 +229,7 @@ export function clusterResult(shards: number): Result {
 }
 
 function clusterFailover(shards: number): FailoverResult {
-  const governor = { setting: "cluster-node-timeout", note: "a node has heard nothing for so long" };
+  const limitingSetting = { setting: "cluster-node-timeout", note: "a node has heard nothing for so long" };
   return {
     ...HA_FAILOVER,
     fault: { name: "node-1 killed", kind: "kill", targets: ["node-1"], atMs: 2013.4 },
@@ -239,8 +239,8 @@ function clusterFailover(shards: number): FailoverResult {
     phases: [
       step("last success", [-3, 0, null]),
       step("fault", [0, 3, "last success"]),
-      step("suspected", [2080, 2080, "fault"], { ...governor, value: "2000 ms", unavoidableMs: 2000 }),
-      step("detected", [2480, 400, "suspected"], { ...governor, value: "2000", unavoidableMs: 0 }),
+      step("suspected", [2080, 2080, "fault"], { ...limitingSetting, value: "2000 ms", unavoidableMs: 2000 }),
+      step("detected", [2480, 400, "suspected"], { ...limitingSetting, value: "2000", unavoidableMs: 0 }),
       step("promoted", [3912, 1432, "detected"]),
       step("first write", [4204, 292, "promoted"]),
       { ...step("all replicas back", [14_220, 14_220, "fault"]), path: false },

@@ -13,7 +13,7 @@ import type { Plan } from "../model/plan.ts";
 import { lookAtNode } from "../observe/look.ts";
 import type { TopologyView } from "../observe/view.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
-import { checkPowers, checkTargets, fittingOptions } from "./injectable.ts";
+import { checkCapabilities, checkTargets, fittingOptions } from "./injectable.ts";
 import { isNamed, targetsOf } from "./targets.ts";
 
 const LOOK_MS = 500;
@@ -44,11 +44,12 @@ export async function injectByHand(
 ): Promise<{ readonly targets: string[]; readonly came?: string }> {
   const fault = faultNamed(kind);
   const options = fittingOptions(fault, given, topology.plan.kind);
-  checkPowers(fault, topology, "environment");
+  checkCapabilities(fault, topology, "environment");
   return withAdmins(topology, async (admins) => {
     const view = await viewNow(topology.plan, admins);
     const random = seededRandom(Date.now() % 2 ** 32); // by hand there is nothing to repeat
-    const selectors = fault.aim === "links" ? [selector] : selector.split(",").map((part) => part.trim());
+    const selectors =
+      fault.targetKind === "links" ? [selector] : selector.split(",").map((part) => part.trim());
     const targets = targetsOf(fault, selectors, { plan: topology.plan, view, random });
     checkTargets(fault, targets, topology.plan);
     const before = await faultsByHand(topology.dir);
@@ -66,7 +67,7 @@ export async function injectByHand(
  * Undoes the faults that were injected by hand: all, or those on the nodes or links that are named. Nodes that are down
  * are named by their own names, since they play no role now; a node's name means all of its links, too.
  *
- * @returns what was healed; empty if nothing was hurt
+ * @returns what was healed; empty if nothing was in force
  */
 export async function healByHand(topology: RunningTopology, only?: string): Promise<HandFault[]> {
   const inForce = await faultsByHand(topology.dir);

@@ -19,13 +19,13 @@ function look(
     lost = [] as string[],
     hit = undefined as string[] | undefined,
     unwell = undefined as string | undefined,
-    over = false,
+    selfHealed = false,
   } = {},
 ) {
   const drill = {
     plan,
     view: viewOf(plan, changes),
-    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost, over }],
+    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost, selfHealed }],
     log: { now: () => 0 },
     operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
   };
@@ -74,7 +74,7 @@ describe("protected", () => {
     expect(look("protected", HA, afterwards, { lost: ["primary"] })).toMatchObject({ done: true });
     expect(look("protected", HA, { primary: GONE })).toEqual({ done: false, seen: "there is no primary" });
     expect(look("protected", HA, {}, { hit: ["primary"] }).done).toBe(false);
-    expect(look("protected", HA, {}, { hit: ["primary"], over: true }).done).toBe(true); // it has been restarted
+    expect(look("protected", HA, {}, { hit: ["primary"], selfHealed: true }).done).toBe(true); // it has been restarted
   });
 
   it("in a cluster wants it of every shard, also by a replica that has migrated", () => {

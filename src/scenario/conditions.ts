@@ -107,9 +107,9 @@ const detected = {
 const isProtected = {
   title: "every primary to have a replica",
   begin: (drill) => () => {
-    const hurt = drill.faultsInForce().flatMap(({ over, targets }) => (over ? [] : targets));
+    const faulted = drill.faultsInForce().flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
     const sound = (role: "primary" | "replica") =>
-      nodesWithRole(drill.view, role, drill.plan).filter((name) => !hurt.includes(name));
+      nodesWithRole(drill.view, role, drill.plan).filter((name) => !faulted.includes(name));
     const primaries = sound("primary");
     const followed = sound("replica").flatMap((name) => {
       const node = drill.view.get(name);

@@ -135,7 +135,7 @@ export class Drill {
   /**
    * The same on nodes, or links, by their own names.
    *
-   * @param onBegin is given the fault before the first thing is hurt: what fails or is interrupted can be healed
+   * @param onBegin is given the fault before anything is changed: what fails or is interrupted can be healed
    */
   async injectOn(
     fault: Fault,
@@ -156,7 +156,7 @@ export class Drill {
     await this.#faults.heal(entry, patienceMs);
   }
 
-  /** Heals every fault of that kind that is in force, the last first, and returns what was hurt. */
+  /** Heals every fault of that kind that is in force, the last first, and returns its targets. */
   async healAll(kind: Fault): Promise<string[]> {
     const entries = this.#faults.all.filter(({ fault }) => fault === kind).toReversed();
     for (const entry of entries) await this.heal(entry);

@@ -29,7 +29,7 @@ export interface EnvironmentOptions {
   readonly dir: string;
   readonly detached: boolean;
   readonly firstPort?: number;
-  /** Links will be hurt: see `EndpointRequest`. */
+  /** Links will be impaired: see `EndpointRequest`. */
   readonly links?: LinkRequest;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;

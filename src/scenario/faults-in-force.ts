@@ -21,7 +21,7 @@ export interface FaultInForce {
   /** What `inject` returned, for `heal`. */
   remembered?: unknown;
   /** Nothing of it is left: the nodes are as they should be. */
-  over?: boolean;
+  selfHealed?: boolean;
 }
 
 interface Parts {
@@ -52,7 +52,7 @@ export class FaultsInForce {
   /**
    * Injects the fault on nodes, or links, by their own names.
    *
-   * @param onBegin is given the fault before the first thing is hurt: what fails or is interrupted can be healed
+   * @param onBegin is given the fault before anything is changed: what fails or is interrupted can be healed
    */
   async inject(
     fault: Fault,
@@ -70,8 +70,8 @@ export class FaultsInForce {
     entry.remembered = await fault.inject(this.#context(entry), targets, options);
     entry.roles = fault.came?.(entry.remembered) ?? entry.roles;
     this.#record("injected", entry);
-    entry.over = fault.over?.(entry.remembered) ?? false;
-    if (entry.over) this.#record("healed", entry);
+    entry.selfHealed = fault.selfHealing?.(entry.remembered) ?? false;
+    if (entry.selfHealed) this.#record("healed", entry);
     return entry;
   }
 
@@ -81,7 +81,7 @@ export class FaultsInForce {
    * @param patienceMs how long it is tried again, where another fault may hold the node
    */
   async heal(entry: FaultInForce, patienceMs = 0): Promise<void> {
-    if (!this.#all.includes(entry) || entry.over) return;
+    if (!this.#all.includes(entry) || entry.selfHealed) return;
     this.#record("heal", entry);
     const undo = () => entry.fault.heal(this.#context(entry), entry.targets, entry.remembered);
     if (patienceMs === 0) await undo();

@@ -10,31 +10,31 @@ interface Capable {
 }
 
 /** @throws DrillError `LACKS_CAPABILITY`, with what would give it */
-export function checkPowers(fault: Pick<Fault, "kind" | "needs">, on: Capable, name: string): void {
+export function checkCapabilities(fault: Pick<Fault, "kind" | "needs">, on: Capable, name: string): void {
   const lacking = fault.needs.filter((need) => !on.capabilities.has(need));
   if (lacking.length === 0) return;
-  const powers = lacking.map((need) => `${CAPABILITIES[need]} (${need})`).join(", ");
+  const missing = lacking.map((need) => `${CAPABILITIES[need]} (${need})`).join(", ");
   const hint = lacking.map((need) => on.lacks?.(need)).filter(Boolean);
-  throw new DrillError("LACKS_CAPABILITY", `${fault.kind} needs ${powers}, which the ${name} lacks here`, {
+  throw new DrillError("LACKS_CAPABILITY", `${fault.kind} needs ${missing}, which the ${name} lacks here`, {
     ...(hint.length > 0 && { hint: hint.join("\n") }),
   });
 }
 
 /** Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does. */
 export function misfit(
-  { kind, on, unfit }: Pick<Fault, "kind" | "on" | "unfit">,
+  { kind, topologies, unsupportedOn }: Pick<Fault, "kind" | "topologies" | "unsupportedOn">,
   topology: TopologyKind,
   options?: unknown,
 ): string | undefined {
-  if (on !== undefined && !on.includes(topology))
-    return `${kind} is for ${on.join(", ")}, not for ${topology}`;
-  const why = options === undefined ? undefined : unfit?.(options, topology);
+  if (topologies !== undefined && !topologies.includes(topology))
+    return `${kind} is for ${topologies.join(", ")}, not for ${topology}`;
+  const why = options === undefined ? undefined : unsupportedOn?.(options, topology);
   return why === undefined ? undefined : `${kind}: ${why}`;
 }
 
 /** What a fault does, and where it can be used, if not everywhere. */
-export function toldFault({ summary, on }: Pick<Fault, "summary" | "on">): string {
-  return on === undefined ? summary : `${summary} (${on.join(", ")} only)`;
+export function toldFault({ summary, topologies }: Pick<Fault, "summary" | "topologies">): string {
+  return topologies === undefined ? summary : `${summary} (${topologies.join(", ")} only)`;
 }
 
 /**

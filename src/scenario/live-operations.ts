@@ -8,7 +8,7 @@ export interface LiveOperations {
   readonly total: number;
   /** Takes every event of the history. */
   take(event: HistoryEvent): void;
-  /** Begins a stretch of time; what is returned tells its rate and errors so far in one line. */
+  /** Begins an interval of time; what is returned tells its rate and errors so far in one line. */
   measure(): () => string;
   /**
    * Why the probes do not count as well, or `undefined` if they do: each probe (writes, reads; in a cluster for each

@@ -12,34 +12,34 @@ import { checkLinkSelector, meansClients, selectLinks } from "./selectors-links.
 
 /* What a fault is aimed at, be it nodes or links: from selectors to names, and from names back to nodes. */
 
-type Aimed = Pick<Fault, "aim">;
+type HasTargetKind = Pick<Fault, "targetKind">;
 
 /** Could these selectors mean something on that plan? @throws DrillError `BAD_USAGE` */
 export function checkSelectors(fault: Fault, selectors: readonly string[], plan: Plan): void {
   for (const text of selectors) {
-    if (fault.aim === "links") checkLinkSelector(text, plan);
+    if (fault.targetKind === "links") checkLinkSelector(text, plan);
     else checkSelector(text, plan);
   }
-  if (fault.aim !== "links") checkTargets(fault, sentinelsNamed(selectors, plan), plan);
+  if (fault.targetKind !== "links") checkTargets(fault, sentinelsNamed(selectors, plan), plan);
 }
 
 /** The names that they mean now. @throws DrillError `BAD_USAGE`, `NOT_READY` */
 export function targetsOf(
-  fault: Aimed,
+  fault: HasTargetKind,
   selectors: readonly string[],
   on: { plan: Plan; view: TopologyView; random: Random },
 ): string[] {
-  const choose = fault.aim === "links" ? selectLinks : select;
+  const choose = fault.targetKind === "links" ? selectLinks : select;
   return [...new Set(selectors.flatMap((text) => choose(text, on.plan, on.view, on.random)))];
 }
 
 /** Which links must be told apart for it; undefined if none. */
 export function linksNeeded(
-  fault: Pick<Fault, "aim" | "needs">,
+  fault: Pick<Fault, "targetKind" | "needs">,
   selectors: readonly string[],
 ): LinkRequest | undefined {
   if (!fault.needs.includes("cut-links")) return undefined;
-  return { clients: fault.aim === "links" && selectors.some(meansClients) };
+  return { clients: fault.targetKind === "links" && selectors.some(meansClients) };
 }
 
 /**
@@ -48,12 +48,12 @@ export function linksNeeded(
  * not that many). A replica that is parted from its primary takes nothing from anybody.
  */
 export function primariesAmong(
-  fault: Aimed,
+  fault: HasTargetKind,
   targets: readonly string[],
   { plan, view }: { plan: Plan; view: TopologyView },
 ): string[] {
   const primaries = nodesWithRole(view, "primary", plan);
-  if (fault.aim !== "links") return targets.filter((name) => primaries.includes(name));
+  if (fault.targetKind !== "links") return targets.filter((name) => primaries.includes(name));
   const links = targets.flatMap((name) => parseLinkName(name) ?? []);
   return primaries.filter((primary) => {
     const partedFrom = new Set(
@@ -76,9 +76,9 @@ function judgesOf(primary: string, primaries: readonly string[], plan: Plan) {
 }
 
 /** Is that target meant by a name that a person gives: of a node, of a link, or `A<>B`? */
-export function isNamed(fault: Aimed, target: string, name: string): boolean {
+export function isNamed(fault: HasTargetKind, target: string, name: string): boolean {
   if (target === name) return true;
-  const link = fault.aim === "links" ? parseLinkName(target) : undefined;
+  const link = fault.targetKind === "links" ? parseLinkName(target) : undefined;
   if (!link) return false;
   const [a, b, ...more] = name.split("<>");
   if (b === undefined) return link.from === name || link.to === name;
@@ -89,8 +89,8 @@ export function isNamed(fault: Aimed, target: string, name: string): boolean {
 const MOST_SHOWN = 8;
 
 /** For a person: links in few words. */
-export function shownTargets(fault: Aimed, targets: readonly string[]): string {
-  if (fault.aim !== "links") return targets.join(", ");
+export function shownTargets(fault: HasTargetKind, targets: readonly string[]): string {
+  if (fault.targetKind !== "links") return targets.join(", ");
   const short = bothWays(targets);
   return short.length > MOST_SHOWN ? shortLinks(targets) : short.join(", ");
 }

@@ -21,7 +21,7 @@ export const append: Workload<"append", typeof options, "steady"> = {
   name: "append",
   summary: "several sessions append to the same few lists; nothing may be lost, doubled or out of order",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     const tag = context.random.hex(6); // keys of its own each time it is started in a run

@@ -26,7 +26,7 @@ export const counter: Workload<"counter", typeof options, "steady"> = {
   name: "counter",
   summary: "several sessions count on the same few keys; nothing may be lost, nothing be counted twice",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     const tag = context.random.hex(6); // keys of its own each time it is started in a run

@@ -29,7 +29,7 @@ export const crud: Workload<"crud", typeof options, "finite"> = {
   summary:
     "create, read, update, delete and expiry, for strings, hashes, lists, sets, sorted sets and streams",
   kind: "finite",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, { ttlMs }) {
     const tag = `crud:{${context.random.hex(6)}}`;

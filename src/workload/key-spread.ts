@@ -22,7 +22,7 @@ export const keySpread: Workload<"key-spread", typeof options, "finite"> = {
   name: "key-spread",
   summary: "writes 10,000 keys and hash-tagged groups, and lists on the servers which shard holds which",
   kind: "finite",
-  on: ["cluster"],
+  topologies: ["cluster"],
   options,
   async run(context, { keys, tagGroups }) {
     const prefix = `spread:${context.random.hex(6)}`; // keys of its own each time it is run

@@ -57,7 +57,7 @@ export const lock: Workload<"lock", typeof options, "steady"> = {
   summary:
     "several sessions compete for locks (SET NX PX with fencing tokens), and say when they believed to hold them",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     const tag = context.random.hex(6); // keys of its own each time it is started in a run

@@ -51,7 +51,7 @@ export const register: Workload<"register", typeof options, "steady"> = {
   summary:
     "processes that read, write, and compare and set the same few keys; every answer must fit one order",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     setMaxListeners(0, context.signal); // each process waits on it

@@ -24,7 +24,7 @@ export const replicaReads: Workload<"replica-reads", typeof options, "finite"> =
   name: "replica-reads",
   summary: "writes at the primary, reads from replicas, and counts on the servers who answered",
   kind: "finite",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, { keys }) {
     const tag = context.random.hex(6);

@@ -27,7 +27,7 @@ export const retryingSession: Workload<"retrying-session", typeof options, "stea
   name: "retrying-session",
   summary: "one session that tries each write again, with backoff and jitter, until it gets through",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     const tag = context.random.hex(6); // keys of its own each time it is started in a run

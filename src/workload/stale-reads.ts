@@ -34,7 +34,7 @@ export const staleReads: Workload<"stale-reads", typeof options, "steady"> = {
   name: "stale-reads",
   summary: "a writer at the primary, readers at the replicas: how stale are they, and do sessions go back",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   measures: ({ readers, readsPerSecond }) => ({ replicaReadsPerSecond: readers * readsPerSecond }),
   async run(context, given) {

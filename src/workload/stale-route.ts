@@ -22,7 +22,7 @@ export const staleRoute: Workload<"stale-route", typeof options, "finite"> = {
   name: "stale-route",
   summary: "a client whose slot map is stale on purpose: MOVED counted at the client and on the servers",
   kind: "finite",
-  on: ["cluster"],
+  topologies: ["cluster"],
   options,
   async run(context, { writes }) {
     const [from, to] = context.nodesOf("primary");

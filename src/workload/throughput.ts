@@ -38,7 +38,7 @@ export const throughput: Workload<"throughput", typeof options, "finite"> = {
   name: "throughput",
   summary: "as many writes as go through, on several connections, for a short time: what settings cost",
   kind: "finite",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   async run(context, given) {
     setMaxListeners(0, context.signal);

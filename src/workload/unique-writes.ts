@@ -29,7 +29,7 @@ export const uniqueWrites: Workload<"unique-writes", typeof options, "steady"> =
   summary:
     "writes of unique keys and reads of acknowledged ones at a fixed rate, never waiting for an answer",
   kind: "steady",
-  on: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   options,
   measures: ({ writesPerSecond, readsPerSecond }) => ({ writesPerSecond, readsPerSecond }),
   async run(context, given) {

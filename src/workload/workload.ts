@@ -57,7 +57,7 @@ export interface Workload<
   /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
   measures?(options: z.output<Schema>): Measures;
   /** The topologies it makes sense on. */
-  readonly on: readonly TopologyKind[];
+  readonly topologies: readonly TopologyKind[];
   /** Its options in the scenario, with defaults. */
   readonly options: Schema;
   /** @throws what broke the work itself. How operations ended is recorded, never thrown. */

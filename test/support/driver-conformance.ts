@@ -126,12 +126,12 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       await command(primary, ["SET", "before", "1"]);
       await untilHas(replica, "before");
 
-      await links.hurt({ id: "way-back", effect: cut, links: [{ from: "replica-1", to: "primary" }] });
+      await links.impair({ id: "way-back", effect: cut, links: [{ from: "replica-1", to: "primary" }] });
       await command(primary, ["SET", "way-back", "1"]);
       await untilHas(replica, "way-back"); // only what the replica says does not come
-      await links.hurt({ id: "way-there", effect: cut, links: [{ from: "primary", to: "replica-1" }] });
-      await links.hurt({ id: "clients", effect: cut, links: [{ from: CLIENTS_END, to: "primary" }] });
-      expect((await links.hurts()).map(({ id }) => id)).toEqual(["way-back", "way-there", "clients"]);
+      await links.impair({ id: "way-there", effect: cut, links: [{ from: "primary", to: "replica-1" }] });
+      await links.impair({ id: "clients", effect: cut, links: [{ from: CLIENTS_END, to: "primary" }] });
+      expect((await links.impairments()).map(({ id }) => id)).toEqual(["way-back", "way-there", "clients"]);
       await command(primary, ["SET", "way-there", "1"]); // we ourselves are no clients
       await expect(command(clientAddressOf(primary), ["PING"], 200)).rejects.toThrow("no reply");
       expect(await command(clientAddressOf(replica), ["GET", "way-there"])).toBe("$-1");
@@ -140,7 +140,7 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       await untilHas(replica, "way-there");
       expect(await command(clientAddressOf(primary), ["PING"])).toBe("+PONG");
       await links.heal({ kind: "cut" });
-      expect(await links.hurts()).toEqual([]);
+      expect(await links.impairments()).toEqual([]);
     });
 
     it("has no power over links that nobody asked for", async () => {

@@ -12,7 +12,7 @@ import { type FaultSpec, servers } from "./fault-specs/servers.ts";
 
 /**
  * What every fault must do on a driver that can do it, played on a real primary with two replicas: injected, its effect is
- * seen at the servers; healed, it is gone; healed twice, or where nothing was hurt, is fine. No failover comes in between.
+ * seen at the servers; healed, it is gone; healed twice, or where nothing was in force, is fine. No failover comes in between.
  */
 export function describeFaults(name: string, makeDriver: () => Promise<Driver>): void {
   describe(`faults on the ${name} driver`, { timeout: 60_000 }, () => {
@@ -51,7 +51,7 @@ export function describeFaults(name: string, makeDriver: () => Promise<Driver>):
       };
       known = await fault.inject(faultContext(environment, remember), targets, options);
       expect(fault.label(targets, options)).toContain(targets[0]);
-      await spec.hurt(see);
+      await spec.inForce(see);
 
       const remembered: unknown = known === undefined ? undefined : JSON.parse(JSON.stringify(known));
       await fault.heal(faultContext(environment), targets, remembered);

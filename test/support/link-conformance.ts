@@ -37,9 +37,10 @@ export function describeLinks(name: string, makeDriver: () => Promise<Driver>): 
       const context = faultContext(environment, async (known) => void told.push(known));
       const one = await cut.inject(context, ["primary>replica-1", "primary>replica-2"], {});
       const two = await cut.inject(context, ["primary>replica-1"], {});
-      expect(told).toEqual([one, two]); // before anything was hurt
+      expect(told).toEqual([one, two]); // before anything was impaired
       await cut.heal(context, ["primary>replica-1"], one);
-      const left = async () => (await links.hurts()).map((hurt) => hurt.links.map(({ to }) => to));
+      const left = async () =>
+        (await links.impairments()).map((impairment) => impairment.links.map(({ to }) => to));
       expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
       await cut.heal(context, ["primary>replica-1", "primary>replica-2"], undefined); // interrupted before it began
       expect(await left()).toEqual([["replica-2"], ["replica-1"]]);

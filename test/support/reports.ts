@@ -11,7 +11,7 @@ import type { History } from "../../src/history/reader.ts";
 import { openRecorder } from "../../src/history/recorder.ts";
 import { runFolder } from "../../src/history/run-store.ts";
 import { HISTORY_SCHEMA_VERSION } from "../../src/model/event.ts";
-import type { Picture } from "../../src/model/picture.ts";
+import type { ReportModel } from "../../src/model/report-model.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -20,7 +20,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export async function drawnRun(
   history: History,
   logs: Readonly<Record<string, string>> = {},
-): Promise<Picture> {
+): Promise<ReportModel> {
   const run = runFolder(temporaryFolder("report"));
   await writeHistory(run.history, history);
   await writeFile(run.scenario, "name: test\n");

@@ -50,30 +50,30 @@ function pathsOf(file: SourceFile, imports: readonly Import[]): string[] {
     .map(({ specifier }) => posix.join(dirname(file.path), specifier));
 }
 
-/** `src/check/judge.ts` is of the room `check`; `src/index.ts` is a room of its own. */
-export function roomOf(path: string): string {
+/** `src/check/judge.ts` is of the module `check`; `src/index.ts` is a module of its own. */
+export function moduleOf(path: string): string {
   const [, first = ""] = path.split("/");
   return first.replace(/\.ts$/, "");
 }
 
-/** For each room, the rooms that it may import besides itself; `*`: any. */
+/** For each module, the modules that it may import besides itself; `*`: any. */
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
-/** Imports from room to room that the rules do not allow: `src/a/x.ts imports src/b/y.ts: a may import only …`. */
+/** Imports from module to module that the rules do not allow: `src/a/x.ts imports src/b/y.ts: a may import only …`. */
 export function forbiddenImports(files: readonly SourceFile[], rules: Rules): string[] {
   return files.flatMap((file) => {
-    const room = roomOf(file.path);
-    const allowed = rules[room];
-    if (!allowed) return [`${file.path}: the room ${room} is not in the rules`];
+    const module = moduleOf(file.path);
+    const allowed = rules[module];
+    if (!allowed) return [`${file.path}: the module ${module} is not in the rules`];
     if (allowed.includes("*")) return [];
     return pathsOf(file, importsOf(file))
       .filter((target) => {
-        const to = roomOf(target);
-        return !target.startsWith("src/") || (to !== room && !allowed.includes(to));
+        const to = moduleOf(target);
+        return !target.startsWith("src/") || (to !== module && !allowed.includes(to));
       })
       .map(
         (target) =>
-          `${file.path} imports ${target}: ${room} may import only ${allowed.join(", ") || "nothing"}`,
+          `${file.path} imports ${target}: ${module} may import only ${allowed.join(", ") || "nothing"}`,
       );
   });
 }

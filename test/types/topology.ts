@@ -63,7 +63,7 @@ const chat: Workload<"chat", typeof options, "steady"> = {
   name: "chat",
   summary: "a workload of a plugin",
   kind: "steady",
-  on: ["ha"],
+  topologies: ["ha"],
   options,
   run: async ({ log }, { hard }) => log.observe("chat", hard),
 };

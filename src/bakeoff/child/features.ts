@@ -1,7 +1,7 @@
-import type { Contender } from "../../libraries/application.ts";
+import type { AppClient } from "../../libraries/application.ts";
 import type { Reply } from "../../valkey/admin.ts";
+import type { SendMessage } from "./message-writer.ts";
 import { tell } from "./probe.ts";
-import type { Speaker } from "./speaker.ts";
 
 const EVERY_MS = 100;
 /** A worker that got an error looks for the next job after this time. */
@@ -29,25 +29,25 @@ export const FEATURES = [
  * where it would (a worker that pops). All keys are in the slot of `key`, so that they share its fate. Returns how to stop.
  */
 export function startFeatures(
-  contender: Contender,
+  appClient: AppClient,
   key: string,
-  speak: Speaker,
+  send: SendMessage,
   nextOp: () => number,
 ): () => void {
   const own = (name: string) => `${key}:${name}`;
   const use = (f: (typeof FEATURES)[number], name: string, call: (value: string) => Promise<unknown>) => {
     const op = nextOp();
     const value = `${f}${op}`;
-    return tell(speak, op, { f, key: own(name), value }, () => call(value));
+    return tell(send, op, { f, key: own(name), value }, () => call(value));
   };
   const push = (name: string, value: string) => ["RPUSH", own(name), value];
 
   const steady: (() => unknown)[] = [];
-  const { pipeline, transaction, script, blockingPop, subscribe, readReplica } = contender;
+  const { pipeline, transaction, script, blockingPop, subscribe, readReplica } = appClient;
   if (pipeline) {
     steady.push(() =>
       use("pipeline", "pipeline", async (value) => {
-        const replies = await contender.pipeline?.([
+        const replies = await appClient.pipeline?.([
           push("pipeline", `${value}a`),
           push("pipeline", `${value}b`),
         ]);
@@ -59,36 +59,36 @@ export function startFeatures(
   if (transaction) {
     steady.push(() =>
       use("transaction", "transaction", async (value) => {
-        await contender.transaction?.([push("transaction", `${value}a`), push("transaction", `${value}b`)]);
+        await appClient.transaction?.([push("transaction", `${value}a`), push("transaction", `${value}b`)]);
       }),
     );
   }
   if (script)
     steady.push(() =>
-      use("script", "script", () => contender.script?.(SCRIPT, [own("script")], []) as Promise<Reply>),
+      use("script", "script", () => appClient.script?.(SCRIPT, [own("script")], []) as Promise<Reply>),
     );
   if (readReplica)
     steady.push(() =>
-      use("replica-read", "read", () => contender.readReplica?.(["LLEN", key]) as Promise<Reply>),
+      use("replica-read", "read", () => appClient.readReplica?.(["LLEN", key]) as Promise<Reply>),
     );
   let stopped = false;
   if (subscribe) {
     const channel = own("channel");
-    contender
-      .subscribe?.(channel, (value) => speak({ say: "message", value }))
+    appClient
+      .subscribe?.(channel, (value) => send({ say: "message", value }))
       .catch((error: unknown) => {
-        speak({ say: "client-error", message: `subscribe: ${String(error)}` });
+        send({ say: "client-error", message: `subscribe: ${String(error)}` });
       });
-    steady.push(() => use("publish", "channel", (value) => contender.call(["PUBLISH", channel, value])));
+    steady.push(() => use("publish", "channel", (value) => appClient.call(["PUBLISH", channel, value])));
   }
   if (blockingPop) {
-    steady.push(() => contender.call(push("jobs", "job")).catch(() => {})); // what the worker is to find; the probe tells of errors
+    steady.push(() => appClient.call(push("jobs", "job")).catch(() => {})); // what the worker is to find; the probe tells of errors
     void work();
   }
-  if (contender.pool) {
-    contender.pool(POOL_SIZE).then(
+  if (appClient.pool) {
+    appClient.pool(POOL_SIZE).then(
       (pool) => {
-        speak({ say: "pool", how: pool.how, size: POOL_SIZE });
+        send({ say: "pool", how: pool.how, size: POOL_SIZE });
         // As many at a time as there are connections: each has one to do.
         let turn = 0;
         steady.push(() => {
@@ -98,7 +98,7 @@ export function startFeatures(
             void use("pool", "pool", (value) => pool.use(push("pool", value)));
         });
       },
-      (error: unknown) => speak({ say: "client-error", message: `pool: ${String(error)}` }),
+      (error: unknown) => send({ say: "client-error", message: `pool: ${String(error)}` }),
     );
   }
   const timer = setInterval(() => {
@@ -114,7 +114,7 @@ export function startFeatures(
       let failed = false;
       await use("blocking-pop", "jobs", async () => {
         try {
-          return await contender.blockingPop?.(own("jobs"), POP_SECONDS);
+          return await appClient.blockingPop?.(own("jobs"), POP_SECONDS);
         } catch (error) {
           failed = true;
           throw error;

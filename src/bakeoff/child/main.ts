@@ -1,22 +1,22 @@
 /*
- * The process of one contender: it has nothing else to do, so what the library does to it (a crash, a loop that stands still,
+ * The process of one app client: it has nothing else to do, so what the library does to it (a crash, a loop that stands still,
  * memory) is the library's doing. It ends when told to, or when whoever started it is gone.
  *
  *   stdin: orders, then asks ─▶ open ─▶ probe ─▶ descriptor 3: one JSON line for each thing, at once
  */
 import { createInterface } from "node:readline";
 import { type Look, waitFor } from "../../base/wait.ts";
-import type { Contender, OpenOptions } from "../../libraries/application.ts";
+import type { AppClient, OpenOptions } from "../../libraries/application.ts";
 import type { ClientLibrary } from "../../libraries/library.ts";
 import { optionsOf } from "../../libraries/profile-options.ts";
 import { LIBRARIES } from "../../libraries/registry.ts";
 import { type OwnProfiles, ownOptionsOf } from "../own-profiles.ts";
 import { startFeatures } from "./features.ts";
+import { messageWriter, type SendMessage } from "./message-writer.ts";
 import type { Ask, Orders } from "./messages.ts";
 import { answerOurNames } from "./names.ts";
 import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
-import { type Speaker, speaker } from "./speaker.ts";
 
 /** Calls that are under way may end by themselves before the client is closed, which would end them with errors of its own. */
 const DRAIN_MS = 500;
@@ -25,8 +25,8 @@ const CLOSE_MS = 500;
 
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {}); // meant for the drill
 
-let speak: Speaker | undefined;
-let contender: Contender | undefined;
+let send: SendMessage | undefined;
+let appClient: AppClient | undefined;
 let stop = () => {};
 const names = new Map<string, string>();
 /** Calls that have not ended. */
@@ -34,7 +34,7 @@ let open = 0;
 
 // Only told: what happens then is what would happen to an application.
 process.on("uncaughtExceptionMonitor", (error, origin) =>
-  speak?.({ say: "uncaught", origin, message: textOf(error) }),
+  send?.({ say: "uncaught", origin, message: textOf(error) }),
 );
 
 const lines = createInterface({ input: process.stdin });
@@ -48,8 +48,8 @@ lines.on("line", (line) => {
 lines.on("close", () => process.exit(1)); // nobody is there any more
 
 async function begin(orders: Orders): Promise<void> {
-  speak = counting(speaker(BigInt(orders.clockOrigin)));
-  startSamples(speak, BigInt(orders.clockOrigin));
+  send = counting(messageWriter(BigInt(orders.clockOrigin)));
+  startSamples(send, BigInt(orders.clockOrigin));
   if (orders.names) {
     for (const [name, address] of Object.entries(orders.names)) names.set(name, address);
     answerOurNames(names);
@@ -57,23 +57,23 @@ async function begin(orders: Orders): Promise<void> {
   try {
     const began = performance.now();
     const library = await libraryOf(orders);
-    contender = await library.open(await openOptions(library, orders));
+    appClient = await library.open(await openOptions(library, orders));
     // The first answer shows that it can be used; before that, nothing would be learned from its errors.
-    await contender.call(["LLEN", orders.rates.keys[0] as string]);
-    speak({ say: "opened", tookMs: performance.now() - began });
+    await appClient.call(["LLEN", orders.rates.keys[0] as string]);
+    send({ say: "opened", tookMs: performance.now() - began });
   } catch (error) {
     const { code, hint } = error as { code?: string; hint?: string };
-    speak({ say: "failed", message: textOf(error), code, hint });
+    send({ say: "failed", message: textOf(error), code, hint });
     return;
   }
-  const probe = startProbe(contender, orders.rates, speak);
+  const probe = startProbe(appClient, orders.rates, send);
   const features = orders.features
-    ? startFeatures(contender, orders.rates.keys[0] as string, speak, probe.nextOp)
+    ? startFeatures(appClient, orders.rates.keys[0] as string, send, probe.nextOp)
     : () => {};
   stop = () => {
     probe.stop();
     features();
-    speak?.({ say: "stopped" });
+    send?.({ say: "stopped" });
   };
 }
 
@@ -96,8 +96,8 @@ async function openOptions(library: ClientLibrary, orders: Orders): Promise<Open
     options: own ? optionsOf(own.settings) : await ownOptions(orders),
     listensForErrors: own?.listensForErrors ?? true,
     hooks: {
-      connection: (event) => speak?.({ say: "connection", ...event }),
-      error: (error) => speak?.({ say: "client-error", message: textOf(error) }),
+      connection: (event) => send?.({ say: "connection", ...event }),
+      error: (error) => send?.({ say: "client-error", message: textOf(error) }),
     },
   };
 }
@@ -111,7 +111,7 @@ async function ownOptions(orders: Orders): Promise<Readonly<Record<string, unkno
   return ownOptionsOf(profiles, library, target.kind) ?? {};
 }
 
-function counting(tell: Speaker): Speaker {
+function counting(tell: SendMessage): SendMessage {
   return (saying) => {
     if (saying.say === "invoke") open += 1;
     if (saying.say === "ok" || saying.say === "error") open -= 1;
@@ -125,8 +125,8 @@ async function end(): Promise<void> {
     open === 0 ? { done: true, value: true } : { done: false, seen: `${open} open` };
   await waitFor(drained, { what: "calls to end", timeoutMs: DRAIN_MS }).catch(() => {}); // then they are ended
   const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
-  await Promise.race([late, contender?.close().catch(() => {})]);
-  speak?.({ say: "closed" });
+  await Promise.race([late, appClient?.close().catch(() => {})]);
+  send?.({ say: "closed" });
   process.exit(0);
 }
 

@@ -1,7 +1,7 @@
 import type { ApplicationTarget, ProfileName } from "../../libraries/application.ts";
 import type { StallData } from "../../model/observed.ts";
 
-/** Which settings a contender has: one of its library's own profiles, or those of a user's file. */
+/** Which settings an app client has: one of its library's own profiles, or those of a user's file. */
 export type ProfileRef =
   | { readonly name: ProfileName }
   | { readonly name: string; readonly options: Readonly<Record<string, unknown>> }
@@ -15,7 +15,7 @@ export interface Rates {
   readonly readsPerSecond: number;
 }
 
-/** First line on standard input of the contender's process. Lines after it are `Ask`s. */
+/** First line on standard input of the app client's process. Lines after it are `Ask`s. */
 export interface Orders {
   /** Name of a library in the registry. */
   readonly library: string;
@@ -36,7 +36,7 @@ export interface Orders {
 /** `stop`: no more calls; `end`: close, and end the process; `name NAME ADDRESS`: the name means that from now on. */
 export type Ask = "stop" | "end" | `name ${string} ${string}`;
 
-/** One line on descriptor 3 of the contender's process, written at once. `at` in ns on the run's clock. */
+/** One line on descriptor 3 of the app client's process, written at once. `at` in ns on the run's clock. */
 export type Said = { readonly at: number } & (
   | { readonly say: "opened"; readonly tookMs: number }
   | { readonly say: "failed"; readonly message: string; readonly code?: string; readonly hint?: string }

@@ -1,6 +1,6 @@
-import type { Contender } from "../../libraries/application.ts";
+import type { AppClient } from "../../libraries/application.ts";
+import type { SendMessage } from "./message-writer.ts";
 import type { Rates } from "./messages.ts";
-import type { Speaker } from "./speaker.ts";
 
 /** Calls are due at fixed times; this often it is looked which are. */
 const TICK_MS = 5;
@@ -17,9 +17,9 @@ export interface Probe {
  * that is shorter than what was acknowledged before is a stale one.
  */
 export function startProbe(
-  contender: Contender,
+  appClient: AppClient,
   { keys, writesPerSecond, readsPerSecond }: Rates,
-  speak: Speaker,
+  send: SendMessage,
 ): Probe {
   let op = 0;
   const nextOp = () => {
@@ -45,8 +45,8 @@ export function startProbe(
   const call = (f: "write" | "read", key: string, lateMs: number) => {
     const number = nextOp();
     const value = f === "write" ? `e${number}` : undefined;
-    tell(speak, number, { f, key, value, lateMs }, () =>
-      contender.call(value === undefined ? ["LLEN", key] : ["RPUSH", key, value]),
+    tell(send, number, { f, key, value, lateMs }, () =>
+      appClient.call(value === undefined ? ["LLEN", key] : ["RPUSH", key, value]),
     );
   };
   return { stop: () => clearInterval(timer), nextOp };
@@ -54,21 +54,21 @@ export function startProbe(
 
 /** Tells of one call: that it is made, and how it ends, if it does. */
 export function tell(
-  speak: Speaker,
+  send: SendMessage,
   op: number,
   about: { f: string; key: string; value?: string; lateMs?: number },
   call: () => Promise<unknown>,
 ): Promise<void> {
   const { f, key, value, lateMs = 0 } = about;
-  speak({ say: "invoke", op, f, key, value, lateMs });
+  send({ say: "invoke", op, f, key, value, lateMs });
   // A library may also throw at once, which an application sees just as a rejection where it awaits.
   return Promise.resolve()
     .then(call)
     .then(
-      (reply) => speak({ say: "ok", op, value: reply === undefined ? undefined : shown(reply) }),
+      (reply) => send({ say: "ok", op, value: reply === undefined ? undefined : shown(reply) }),
       (error: unknown) => {
         const { name, code, message } = errorParts(error);
-        speak({ say: "error", op, name, code, message });
+        send({ say: "error", op, name, code, message });
       },
     );
 }

@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { onStall } from "../../base/stall-meter.ts";
 import { onRunClock } from "../../history/stall-record.ts";
-import type { Speaker } from "./speaker.ts";
+import type { SendMessage } from "./message-writer.ts";
 
 const SAMPLE_EVERY_MS = 250;
 const RESOLUTION_MS = 10;
 
 /** Tells memory, processor time and stalls of this process from now on. */
-export function startSamples(speak: Speaker, clockOrigin: bigint): void {
+export function startSamples(send: SendMessage, clockOrigin: bigint): void {
   onStall((stall) => {
     const now = Number(process.hrtime.bigint() - clockOrigin);
-    speak({ say: "stall", stall: onRunClock(stall, now, performance.now()) });
+    send({ say: "stall", stall: onRunClock(stall, now, performance.now()) });
   });
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
@@ -19,7 +19,7 @@ export function startSamples(speak: Speaker, clockOrigin: bigint): void {
     const { user, system } = process.cpuUsage();
     const blockedMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     delay.reset();
-    speak({
+    send({
       say: "sample",
       rssBytes: rss,
       heapBytes: heapUsed,

@@ -201,7 +201,7 @@ describe("what is measured", () => {
     });
   });
 
-  describe("where the drill or the contender stood still", () => {
+  describe("where the drill or the app client stood still", () => {
     const stall = (from: number, to: number): HistoryEvent => ({
       type: "observation",
       at: seconds(to),

@@ -11,8 +11,8 @@ import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { FaultEvent, HistoryEvent } from "../../model/event.ts";
 import type { StallData } from "../../model/observed.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { AppClientExit } from "../app-client-process.ts";
 import type { Said } from "../child/messages.ts";
-import type { ContenderExit } from "../contender-process.ts";
 import type { CounterStep } from "../server-counters.ts";
 import { callsOf } from "./calls.ts";
 import { featuresOf } from "./features.ts";
@@ -42,8 +42,8 @@ export interface RunRecord {
   readonly recovered?: boolean;
   /** When the servers could serve everything again; absent: nothing was broken. */
   readonly scenarioEndedAt?: number;
-  /** How the contender's process ended, if it did so by itself. */
-  readonly exit?: ContenderExit;
+  /** How the app client's process ended, if it did so by itself. */
+  readonly exit?: AppClientExit;
   /** When calls were no longer waited for. */
   readonly endAt?: number;
   readonly lists?: Lists;
@@ -73,7 +73,7 @@ export interface Run extends RunRecord {
   readonly secondFailover: boolean;
   /** From when on the servers could serve the calls: `promotedAt`, or the end of the scenario. */
   readonly servedAt?: number;
-  /** When this process or that of the contender got no processor for so long that times say nothing; in order. */
+  /** When this process or that of the app client got no processor for so long that times say nothing; in order. */
   readonly stalls: readonly StallData[];
   /** Is the key in what the first fault hit? */
   readonly isHit: (key: string) => boolean;

@@ -1,5 +1,5 @@
 import { toMs } from "../../check/facts.ts";
-import { lengthOf, longest, type Stretch, stretchesOf } from "../../check/outage-of.ts";
+import { lengthOf, longest, type OutageInterval, outageIntervalsOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
 import type { Run } from "./measure.ts";
 
@@ -16,13 +16,13 @@ export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOut
 const AFTER_NS = 1e9;
 
 /** The longest outage of writes; undefined if there was none. */
-export function writeOutage(run: Run): Stretch | undefined {
-  return longest(stretches(run, "write"));
+export function writeOutage(run: Run): OutageInterval | undefined {
+  return longest(intervals(run, "write"));
 }
 
 function outageOf(run: Run, f: "write" | "read"): Lasted {
   if (run.faultAt === undefined) return null;
-  const found = stretches(run, f);
+  const found = intervals(run, f);
   // What was not observed is no outage of the library's.
   if (found.some(({ startAt, endAt = run.endAt }) => isStalled(run, startAt, endAt))) return null;
   if (found.some(({ endAt }) => endAt === undefined)) return "endless";
@@ -30,10 +30,10 @@ function outageOf(run: Run, f: "write" | "read"): Lasted {
   return worst === undefined ? 0 : toMs(lengthOf(worst));
 }
 
-function stretches({ calls, faultAt, isHit }: Run, f: "write" | "read"): Stretch[] {
+function intervals({ calls, faultAt, isHit }: Run, f: "write" | "read"): OutageInterval[] {
   if (faultAt === undefined) return [];
   const own = calls.filter((call) => call.f === f && isHit(call.key));
-  return stretchesOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
+  return outageIntervalsOf(own, { from: faultAt, to: Infinity }); // what never ended counts, too
 }
 
 /** Of what is there at the end: a write that the old primary acknowledged meanwhile is not. */
@@ -53,7 +53,7 @@ function toNewPrimary(run: Run): Lasted {
   return times.length === 0 ? "endless" : Math.round((Math.min(...times) - promotedAt) / 1e6);
 }
 
-/** Did the contender, or the drill, stand still in that time, or right before it? */
+/** Did the app client, or the drill, stand still in that time, or right before it? */
 function isStalled({ stalls }: Run, from: number, to: number): boolean {
   return stalls.some((stall) => stall.to >= from - AFTER_NS && stall.from <= to);
 }

@@ -55,7 +55,7 @@ export function judged(run: Run, measures: Measures): Pick<BakeoffRun, "verdict"
 /** What holds whatever the times were. */
 const WHENEVER: readonly string[] = ["died", "duplicated"];
 
-/** Of a run in which the drill or the contender got no processor for a while times say nothing, nor does what rests on them. */
+/** Of a run in which the drill or the app client got no processor for a while times say nothing, nor does what rests on them. */
 function stalledFound({ stalls }: Run): Found | undefined {
   const [longest] = stalls.toSorted((a, b) => stallLength(b) - stallLength(a));
   if (!longest) return undefined;

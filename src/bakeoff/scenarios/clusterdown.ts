@@ -11,12 +11,12 @@ export const clusterdown: BakeoffScenario = {
   needs: ["pause"],
   takesSeconds: 18,
   spec: { cluster: { shards: 3, replicas: [0, 1, 1], nodeTimeoutMs: 1000, requireFullCoverage: true } },
-  run: async (stage) => {
-    const paused = await stage.inject("pause", ["shard:1/primary"]);
-    await stage.hold(HOLD_MS);
-    await stage.heal(paused);
-    await stage.untilWhole(paused.targets);
-    await stage.untilClusterIsUp();
+  run: async (cellContext) => {
+    const paused = await cellContext.inject("pause", ["shard:1/primary"]);
+    await cellContext.hold(HOLD_MS);
+    await cellContext.heal(paused);
+    await cellContext.untilWhole(paused.targets);
+    await cellContext.untilClusterIsUp();
     return {};
   },
 };

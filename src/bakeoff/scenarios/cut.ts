@@ -14,13 +14,13 @@ export const cut: BakeoffScenario = {
   needs: ["cut-links"],
   takesSeconds: 24,
   links: { clients: true },
-  run: async (stage) => {
-    const primary = primaryOf(stage);
-    const silent = await stage.inject("cut", [primary, `clients<>${primary}`]);
-    const replaced = await stage.untilReplaced(silent);
-    await stage.hold(HOLD_MS);
-    await stage.heal(silent);
-    await stage.untilWhole();
+  run: async (cellContext) => {
+    const primary = primaryOf(cellContext);
+    const silent = await cellContext.inject("cut", [primary, `clients<>${primary}`]);
+    const replaced = await cellContext.untilReplaced(silent);
+    await cellContext.hold(HOLD_MS);
+    await cellContext.heal(silent);
+    await cellContext.untilWhole();
     return { replaced };
   },
 };

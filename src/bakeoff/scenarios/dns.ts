@@ -27,14 +27,14 @@ export const dns: BakeoffScenario = {
   reach: "dns",
   target: (plan) => ({ kind: "dns", host: NAME, port: plan.nodes[0]?.endpoint.port ?? 0 }),
   names: (plan) => ({ [NAME]: plan.nodes[0]?.endpoint.host ?? "" }),
-  run: async (stage) => {
-    const killed = await stage.inject("kill", ["primary"]);
-    const replaced = await stage.untilReplaced(killed);
-    const primary = stage.ownerOf(0);
+  run: async (cellContext) => {
+    const killed = await cellContext.inject("kill", ["primary"]);
+    const replaced = await cellContext.untilReplaced(killed);
+    const primary = cellContext.ownerOf(0);
     if (!replaced || primary === undefined) return { replaced: false };
-    await Promise.all([comeBackAsReplica(stage, killed), stage.hold(CHANGE_MS)]);
-    const findableAt = stage.point(NAME, primary);
-    await stage.untilWhole(killed.targets);
+    await Promise.all([comeBackAsReplica(cellContext, killed), cellContext.hold(CHANGE_MS)]);
+    const findableAt = cellContext.point(NAME, primary);
+    await cellContext.untilWhole(killed.targets);
     return { replaced, findableAt };
   },
 };

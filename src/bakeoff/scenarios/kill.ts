@@ -7,8 +7,8 @@ export const kill: BakeoffScenario = {
   kinds: ["ha", "cluster"],
   needs: [],
   takesSeconds: 12,
-  run: async (stage) => {
-    const killed = await stage.inject("kill", [primaryOf(stage)]);
-    return { replaced: await stage.untilReplaced(killed) };
+  run: async (cellContext) => {
+    const killed = await cellContext.inject("kill", [primaryOf(cellContext)]);
+    return { replaced: await cellContext.untilReplaced(killed) };
   },
 };

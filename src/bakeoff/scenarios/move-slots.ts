@@ -7,14 +7,14 @@ export const moveSlots: BakeoffScenario = {
   kinds: ["cluster"],
   needs: [],
   takesSeconds: 89,
-  run: async (stage) => {
-    await stage.inject("move-slots", ["shard:1/primary"], {
+  run: async (cellContext) => {
+    await cellContext.inject("move-slots", ["shard:1/primary"], {
       toShard: 2,
       slots: 50,
       how: "migrate",
       perSlotMs: 10,
     });
-    await stage.untilWhole();
+    await cellContext.untilWhole();
     return {};
   },
 };

@@ -4,7 +4,7 @@ import { DrillError } from "../../model/errors.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import type { FaultInForce } from "../../scenario/faults-in-force.ts";
 import { pairsOf } from "../../valkey/replies.ts";
-import type { Stage } from "../stage.ts";
+import type { CellContext } from "../cell-context.ts";
 import { comeBackAsReplica } from "./come-back.ts";
 import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 
@@ -35,31 +35,31 @@ export const newAddress: BakeoffScenario = {
     const target = targetOf(plan);
     return target.kind === "cluster" ? { ...target, nodes: target.nodes.slice(0, 1) } : target;
   },
-  run: async (stage) => {
-    const first = await stage.inject("kill", [primaryOf(stage)]);
-    if (!(await stage.untilReplaced(first))) return { replaced: false };
-    await comeBackElsewhere(stage, first);
-    await stage.untilClientIsWell();
-    await stage.hold(BETWEEN_MS);
-    const second = await stage.inject("kill", [primaryOf(stage)]);
-    return { replaced: await stage.untilReplaced(second), since: second.id };
+  run: async (cellContext) => {
+    const first = await cellContext.inject("kill", [primaryOf(cellContext)]);
+    if (!(await cellContext.untilReplaced(first))) return { replaced: false };
+    await comeBackElsewhere(cellContext, first);
+    await cellContext.untilClientIsWell();
+    await cellContext.hold(BETWEEN_MS);
+    const second = await cellContext.inject("kill", [primaryOf(cellContext)]);
+    return { replaced: await cellContext.untilReplaced(second), since: second.id };
   },
 };
 
-async function comeBackElsewhere(stage: Stage, killed: FaultInForce): Promise<void> {
-  const { topology, signal } = stage.context;
-  const { plan } = stage;
+async function comeBackElsewhere(cellContext: CellContext, killed: FaultInForce): Promise<void> {
+  const { topology, signal } = cellContext.context;
+  const { plan } = cellContext;
   for (const target of killed.targets) {
     if (!topology.changeAddress) throw new DrillError("LACKS_CAPABILITY", "addresses cannot be changed");
     await topology.changeAddress(target);
   }
-  await comeBackAsReplica(stage, killed);
-  await stage.untilWhole(killed.targets);
+  await comeBackAsReplica(cellContext, killed);
+  await cellContext.untilWhole(killed.targets);
   const hosts = killed.targets.map((target) => nodeOf(plan, target).endpoint.fabric?.spare?.host ?? "");
   const tellers = plan.nodes.filter(({ role }) => plan.kind === "cluster" || role === "sentinel");
   await Promise.all(
     tellers.map(({ name }) =>
-      waitFor(() => isToldOf(stage, name, hosts), {
+      waitFor(() => isToldOf(cellContext, name, hosts), {
         what: `${name} to tell of the new address`,
         timeoutMs: TOLD_MS,
         intervalMs: 50,
@@ -70,8 +70,12 @@ async function comeBackElsewhere(stage: Stage, killed: FaultInForce): Promise<vo
 }
 
 /** Would this Sentinel, or node of the cluster, tell clients that replicas are there, and are well? */
-async function isToldOf(stage: Stage, teller: string, hosts: readonly string[]): Promise<Look<undefined>> {
-  const { plan, context } = stage;
+async function isToldOf(
+  cellContext: CellContext,
+  teller: string,
+  hosts: readonly string[],
+): Promise<Look<undefined>> {
+  const { plan, context } = cellContext;
   const admin = context.admins.of(teller);
   let told: (string | undefined)[];
   if (plan.kind === "ha") {

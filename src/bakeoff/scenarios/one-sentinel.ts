@@ -7,11 +7,11 @@ export const oneSentinel: BakeoffScenario = {
   kinds: ["ha"],
   needs: [],
   takesSeconds: 17,
-  run: async (stage) => {
-    await stage.inject("kill", ["sentinel-1", "sentinel-2"]);
-    const asked = await stage.inject("failover", ["primary"]);
-    const replaced = await stage.untilReplaced(asked);
-    await stage.untilWhole();
+  run: async (cellContext) => {
+    await cellContext.inject("kill", ["sentinel-1", "sentinel-2"]);
+    const asked = await cellContext.inject("failover", ["primary"]);
+    const replaced = await cellContext.untilReplaced(asked);
+    await cellContext.untilWhole();
     return { replaced };
   },
 };

@@ -12,12 +12,12 @@ export const password: BakeoffScenario = {
     "the primary has a password that nobody knows, and drops all connections; 5 s later it has none again",
   kinds: ["ha", "cluster"],
   needs: [],
-  run: async (stage) => {
-    const rotated = await stage.inject("config", [primaryOf(stage)], { password: "rotated" });
-    const replaced = stage.plan.kind === "ha" ? await stage.untilReplaced(rotated) : undefined;
-    await stage.hold(HOLD_MS);
-    await stage.heal(rotated);
-    await stage.untilWhole(rotated.targets);
+  run: async (cellContext) => {
+    const rotated = await cellContext.inject("config", [primaryOf(cellContext)], { password: "rotated" });
+    const replaced = cellContext.plan.kind === "ha" ? await cellContext.untilReplaced(rotated) : undefined;
+    await cellContext.hold(HOLD_MS);
+    await cellContext.heal(rotated);
+    await cellContext.untilWhole(rotated.targets);
     return replaced === undefined ? {} : { replaced };
   },
 };

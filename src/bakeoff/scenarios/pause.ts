@@ -14,12 +14,12 @@ export const pause: BakeoffScenario = {
   kinds: ["ha", "cluster"],
   needs: ["pause"],
   takesSeconds: 23,
-  run: async (stage) => {
-    const paused = await stage.inject("pause", [primaryOf(stage)]);
-    const replaced = await stage.untilReplaced(paused);
-    await stage.hold(HOLD_MS);
-    await stage.heal(paused);
-    await stage.untilWhole(paused.targets);
+  run: async (cellContext) => {
+    const paused = await cellContext.inject("pause", [primaryOf(cellContext)]);
+    const replaced = await cellContext.untilReplaced(paused);
+    await cellContext.hold(HOLD_MS);
+    await cellContext.heal(paused);
+    await cellContext.untilWhole(paused.targets);
     return { replaced };
   },
 };

@@ -7,10 +7,10 @@ export const rollingRestart: BakeoffScenario = {
   kinds: ["ha", "cluster"],
   needs: [],
   takesSeconds: 14,
-  run: async (stage) => {
-    const primaries = stage.plan.kind === "ha" ? "primary" : "primaries";
-    const rolled = await stage.inject("rolling-restart", ["replicas", primaries]);
-    await stage.untilWhole(rolled.targets);
+  run: async (cellContext) => {
+    const primaries = cellContext.plan.kind === "ha" ? "primary" : "primaries";
+    const rolled = await cellContext.inject("rolling-restart", ["replicas", primaries]);
+    await cellContext.untilWhole(rolled.targets);
     return {};
   },
 };

@@ -2,7 +2,7 @@ import type { Capability, LinkRequest } from "../../driver/driver.ts";
 import type { ApplicationTarget, TargetKind } from "../../libraries/application.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
-import type { Stage } from "../stage.ts";
+import type { CellContext } from "../cell-context.ts";
 
 /** What happens to the servers while the clients call. A new one is a file of its own and a line in `registry.ts`. */
 export interface BakeoffScenario {
@@ -26,12 +26,12 @@ export interface BakeoffScenario {
   /** What names under `.drill.test` mean at first, if the client is told one. */
   names?(plan: Plan): Readonly<Record<string, string>>;
   /** Before the client is started. */
-  prepare?(stage: Stage): Promise<void>;
+  prepare?(cellContext: CellContext): Promise<void>;
   /**
    * Does all that is done to the servers, and resolves when they could serve everything again. Whether the clients are well again
    * is waited for by others.
    */
-  run(stage: Stage): Promise<Ran>;
+  run(cellContext: CellContext): Promise<Ran>;
 }
 
 export interface Ran {
@@ -47,6 +47,6 @@ export interface Ran {
 }
 
 /** The primary that is hit: in a cluster the one of the first shard. */
-export function primaryOf({ plan }: Stage): string {
+export function primaryOf({ plan }: CellContext): string {
   return plan.kind === "ha" ? "primary" : "shard:1/primary";
 }

@@ -7,8 +7,8 @@ export const shutdown: BakeoffScenario = {
   kinds: ["ha", "cluster"],
   needs: [],
   takesSeconds: 12,
-  run: async (stage) => {
-    const stopped = await stage.inject("stop", [primaryOf(stage)]);
-    return { replaced: await stage.untilReplaced(stopped) };
+  run: async (cellContext) => {
+    const stopped = await cellContext.inject("stop", [primaryOf(cellContext)]);
+    return { replaced: await cellContext.untilReplaced(stopped) };
   },
 };

@@ -131,11 +131,11 @@ function besides(path: string, ref: string): string {
 
 function problemsOf(file: MatrixFile, written: Written): { message: string; path: PropertyKey[] }[] {
   const names = Object.keys(file.grid);
-  const unfit = names.flatMap((name) => {
+  const unsupported = names.flatMap((name) => {
     const message = whyNot(name, written.topology.kind);
     return message === undefined ? [] : [{ message, path: ["grid", name] }];
   });
-  if (unfit.length > 0) return unfit;
+  if (unsupported.length > 0) return unsupported;
   for (const settings of combinations(file.grid)) {
     const parsed = scenarioSchema.safeParse(cellOf(file, written, settings));
     const [issue] = parsed.error?.issues ?? [];

@@ -103,14 +103,15 @@ interface Offers {
  * swap the two.
  */
 function makeOffers(returnAt: Int32Array): Offers {
-  const byDeed = new Map<number, number>();
+  const byEffect = new Map<number, number>();
   return {
-    begin: () => byDeed.clear(),
+    begin: () => byEffect.clear(),
     add(kind, value, op) {
-      const deed = kind * 2 ** 32 + value;
-      const other = byDeed.get(deed);
-      if (other === undefined || (returnAt[op] as number) < (returnAt[other] as number)) byDeed.set(deed, op);
+      const effect = kind * 2 ** 32 + value;
+      const other = byEffect.get(effect);
+      if (other === undefined || (returnAt[op] as number) < (returnAt[other] as number))
+        byEffect.set(effect, op);
     },
-    all: () => byDeed.values(),
+    all: () => byEffect.values(),
   };
 }

@@ -1,25 +1,25 @@
-import { isOpen, type RegisterOperation, type ShownStretch, type Value } from "../../model/register.ts";
+import { isOpen, type RegisterOperation, type UnexplainedSegment, type Value } from "../../model/register.ts";
 import type { Budget } from "./budget.ts";
-import { type Stretch, smallestStretch } from "./stretch.ts";
+import { type Segment, smallestUnexplainedSegment } from "./unexplained-segment.ts";
 import { actionText, foundBy, sameValue, setBy, shown } from "./words.ts";
 
-type Unit = ShownStretch["unit"];
-type Told = Pick<ShownStretch, "kind" | "text" | "against">;
+type Unit = UnexplainedSegment["unit"];
+type Told = Pick<UnexplainedSegment, "kind" | "text" | "against">;
 
-/** The smallest stretch of a key's history that has no legal order, and why not, in words where there are simple ones. */
+/** The smallest segment of a key's history that has no legal order, and why not, in words where there are simple ones. */
 export function explain(
   key: string,
   operations: readonly RegisterOperation[],
   unit: Unit,
   budget: Budget,
-): ShownStretch {
-  const stretch = smallestStretch(operations, budget);
-  const places = new Map(stretch.order.map((id, index) => [id, index + 1]));
+): UnexplainedSegment {
+  const segment = smallestUnexplainedSegment(operations, budget);
+  const places = new Map(segment.order.map((id, index) => [id, index + 1]));
   return {
     key,
-    ...told(stretch, operations, unit),
+    ...told(segment, operations, unit),
     unit,
-    operations: stretch.operations.map((operation) => ({
+    operations: segment.operations.map((operation) => ({
       id: operation.id,
       process: operation.process,
       text: actionText(operation.action),
@@ -28,7 +28,7 @@ export function explain(
       ...(operation.node !== undefined && { node: operation.node }),
       place: places.get(operation.id) ?? null,
     })),
-    stuck: stretch.stuck,
+    stuck: segment.stuck,
   };
 }
 
@@ -37,8 +37,8 @@ export function timeText(time: number, unit: Unit): string {
   return unit === "ns" ? `${(time / 1e6).toFixed(1)} ms` : `${unit} ${time}`;
 }
 
-function told(stretch: Stretch, history: readonly RegisterOperation[], unit: Unit): Told {
-  const stuck = stretch.operations.find(({ id }) => id === stretch.stuck) as RegisterOperation;
+function told(segment: Segment, history: readonly RegisterOperation[], unit: Unit): Told {
+  const stuck = segment.operations.find(({ id }) => id === segment.stuck) as RegisterOperation;
   const found = foundBy(stuck);
   const rules =
     found === undefined ? [] : [neverWritten, notYetWritten, overwritten, otherSeen, shorterList, doubleCas];
@@ -46,13 +46,13 @@ function told(stretch: Stretch, history: readonly RegisterOperation[], unit: Uni
     const known = rule({
       stuck,
       found: found as Value,
-      stretch,
+      segment,
       history,
       at: (time) => timeText(time, unit),
     });
     if (known) return known;
   }
-  const count = stretch.operations.length;
+  const count = segment.operations.length;
   return {
     kind: "no-order",
     text: `no order of these ${count} operations explains all answers; ${stuck.process}'s ${actionText(stuck.action)} is left over`,
@@ -64,7 +64,7 @@ interface Case {
   readonly stuck: RegisterOperation;
   /** What it found. */
   readonly found: Value;
-  readonly stretch: Stretch;
+  readonly segment: Segment;
   readonly history: readonly RegisterOperation[];
   readonly at: (time: number) => string;
 }
@@ -87,9 +87,9 @@ function notYetWritten({ stuck, found, history, at }: Case): Told | undefined {
 }
 
 /** Another value was set, and acknowledged, between the last that can have set this one and the finding. */
-function overwritten({ stuck, found, stretch, history, at }: Case): Told | undefined {
+function overwritten({ stuck, found, segment, history, at }: Case): Told | undefined {
   const last = lastMade(found, history, stuck);
-  const other = stretch.operations.find((operation) => {
+  const other = segment.operations.find((operation) => {
     const set = setBy(operation);
     if (set === undefined || sameValue(set, found)) return false;
     return operation.invokedAt > last && operation.returnedAt < stuck.invokedAt;
@@ -102,9 +102,9 @@ function overwritten({ stuck, found, stretch, history, at }: Case): Told | undef
 }
 
 /** Another value was seen between the last that can have set this one and the finding. */
-function otherSeen({ stuck, found, stretch, history, at }: Case): Told | undefined {
+function otherSeen({ stuck, found, segment, history, at }: Case): Told | undefined {
   const last = lastMade(found, history, stuck);
-  const other = stretch.operations.find((operation) => {
+  const other = segment.operations.find((operation) => {
     const seen = foundBy(operation);
     if (seen === undefined || sameValue(seen, found)) return false;
     return operation.invokedAt > last && operation.returnedAt < stuck.invokedAt;
@@ -117,11 +117,11 @@ function otherSeen({ stuck, found, stretch, history, at }: Case): Told | undefin
 }
 
 /** What had been appended, or seen, is missing. */
-function shorterList({ stuck, found, stretch, history, at }: Case): Told | undefined {
+function shorterList({ stuck, found, segment, history, at }: Case): Told | undefined {
   const grows = history.every(({ action }) => action.f === "append" || action.f === "read");
   if (!grows) return undefined;
   const known = Array.isArray(found) ? found : [];
-  const other = stretch.operations.find(({ action, returnedAt }) => {
+  const other = segment.operations.find(({ action, returnedAt }) => {
     if (returnedAt >= stuck.invokedAt) return false;
     if (action.f === "append") return !known.some((element) => sameValue(element, action.value));
     return (
@@ -137,10 +137,10 @@ function shorterList({ stuck, found, stretch, history, at }: Case): Told | undef
   return { kind: "stale-read", text, against: other.id };
 }
 
-function doubleCas({ stuck, found, stretch, history, at }: Case): Told | undefined {
+function doubleCas({ stuck, found, segment, history, at }: Case): Told | undefined {
   const once = makersOf(found, history).length === (found === null ? 0 : 1);
   if (stuck.action.f !== "cas" || !once) return undefined;
-  const other = stretch.operations.find(
+  const other = segment.operations.find(
     ({ id, action }) => id !== stuck.id && action.f === "cas" && sameValue(action.from, found),
   );
   if (!other || isOpen(other)) return undefined;

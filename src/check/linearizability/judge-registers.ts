@@ -1,27 +1,27 @@
-import { isOpen, type RegisterOperation, type ShownStretch } from "../../model/register.ts";
+import { isOpen, type RegisterOperation, type UnexplainedSegment } from "../../model/register.ts";
 import type { CheckResult } from "../../model/result.ts";
 import { type EvidenceTable, plural } from "../checker.ts";
 import { DEFAULT_LIMITS, type Limits } from "./budget.ts";
 import { explain, timeText } from "./explain.ts";
 import { linearizable } from "./keys.ts";
 
-/** Keys whose stretch is looked for; the others that failed are named. */
+/** Keys whose segment is looked for; the others that failed are named. */
 const EXPLAINED_KEYS = 5;
 /**
- * Operations of a stretch that its table shows. It is as long only where the budget did not suffice to make it shorter.
+ * Operations of a segment that its table shows. It is as long only where the budget did not suffice to make it shorter.
  */
 const MOST_ROWS = 50;
 /** Keys that a summary names. */
 const NAMED_KEYS = 3;
-/** Part of the steps that looking for one stretch may take. */
+/** Part of the steps that looking for one segment may take. */
 const STRETCH_SHARE = 0.1;
 
-/** Judges registers, key by key. The evidence holds a `ShownStretch` for each of the first keys that failed. */
+/** Judges registers, key by key. The evidence holds a `UnexplainedSegment` for each of the first keys that failed. */
 export function judgeRegisters(
   operations: readonly RegisterOperation[],
-  unit: ShownStretch["unit"],
+  unit: UnexplainedSegment["unit"],
   limits: Limits = DEFAULT_LIMITS,
-): Omit<CheckResult, "name"> & { readonly stretches: readonly ShownStretch[] } {
+): Omit<CheckResult, "name"> & { readonly stretches: readonly UnexplainedSegment[] } {
   const results = linearizable(operations, limits);
   const failed = results.filter(({ outcome }) => outcome === "not-linearizable");
   const undecided = results.filter(({ outcome }) => outcome === "over-budget").map(({ key }) => key);
@@ -34,7 +34,7 @@ export function judgeRegisters(
         explain(key, all, unit, { ...limits, steps: limits.steps * STRETCH_SHARE }),
       )
       .sort((a, b) => endOf(a) - endOf(b));
-    const [first] = stretches as [ShownStretch];
+    const [first] = stretches as [UnexplainedSegment];
     return {
       verdict: "fail",
       summary:
@@ -101,11 +101,11 @@ function listed(names: readonly string[]): string {
 }
 
 /** When the operation ended that could not be placed. */
-function endOf({ operations, stuck }: ShownStretch): number {
+function endOf({ operations, stuck }: UnexplainedSegment): number {
   return operations.find(({ id }) => id === stuck)?.returnedAt ?? Infinity;
 }
 
-function tableOf({ key, unit, operations, stuck }: ShownStretch): EvidenceTable {
+function tableOf({ key, unit, operations, stuck }: UnexplainedSegment): EvidenceTable {
   const nodes = operations.some(({ node }) => node !== undefined);
   return {
     title:

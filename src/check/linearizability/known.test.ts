@@ -175,10 +175,10 @@ describe("histories that are not, told in words, and cut to what shows it", () =
     expect(bruteForce(drawn(text))).toBe(false);
     const { verdict, stretches, evidence } = judged(text);
     expect({ verdict, reason: evidence.reason }).toEqual({ verdict: "fail", reason: "not-linearizable" });
-    const [stretch] = stretches;
-    expect(stretch?.text).toMatch(words);
-    expect(stretch).toMatchObject({ kind, key: "k" });
-    expect(stretch?.operations).toHaveLength(size);
+    const [segment] = stretches;
+    expect(segment?.text).toMatch(words);
+    expect(segment).toMatchObject({ kind, key: "k" });
+    expect(segment?.operations).toHaveLength(size);
   });
 
   it("each with its proof, to be drawn: what was placed, in which order, and what could not be", () => {

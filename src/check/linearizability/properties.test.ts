@@ -9,7 +9,7 @@ import { judgeRegisters } from "./judge-registers.ts";
 import { linearizable } from "./keys.ts";
 import { type LegalRun, legalRun } from "./legal-run.test-data.ts";
 import { stepsOf } from "./steps.ts";
-import { smallestStretch } from "./stretch.ts";
+import { smallestUnexplainedSegment } from "./unexplained-segment.ts";
 import { foundBy, sameValue, setBy } from "./words.ts";
 
 const anyRun = fc.record<LegalRun>({
@@ -36,7 +36,7 @@ describe("a history that was made on one register", { timeout: 60_000 }, () => {
     );
   });
 
-  it("is rejected with a stale answer in it, and the stretch shows it with a handful of operations", () => {
+  it("is rejected with a stale answer in it, and the segment shows it with a handful of operations", () => {
     fc.assert(
       fc.property(anyRun, anySeed, fc.nat(), (run, seed, choice) => {
         const history = legalRun({ ...run, values: "unique" }, seededRandom(seed));
@@ -79,7 +79,7 @@ describe("a history that was made on one register", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a stretch", { timeout: 60_000 }, () => {
+describe("a segment", { timeout: 60_000 }, () => {
   it("has no legal order by the definition, is made of operations of the history, and names one that was not placed", () => {
     fc.assert(
       fc.property(
@@ -88,13 +88,13 @@ describe("a stretch", { timeout: 60_000 }, () => {
         (flavour, seed) => {
           const [operations = []] = fc.sample(anyHistory(flavour, 8), { numRuns: 1, seed });
           fc.pre(!bruteForce(operations));
-          const stretch = smallestStretch(operations, { steps: 1e6, bytes: 4e6 });
-          expect(bruteForce(stretch.operations)).toBe(false);
-          expect(stretch.operations.every((operation) => operations.includes(operation))).toBe(true);
-          const ids = stretch.operations.map(({ id }) => id);
-          expect(ids).toContain(stretch.stuck);
-          expect(stretch.order).not.toContain(stretch.stuck);
-          expect(ids).toEqual(expect.arrayContaining([...stretch.order]));
+          const segment = smallestUnexplainedSegment(operations, { steps: 1e6, bytes: 4e6 });
+          expect(bruteForce(segment.operations)).toBe(false);
+          expect(segment.operations.every((operation) => operations.includes(operation))).toBe(true);
+          const ids = segment.operations.map(({ id }) => id);
+          expect(ids).toContain(segment.stuck);
+          expect(segment.order).not.toContain(segment.stuck);
+          expect(ids).toEqual(expect.arrayContaining([...segment.order]));
         },
       ),
       { numRuns: 500 },

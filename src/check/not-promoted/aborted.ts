@@ -8,10 +8,10 @@ import { type NotGood, notGood, notGoodWords } from "./good-replicas.ts";
 import {
   neededOf,
   othersOf,
-  type SentinelAccount,
   type SentinelEvent,
+  type SentinelReports,
   sentinelsOf,
-} from "./sentinel-account.ts";
+} from "./sentinel-reports.ts";
 import { sentinelAnswersAt } from "./spans.ts";
 
 const ABORT = "-failover-abort-";
@@ -24,7 +24,7 @@ const REFUSING = ["NOPERM", "NOAUTH", "WRONGPASS", "EXECABORT"];
  */
 export function abortedCauses(
   facts: Facts,
-  account: SentinelAccount,
+  account: SentinelReports,
   primary: string,
 ): [Cause, ...Cause[]] | undefined {
   const last = (what: string) => account.last(`${ABORT}${what}`);
@@ -51,7 +51,7 @@ export function abortedCauses(
   return [{ reason: "not-promoted", text, said: other }, ...besides];
 }
 
-function noGoodReplica(facts: Facts, account: SentinelAccount, said: SentinelEvent, primary: string): Cause {
+function noGoodReplica(facts: Facts, account: SentinelReports, said: SentinelEvent, primary: string): Cause {
   const replicas = othersOf(facts, primary);
   const against = againstAll(facts, account, primary, said.at);
   const words = against.length > 0 ? `: ${notGoodWords(against)}` : "";
@@ -94,7 +94,7 @@ function fixFor(decisive: NotGood | undefined): { fix: string } | undefined {
   }
 }
 
-function againstAll(facts: Facts, account: SentinelAccount, primary: string, at: number): NotGood[] {
+function againstAll(facts: Facts, account: SentinelReports, primary: string, at: number): NotGood[] {
   const downSince = account.first("+sdown")?.at ?? account.window.from;
   return othersOf(facts, primary).flatMap((replica) => notGood(facts, replica, at, downSince) ?? []);
 }
@@ -102,7 +102,7 @@ function againstAll(facts: Facts, account: SentinelAccount, primary: string, at:
 /** Since when there was a replica against which nothing is known any more, until the end of the window; `undefined`: there was none. */
 function goodAgainSince(
   facts: Facts,
-  account: SentinelAccount,
+  account: SentinelReports,
   { at: since }: SentinelEvent,
   primary: string,
 ): number | undefined {
@@ -116,7 +116,7 @@ function goodAgainSince(
 }
 
 /** The replica was told to take over, and did not become a primary. */
-function notTakenOver(facts: Facts, account: SentinelAccount, said: SentinelEvent): Cause {
+function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEvent): Cause {
   const selected = account.events.findLast(({ name, at }) => name === "+selected-slave" && at <= said.at);
   const node = selected?.about ?? "the replica";
   const missing = (facts.observations("commands-missing") as CommandsMissingData[]).find(
@@ -162,7 +162,7 @@ function errorsOf(facts: Facts, node: string, at: number) {
   return refusing.length > 0 ? { errors: Object.fromEntries(refusing) } : undefined;
 }
 
-function notElectedCause(facts: Facts, account: SentinelAccount, said: SentinelEvent): Cause {
+function notElectedCause(facts: Facts, account: SentinelReports, said: SentinelEvent): Cause {
   const names = sentinelsOf(facts);
   const needed = neededOf(facts);
   const alive = names.filter((name) => sentinelAnswersAt(facts, name, said.at)).length;
@@ -193,7 +193,7 @@ function notElectedCause(facts: Facts, account: SentinelAccount, said: SentinelE
 }
 
 /** A new attempt comes only after twice failover-timeout (src/sentinel.c, `sentinelStartFailoverIfNeeded`). */
-function waitingToRetry(facts: Facts, account: SentinelAccount): { cause: Cause } | undefined {
+function waitingToRetry(facts: Facts, account: SentinelReports): { cause: Cause } | undefined {
   const abort = account.events.findLast(({ name }) => name.startsWith(ABORT));
   if (!abort) return undefined;
   const timeoutMs = Number(settingAt(facts, "failover-timeout", abort.at) ?? Number.NaN);

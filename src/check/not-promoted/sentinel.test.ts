@@ -210,7 +210,7 @@ describe("the primary", () => {
   });
 });
 
-it("what came after the next fault that hurt is another matter", () => {
+it("what came after the next fault that disrupted the service is another matter", () => {
   const run = detected()
     .fault({ targets: ["replica-1"], primaries: ["replica-1"], atMs: 5000 })
     .node(5010, "replica-1", "reachable", "no")

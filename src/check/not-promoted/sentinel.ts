@@ -8,11 +8,11 @@ import { type Cause, inMs, listed, type Said } from "./cause.ts";
 import {
   neededOf,
   othersOf,
-  type SentinelAccount,
   type SentinelEvent,
-  sentinelAccount,
+  type SentinelReports,
+  sentinelReports,
   sentinelsOf,
-} from "./sentinel-account.ts";
+} from "./sentinel-reports.ts";
 import { answeredNs, heldUntil, inTilt, STILL_SEEN_NS, sentinelAnswersAt, TILT_NS } from "./spans.ts";
 
 /**
@@ -20,7 +20,7 @@ import { answeredNs, heldUntil, inTilt, STILL_SEEN_NS, sentinelAnswersAt, TILT_N
  * window. The cause that explains the most of that time is the first.
  */
 export function sentinelCauses(facts: Facts, fault: FaultWindow, primary: string): [Cause, ...Cause[]] {
-  const account = sentinelAccount(facts, fault, primary);
+  const account = sentinelReports(facts, fault, primary);
   const able = ableSentinels(facts, account);
   if (able?.always) return [able.cause];
   const besides = able ? [able.cause] : [];
@@ -45,7 +45,7 @@ export function sentinelCauses(facts: Facts, fault: FaultWindow, primary: string
 /** The Sentinels had agreed, gave nothing up, and promoted nobody all the same. */
 function afterDetection(
   facts: Facts,
-  account: SentinelAccount,
+  account: SentinelReports,
   detected: SentinelEvent,
   primary: string,
 ): [Cause, ...Cause[]] {
@@ -81,7 +81,7 @@ function afterDetection(
   ];
 }
 
-function notDetected(facts: Facts, account: SentinelAccount, primary: string): [Cause, ...Cause[]] {
+function notDetected(facts: Facts, account: SentinelReports, primary: string): [Cause, ...Cause[]] {
   const quorum = facts.header.topology.quorum ?? majority(sentinelsOf(facts).length);
   const first = account.first("+sdown");
   const downAfter = settingAt(facts, "down-after-milliseconds", account.window.from);
@@ -120,7 +120,7 @@ function notDetected(facts: Facts, account: SentinelAccount, primary: string): [
 /** Were too few Sentinels able to act, and for how long? */
 function ableSentinels(
   facts: Facts,
-  account: SentinelAccount,
+  account: SentinelReports,
 ): { readonly cause: Cause; readonly always: boolean } | undefined {
   const { window } = account;
   const names = sentinelsOf(facts);
@@ -172,14 +172,14 @@ function ableSentinels(
 }
 
 /** What a Sentinel that is left answers to CKQUORUM. */
-function noQuorum(facts: Facts, { window }: SentinelAccount): Said | undefined {
+function noQuorum(facts: Facts, { window }: SentinelReports): Said | undefined {
   const told = (facts.observations("sentinel-quorum") as SentinelQuorumData[]).find(
     ({ at, said }) => at >= window.from && at <= window.to && said?.startsWith("NOQUORUM"),
   );
   return told && { by: told.sentinel, words: told.said ?? "", at: told.at };
 }
 
-function counted(facts: Facts, { window }: SentinelAccount) {
+function counted(facts: Facts, { window }: SentinelReports) {
   const names = sentinelsOf(facts);
   const at = Math.min(window.from + STILL_SEEN_NS, window.to);
   const alive = names.filter((name) => sentinelAnswersAt(facts, name, at)).length;
@@ -187,12 +187,12 @@ function counted(facts: Facts, { window }: SentinelAccount) {
 }
 
 /** From when on the fault is over with them as well, no replica answered us any more. */
-function nobodyAnswered(facts: Facts, { window }: SentinelAccount, primary: string): boolean {
+function nobodyAnswered(facts: Facts, { window }: SentinelReports, primary: string): boolean {
   const from = Math.min(window.from + STILL_SEEN_NS, window.to);
   return othersOf(facts, primary).every((name) => answeredNs(facts, name, { from, to: window.to }) === 0);
 }
 
-function lastAbort(account: SentinelAccount): SentinelEvent | undefined {
+function lastAbort(account: SentinelReports): SentinelEvent | undefined {
   return account.events.findLast(({ name }) => name.startsWith("-failover-abort"));
 }
 

@@ -1,7 +1,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { judgeStream } from "../../check/judge.ts";
-import { judgePlain } from "../../check/plain.ts";
+import { judgePlain } from "../../check/plain-history.ts";
 import { isPlainHistory, readPlainHistory } from "../../history/plain-history.ts";
 import { streamHistory } from "../../history/reader.ts";
 import { findRun } from "../../history/run-store.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findFabricImage, lacksFabricImage } from "../../driver/docker/index.ts";
-import { PROCESS_CAPABILITIES, processPowers } from "../../driver/process/powers/index.ts";
+import { PROCESS_CAPABILITIES, processCapabilities } from "../../driver/process/capabilities/index.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { LIBRARIES } from "../../libraries/registry.ts";
 import { DrillError } from "../../model/errors.ts";
@@ -43,7 +43,7 @@ function clientItem(): DoctorItem {
 
 /** Which faults the process driver cannot inject on this machine, and why. */
 function faultItems(): DoctorItem[] {
-  const { lacks } = processPowers();
+  const { lacks } = processCapabilities();
   const name = "faults";
   const items = [...PROCESS_CAPABILITIES.keys()].flatMap((capability): DoctorItem[] => {
     const why = lacks(capability);
@@ -58,7 +58,7 @@ function faultItems(): DoctorItem[] {
   return items.length > 0 ? items : [all];
 }
 
-/** Can links between containers be hurt? Nothing is said where there is no engine. */
+/** Can links between containers be impaired? Nothing is said where there is no engine. */
 async function dockerLinks(machine: readonly DoctorItem[]): Promise<DoctorItem[]> {
   if (machine.find((item) => item.name === "docker")?.state !== "ok") return [];
   const name = "docker links";

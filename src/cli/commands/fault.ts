@@ -18,7 +18,9 @@ export function faultCommand(): Command {
     Object.entries(forms)
       .map(([form, meaning]) => `  ${form.padEnd(18)} ${meaning}`)
       .join("\n");
-  const ofLinks = [...FAULTS.values()].filter(({ aim }) => aim === "links").map(({ kind }) => kind);
+  const ofLinks = [...FAULTS.values()]
+    .filter(({ targetKind }) => targetKind === "links")
+    .map(({ kind }) => kind);
   return new Command("fault")
     .description("inject a fault by hand into what `up` started; `fault heal` undoes it")
     .argument("<kind>", `${[...FAULTS.keys()].join(", ")}, or heal`)

@@ -13,7 +13,7 @@ import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { targetOf } from "../../scenario/client-target.ts";
 import { withConfigFiles } from "../../scenario/config-files.ts";
 import { startEnvironment } from "../../scenario/environment.ts";
-import { checkPowers } from "../../scenario/injectable.ts";
+import { checkCapabilities } from "../../scenario/injectable.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import {
   type ConfigFlags,
@@ -135,7 +135,7 @@ interface Up {
   readonly id: string;
   readonly plan: Plan;
   readonly dir: string;
-  /** Its links can be hurt. */
+  /** Its links can be impaired. */
   readonly links: boolean;
 }
 
@@ -144,7 +144,8 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const { driver, version } = await openDriver(flags, progress, signal);
-    if (flags.links) checkPowers({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
+    if (flags.links)
+      checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
     await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",

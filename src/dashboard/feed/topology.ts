@@ -1,7 +1,7 @@
 import type { TopologyEvent } from "../../model/event.ts";
 import type { LiveSample, LiveSlots } from "../../model/live.ts";
-import type { PictureChange } from "../../model/picture.ts";
-import { changeOf } from "../../picture/topology.ts";
+import type { ReportChange } from "../../model/report-model.ts";
+import { changeOf } from "../../report-model/topology.ts";
 import type { NodeNow } from "../source.ts";
 
 const CHANGES = 20_000;
@@ -12,8 +12,8 @@ const SAMPLE_MS = 500;
 /** What the nodes are and were: every change of their roles and links, and their offsets from time to time. */
 export class LiveTopology {
   readonly #dataNodes: readonly string[];
-  #changes: PictureChange[] = [];
-  #freshChanges: PictureChange[] = [];
+  #changes: ReportChange[] = [];
+  #freshChanges: ReportChange[] = [];
   #samples: LiveSample[] = [];
   #freshSamples: LiveSample[] = [];
   #sampleMs = SAMPLE_MS;

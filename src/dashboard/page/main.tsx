@@ -6,7 +6,7 @@ import "uplot/dist/uPlot.min.css";
 import "../../report/html/page/styles/base.css";
 import "../../report/html/page/styles/headline.css";
 import "../../report/html/page/styles/panels.css";
-import "../../report/html/page/styles/pictures.css";
+import "../../report/html/page/styles/charts.css";
 import "../../report/html/page/styles/topology.css";
 import "../../report/html/page/styles/media.css";
 import "./styles/live.css";

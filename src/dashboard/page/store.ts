@@ -10,7 +10,7 @@ import type {
   LiveStatus,
   LiveTick,
 } from "../../model/live.ts";
-import type { PictureChange } from "../../model/picture.ts";
+import type { ReportChange } from "../../model/report-model.ts";
 
 /** All that the page knows of a session. Its lists grow in place; `version` says that they did. */
 export interface Session {
@@ -19,7 +19,7 @@ export interface Session {
   readonly bucketMs: number;
   /** By their number; one in which nothing happened is missing. */
   readonly buckets: (LiveBucket | undefined)[];
-  readonly changes: PictureChange[];
+  readonly changes: ReportChange[];
   readonly samples: LiveSample[];
   readonly slots: LiveSlots[];
   readonly lines: LiveLine[];

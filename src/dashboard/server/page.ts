@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** Beside this room in the package; from the sources, or from tools made of them, the one that was built last. */
+/** Beside this module in the package; from the sources, or from tools made of them, the one that was built last. */
 const PAGES = ["../live.html", "../../../dist/dashboard/live.html", "../../../../dist/dashboard/live.html"];
 
 export interface LivePage {

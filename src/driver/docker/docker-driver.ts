@@ -6,6 +6,7 @@ import { needsFabric } from "../fabric/plan.ts";
 import { ownIdentity } from "../identity.ts";
 import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
+import { dockerCapabilities } from "./capabilities.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
 import { DockerTopology, fabricName, networkName, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
@@ -13,7 +14,6 @@ import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
-import { dockerPowers } from "./powers.ts";
 import { writeComposeProject } from "./run-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
@@ -44,7 +44,7 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
-    ...dockerPowers(engine),
+    ...dockerCapabilities(engine),
     async refusalOf(program, lines) {
       // The file goes in by a variable: nothing of this machine need be on the engine's.
       const script = `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
@@ -79,7 +79,7 @@ async function start(
   const { detached, signal, onProgress, fabricProgram: program } = options;
   const dir = resolve(options.dir);
   held.takeOver();
-  const capabilities = new Set(dockerPowers(engine).capabilities);
+  const capabilities = new Set(dockerCapabilities(engine).capabilities);
   if (!control) capabilities.delete("cut-links");
   const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir });
   try {

@@ -5,22 +5,22 @@ import { DrillError } from "../../model/errors.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
 import {
   type Capability,
+  type NodeActions,
   type NodeExit,
   type NodeState,
   nodeOf,
-  type Powers,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
 import { type ControlAddress, linkControl } from "../fabric/control.ts";
 import type { LinkControl } from "../links.ts";
 import { releasePorts } from "../ports.ts";
+import { containerActions } from "./capabilities.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
 import { FABRIC, fabricLog } from "./fabric-container.ts";
 import { removeLabelled } from "./labels.ts";
-import { containerPowers } from "./powers.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;
@@ -50,7 +50,7 @@ export class DockerTopology implements RunningTopology {
   readonly dir: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
-  readonly powers: Powers;
+  readonly nodeActions: NodeActions;
   readonly links: LinkControl | undefined;
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
@@ -73,7 +73,7 @@ export class DockerTopology implements RunningTopology {
     this.#stateDir = stateDir;
     this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
     this.links = control && linkControl(() => control);
-    this.powers = containerPowers(id, (node) => this.#of(node));
+    this.nodeActions = containerActions(id, (node) => this.#of(node));
   }
 
   /** Starts the containers, which have been made, wave by wave. */

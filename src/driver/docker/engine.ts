@@ -23,7 +23,7 @@ export interface Engine {
 /** With Node 20 or later; of those that are there the first is used, which is what `scripts/build-test-image.sh` builds. */
 export const FABRIC_IMAGES = ["valkey-drill/node:20", "node:22-slim", "node:24-slim", "node:22", "node:24"];
 
-/** Why links cannot be hurt, and what to do. */
+/** Why links cannot be impaired, and what to do. */
 export function lacksFabricImage(env: NodeJS.ProcessEnv = process.env): string {
   const { VALKEY_DRILL_FABRIC_IMAGE: given } = env;
   if (given)

@@ -127,10 +127,10 @@ async function put(path: string, text: string): Promise<void> {
 async function untilReady({ name, held, signal }: FabricContainerOptions): Promise<void> {
   const { control } = held;
   if (!control) return;
-  const { hurts } = linkControl(() => control);
+  const { impairments } = linkControl(() => control);
   const look = async (): Promise<Look<undefined>> => {
     try {
-      await hurts();
+      await impairments();
       return { done: true, value: undefined };
     } catch (error) {
       const running = await docker(["container", "inspect", "--format", "{{.State.Running}}", name]);

@@ -18,11 +18,11 @@ const FABRIC_ADDRESS = 2;
  *   others ──▶ announced ─────────┘
  *   clients ──▶ 127.0.0.1:20001 ──┘
  *
- * Where links are to be hurt, the fabric's container stands in between. It tells nodes by their ports, callers by their address:
+ * Where links are to be impaired, the fabric's container stands in between. It tells nodes by their ports, callers by their address:
  *
  *   others ──▶ 10.213.77.2:20007 ──▶ 10.213.77.11:20007      ports of nodes and their buses: all different
- *   clients ──▶ 127.0.0.1:20001 ──▶ 10.213.77.2:20007 …      only where theirs are to be hurt as well
- *   the drill ──▶ 127.0.0.1:20013 ──▶ 10.213.77.2:20013      what to hurt
+ *   clients ──▶ 127.0.0.1:20001 ──▶ 10.213.77.2:20007 …      only where theirs are to be impaired as well
+ *   the drill ──▶ 127.0.0.1:20013 ──▶ 10.213.77.2:20013      what to impair
  */
 
 /** Ports held by locks in the state folder, and addresses in a subnet. */

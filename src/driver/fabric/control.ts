@@ -17,17 +17,17 @@ const ANSWER_MS = 5_000;
 
 type Ask = Request extends infer R ? (R extends Request ? Omit<R, "token"> : never) : never;
 
-/** Power over the links of a fabric, from whichever process. */
+/** Control over the links of a fabric, from whichever process. */
 export function linkControl(address: () => ControlAddress): LinkControl {
   const ask = (request: Ask) => send(address(), { ...request, token: address().token } as Request);
   return {
-    hurt: async (hurt) => {
-      await ask({ ask: "hurt", hurt });
+    impair: async (impairment) => {
+      await ask({ ask: "impair", impairment });
     },
     heal: async (heal) => {
       await ask({ ask: "heal", heal });
     },
-    hurts: async () => (await ask({ ask: "hurts" })).hurts ?? [],
+    impairments: async () => (await ask({ ask: "impairments" })).impairments ?? [],
     traffic: async () => (await ask({ ask: "traffic" })).traffic ?? [],
     move: async (node) => {
       await ask({ ask: "move", node });

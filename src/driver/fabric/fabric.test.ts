@@ -35,7 +35,7 @@ const connectionsOn = (name: string) => {
   return world.fabric.traffic().find((one) => one.from === from && one.to === to)?.connections;
 };
 
-describe("an unhurt link", () => {
+describe("a link without impairment", () => {
   it("carries bytes both ways, and knows on which link each went, whoever called", async () => {
     const ab = await world.pair("a", "b");
     ab.from.socket.write("12345");
@@ -102,7 +102,7 @@ describe("a node that is moved", () => {
 describe("cut", () => {
   it("one way holds the bytes of that way only; healed, they come in their order; healed twice is fine", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", CUT, "a>b");
+    world.impair("1", CUT, "a>b");
     from.socket.write("held ");
     from.socket.write("back");
     to.socket.write("this passes");
@@ -114,11 +114,11 @@ describe("cut", () => {
     world.fabric.heal({ id: "1" });
     from.socket.write("!");
     await received(to, "held back!");
-    expect(world.fabric.hurts()).toEqual([]);
+    expect(world.fabric.impairments()).toEqual([]);
   });
 
   it("of one pair leaves the others alone", async () => {
-    world.hurt("1", CUT, "a>b", "b>a");
+    world.impair("1", CUT, "a>b", "b>a");
     const { from, to } = await world.pair("a", "c");
     from.socket.write("x");
     await received(to, "x");
@@ -130,7 +130,7 @@ describe("cut", () => {
   it.each(["a>b", "b>a"])(
     "of %s keeps either from connecting to the other; healed, the call goes through",
     async (way) => {
-      world.hurt("1", CUT, way);
+      world.impair("1", CUT, way);
       const calls = [await world.call("a", "b"), await world.call("b", "a")] as const;
       for (const call of calls) call.socket.write("hello");
       await nothingComes(calls[0]);
@@ -148,7 +148,7 @@ describe("cut", () => {
   it("tells nobody that the other has gone, before it is healed", async () => {
     const orderly = await world.pair("a", "b");
     const broken = await world.pair("a", "b");
-    world.hurt("1", CUT, "a>b");
+    world.impair("1", CUT, "a>b");
     orderly.from.socket.end("bye");
     broken.from.socket.resetAndDestroy();
     await nothingComes(orderly.to);
@@ -162,7 +162,7 @@ describe("cut", () => {
 
   it("keeps nothing of those who gave up", async () => {
     const old = await world.pair("a", "b");
-    world.hurt("1", CUT, "a>b", "b>a");
+    world.impair("1", CUT, "a>b", "b>a");
     for (let n = 0; n < 50; n += 1) {
       const { socket } = await world.call("a", "b");
       socket.write("is anybody there?");
@@ -182,7 +182,7 @@ describe("reset", () => {
   it("ends what is there and what comes, at both ends; healed, calls go through", async () => {
     const ab = await world.pair("a", "b");
     const cb = await world.pair("c", "b");
-    world.hurt("1", { kind: "reset" }, "a>b");
+    world.impair("1", { kind: "reset" }, "a>b");
     await happened(ab.from, "ECONNRESET");
     await happened(ab.to, "ECONNRESET");
     expect(cb.from.events).toEqual([]);
@@ -201,7 +201,7 @@ describe("reset", () => {
 describe("half-open", () => {
   it("resets the one end and leaves the other in the belief; nothing answers; healed, what is left is reset", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", { kind: "half-open" }, "a>b");
+    world.impair("1", { kind: "half-open" }, "a>b");
     await happened(to, "ECONNRESET");
     from.socket.write("anybody?");
     await nothingComes(from);
@@ -220,7 +220,7 @@ describe("half-open", () => {
 
   it("both ways leaves both ends in the belief", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", { kind: "half-open" }, "a>b", "b>a");
+    world.impair("1", { kind: "half-open" }, "a>b", "b>a");
     from.socket.write("x");
     to.socket.write("y");
     await nothingComes(from);
@@ -245,9 +245,9 @@ describe("delay", () => {
   it("brings bytes later, one way; healed, they are as quick as before", async () => {
     const ends = await world.pair("a", "b");
     const quickMs = await roundTripMs(ends);
-    world.hurt("1", { kind: "delay", ms: 80, jitterMs: 0, seed: 1 }, "a>b");
+    world.impair("1", { kind: "delay", ms: 80, jitterMs: 0, seed: 1 }, "a>b");
     expect(await roundTripMs(ends)).toBeGreaterThanOrEqual(79);
-    world.hurt("2", { kind: "delay", ms: 40, jitterMs: 0, seed: 1 }, "b>a");
+    world.impair("2", { kind: "delay", ms: 40, jitterMs: 0, seed: 1 }, "b>a");
     expect(await roundTripMs(ends)).toBeGreaterThanOrEqual(119);
     world.fabric.heal({ id: "1" });
     const oneWayMs = await roundTripMs(ends);
@@ -260,7 +260,7 @@ describe("delay", () => {
 
   it("with jitter keeps the order, and the end comes last", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", { kind: "delay", ms: 20, jitterMs: 20, seed: 7 }, "a>b");
+    world.impair("1", { kind: "delay", ms: 20, jitterMs: 20, seed: 7 }, "a>b");
     let sent = "";
     for (let n = 0; n < 40; n += 1) {
       from.socket.write(`${n},`);
@@ -275,7 +275,7 @@ describe("delay", () => {
 
   it("healed, lets go at once of what is on its way", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", { kind: "delay", ms: 60_000, jitterMs: 0, seed: 1 }, "a>b");
+    world.impair("1", { kind: "delay", ms: 60_000, jitterMs: 0, seed: 1 }, "a>b");
     from.socket.write("x");
     await nothingComes(to);
     world.fabric.heal({ kind: "delay" });
@@ -287,7 +287,7 @@ describe("bandwidth and drip", () => {
   it("limits all connections of the link together, and not the way back", async () => {
     const one = await world.pair("a", "b");
     const two = await world.pair("b", "a");
-    world.hurt("1", { kind: "bandwidth", bytesPerSecond: 200_000 }, "a>b");
+    world.impair("1", { kind: "bandwidth", bytesPerSecond: 200_000 }, "a>b");
     const began = performance.now();
     one.from.socket.write(Buffer.alloc(20_000, "x"));
     two.to.socket.write(Buffer.alloc(20_000, "y"));
@@ -310,7 +310,7 @@ describe("bandwidth and drip", () => {
 
   it("drips pieces, each connection for itself", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", { kind: "drip", bytes: 3, everyMs: 10 }, "a>b");
+    world.impair("1", { kind: "drip", bytes: 3, everyMs: 10 }, "a>b");
     const began = performance.now();
     from.socket.write("abcdefghij");
     await received(to, "abcdefghij");
@@ -326,13 +326,13 @@ describe("bandwidth and drip", () => {
 describe("several at once", () => {
   it("each is healed by itself, by its id, its kind or its links", async () => {
     const { from, to } = await world.pair("a", "b");
-    world.hurt("1", CUT, "a>b", "a>c");
-    world.hurt("2", CUT, "a>b");
-    world.hurt("3", { kind: "delay", ms: 1, jitterMs: 0, seed: 1 }, "a>b");
+    world.impair("1", CUT, "a>b", "a>c");
+    world.impair("2", CUT, "a>b");
+    world.impair("3", { kind: "delay", ms: 1, jitterMs: 0, seed: 1 }, "a>b");
     from.socket.write("x");
     world.fabric.heal({ id: "1", links: [link("a>b")] });
     await nothingComes(to);
-    expect(world.fabric.hurts().map(({ id, links }) => [id, links])).toEqual([
+    expect(world.fabric.impairments().map(({ id, links }) => [id, links])).toEqual([
       ["1", [link("a>c")]],
       ["2", [link("a>b")]],
       ["3", [link("a>b")]],
@@ -340,9 +340,9 @@ describe("several at once", () => {
     world.fabric.heal({ kind: "cut", links: [link("a>b")] });
     await received(to, "x");
     world.fabric.heal({ kind: "cut" });
-    expect(world.fabric.hurts().map(({ id }) => id)).toEqual(["3"]);
+    expect(world.fabric.impairments().map(({ id }) => id)).toEqual(["3"]);
     world.fabric.heal({});
-    expect(world.fabric.hurts()).toEqual([]);
+    expect(world.fabric.impairments()).toEqual([]);
   });
 });
 
@@ -353,7 +353,7 @@ describe("when one side stalls", () => {
     ["the link is slow", { kind: "bandwidth", bytesPerSecond: 1000 }],
   ])("the other is not read for ever: %s", async (_, effect) => {
     const { from, to } = await world.pair("a", "b");
-    if (effect) world.hurt("1", effect, "a>b");
+    if (effect) world.impair("1", effect, "a>b");
     else to.socket.pause();
     const MOST = 24 * 1024 * 1024; // both kernels' buffers may grow to several megabytes each
     const piece = Buffer.alloc(64 * 1024, "x");

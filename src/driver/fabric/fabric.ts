@@ -3,7 +3,7 @@ import {
   CLIENTS_END,
   type HealRequest,
   type Link,
-  type LinkHurt,
+  type LinkImpairment,
   type LinkTraffic,
   linkName,
 } from "../links.ts";
@@ -44,7 +44,7 @@ const BACKLOG = 1024;
 export class Fabric {
   readonly #nodes: readonly FabricNode[];
   readonly #links = new Map<string, LinkState>();
-  readonly #hurts = new Map<string, LinkHurt>();
+  readonly #impairments = new Map<string, LinkImpairment>();
   readonly #connections = new Set<Connection>();
   /** By `host:port`. */
   readonly #servers = new Map<string, Server>();
@@ -70,29 +70,29 @@ export class Fabric {
     }
   }
 
-  hurt(hurt: LinkHurt): void {
-    this.heal({ id: hurt.id });
-    this.#hurts.set(hurt.id, hurt);
-    for (const link of hurt.links) this.#link(link).set(hurt.id, hurt.effect);
+  impair(impairment: LinkImpairment): void {
+    this.heal({ id: impairment.id });
+    this.#impairments.set(impairment.id, impairment);
+    for (const link of impairment.links) this.#link(link).set(impairment.id, impairment.effect);
     this.#review();
   }
 
   heal({ id, kind, links }: HealRequest): void {
     const named = links && new Set(links.map(linkName));
-    for (const hurt of [...this.#hurts.values()]) {
-      if (id !== undefined && hurt.id !== id) continue;
-      if (kind !== undefined && hurt.effect.kind !== kind) continue;
+    for (const impairment of [...this.#impairments.values()]) {
+      if (id !== undefined && impairment.id !== id) continue;
+      if (kind !== undefined && impairment.effect.kind !== kind) continue;
       const isMeant = (link: Link) => !named || named.has(linkName(link));
-      for (const link of hurt.links.filter(isMeant)) this.#link(link).remove(hurt.id);
-      const left = hurt.links.filter((link) => !isMeant(link));
-      if (left.length > 0) this.#hurts.set(hurt.id, { ...hurt, links: left });
-      else this.#hurts.delete(hurt.id);
+      for (const link of impairment.links.filter(isMeant)) this.#link(link).remove(impairment.id);
+      const left = impairment.links.filter((link) => !isMeant(link));
+      if (left.length > 0) this.#impairments.set(impairment.id, { ...impairment, links: left });
+      else this.#impairments.delete(impairment.id);
     }
     this.#review();
   }
 
-  hurts(): LinkHurt[] {
-    return [...this.#hurts.values()];
+  impairments(): LinkImpairment[] {
+    return [...this.#impairments.values()];
   }
 
   traffic(): LinkTraffic[] {

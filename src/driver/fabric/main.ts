@@ -83,10 +83,10 @@ async function answerTo(text: string, fabric: Fabric, token: string): Promise<Re
   try {
     const request = JSON.parse(text) as Request;
     if (request.token !== token) return { ok: false, error: "this is not the fabric that is meant" };
-    if (request.ask === "hurt") fabric.hurt(request.hurt);
+    if (request.ask === "impair") fabric.impair(request.impairment);
     else if (request.ask === "heal") fabric.heal(request.heal);
     else if (request.ask === "move") await fabric.move(request.node);
-    else if (request.ask === "hurts") return { ok: true, hurts: fabric.hurts() };
+    else if (request.ask === "impairments") return { ok: true, impairments: fabric.impairments() };
     else return { ok: true, traffic: fabric.traffic() };
     return { ok: true };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { HealRequest, LinkHurt, LinkTraffic } from "../links.ts";
+import type { HealRequest, LinkImpairment, LinkTraffic } from "../links.ts";
 import type { FabricNode } from "./fabric.ts";
 
 /*
@@ -12,7 +12,7 @@ import type { FabricNode } from "./fabric.ts";
 /** The first line that the fabric reads; or its argument, where it is a container of its own that nobody writes to. */
 export interface Orders {
   readonly nodes: readonly FabricNode[];
-  /** Whoever does not know it is not listened to: a stranger's connection must not hurt anything. */
+  /** Whoever does not know it is not listened to: a stranger's connection must not change anything. */
   readonly token: string;
   /** Where to take requests; absent: at 127.0.0.1, and any free port. */
   readonly control?: { readonly host: string; readonly port: number };
@@ -28,13 +28,17 @@ export const RECORDED = "recorded";
 
 /** Asked on a connection of its own, which is closed after the answer. */
 export type Request = { readonly token: string } & (
-  | { readonly ask: "hurt"; readonly hurt: LinkHurt }
+  | { readonly ask: "impair"; readonly impairment: LinkImpairment }
   | { readonly ask: "heal"; readonly heal: HealRequest }
-  | { readonly ask: "hurts" }
+  | { readonly ask: "impairments" }
   | { readonly ask: "traffic" }
   | { readonly ask: "move"; readonly node: string }
 );
 
 export type Response =
-  | { readonly ok: true; readonly hurts?: readonly LinkHurt[]; readonly traffic?: readonly LinkTraffic[] }
+  | {
+      readonly ok: true;
+      readonly impairments?: readonly LinkImpairment[];
+      readonly traffic?: readonly LinkTraffic[];
+    }
   | { readonly ok: false; readonly error: string };

@@ -24,7 +24,7 @@ export interface World {
   accepted(node: string): readonly End[];
   /** Calls, and waits for both ends. */
   pair(from: string, to: string): Promise<{ from: End; to: End }>;
-  hurt(id: string, effect: LinkEffect, ...links: readonly string[]): void;
+  impair(id: string, effect: LinkEffect, ...links: readonly string[]): void;
   close(): void;
 }
 
@@ -88,7 +88,7 @@ export async function openWorld(): Promise<World> {
       await until(`${to} to be called`, () => accepted(to).length > before || "not yet");
       return { from: caller, to: accepted(to)[before] as End };
     },
-    hurt: (id, effect, ...links) => fabric.hurt({ id, effect, links: links.map(link) }),
+    impair: (id, effect, ...links) => fabric.impair({ id, effect, links: links.map(link) }),
     close() {
       fabric.close();
       for (const socket of sockets) socket.destroy();

@@ -4,7 +4,7 @@ import { messageOf } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import { identify, type ProcessIdentity } from "../identity.ts";
-import { lacksFileLimit } from "./powers/disk.ts";
+import { lacksFileLimit } from "./capabilities/disk.ts";
 
 export interface Launch {
   readonly server: ValkeyServer;

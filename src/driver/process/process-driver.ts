@@ -9,10 +9,10 @@ import { needsFabric } from "../fabric/plan.ts";
 import { bootId, ownIdentity } from "../identity.ts";
 import { holdPorts } from "../ports.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
+import { processCapabilities } from "./capabilities/index.ts";
 import { clearEnvironment } from "./clear.ts";
 import { checkAliases, fabricHosts, hostsOf, spareHost, tellsClients } from "./fabric/addresses.ts";
 import { startGuardian } from "./guardian.ts";
-import { processPowers } from "./powers/index.ts";
 import { ProcessTopology } from "./process-topology.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
@@ -41,7 +41,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   const stateDir = options.stateDir ?? defaultStateDir();
   return {
     name: "process",
-    ...processPowers(),
+    ...processCapabilities(),
     refusalOf: (program, lines, other = server) => refusalOf(other, program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);

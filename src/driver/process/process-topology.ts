@@ -4,10 +4,10 @@ import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import {
   type Capability,
+  type NodeActions,
   type NodeExit,
   type NodeState,
   nodeOf,
-  type Powers,
   type RunningTopology,
   type StartOptions,
 } from "../driver.ts";
@@ -16,12 +16,12 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
+import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
+import { type HelperName, nodeActions } from "./capabilities/node-actions.ts";
 import { clearEnvironment } from "./clear.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { lacksFabric, processPowers, topologyPowers } from "./powers/index.ts";
-import { type HelperName, nodePowers } from "./powers/node-powers.ts";
 import { recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -45,7 +45,7 @@ export class ProcessTopology implements RunningTopology {
   readonly dir: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly detached: boolean;
-  readonly powers: Powers;
+  readonly nodeActions: NodeActions;
   readonly #stateDir: string;
   readonly #state: StateFile;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
@@ -64,11 +64,11 @@ export class ProcessTopology implements RunningTopology {
     this.plan = plan;
     this.dir = dir;
     this.detached = detached;
-    this.capabilities = topologyPowers(plan);
+    this.capabilities = topologyCapabilities(plan);
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
-    this.powers = nodePowers({
+    this.nodeActions = nodeActions({
       outlive: detached,
       of: (node) => this.#node(node),
       helper: (node, name) => this.#helper(node, name),
@@ -104,7 +104,7 @@ export class ProcessTopology implements RunningTopology {
   }
 
   lacks(capability: Capability): string | undefined {
-    return capability === "cut-links" ? lacksFabric() : processPowers().lacks(capability);
+    return capability === "cut-links" ? lacksFabric() : processCapabilities().lacks(capability);
   }
 
   get links(): LinkControl | undefined {

@@ -5,7 +5,7 @@ import type {
   Script,
 } from "@valkey/valkey-glide";
 import type { Reply } from "../../valkey/admin.ts";
-import { type Contender, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { asReply } from "../replies.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { addressesOf } from "./addresses.ts";
@@ -17,7 +17,7 @@ type Own = Partial<GlideClusterClientConfiguration>;
 const SUBSCRIBE_MS = 10_000;
 
 /** Resolves when the library has connected. It tells of no connection, and has no `error` event. */
-export async function openGlide(package_: Package, given: OpenOptions): Promise<Contender> {
+export async function openGlide(package_: Package, given: OpenOptions): Promise<AppClient> {
   const open = (own: Own = {}) => package_.GlideClusterClient.createClient(configuration(given, own));
   const main = await open();
   const others = new Map<string, Promise<GlideClusterClient>>();

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
 import type { Reply } from "../../valkey/admin.ts";
-import { type Contender, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { sideBySide } from "../side-by-side.ts";
 import type { Family } from "./family.ts";
 import { shutDown } from "./shut-down.ts";
@@ -11,7 +11,7 @@ type Command = readonly string[];
 /**
  * @param given what an application hands to the constructor; nothing is added but connections for what needs its own
  */
-export function openFamily(family: Family, given: OpenOptions): Contender {
+export function openFamily(family: Family, given: OpenOptions): AppClient {
   const main = open(family, given, {});
   const others = new Map<string, Client>();
   const other = (use: string, made: () => Client): Client => {
@@ -20,7 +20,7 @@ export function openFamily(family: Family, given: OpenOptions): Contender {
     return client;
   };
   const scripts = new Map<string, string>();
-  const readReplica: Contender["readReplica"] = (command) =>
+  const readReplica: AppClient["readReplica"] = (command) =>
     send(
       other("replica", () => open(family, given, { replica: true })),
       command,

@@ -1,8 +1,8 @@
 import type { RedisClientType, RedisClusterType, RedisScripts, RedisSentinelType } from "redis";
 import type { Reply } from "../../valkey/admin.ts";
 import {
-  type Contender,
-  type ContenderPool,
+  type AppClient,
+  type AppClientPool,
   type Hooks,
   type OpenOptions,
   POOL_CONNECTION,
@@ -15,11 +15,11 @@ type Package = typeof import("redis");
 type Command = readonly string[];
 
 /*
- *   Contender ─▶ Client (one interface for what differs) ─▶ createSentinel │ createCluster │ createClient
+ *   AppClient ─▶ Client (one interface for what differs) ─▶ createSentinel │ createCluster │ createClient
  */
 
 /** Resolves when the library has connected, as its samples wait for it. */
-export async function openNodeRedis(package_: Package, given: OpenOptions): Promise<Contender> {
+export async function openNodeRedis(package_: Package, given: OpenOptions): Promise<AppClient> {
   const open = (use: Use = {}) => connect(package_, given, use);
   const main = await open();
   const others = new Map<string, Promise<Client>>();
@@ -28,7 +28,7 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
     others.set(name, client);
     return client;
   };
-  const readReplica: Contender["readReplica"] = async (command) =>
+  const readReplica: AppClient["readReplica"] = async (command) =>
     (await other("replica", { replica: true })).send(command, true);
   const pools: { destroy(): void }[] = [];
   return {
@@ -76,7 +76,7 @@ export async function openNodeRedis(package_: Package, given: OpenOptions): Prom
 }
 
 /** A pool of clients of one node, which each reconnect by themselves. */
-function poolOf(package_: Package, given: OpenOptions, size: number): ContenderPool & { destroy(): void } {
+function poolOf(package_: Package, given: OpenOptions, size: number): AppClientPool & { destroy(): void } {
   const options = singleOptions(given, { name: POOL_CONNECTION }, undefined);
   const pool = package_.createClientPool(options, { minimum: size, maximum: size });
   if (given.listensForErrors) pool.on("error", (error) => given.hooks.error(error));
@@ -104,7 +104,7 @@ interface Client {
   subscribe(channel: string, onMessage: (message: string) => void): Promise<void>;
   runScript(keys: Command, args: Command): Promise<Reply>;
   /** Its own, of so many connections, where it has one. */
-  pool?(size: number): ContenderPool;
+  pool?(size: number): AppClientPool;
   close(): Promise<void>;
 }
 

@@ -26,10 +26,10 @@ const MARKS: Readonly<Record<Verdict, string>> = { pass: "✓ PASS", fail: "✗ 
 const STYLE = `
 svg { font: 13px ui-sans-serif, system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1b1f24; }
 .paper { fill: #fff; } .faint { fill: #57606a; } .strong { font-weight: 600; } .line { stroke: #d0d7de; }
-.bar { fill: #0072b2; } .hurt { fill: #d55e00; } .pass { fill: #00664b; } .fail { fill: #a83f00; } .unknown { fill: #57606a; }
+.bar { fill: #0072b2; } .disrupted { fill: #d55e00; } .pass { fill: #00664b; } .fail { fill: #a83f00; } .unknown { fill: #57606a; }
 @media (prefers-color-scheme: dark) {
   svg { fill: #e6edf3; } .paper { fill: #0d1117; } .faint { fill: #9198a1; } .line { stroke: #3d444d; }
-  .bar { fill: #56b4e9; } .hurt { fill: #ff9248; } .pass { fill: #3fc79a; } .fail { fill: #ff9248; } .unknown { fill: #9198a1; }
+  .bar { fill: #56b4e9; } .disrupted { fill: #ff9248; } .pass { fill: #3fc79a; } .fail { fill: #ff9248; } .unknown { fill: #9198a1; }
 }`;
 
 /** The failover of each drill, phase by phase, as a picture that can stand in a README. */
@@ -67,7 +67,7 @@ interface Row {
   readonly fromMs: number;
   /** `null`: it went on to the end. */
   readonly toMs: number | null;
-  readonly hurt?: true;
+  readonly disrupted?: true;
 }
 
 function rowsOf(result: Result): Row[] {
@@ -77,7 +77,10 @@ function rowsOf(result: Result): Row[] {
   const toMs = result.outage.writeMs;
   const seen = toMs !== null || neverRecovered(result, "write");
   return seen && phases.length > 0
-    ? [{ name: "writes failed", fromMs, toMs: toMs === null ? null : fromMs + toMs, hurt: true }, ...steps]
+    ? [
+        { name: "writes failed", fromMs, toMs: toMs === null ? null : fromMs + toMs, disrupted: true },
+        ...steps,
+      ]
     : steps;
 }
 
@@ -90,23 +93,23 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
   const scale = (WIDTH - MARGIN - x0) / (lastMs - firstMs);
   const text = (x: number, y: number, content: string, kind?: string, anchor?: string) =>
     element("text", { x, y, class: kind, "text-anchor": anchor }, escaped(content));
-  const lines = rows.map(({ name, fromMs, toMs, hurt }, index) => {
+  const lines = rows.map(({ name, fromMs, toMs, disrupted }, index) => {
     const y = top + head + index * ROW;
     const x = x0 + (fromMs - firstMs) * scale;
     return [
-      text(MARGIN, y + 10, name, hurt ? "hurt strong" : undefined),
+      text(MARGIN, y + 10, name, disrupted ? "disrupted strong" : undefined),
       text(
         MARGIN + NAME_WIDTH + 60,
         y + 10,
-        toMs === null ? "to the end" : say(hurt ? toMs - fromMs : toMs),
+        toMs === null ? "to the end" : say(disrupted ? toMs - fromMs : toMs),
         "strong",
         "end",
       ),
-      index === 0 || hurt || toMs === null
+      index === 0 || disrupted || toMs === null
         ? ""
         : text(MARGIN + NAME_WIDTH + TIMES_WIDTH - 16, y + 10, `+${say(toMs - fromMs)}`, "faint", "end"),
       element("rect", {
-        class: hurt ? "hurt" : "bar",
+        class: disrupted ? "disrupted" : "bar",
         x: Math.min(x, WIDTH - MARGIN - 2),
         y: y + 1,
         width: Math.max(2, ((toMs ?? lastMs) - fromMs) * scale),

@@ -1,9 +1,9 @@
-import type { Picture } from "../../model/picture.ts";
+import type { ReportModel } from "../../model/report-model.ts";
 
 /** What a comparison shows of a run: no logs, no single writes, and its load in few buckets. */
 export interface ComparedRun
   extends Pick<
-    Picture,
+    ReportModel,
     | "tool"
     | "runId"
     | "result"
@@ -27,9 +27,9 @@ export interface ComparedRun
 const MOST_BUCKETS = 400;
 
 /** A run cut down to what stands beside others. */
-export function comparedRun(picture: Picture): ComparedRun {
+export function comparedRun(model: ReportModel): ComparedRun {
   const { tool, runId, result, brokenOff, durationMs, settings, waitReplicas, limits, faults, failovers } =
-    picture;
+    model;
   const checks = result.checks.map(({ evidence: { reason }, ...check }) => ({
     ...check,
     evidence: reason === undefined ? {} : { reason },
@@ -37,11 +37,11 @@ export function comparedRun(picture: Picture): ComparedRun {
   const cut = { ...result, checks };
   return {
     ...{ tool, runId, result: cut, brokenOff, durationMs, settings, waitReplicas, limits, faults, failovers },
-    load: fewBuckets(picture.load),
+    load: fewBuckets(model.load),
   };
 }
 
-function fewBuckets({ bucketMs, writes, reads, others }: Picture["load"]): ComparedRun["load"] {
+function fewBuckets({ bucketMs, writes, reads, others }: ReportModel["load"]): ComparedRun["load"] {
   const kinds = [writes, reads, others];
   const each = Math.max(1, Math.ceil(writes.ok.length / MOST_BUCKETS));
   const together = (outcomes: readonly ("ok" | "fail" | "info")[]) => {

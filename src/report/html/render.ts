@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { BakeoffDocument } from "../../model/bakeoff.ts";
 import { DrillError } from "../../model/errors.ts";
-import { type Picture, pictureSchema } from "../../model/picture.ts";
+import { type ReportModel, reportModelSchema } from "../../model/report-model.ts";
 import { printable } from "../terminal/format.ts";
 import { comparedRun } from "./compared.ts";
 import type { PageDocument } from "./document.ts";
@@ -14,25 +14,25 @@ const TITLE = "<title>valkey-drill</title>";
 /**
  * One file that holds all it needs: the page with the data of a run in it, or of several runs beside each other.
  *
- * @throws DrillError `BAD_RUN` if a picture is not what it should be
+ * @throws DrillError `BAD_RUN` if a report model is not what it should be
  */
-export function renderHtml(pictures: readonly Picture[]): string {
-  const runs = printable(pictures).map(checked);
+export function renderHtml(models: readonly ReportModel[]): string {
+  const runs = printable(models).map(checked);
   const [first, ...others] = runs;
   if (first === undefined) throw new DrillError("BAD_USAGE", "a page shows at least one run, not 0");
   if (others.length === 0)
-    return pageWith({ kind: "run", picture: first }, `${first.result.verdict}: ${first.result.scenario}`);
+    return pageWith({ kind: "run", model: first }, `${first.result.verdict}: ${first.result.scenario}`);
   const scenarios = [...new Set(runs.map(({ result }) => result.scenario))].join(", ");
   return pageWith({ kind: "comparison", runs: runs.map(comparedRun) }, `${runs.length} runs: ${scenarios}`);
 }
 
 /**
- * A bake-off as one page. Of each cell the first run is drawn, where there is a picture of it (by its id, the name of its folder).
+ * A bake-off as one page. Of each cell the first run is drawn, where there is a report model of it (by its id, the name of its folder).
  *
- * @throws DrillError `BAD_RUN` if a picture is not what it should be
+ * @throws DrillError `BAD_RUN` if a report model is not what it should be
  */
-export function renderBakeoffPage(bakeoff: BakeoffDocument, pictures: readonly Picture[]): string {
-  const runs = printable(pictures).map(checked).map(comparedRun);
+export function renderBakeoffPage(bakeoff: BakeoffDocument, models: readonly ReportModel[]): string {
+  const runs = printable(models).map(checked).map(comparedRun);
   return pageWith({ kind: "bakeoff", bakeoff: printable(bakeoff), runs }, "bake-off");
 }
 
@@ -42,8 +42,8 @@ function pageWith(document: PageDocument, title: string): string {
     .replace(TITLE, () => `<title>${titleText(title)} – valkey-drill</title>`);
 }
 
-function checked(picture: Picture): Picture {
-  const { data, error } = pictureSchema.safeParse(picture);
+function checked(model: ReportModel): ReportModel {
+  const { data, error } = reportModelSchema.safeParse(model);
   if (data === undefined)
     throw new DrillError("BAD_RUN", `the run cannot be drawn: ${error.message}`, { cause: error });
   return data;

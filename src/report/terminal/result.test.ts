@@ -90,7 +90,7 @@ describe("renderResult", () => {
     }
   });
 
-  it("names other faults that hurt, and failovers that nobody needed", () => {
+  it("names other faults that disrupted the service, and failovers that nobody needed", () => {
     const other = {
       ...passingHa.failover,
       outageMs: 900.4,

@@ -21,7 +21,7 @@ const LABEL_WIDTH = 13;
 const SHARDS_MAX = 20;
 
 /**
- * Draws a result for a person: what was found, how the failover went, how long users were hurt, what became
+ * Draws a result for a person: what was found, how the failover went, how long users were affected, what became
  * of the writes, and what each check says. Ends with a line feed.
  */
 export function renderResult(result: Result, options: TerminalOptions): string {

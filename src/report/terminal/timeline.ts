@@ -62,10 +62,10 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
     width: Math.max(widthOf(title), ...cells.map(widthOf)),
   });
   const right = { align: "right" } as const;
-  const governors = phases.map(({ governedBy }) => (governedBy?.setting ? governedBy : undefined));
+  const limitingSettings = phases.map(({ governedBy }) => (governedBy?.setting ? governedBy : undefined));
   const setting = column(
     "set by",
-    governors.map((one) => (one ? settingText(one) : "")),
+    limitingSettings.map((one) => (one ? settingText(one) : "")),
   );
   const least = column(
     "at least",
@@ -97,7 +97,10 @@ function phaseTable(phases: readonly PhaseResult[], paint: Paint, width: number)
   ];
   // A setting may be parted from its value, but no name is broken. What does not fit is left out: first the bar.
   const rest = width - fixed.reduce((sum, one) => sum + one.width + GAP, 0);
-  const shortest = Math.max(setting.title.length, ...governors.map((one) => widthOf(one?.setting ?? "")));
+  const shortest = Math.max(
+    setting.title.length,
+    ...limitingSettings.map((one) => widthOf(one?.setting ?? "")),
+  );
   const room = rest - least.width - GAP - GAP - BAR_MIN;
   const settingWidth = Math.min(setting.width, Math.max(shortest, room));
   const barWidth = Math.min(BAR_MAX, rest - least.width - GAP - settingWidth - GAP);
@@ -157,7 +160,7 @@ function besideLines({ phases }: FailoverResult, paint: Paint, width: number): s
   return hanging(paint.faint("beside it: "), parts.join(" · "), width);
 }
 
-/** Other faults that hurt, each in one line. */
+/** Other faults that disrupted the service, each in one line. */
 function otherLines({ failover, failovers }: Result, paint: Paint, width: number): string[] {
   return failovers
     .filter(({ fault }) => fault?.atMs !== failover.fault?.atMs)

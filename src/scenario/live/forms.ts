@@ -4,11 +4,11 @@ import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveFault, LiveField, LiveWorkload } from "../../model/live.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
-import { checkPowers, misfit } from "../injectable.ts";
+import { checkCapabilities, misfit } from "../injectable.ts";
 
 /* Forms for the page, made from the schemas that read scenarios: an option that is added there is in the form. */
 
-type Capable = Parameters<typeof checkPowers>[1];
+type Capable = Parameters<typeof checkCapabilities>[1];
 
 /** Every fault that is for this kind of topology; of one that the driver cannot do here, why. */
 export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
@@ -16,9 +16,9 @@ export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
   return meant.map((fault) => ({
     kind: fault.kind,
     summary: fault.summary,
-    aim: fault.aim ?? "nodes",
+    targetKind: fault.targetKind ?? "nodes",
     dataNodesOnly: fault.dataNodesOnly === true,
-    lacks: lackOf(() => checkPowers(fault, on, "environment")),
+    lacks: lackOf(() => checkCapabilities(fault, on, "environment")),
     fields: fieldsOf(fault.options),
   }));
 }
@@ -26,7 +26,7 @@ export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
 /** The workloads that can run beside faults. */
 export function workloadForms(kind: TopologyKind): LiveWorkload[] {
   return [...WORKLOADS.values()]
-    .filter((workload) => workload.kind === "steady" && workload.on.includes(kind))
+    .filter((workload) => workload.kind === "steady" && workload.topologies.includes(kind))
     .map(({ name, summary, options }) => ({ name, summary, fields: fieldsOf(options) }));
 }
 

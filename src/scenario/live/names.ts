@@ -7,12 +7,15 @@ import type { Plan } from "../../model/plan.ts";
 export function checkNames(fault: Fault, targets: readonly string[], plan: Plan): void {
   const names = plan.nodes.map(({ name }) => name);
   const isOne = (target: string) => {
-    if (fault.aim !== "links") return names.includes(target);
+    if (fault.targetKind !== "links") return names.includes(target);
     const link = parseLinkName(target);
     const ends = [...names, CLIENTS_END];
     return link !== undefined && link.from !== link.to && ends.includes(link.from) && ends.includes(link.to);
   };
   const wrong = targets.find((target) => !isOne(target));
   if (wrong !== undefined)
-    throw new DrillError("BAD_USAGE", `there is no ${fault.aim === "links" ? "link" : "node"} "${wrong}"`);
+    throw new DrillError(
+      "BAD_USAGE",
+      `there is no ${fault.targetKind === "links" ? "link" : "node"} "${wrong}"`,
+    );
 }

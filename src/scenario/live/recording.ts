@@ -37,7 +37,7 @@ export interface LiveSessionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A history that is written while somebody plays, and all that is needed to hurt and to load what it is about. */
+/** A history that is written while somebody plays, and all that is needed to inject faults and to load what it is about. */
 export interface LiveRecording {
   readonly clock: RunClock;
   readonly history: string;

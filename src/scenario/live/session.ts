@@ -1,7 +1,7 @@
 /*
  *   page ──order──▶ session ──▶ drill ──▶ faults, workloads
  *                      │          └─ events ─▶ history.jsonl ─▶ page
- *                      └─ deeds ─▶ steps of a scenario         └─▶ export: the folder of a run
+ *                      └─ actions ─▶ steps of a scenario       └─▶ export: the folder of a run
  */
 
 import { faultNamed } from "../../fault/registry.ts";
@@ -10,16 +10,16 @@ import { DrillError, messageOf } from "../../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../../model/live.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { FaultInForce } from "../faults-in-force.ts";
-import { checkPowers, checkTargets, fittingOptions } from "../injectable.ts";
+import { checkCapabilities, checkTargets, fittingOptions } from "../injectable.ts";
 import type { Scenario, Step } from "../schema.ts";
 import { STEPS } from "../steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../steps/use-workload.ts";
 import { writtenScenario } from "../written.ts";
-import { type Deed, selectorsOf, stepsOf } from "./deeds.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
 import { checkNames } from "./names.ts";
+import { type RecordedAction, selectorsOf, stepsOf } from "./recorded-actions.ts";
 import { type LiveRecording, type LiveSessionOptions, liveScenario, openLiveRecording } from "./recording.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
@@ -33,7 +33,7 @@ const STABLE_NS = 1e9;
 export class LiveSession {
   readonly #options: LiveSessionOptions;
   readonly #recording: LiveRecording;
-  readonly #deeds: Deed[] = [];
+  readonly #recordedActions: RecordedAction[] = [];
   readonly #busy = new Map<number, string>();
   readonly #underWay = new Set<FaultInForce>();
   readonly #unwatch: () => void;
@@ -91,7 +91,7 @@ export class LiveSession {
     const { drill, observer } = this.#recording;
     const fault = faultNamed(given.fault);
     const options = fittingOptions(fault, given.options, this.#plan.kind);
-    checkPowers(fault, this.#options.environment.topology, "environment");
+    checkCapabilities(fault, this.#options.environment.topology, "environment");
     const targets = [...new Set(given.targets)];
     checkNames(fault, targets, this.#plan);
     checkTargets(fault, targets, this.#plan);
@@ -121,7 +121,9 @@ export class LiveSession {
     const { drill } = this.#recording;
     const meant = drill
       .faultsInForce()
-      .filter((entry) => !entry.over && (id === undefined || entry.id === id) && !this.#underWay.has(entry))
+      .filter(
+        (entry) => !entry.selfHealed && (id === undefined || entry.id === id) && !this.#underWay.has(entry),
+      )
       .toReversed();
     const healed: string[] = [];
     for (const entry of meant) {
@@ -234,7 +236,7 @@ export class LiveSession {
 
   #scenario(): Scenario {
     const { operations, clock, library } = this.#recording;
-    const steps = stepsOf(this.#deeds, clock.now() / 1e6);
+    const steps = stepsOf(this.#recordedActions, clock.now() / 1e6);
     const well = operations.unwell(0, STABLE_NS, clock.now()) === undefined;
     if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
     const written = steps.map(({ action, value }) => ({
@@ -244,7 +246,7 @@ export class LiveSession {
   }
 
   #comments(): string[] {
-    const heals = this.#deeds.some(({ step }) => step.action === "heal");
+    const heals = this.#recordedActions.some(({ step }) => step.action === "heal");
     return [
       `What was done by hand in ${this.setup.id}, ${this.setup.startedAt}; Valkey ${this.setup.valkey}, driver ${this.setup.driver}.`,
       "Primaries are named by their role; replicas and Sentinels by their names, which may play other roles in another run.",
@@ -263,7 +265,7 @@ export class LiveSession {
     };
   }
 
-  /** Does a step, records it as one, and remembers it as a deed. What fails is recorded, and is no deed. */
+  /** Does a step, records it as one, and remembers it as a recorded action. What fails is recorded, and is no recorded action. */
   async #perform(step: Step, work: () => Promise<unknown>): Promise<void> {
     if (this.#exporting) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
     const { clock, recorder } = this.#recording;
@@ -276,7 +278,7 @@ export class LiveSession {
     try {
       await work();
       recorder.record({ type: "step", at: clock.now(), index, name, status: "done" });
-      this.#deeds.push({ step, beganMs, doneMs: clock.now() / 1e6 });
+      this.#recordedActions.push({ step, beganMs, doneMs: clock.now() / 1e6 });
     } catch (error) {
       const detail = messageOf(error);
       recorder.record({ type: "step", at: clock.now(), index, name, status: "error", detail });

@@ -6,7 +6,7 @@ import { toldChanges } from "../../fault/roles.ts";
 import { skippedAs } from "../../model/observed.ts";
 import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkPowers, misfit } from "../injectable.ts";
+import { checkCapabilities, misfit } from "../injectable.ts";
 import type { FaultKind, Injection } from "../input.ts";
 import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
 import { withInput } from "../with-input.ts";
@@ -73,7 +73,7 @@ export const injectStep: StepKind<"inject", typeof schema> = {
     return message === undefined ? [] : [{ path: ["fault"], message }];
   },
   check({ fault, targets }, { plan, driver }) {
-    checkPowers(faultNamed(fault), driver, `${driver.name} driver`);
+    checkCapabilities(faultNamed(fault), driver, `${driver.name} driver`);
     checkSelectors(faultNamed(fault), targets, plan);
   },
   links: ({ fault, targets }) => linksNeeded(faultNamed(fault), targets),

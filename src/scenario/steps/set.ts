@@ -21,8 +21,10 @@ export const setStep: StepKind<"set", typeof schema> = {
       .join(", ")}`,
   async run(drill, settings) {
     const args = Object.entries(settings).flat();
-    const hurt = drill.faultsInForce().flatMap(({ over, targets }) => (over ? [] : targets));
-    const nodes = drill.plan.nodes.filter((node) => node.program === "server" && !hurt.includes(node.name));
+    const faulted = drill.faultsInForce().flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+    const nodes = drill.plan.nodes.filter(
+      (node) => node.program === "server" && !faulted.includes(node.name),
+    );
     await Promise.all(nodes.map((node) => drill.admins.of(node.name).call(["CONFIG", "SET", ...args])));
     drill.log.observe("settings", settings);
     return `on ${nodes.length} nodes`;

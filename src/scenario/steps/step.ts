@@ -29,7 +29,7 @@ export interface StepKind<Action extends string = string, Schema extends z.ZodTy
   misfits?(value: z.output<Schema>, topology: TopologyKind): Misfit[];
   /** Refuses, before anything starts, what cannot work. @throws DrillError */
   check?(value: z.output<Schema>, on: { plan: Plan; driver: Driver }): void;
-  /** Which links it may hurt: the topology is started so that they can be. */
+  /** Which links it may impair: the topology is started so that they can be. */
   links?(value: z.output<Schema>): LinkRequest | undefined;
   /** The workloads that it starts or runs, with their options. */
   uses?(value: z.output<Schema>): readonly WorkloadUse[];

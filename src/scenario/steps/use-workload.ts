@@ -47,8 +47,8 @@ export function workloadMisfits(name: string, kind: Workload["kind"], topology: 
     const right = workload.kind === "steady" ? "start" : "run";
     return [{ path: [], message: `${name} is a ${workload.kind} workload: write "${right}: ${name}"` }];
   }
-  if (workload.on.includes(topology)) return [];
-  return [{ path: [], message: `${name} is for ${workload.on.join(", ")}, not for ${topology}` }];
+  if (workload.topologies.includes(topology)) return [];
+  return [{ path: [], message: `${name} is for ${workload.topologies.join(", ")}, not for ${topology}` }];
 }
 
 function unknownWorkload(name: string): string {

@@ -8,7 +8,7 @@ export const CLIENT_SPECS: readonly FaultSpec[] = [
     fault: "disconnect",
     does: "nobody reaches it, though it runs; healed, it is reached at its own address",
     targets: ["replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.state("replica-1")).toBe("running");
       await expect(see.ask("replica-1", "PING")).rejects.toMatchObject({ code: "COMMAND_FAILED" });
     },
@@ -30,7 +30,7 @@ export const CLIENT_SPECS: readonly FaultSpec[] = [
       see.notes.set("client", client);
       see.notes.set("id", await client.call(["CLIENT", "ID"]));
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       const client = see.notes.get("client") as Admin;
       await see.until("the client to have another connection", async () => {
         const now = await client.call(["CLIENT", "ID"]); // a call after the loss connects anew
@@ -49,7 +49,7 @@ export const CLIENT_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       see.notes.set("connections", Number(await see.info("primary", "sync_full")) + (await partial(see)));
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until("both replicas to have synchronised again", async () => {
         const more =
           Number(await see.info("primary", "sync_full")) +
@@ -68,7 +68,7 @@ export const CLIENT_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       for (const node of ["primary", "replica-1"]) await see.ask(node, "CONFIG", "SET", "maxclients", 5000);
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       for (const node of ["primary", "replica-1"]) {
         expect(await see.greeting(node)).toBe("-ERR max number of clients reached");
         expect(Number(await see.info(node, "connected_clients"))).toBeGreaterThan(30);

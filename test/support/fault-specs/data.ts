@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { allWell, type FaultSpec, replicasHold, type Servers } from "./servers.ts";
 
-/** Faults that hurt data and the files that hold them. */
+/** Faults of data and the files that hold them. */
 export const DATA_SPECS: readonly FaultSpec[] = [
   {
     fault: "flush",
@@ -11,7 +11,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "flushed", "1");
       await replicasHold(see, "flushed", "1");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.ask("replica-1", "GET", "flushed")).toBe(null);
       expect(await see.ask("primary", "GET", "flushed")).toBe("1");
       expect(await see.ask("replica-2", "GET", "flushed")).toBe("1");
@@ -36,7 +36,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "flushed", "2");
       await replicasHold(see, "flushed", "2");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.ask("primary", "DBSIZE")).toBe(0);
       await replicasHold(see, "flushed", null);
     },
@@ -54,7 +54,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "RPUSH", "tampered:list", "x");
       await replicasHold(see, "tampered:2", "two");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await replicasHold(see, "tampered:1", "two");
       await replicasHold(see, "tampered:2", "one");
       expect(await see.ask("primary", "MGET", "tampered:1", "tampered:2", "other")).toEqual([
@@ -78,7 +78,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
     does: "an append-only file that ends in the middle: the node comes back with a part of its data",
     targets: ["primary"],
     before: (see) => fill(see),
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.state("primary")).toBe("running");
       const keys = Number(await see.ask("primary", "DBSIZE"));
       expect(keys).toBeGreaterThan(20);
@@ -97,7 +97,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
     options: { how: "garbage" },
     targets: ["primary"],
     before: (see) => fill(see),
-    hurt: (see) => refusesToStart(see, "Bad file format reading the append only file"),
+    inForce: (see) => refusesToStart(see, "Bad file format reading the append only file"),
     healed: (see) => hasAll(see),
   },
   {
@@ -109,7 +109,7 @@ export const DATA_SPECS: readonly FaultSpec[] = [
       await fill(see);
       await rewrite(see); // until then, the RDB file at its base is empty
     },
-    hurt: (see) => refusesToStart(see, "Unexpected EOF reading RDB file|Short read or OOM loading DB"),
+    inForce: (see) => refusesToStart(see, "Unexpected EOF reading RDB file|Short read or OOM loading DB"),
     healed: (see) => hasAll(see),
   },
 ];

@@ -13,7 +13,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     fault: "cut",
     does: "from replica to primary: it has the data, its word does not come",
     targets: ["replica-1>primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await write(see, "cut-back", "1");
       await untilHas(see, "replica-1", "cut-back", "1");
       expect(await confirmations(see)).toBe(1);
@@ -28,7 +28,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("replica-1", "CONFIG", "SET", "repl-timeout", "4");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await write(see, "cut-there", "1");
       await untilHas(see, "replica-2", "cut-there", "1");
       expect(await see.ask("replica-1", "GET", "cut-there")).toBeNull();
@@ -51,7 +51,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     fault: "cut",
     does: "of clients: they wait, while nodes and whoever looks from outside do not",
     targets: ["clients>primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await expect(pingAsClient(see)).rejects.toThrow("no reply");
       expect(await see.ask("primary", "PING")).toBe("PONG");
       await bothConfirm(see);
@@ -64,7 +64,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     fault: "reset",
     does: "that replica's link breaks at once, and stays down",
     targets: ["primary>replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until("the link to break", async () => !(await see.replication("replica-1")).linkUp || "up");
       await see.until("the primary to know", async () => {
         const { onlineReplicas } = await see.replication("primary");
@@ -77,7 +77,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     fault: "half-open",
     does: "the replica has lost its primary, which still counts it",
     targets: ["primary>replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until(
         "the replica to know",
         async () => !(await see.replication("replica-1")).linkUp || "up",
@@ -96,7 +96,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     does: "what one replica confirms comes later, the other is as quick as before",
     options: { ms: 600, jitterMs: 10 },
     targets: ["primary>replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await write(see, "delayed", "1");
       expect(await confirmations(see)).toBe(1);
       const began = performance.now();
@@ -110,7 +110,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     does: "one replica takes its time, and comes to the same end",
     options: { bytesPerSecond: 20_000 },
     targets: ["primary>replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       const began = performance.now();
       const value = "x".repeat(20_000);
       await write(see, "long", value);
@@ -125,7 +125,7 @@ export const LINK_SPECS: readonly FaultSpec[] = [
     does: "a command that comes in many pieces is whole in the end",
     options: { bytes: 50, everyMs: 20 },
     targets: ["primary>replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       const began = performance.now();
       const value = "y".repeat(1_000);
       await write(see, "dripped", value);

@@ -9,7 +9,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
     options: { share: 0.05 },
     targets: ["primary"],
     before: untilUnthrottled,
-    hurt: async (see) => {
+    inForce: async (see) => {
       const share = await shareAtWork(see);
       expect(share).toBeGreaterThan(0.01);
       expect(share).toBeLessThan(0.1);
@@ -27,7 +27,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("primary", "SET", "kept", "4");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until("writes to be refused", async () =>
         see.ask("primary", "SET", "more", "1").then(
           () => "it takes them",
@@ -66,7 +66,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "CONFIG", "SET", "appendfsync", "always");
       await see.ask("primary", "SET", "kept", "5");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await expect(see.ask("primary", "SET", "kept", "6")).rejects.toMatchObject({ code: "COMMAND_FAILED" });
       await see.until("it to end", async () => {
         const state = await see.state("primary");
@@ -86,7 +86,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("primary", "CONFIG", "SET", "appendfsync", "always");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       for (let round = 0; round < 3; round += 1) expect(await millisecondsToWrite(see)).toBeGreaterThan(290);
     },
     healed: async (see) => {
@@ -105,7 +105,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
     does: "a snapshot takes longer, and a server that syncs every second says that the disk is busy",
     options: { ms: 2500 },
     targets: ["primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.ask("primary", "BGSAVE");
       await see.until("a write to be kept waiting", async () => {
         await see.ask("primary", "SET", "more", "1");
@@ -130,7 +130,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("primary", "SET", "short", "1", "EX", 600);
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await secondsOff(see, "primary")).toBeCloseTo(3600, -1);
       expect(await see.ask("primary", "GET", "short")).toBe(null);
       expect(await secondsOff(see, "replica-1")).toBeCloseTo(0, -1);
@@ -149,7 +149,7 @@ export const MACHINE_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "long", "1", "EX", 100);
       expect(await see.info("sentinel-1", "sentinel_tilt")).toBe("0");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await secondsOff(see, "primary")).toBeCloseTo(-600, -1);
       expect(await see.ask("primary", "TTL", "long")).toBeGreaterThan(600);
       await see.until("the Sentinel to be in TILT", async () => {

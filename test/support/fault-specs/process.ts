@@ -11,7 +11,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "kept", "1");
       await replicasHold(see, "kept", "1");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       for (const node of REPLICAS) {
         expect(await see.state(node)).toBe("stopped");
         expect(await see.listens(node)).toBe(false);
@@ -35,7 +35,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "kept", "2");
       see.notes.set("run", await runId(see, "primary"));
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.state("primary")).toBe("stopped");
       expect(await see.log("primary")).toMatch(/User requested shutdown[\s\S]*ready to exit/);
     },
@@ -50,7 +50,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     does: "without waiting for replicas, saving first; a Sentinel can be stopped as well",
     options: { wait: false, save: true },
     targets: ["primary", "sentinel-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.state("primary")).toBe("stopped");
       expect(await see.state("sentinel-1")).toBe("stopped");
       expect((await see.log("primary")).split("User requested shutdown").at(-1)).toContain(
@@ -70,7 +70,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "kept", "3");
       see.notes.set("run", await runId(see, "primary"));
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await runId(see, "primary")).not.toBe(see.notes.get("run"));
       expect(await see.ask("primary", "GET", "kept")).toBe("3");
       await see.until("the replicas to be back", async () => {
@@ -93,7 +93,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "SET", "gone", "1");
       await replicasHold(see, "gone", "1");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.ask("primary", "DBSIZE")).toBe(0);
       await replicasHold(see, "gone", null);
     },
@@ -103,7 +103,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     fault: "detach",
     does: "a replica calls itself primary and takes writes, in nobody's place; healed, it follows again",
     targets: ["replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect((await see.replication("replica-1")).role).toBe("primary");
       expect(await see.ask("replica-1", "SET", "astray", "1")).toBe("OK");
       expect(await see.ask("primary", "GET", "astray")).toBe(null);
@@ -126,7 +126,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       see.notes.set("run", await runId(see, "primary"));
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.state("primary")).toBe("paused");
       expect(await see.listens("primary")).toBe(true);
       await expect(see.ask("primary", "PING")).rejects.toThrow("no answer within 1000 ms");
@@ -142,7 +142,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     does: "nothing answers while it sleeps; healing waits until it is awake",
     options: { seconds: 2 },
     targets: ["primary", "replica-1"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await expect(see.ask("primary", "PING")).rejects.toThrow("no answer within 1000 ms");
       expect(await see.state("primary")).toBe("running");
       expect(await see.ask("replica-2", "PING")).toBe("PONG");
@@ -160,7 +160,7 @@ export const PROCESS_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("replica-1", "CONFIG", "RESETSTAT");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until("it to have slept three times", async () => {
         const calls = await sleeps(see, "replica-1");
         return calls >= 3 || `${calls} times`;

@@ -15,7 +15,7 @@ export interface FaultSpec {
   readonly targets: readonly string[];
   before?(see: Servers): Promise<void>;
   /** Expects the effect to be seen. */
-  hurt(see: Servers): Promise<void>;
+  inForce(see: Servers): Promise<void>;
   /** Expects it to be gone. Called after each of two healings. */
   healed(see: Servers): Promise<void>;
   /** Puts back what healing need not. */
@@ -51,7 +51,7 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     greeting: (node) => greeting(admins.of(node).endpoint),
     replication,
     log: (node) => topology.log(node),
-    inData: async (node, script) => (await topology.powers.inDataFolder?.(node, script)) ?? "",
+    inData: async (node, script) => (await topology.nodeActions.inDataFolder?.(node, script)) ?? "",
     info: async (node, name) =>
       new RegExp(`^${name}:(.*?)\r?$`, "m").exec(String(await ask(node, "INFO", "everything")))?.[1],
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,

@@ -11,7 +11,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
       await see.ask("primary", "DEBUG", "POPULATE", 2000, "filler", 100);
       await see.ask("primary", "CONFIG", "SET", "maxmemory", "500mb");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       await expect(see.ask("primary", "SET", "more", "1")).rejects.toThrow("OOM");
       expect(await see.ask("primary", "GET", "well")).toBe("1");
     },
@@ -32,7 +32,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("primary", "DEBUG", "POPULATE", 20_000, "filler", 100);
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       expect(await see.ask("primary", "SET", "more", "1")).toBe("OK");
       await see.until("keys to be evicted", async () => {
         const left = Number(await see.ask("primary", "DBSIZE"));
@@ -56,7 +56,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
     before: async (see) => {
       await see.ask("replica-2", "CONFIG", "SET", "slowlog-max-len", "99");
     },
-    hurt: async (see) => {
+    inForce: async (see) => {
       for (const node of REPLICAS) expect(await see.setting(node, "slowlog-max-len")).toBe("7");
       expect(await see.setting("replica-1", "repl-backlog-ttl")).toBe("60");
     },
@@ -72,7 +72,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
     does: "a primary that wants more replicas than there are refuses writes",
     options: { minReplicas: 3 },
     targets: ["primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       await see.until("writes to be refused", async () =>
         see.ask("primary", "SET", "more", "1").then(
           () => "it takes them",
@@ -87,7 +87,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
     does: "another password: clients and replicas are thrown out and cannot come back; healed, they can",
     options: { password: "rotated" },
     targets: ["primary"],
-    hurt: async (see) => {
+    inForce: async (see) => {
       const client = see.connect("primary");
       await expect(client.call(["PING"])).rejects.toThrow("NOAUTH");
       client.close();

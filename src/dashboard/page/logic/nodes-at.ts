@@ -1,4 +1,4 @@
-import type { PictureFault } from "../../../model/picture.ts";
+import type { ReportFault } from "../../../model/report-model.ts";
 import { type NodeAt, topologyAt } from "../../../report/html/page/logic/topology-at.ts";
 import type { Session } from "../store.ts";
 
@@ -16,7 +16,7 @@ const STALE_MS = 3000;
 
 export function nodesAt(session: Session, atMs: number): LiveNode[] {
   const { setup, changes, samples, slots } = session;
-  const picture = { topology: { nodes: [...setup.nodes], changes }, faults: picturesFaults(session) };
+  const model = { topology: { nodes: [...setup.nodes], changes }, faults: modelFaults(session) };
   const data = setup.nodes.filter(({ role }) => role !== "sentinel").map(({ name }) => name);
   const [seenMs = Number.NEGATIVE_INFINITY, offsets = []] = samples.findLast(([ms]) => ms <= atMs) ?? [];
   // Samples grow further apart as a session grows long.
@@ -26,7 +26,7 @@ export function nodesAt(session: Session, atMs: number): LiveNode[] {
     const offset = name === undefined || !fresh ? -1 : (offsets[data.indexOf(name)] ?? -1);
     return offset < 0 ? null : offset;
   };
-  return topologyAt(picture, atMs).map((at) => {
+  return topologyAt(model, atMs).map((at) => {
     const own = at.reachable ? offsetOf(at.node.name) : null;
     const followed = offsetOf(at.follows);
     return {
@@ -38,8 +38,8 @@ export function nodesAt(session: Session, atMs: number): LiveNode[] {
   });
 }
 
-/** The faults in the form of a report's picture; one of links marks both of their ends. */
-export function picturesFaults({ faults }: Session): PictureFault[] {
+/** The faults in the form of a report's model; one of links marks both of their ends. */
+export function modelFaults({ faults }: Session): ReportFault[] {
   return faults.map((fault) => ({
     ...fault,
     targets: [...new Set(fault.targets.flatMap((target) => [target, ...endsOf(target)]))],

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { Chart } from "../../../report/html/page/pictures/chart.tsx";
+import { Chart } from "../../../report/html/page/charts/chart.tsx";
 import type { View } from "../../../report/html/page/view.ts";
-import { picturesFaults } from "../logic/nodes-at.ts";
+import { modelFaults } from "../logic/nodes-at.ts";
 import { seriesOf } from "../logic/series.ts";
 import type { LivePanelProps } from "../view.ts";
 
@@ -13,7 +13,7 @@ export function Charts({ session, atMs, range, look }: LivePanelProps) {
     [session.version, session.setup.id, fromMs, toMs],
   );
   const shared = {
-    picture: { faults: picturesFaults(session), durationMs: session.nowMs },
+    model: { faults: modelFaults(session), durationMs: session.nowMs },
     view: { atMs, range },
     look: ({ atMs: chosenMs, range: dragged }: Partial<View>) => {
       if (chosenMs !== undefined) look({ stoppedMs: Math.min(session.nowMs, Math.max(0, chosenMs)) });
@@ -27,7 +27,7 @@ export function Charts({ session, atMs, range, look }: LivePanelProps) {
       <h2 id="load-title">Load</h2>
       <p class="hint">
         An operation stands at the time at which it was due. Hatched: a fault is in force. Click for a moment,
-        drag for a stretch.
+        drag for a interval.
       </p>
       <Chart {...shared} title="Operations per second" unit="/s" series={series.throughput} />
       <Chart

@@ -21,7 +21,7 @@ export function Faults(props: LivePanelProps) {
   const fault = faults.find((one) => one.kind === kind) ?? faults[0];
   if (fault === undefined) return null;
   const names = nodes.map(({ name }) => name);
-  const ofLinks = fault.aim === "links";
+  const ofLinks = fault.targetKind === "links";
   const from = ends.from || view.chosen[0] || "";
   const targets = ofLinks ? (from === "" ? [] : linksOf({ ...ends, from }, names)) : view.chosen;
   const missing = missingWords(fault, targets, nodes);
@@ -91,8 +91,8 @@ interface KindsProps {
 
 function Kinds({ faults, chosen, onChoose }: KindsProps) {
   const groups = [
-    { title: "Faults of nodes", of: faults.filter(({ aim }) => aim === "nodes") },
-    { title: "Faults of links", of: faults.filter(({ aim }) => aim === "links") },
+    { title: "Faults of nodes", of: faults.filter(({ targetKind }) => targetKind === "nodes") },
+    { title: "Faults of links", of: faults.filter(({ targetKind }) => targetKind === "links") },
   ];
   return (
     <>
@@ -123,7 +123,8 @@ function missingWords(
   targets: readonly string[],
   nodes: LivePanelProps["session"]["setup"]["nodes"],
 ): string | undefined {
-  if (targets.length === 0) return fault.aim === "links" ? "Choose a link first" : "Choose a node first";
+  if (targets.length === 0)
+    return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
   const sentinel = nodes.find(({ name, role }) => role === "sentinel" && targets.includes(name));
   return fault.dataNodesOnly && sentinel ? `${fault.kind} is not for Sentinels` : undefined;
 }

@@ -1,5 +1,5 @@
+import { TopologyDiagram } from "../../../report/html/page/charts/topology.tsx";
 import { Scroll } from "../../../report/html/page/parts/data-table.tsx";
-import { TopologyPicture } from "../../../report/html/page/pictures/topology.tsx";
 import { formatNumber } from "../../../report/numbers.ts";
 import { type LiveNode, nodesAt } from "../logic/nodes-at.ts";
 import type { LivePanelProps } from "../view.ts";
@@ -18,7 +18,7 @@ export function Topology({ session, view, atMs, look }: LivePanelProps) {
       <h2 id="topology-title">Topology</h2>
       <div class="beside">
         <figure class="topology">
-          <TopologyPicture nodes={nodes} chosen={view.chosen} {...(play && { onChoose: choose })} />
+          <TopologyDiagram nodes={nodes} chosen={view.chosen} {...(play && { onChoose: choose })} />
         </figure>
       </div>
       <Scroll label="Nodes">
@@ -42,7 +42,7 @@ export function Topology({ session, view, atMs, look }: LivePanelProps) {
             {nodes.map((at) => (
               <tr
                 key={at.node.name}
-                class={`${at.reachable ? "" : "gone"} ${at.faults.length > 0 ? "hurt" : ""}`}
+                class={`${at.reachable ? "" : "gone"} ${at.faults.length > 0 ? "disrupted" : ""}`}
               >
                 <th scope="row">
                   {play ? (

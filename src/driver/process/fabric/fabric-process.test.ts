@@ -15,8 +15,8 @@ import type { NodeExit } from "../../driver.ts";
 import { linkControl } from "../../fabric/control.ts";
 import type { Orders } from "../../fabric/messages.ts";
 import { isSame, untilGone } from "../../identity.ts";
+import { processCapabilities } from "../capabilities/index.ts";
 import { attachEnvironment } from "../environments.ts";
-import { processPowers } from "../powers/index.ts";
 import { readRecord, recordPath } from "../state.ts";
 import { fabricHosts, hasAliases, lacksLinks, tellsClients } from "./addresses.ts";
 import { type FabricProcess, startFabric } from "./fabric-process.ts";
@@ -77,23 +77,25 @@ describe("the process of the fabric", () => {
     const fabric = await start([await freePort(), await freePort(), await freePort()]);
     try {
       const control = linkControl(() => fabric.control);
-      const hurt = {
+      const impairment = {
         id: "1",
         effect: { kind: "cut" },
         links: [{ from: "primary", to: "replica-1" }],
       } as const;
-      await control.hurt(hurt);
+      await control.impair(impairment);
       const stranger = linkControl(() => ({ ...fabric.control, token: "another" }));
       await expect(stranger.heal({})).rejects.toMatchObject({
         code: "COMMAND_FAILED",
         message: expect.stringContaining("not the fabric that is meant"),
       });
-      expect(await control.hurts()).toEqual([hurt]);
+      expect(await control.impairments()).toEqual([impairment]);
     } finally {
       process.kill(fabric.identity.pid, "SIGKILL");
       await untilGone([fabric.identity], 5_000);
     }
-    await expect(linkControl(() => fabric.control).hurts()).rejects.toMatchObject({ code: "COMMAND_FAILED" });
+    await expect(linkControl(() => fabric.control).impairments()).rejects.toMatchObject({
+      code: "COMMAND_FAILED",
+    });
   });
 
   it("says which address is in use, and leaves nothing running", async () => {
@@ -129,12 +131,12 @@ describe("an environment with links", { timeout: 30_000 }, () => {
     const attached = await attachEnvironment(topology.id, { stateDir: join(root, "state") });
     const record = readRecord(recordPath(join(root, "state"), topology.id));
     if (record.phase === "held" || !record.fabric) throw new Error("no fabric is written down");
-    await attached.links?.hurt({
+    await attached.links?.impair({
       id: "1",
       effect: { kind: "cut" },
       links: [{ from: "primary", to: "replica-1" }],
     });
-    expect(await topology.links?.hurts()).toHaveLength(1);
+    expect(await topology.links?.impairments()).toHaveLength(1);
     await attached.close();
     expect(isSame(record.fabric.process)).toBe(false);
     // A port given back may be another test's at once: it is the processes that must be gone.
@@ -211,12 +213,12 @@ describe("the capability", () => {
     const why = lacksLinks("darwin", ["127.0.0.1"]);
     expect(why).toMatch(/127\.0\.1\.1.*--driver docker/);
     expect(lacksLinks("linux", [])).toBeUndefined();
-    const { capabilities, lacks } = processPowers(why);
+    const { capabilities, lacks } = processCapabilities(why);
     expect(capabilities).toContain("pause");
     expect(capabilities).not.toContain("cut-links");
     expect(lacks?.("cut-links")).toBe(why);
     expect(lacks?.("own-addresses")).toBe(why);
-    expect(processPowers(lacksLinks("linux", [])).capabilities).toContain("cut-links");
+    expect(processCapabilities(lacksLinks("linux", [])).capabilities).toContain("cut-links");
   });
 
   it("clients of a cluster are told other addresses since Valkey 8.0", () => {

@@ -7,7 +7,7 @@ import { RunPage } from "./run-page.tsx";
 export function App({ document }: { readonly document: PageDocument }) {
   switch (document.kind) {
     case "run":
-      return <RunPage picture={document.picture} />;
+      return <RunPage model={document.model} />;
     case "comparison":
       return <ComparisonPage runs={document.runs} />;
     case "bakeoff":

@@ -1,4 +1,4 @@
-import type { Picture } from "../../../model/picture.ts";
+import type { ReportModel } from "../../../model/report-model.ts";
 import { acceptedWords, replicationNotes } from "../../accepted-words.ts";
 import { formatCount, formatMs, formatNumber } from "../../numbers.ts";
 import { outageWords } from "../../outage-words.ts";
@@ -9,9 +9,9 @@ import { OutageBars } from "./outage-bar.tsx";
 import { Figure } from "./parts/figure.tsx";
 import { VerdictMark } from "./parts/verdict-mark.tsx";
 
-/** The first screen: did it hold, how long did it hurt, where did the time go, what was lost, what to change. */
-export function Headline({ picture }: { readonly picture: Picture }) {
-  const { result } = picture;
+/** The first screen: did it hold, how long was the service disrupted, where did the time go, what was lost, what to change. */
+export function Headline({ model }: { readonly model: ReportModel }) {
+  const { result } = model;
   const bad = result.checks.filter(({ verdict }) => verdict !== "pass");
   const checked = result.checks.flatMap(({ evidence }) => notesOf(evidence));
   const advice = [...new Set([...replicationNotes(result), ...checked])];
@@ -26,7 +26,7 @@ export function Headline({ picture }: { readonly picture: Picture }) {
         <h1>
           <VerdictMark verdict={result.verdict} big /> <span class="name">{result.scenario}</span>
         </h1>
-        <p class="faint">{subject(picture)}</p>
+        <p class="faint">{subject(model)}</p>
       </div>
       {acceptedWords(result) !== "" && (
         <p class="accepted">
@@ -36,7 +36,7 @@ export function Headline({ picture }: { readonly picture: Picture }) {
           </strong>
         </p>
       )}
-      <p class="story">{storyOf(picture).join(" ")}</p>
+      <p class="story">{storyOf(model).join(" ")}</p>
       {bad.length > 0 && (
         <ul class="why">
           {bad.map(({ name, verdict, summary, evidence }) => (
@@ -48,8 +48,8 @@ export function Headline({ picture }: { readonly picture: Picture }) {
         </ul>
       )}
       {result.history?.note && <p class="faint unverified">! {result.history.note}</p>}
-      <Figures picture={picture} />
-      <OutageBars picture={picture} />
+      <Figures model={model} />
+      <OutageBars model={model} />
       {advice.length > 0 && (
         <section class="advice" aria-labelledby="advice-title">
           <h2 id="advice-title">What to look at</h2>
@@ -64,8 +64,8 @@ export function Headline({ picture }: { readonly picture: Picture }) {
   );
 }
 
-function Figures({ picture }: { readonly picture: Picture }) {
-  const { result, limits } = picture;
+function Figures({ model }: { readonly model: ReportModel }) {
+  const { result, limits } = model;
   const limit = (ms: number | undefined) => (ms === undefined ? undefined : `limit ${formatMs(ms)}`);
   const lost = result.writes.lost;
   const over = (kind: "write" | "read", limitMs = Infinity) =>
@@ -104,7 +104,7 @@ function Figures({ picture }: { readonly picture: Picture }) {
   );
 }
 
-function subject({ result, waitReplicas }: Picture): string {
+function subject({ result, waitReplicas }: ReportModel): string {
   const { topology, client, seed, startedAt, durationMs } = result;
   const of = (role: string) => topology.nodes.filter((node) => node.role === role).length;
   return [

@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/headline.css";
 import "./styles/panels.css";
-import "./styles/pictures.css";
+import "./styles/charts.css";
 import "./styles/topology.css";
 import "./styles/comparison.css";
 import "./styles/media.css";

@@ -1,14 +1,14 @@
-import type { Picture } from "../../../model/picture.ts";
+import type { ReportModel } from "../../../model/report-model.ts";
 import type { PhaseResult } from "../../../model/result.ts";
 import { formatMs } from "../../numbers.ts";
-import { faultOf } from "./logic/moments.ts";
 import { type Part, partsOf } from "./logic/parts.ts";
+import { faultOf } from "./logic/time-marks.ts";
 
-/** Where the time went, for each fault that hurt: from the last success to the first of the lasting recovery, step by step. */
-export function OutageBars({ picture }: { readonly picture: Picture }) {
-  const all = picture.failovers
-    .filter((_, index) => isMeasured(picture, index))
-    .map((failover) => ({ failover, parts: partsOf(picture, failover) }))
+/** Where the time went, for each fault that disrupted the service: from the last success to the first of the lasting recovery, step by step. */
+export function OutageBars({ model }: { readonly model: ReportModel }) {
+  const all = model.failovers
+    .filter((_, index) => isMeasured(model, index))
+    .map((failover) => ({ failover, parts: partsOf(model, failover) }))
     .filter(({ parts }) => parts.length > 0);
   const longestMs = Math.max(1, ...all.map(({ parts }) => lengthOf(parts)));
   return (
@@ -18,7 +18,7 @@ export function OutageBars({ picture }: { readonly picture: Picture }) {
           <h2 id={`outage-${failover.fault}`}>
             Where the time went{" "}
             <small>
-              {faultOf(picture, failover.fault)?.label}: {summary(parts)}
+              {faultOf(model, failover.fault)?.label}: {summary(parts)}
             </small>
           </h2>
           <div class="bar" aria-hidden="true">
@@ -43,7 +43,7 @@ export function OutageBars({ picture }: { readonly picture: Picture }) {
                 </span>
                 <span>
                   <strong>{formatMs(part.tookMs)}</strong> until {part.until}{" "}
-                  <Governed governedBy={part.governedBy} />
+                  <LimitingSetting governedBy={part.governedBy} />
                 </span>
               </li>
             ))}
@@ -55,19 +55,19 @@ export function OutageBars({ picture }: { readonly picture: Picture }) {
 }
 
 /** Of an outage that ended, and has no length all the same, the tool did not see enough. */
-function isMeasured({ failovers, result }: Picture, index: number): boolean {
-  const ended = failovers[index]?.outages.every(({ stretches }) =>
-    stretches.every(({ ended }) => ended === "yes"),
+function isMeasured({ failovers, result }: ReportModel, index: number): boolean {
+  const ended = failovers[index]?.outages.every(({ intervals }) =>
+    intervals.every(({ ended }) => ended === "yes"),
   );
   return !ended || result.failovers[index]?.outageMs !== null;
 }
 
-/** The setting that governs a step, with its value, what it makes unavoidable, and what turning it costs. */
-export function Governed({ governedBy }: { readonly governedBy: PhaseResult["governedBy"] }) {
+/** The setting that limits a step, with its value, what it makes unavoidable, and what turning it costs. */
+export function LimitingSetting({ governedBy }: { readonly governedBy: PhaseResult["governedBy"] }) {
   if (governedBy === undefined) return null;
   const { setting, value, note, unavoidableMs } = governedBy;
   return (
-    <span class="governed">
+    <span class="limiting-setting">
       {setting === null ? (
         <em>nothing to turn</em>
       ) : (

@@ -1,17 +1,17 @@
-import { rangesOf } from "./logic/moments.ts";
+import { rangesOf } from "./logic/time-marks.ts";
 import type { PanelEntry } from "./panels/registry.ts";
 import { seconds, sinceFault } from "./parts/time.ts";
 import type { PanelProps } from "./view.ts";
 
-/** Stays in sight: the moment that is looked at, the stretch of time that is shown, and the way to each panel. */
+/** Stays in sight: the moment that is looked at, the interval of time that is shown, and the way to each panel. */
 export function Toolbar({
-  picture,
+  model,
   view,
   look,
   panels,
 }: PanelProps & { readonly panels: readonly PanelEntry[] }) {
   const { atMs, range } = view;
-  const ranges = rangesOf(picture);
+  const ranges = rangesOf(model);
   const chosen = ranges.findIndex(({ fromMs, toMs }) => fromMs === range.fromMs && toMs === range.toMs);
   const choose = (index: number) => {
     const next = ranges[index];
@@ -23,7 +23,7 @@ export function Toolbar({
     <div class="toolbar">
       <label class="scrub">
         <span>
-          Moment <output>{seconds(atMs)}</output> <span class="faint since">{sinceFault(picture, atMs)}</span>
+          Moment <output>{seconds(atMs)}</output> <span class="faint since">{sinceFault(model, atMs)}</span>
         </span>
         <input
           type="range"
@@ -31,7 +31,7 @@ export function Toolbar({
           max={range.toMs}
           step={(range.toMs - range.fromMs) / 200}
           value={atMs}
-          aria-valuetext={`${seconds(atMs)}, ${sinceFault(picture, atMs)}`}
+          aria-valuetext={`${seconds(atMs)}, ${sinceFault(model, atMs)}`}
           onInput={(event) => look({ atMs: Number(event.currentTarget.value) })}
         />
       </label>

@@ -1,6 +1,6 @@
-import type { Picture } from "../../../model/picture.ts";
+import type { ReportModel } from "../../../model/report-model.ts";
 
-/** A stretch of the run's time, in ms. */
+/** An interval of the run's time, in ms. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
@@ -10,7 +10,7 @@ export interface Range {
 export interface View {
   /** The moment that is looked at. */
   readonly atMs: number;
-  /** What all pictures with a time axis show. */
+  /** What all charts with a time axis show. */
   readonly range: Range;
   /** Only these nodes' lines of the log; none chosen means all. */
   readonly nodes: readonly string[];
@@ -20,7 +20,7 @@ export interface View {
 
 /** What every panel is given. */
 export interface PanelProps {
-  readonly picture: Picture;
+  readonly model: ReportModel;
   readonly view: View;
   readonly look: (change: Partial<View>) => void;
 }

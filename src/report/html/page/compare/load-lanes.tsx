@@ -1,8 +1,8 @@
 import { formatNumber } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
+import { clipped, px, type Scale, scaleOf } from "../charts/scale.ts";
+import { TimeAxis } from "../charts/time-axis.tsx";
 import { useWidth } from "../parts/use-width.ts";
-import { clipped, px, type Scale, scaleOf } from "../pictures/scale.ts";
-import { TimeAxis } from "../pictures/time-axis.tsx";
 import { letterOf } from "./differences.ts";
 
 const CHARACTER = 7;
@@ -115,7 +115,7 @@ function zeroOf(run: ComparedRun): number {
 
 function outagesOf({ failovers }: ComparedRun) {
   return failovers.flatMap(({ outages }) =>
-    outages.flatMap(({ group, kind, stretches }) => (group === "hit" && kind === "writes" ? stretches : [])),
+    outages.flatMap(({ group, kind, intervals }) => (group === "hit" && kind === "writes" ? intervals : [])),
   );
 }
 
@@ -130,11 +130,11 @@ function commonTop(runs: readonly ComparedRun[]): number {
 
 function told(runs: readonly ComparedRun[], names: readonly string[]): string {
   const lanes = runs.map((run, index) => {
-    const stretches = outagesOf(run).map(
+    const intervals = outagesOf(run).map(
       ({ fromMs, toMs }) =>
         `writes failed from ${((fromMs - zeroOf(run)) / 1000).toFixed(2)} s to ${((toMs - zeroOf(run)) / 1000).toFixed(2)} s`,
     );
-    return `${names[index]}: ${stretches.length > 0 ? stretches.join(", ") : "writes went on"}`;
+    return `${names[index]}: ${intervals.length > 0 ? intervals.join(", ") : "writes went on"}`;
   });
   return `Operations per second since the first fault. ${lanes.join(". ")}.`;
 }

@@ -1,7 +1,7 @@
 import { formatMs } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
-import { faultOf } from "../logic/moments.ts";
 import { type Part, partsOf } from "../logic/parts.ts";
+import { faultOf } from "../logic/time-marks.ts";
 import { letterOf } from "./differences.ts";
 
 interface Bar {
@@ -10,7 +10,7 @@ interface Bar {
   readonly parts: readonly Part[];
 }
 
-/** Where the time went: a bar for each fault that hurt, all on one scale, in the same parts where they have the same name. */
+/** Where the time went: a bar for each fault that disrupted the service, all on one scale, in the same parts where they have the same name. */
 export function Outages({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const bars = runs.flatMap(barsOf);
   if (bars.length === 0) return null;

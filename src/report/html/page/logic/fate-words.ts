@@ -1,4 +1,4 @@
-import type { Fate } from "../../../../model/picture.ts";
+import type { Fate } from "../../../../model/report-model.ts";
 
 /** How a fate is drawn and told, those first that one must not overlook. */
 export const FATE_LOOKS: readonly { readonly fate: Fate; readonly mark: string; readonly words: string }[] = [

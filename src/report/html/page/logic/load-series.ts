@@ -1,4 +1,4 @@
-import type { Picture, PictureLoad } from "../../../../model/picture.ts";
+import type { ReportLoad, ReportModel } from "../../../../model/report-model.ts";
 
 /** One line of a chart. */
 export interface Series {
@@ -11,12 +11,12 @@ export interface Series {
 }
 
 /** The middle of each bucket, in ms. */
-export function bucketTimes({ bucketMs, writes }: PictureLoad): number[] {
+export function bucketTimes({ bucketMs, writes }: ReportLoad): number[] {
   return writes.ok.map((_, bucket) => (bucket + 0.5) * bucketMs);
 }
 
 /** Operations per second: how many ended well, surely failed, or ended nobody knows how. */
-export function throughput(load: PictureLoad): Series[] {
+export function throughput(load: ReportLoad): Series[] {
   const kinds = [load.writes, load.reads, load.others];
   const perSecond = (outcome: "ok" | "fail" | "info") =>
     kinds[0]?.[outcome].map((_, bucket) =>
@@ -46,7 +46,7 @@ export function cutOf(series: readonly Series[]): number | undefined {
   return common > 0 && most > common * BURST ? Math.ceil(common * 1.25) : undefined;
 }
 
-export function latencies({ latency }: PictureLoad): Series[] {
+export function latencies({ latency }: ReportLoad): Series[] {
   return [
     { label: "50%", colour: "good", values: latency.p50Ms },
     { label: "90%", colour: "alt", dash: [6, 3], values: latency.p90Ms },
@@ -66,7 +66,7 @@ export const ERROR_LOOKS = [
 ] as const;
 
 /** Errors per second, by class. */
-export function errors(load: PictureLoad): Series[] {
+export function errors(load: ReportLoad): Series[] {
   return load.errors.map(({ class: name, outcome, counts }, index) => ({
     label: `${name} (${outcome === "fail" ? "failed" : "unknown"})`,
     values: counts.map((count) => rate([count], load.bucketMs)),
@@ -83,23 +83,23 @@ export interface Figures {
   readonly p99Ms: number | null;
 }
 
-/** The load in numbers: before the first fault, while faults were in force or hurt, and after. */
-export function figuresOf(picture: Picture): Figures[] {
-  const first = picture.faults[0]?.injectMs;
-  if (first === undefined) return [figures("the whole run", picture.load, 0, picture.durationMs)];
-  const ends = picture.failovers.flatMap(({ outages }) =>
-    outages.flatMap(({ stretches }) => stretches.map(({ toMs }) => toMs)),
+/** The load in numbers: before the first fault, while faults were in force or disrupted the service, and after. */
+export function figuresOf(model: ReportModel): Figures[] {
+  const first = model.faults[0]?.injectMs;
+  if (first === undefined) return [figures("the whole run", model.load, 0, model.durationMs)];
+  const ends = model.failovers.flatMap(({ outages }) =>
+    outages.flatMap(({ intervals }) => intervals.map(({ toMs }) => toMs)),
   );
-  const healed = picture.faults.map(({ healedMs, injectMs }) => healedMs ?? injectMs);
+  const healed = model.faults.map(({ healedMs, injectMs }) => healedMs ?? injectMs);
   const over = Math.max(first, ...(ends.length > 0 ? ends : healed));
   return [
-    figures("before the first fault", picture.load, 0, first),
-    figures("from the first fault to the last recovery", picture.load, first, over),
-    figures("after that", picture.load, over, picture.durationMs),
+    figures("before the first fault", model.load, 0, first),
+    figures("from the first fault to the last recovery", model.load, first, over),
+    figures("after that", model.load, over, model.durationMs),
   ];
 }
 
-function figures(name: string, load: PictureLoad, fromMs: number, toMs: number): Figures {
+function figures(name: string, load: ReportLoad, fromMs: number, toMs: number): Figures {
   const inside = bucketTimes(load).flatMap((ms, bucket) => (ms >= fromMs && ms < toMs ? [bucket] : []));
   const kinds = [load.writes, load.reads, load.others];
   const total = (outcome: "ok" | "fail" | "info") =>
@@ -117,7 +117,7 @@ function figures(name: string, load: PictureLoad, fromMs: number, toMs: number):
 }
 
 /** A percentile of many buckets, from the heat map: the upper edge of the row that it falls into. */
-function fromHeat({ latency }: PictureLoad, buckets: readonly number[], part: number): number | null {
+function fromHeat({ latency }: ReportLoad, buckets: readonly number[], part: number): number | null {
   const rows = new Map<number, number>();
   for (const bucket of buckets) {
     const cells = latency.heat[bucket] ?? [];

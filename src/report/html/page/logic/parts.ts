@@ -1,8 +1,8 @@
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import type { PhaseResult } from "../../../../model/result.ts";
-import { faultOf } from "./moments.ts";
+import { faultOf } from "./time-marks.ts";
 
-/** A part of an outage: what was waited for, and what governs how long that takes. */
+/** A part of an outage: what was waited for, and what limits how long that takes. */
 export interface Part {
   readonly until: string;
   readonly tookMs: number;
@@ -15,8 +15,8 @@ const SHORTEST_SHARE = 0.015;
 
 /** The steps of an outage, in order. One whose end was not seen has a last part for that. */
 export function partsOf(
-  picture: Pick<Picture, "faults">,
-  { fault, phases, outages }: Picture["failovers"][number],
+  model: Pick<ReportModel, "faults">,
+  { fault, phases, outages }: ReportModel["failovers"][number],
 ): Part[] {
   const path = phases.filter((phase) => phase.path);
   const wholeMs = path.reduce((sum, { tookMs }) => sum + tookMs, 0);
@@ -40,11 +40,11 @@ export function partsOf(
     waiting = [];
   }
   const writes = outages.find(
-    ({ group, kind, stretches }) => group === "hit" && kind === "writes" && stretches.length > 0,
+    ({ group, kind, intervals }) => group === "hit" && kind === "writes" && intervals.length > 0,
   );
-  const open = writes?.stretches.find(({ ended }) => ended !== "yes");
+  const open = writes?.intervals.find(({ ended }) => ended !== "yes");
   if (open === undefined) return parts;
-  const injectMs = faultOf(picture, fault)?.injectMs ?? 0;
+  const injectMs = faultOf(model, fault)?.injectMs ?? 0;
   const reachedMs = injectMs + Math.max(0, path.at(-1)?.atMs ?? 0);
   const until =
     open.ended === "no"

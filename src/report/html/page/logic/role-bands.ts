@@ -1,4 +1,4 @@
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import { type NodeAt, topologyAt } from "./topology-at.ts";
 
 /** How a node was for a while. */
@@ -18,14 +18,14 @@ export interface Lane {
 const LANES_MAX = 24;
 
 /** The story of each node as bands of time. */
-export function roleLanes(picture: Picture): Lane[] {
-  const times = [...new Set([0, ...picture.topology.changes.map(({ atMs }) => atMs)])];
-  const lanes = new Map<string, Band[]>(picture.topology.nodes.map(({ name }) => [name, []]));
+export function roleLanes(model: ReportModel): Lane[] {
+  const times = [...new Set([0, ...model.topology.changes.map(({ atMs }) => atMs)])];
+  const lanes = new Map<string, Band[]>(model.topology.nodes.map(({ name }) => [name, []]));
   // Changes come in bursts of one look; a band shorter than a millisecond is no story.
   const looked = times.filter((atMs, index) => (times[index + 1] ?? Infinity) - atMs > 1);
   looked.forEach((atMs, index) => {
-    const toMs = looked[index + 1] ?? picture.durationMs;
-    for (const at of topologyAt(picture, atMs))
+    const toMs = looked[index + 1] ?? model.durationMs;
+    for (const at of topologyAt(model, atMs))
       extend(lanes.get(at.node.name) as Band[], atMs, toMs, lookOf(at));
   });
   const all = [...lanes].map(([name, bands]) => ({ name, bands }));

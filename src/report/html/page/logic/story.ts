@@ -1,29 +1,29 @@
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import { formatCount, formatMs, formatNumber } from "../../../numbers.ts";
 import { outageWords } from "../../../outage-words.ts";
-import { faultOf } from "./moments.ts";
+import { faultOf } from "./time-marks.ts";
 
 /** What happened, in a few sentences. */
-export function storyOf(picture: Picture): string[] {
-  const { result, failovers } = picture;
+export function storyOf(model: ReportModel): string[] {
+  const { result, failovers } = model;
   return [
-    ...(picture.brokenOff === null ? [] : [`The run broke off: ${picture.brokenOff}.`]),
+    ...(model.brokenOff === null ? [] : [`The run broke off: ${model.brokenOff}.`]),
     ...(failovers.length === 0 ? ["No primary was lost."] : []),
-    ...failovers.map((failover) => promotion(picture, failover)),
-    ...(failovers.length === 0 ? [] : [outage(picture)]),
-    ...(result.writes.acknowledged > 0 || (picture.fates.counts.unknown ?? 0) > 0 ? [losses(picture)] : []),
+    ...failovers.map((failover) => promotion(model, failover)),
+    ...(failovers.length === 0 ? [] : [outage(model)]),
+    ...(result.writes.acknowledged > 0 || (model.fates.counts.unknown ?? 0) > 0 ? [losses(model)] : []),
   ];
 }
 
-function promotion(picture: Picture, { fault, promoted }: Picture["failovers"][number]): string {
-  const { injectMs = 0, primaries = [] } = faultOf(picture, fault) ?? {};
+function promotion(model: ReportModel, { fault, promoted }: ReportModel["failovers"][number]): string {
+  const { injectMs = 0, primaries = [] } = faultOf(model, fault) ?? {};
   if (promoted.length === 0) return `Nobody took the place of ${primaries.join(", ")}.`;
   return `${promoted
     .map(({ from, to, atMs }) => `${to} took the place of ${from} after ${formatMs(atMs - injectMs)}`)
     .join("; ")}.`;
 }
 
-function outage({ result }: Picture): string {
+function outage({ result }: ReportModel): string {
   const say = (kind: "write" | "read") => {
     const words = outageWords(result, kind);
     if (words === "not recovered") return "did not come back";
@@ -33,7 +33,7 @@ function outage({ result }: Picture): string {
   return `Writes ${say("write")}, reads ${say("read")}.`;
 }
 
-function losses({ result, fates }: Picture): string {
+function losses({ result, fates }: ReportModel): string {
   const { lost, acknowledged } = result.writes;
   const unknown = fates.counts.unknown ?? 0;
   if (unknown > 0)

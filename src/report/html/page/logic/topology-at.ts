@@ -1,6 +1,6 @@
-import type { Picture, PictureChange } from "../../../../model/picture.ts";
+import type { ReportChange, ReportModel } from "../../../../model/report-model.ts";
 
-type Node = Picture["topology"]["nodes"][number];
+type Node = ReportModel["topology"]["nodes"][number];
 
 /** A node as it was at one moment, by its own account. */
 export interface NodeAt {
@@ -23,8 +23,8 @@ export interface NodeAt {
 }
 
 /** What of a run is needed to say what its nodes were. */
-type TopologyOf = Pick<Picture, "faults"> & {
-  readonly topology: Pick<Picture["topology"], "nodes" | "changes">;
+type TopologyOf = Pick<ReportModel, "faults"> & {
+  readonly topology: Pick<ReportModel["topology"], "nodes" | "changes">;
 };
 
 interface Seen {
@@ -37,14 +37,14 @@ interface Seen {
 }
 
 /** Every node as it was at that moment. */
-export function topologyAt(picture: TopologyOf, atMs: number): NodeAt[] {
+export function topologyAt(model: TopologyOf, atMs: number): NodeAt[] {
   const seen = new Map<string, Seen>();
   const flags = new Map<string, string>();
-  for (const change of picture.topology.changes) {
+  for (const change of model.topology.changes) {
     if (change.atMs > atMs) break;
     take(change, seen, flags);
   }
-  return picture.topology.nodes.map((node) => {
+  return model.topology.nodes.map((node) => {
     const { role, reachable, follows, link, state, sees } = seen.get(node.name) ?? {};
     const sentinel = node.role === "sentinel";
     return {
@@ -56,21 +56,21 @@ export function topologyAt(picture: TopologyOf, atMs: number): NodeAt[] {
       ...(state !== undefined && { state }),
       ...(sees !== undefined && { sees: sees as "ok" | "down" | "agreed" }),
       doubted: [...flags].filter(([key, flag]) => key.endsWith(`/${node.name}`) && flag !== "ok").length,
-      faults: faultsOn(picture, node.name, atMs).map(({ fault }) => fault),
+      faults: faultsOn(model, node.name, atMs).map(({ fault }) => fault),
     };
   });
 }
 
 /** The faults that were in force on a node at that moment. */
-function faultsOn(picture: TopologyOf, name: string, atMs: number) {
-  return picture.faults.filter(
+function faultsOn(model: TopologyOf, name: string, atMs: number) {
+  return model.faults.filter(
     ({ targets, injectMs, healedMs = Infinity }) =>
       targets.includes(name) && injectMs <= atMs && atMs < healedMs,
   );
 }
 
 function take(
-  { node, what, to, subject }: PictureChange,
+  { node, what, to, subject }: ReportChange,
   seen: Map<string, Seen>,
   flags: Map<string, string>,
 ): void {

@@ -11,9 +11,9 @@ export const checks: PanelEntry = {
   title: "Checks, and what they rest on",
   short: "checks",
   applies: ({ result }) => result.checks.length > 0,
-  Panel: ({ picture }: PanelProps) => (
+  Panel: ({ model }: PanelProps) => (
     <>
-      {picture.result.checks.map((check) => (
+      {model.result.checks.map((check) => (
         <Check key={check.name} check={check} />
       ))}
     </>

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { formatNumber } from "../../../numbers.ts";
+import { Strip } from "../charts/strip.tsx";
 import { FATE_LOOKS } from "../logic/fate-words.ts";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
-import { Strip } from "../pictures/strip.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 
@@ -18,7 +18,7 @@ export const fates: PanelEntry = {
 };
 
 function FatesPanel(props: PanelProps) {
-  const { counts, windows, notable } = props.picture.fates;
+  const { counts, windows, notable } = props.model.fates;
   return (
     <>
       <ul class="legend">
@@ -39,8 +39,8 @@ function FatesPanel(props: PanelProps) {
 
 const ROWS_SHOWN = 8;
 
-function Notable({ picture, look }: PanelProps) {
-  const { notable, omitted } = picture.fates;
+function Notable({ model, look }: PanelProps) {
+  const { notable, omitted } = model.fates;
   const [all, setAll] = useState(false);
   const clustered = notable.some(({ shard }) => shard !== null);
   const answered = notable.some(({ by }) => by !== null);

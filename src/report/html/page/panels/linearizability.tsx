@@ -1,30 +1,30 @@
-import type { Picture } from "../../../../model/picture.ts";
-import type { ShownStretch } from "../../../../model/register.ts";
-import { StretchPicture } from "../pictures/stretch.tsx";
+import type { UnexplainedSegment } from "../../../../model/register.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
+import { UnexplainedSegmentDiagram } from "../charts/unexplained-segment.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 
-/** The stretch of a register's history that no order explains, drawn as Porcupine does. */
+/** The segment of a register's history that no order explains, drawn as Porcupine does. */
 export const linearizability: PanelEntry = {
   id: "linearizability",
   title: "No order explains these answers",
   short: "linearizability",
   hint: "Each bar is an operation from when it was sent to when it was answered. The numbers are the longest order found; the one marked ✗ fits nowhere in it.",
-  applies: (picture) => stretchesOf(picture).length > 0,
-  Panel: ({ picture, look }: PanelProps) => (
+  applies: (model) => segmentsOf(model).length > 0,
+  Panel: ({ model, look }: PanelProps) => (
     <>
-      {stretchesOf(picture).map((stretch) => (
-        <StretchPicture key={stretch.key} stretch={stretch} look={look} />
+      {segmentsOf(model).map((segment) => (
+        <UnexplainedSegmentDiagram key={segment.key} segment={segment} look={look} />
       ))}
     </>
   ),
 };
 
 /** Any check may give stretches as evidence. */
-function stretchesOf({ result }: Picture): ShownStretch[] {
+function segmentsOf({ result }: ReportModel): UnexplainedSegment[] {
   return result.checks.flatMap(({ evidence }) =>
     Array.isArray(evidence.stretches)
-      ? (evidence.stretches as ShownStretch[]).filter((one) => Array.isArray(one.operations))
+      ? (evidence.stretches as UnexplainedSegment[]).filter((one) => Array.isArray(one.operations))
       : [],
   );
 }

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { formatMs, formatNumber } from "../../../numbers.ts";
+import { Chart } from "../charts/chart.tsx";
+import { heatUnder } from "../charts/heat.ts";
 import { bucketTimes, cutOf, errors, figuresOf, latencies, throughput } from "../logic/load-series.ts";
 import { DataTable } from "../parts/data-table.tsx";
-import { Chart } from "../pictures/chart.tsx";
-import { heatUnder } from "../pictures/heat.ts";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 
@@ -13,12 +13,12 @@ export const load: PanelEntry = {
   title: "Load, latency and errors",
   short: "load",
   hint: "An operation stands at the time at which it was due. Hatched: a fault is in force. Plain band: valkey-drill itself stood still, so nothing was observed. Drag to zoom, click to choose the moment.",
-  applies: (picture) => picture.result.operations.total > 0,
+  applies: (model) => model.result.operations.total > 0,
   Panel: LoadPanel,
 };
 
 function LoadPanel(props: PanelProps) {
-  const { load } = props.picture;
+  const { load } = props.model;
   const charts = useMemo(
     () => ({
       times: bucketTimes(load),
@@ -81,7 +81,7 @@ function LoadPanel(props: PanelProps) {
         table={{
           title: "The same in numbers",
           columns: ["", "ok per second", "failed or unknown", "half within", "99% within"],
-          rows: figuresOf(props.picture).map(({ name, okPerSecond, bad, p50Ms, p99Ms }) => [
+          rows: figuresOf(props.model).map(({ name, okPerSecond, bad, p50Ms, p99Ms }) => [
             name,
             formatNumber(okPerSecond),
             formatNumber(bad),

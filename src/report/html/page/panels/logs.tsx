@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import { formatNumber } from "../../../numbers.ts";
 import { unreadWords } from "../../../unread-words.ts";
 import { LogLines } from "../parts/log-lines.tsx";
@@ -19,9 +19,9 @@ export const logs: PanelEntry = {
   Panel: LogsPanel,
 };
 
-function LogsPanel({ picture, view, look }: PanelProps) {
+function LogsPanel({ model, view, look }: PanelProps) {
   const [text, setText] = useState("");
-  const { lines, omitted } = picture.logs;
+  const { lines, omitted } = model.logs;
   const names = useMemo(() => [...new Set(lines.map(([, node]) => node))].sort(order), [lines]);
   const words = text.toLowerCase();
   const found = lines.filter(
@@ -36,7 +36,7 @@ function LogsPanel({ picture, view, look }: PanelProps) {
     });
   return (
     <>
-      <p class="hint">{[clockNote(picture), ...unreadWords(picture.result)].join(" ! ")}</p>
+      <p class="hint">{[clockNote(model), ...unreadWords(model.result)].join(" ! ")}</p>
       <fieldset class="filters" aria-label="Filter of the log">
         {names.map((name) => (
           <button
@@ -89,7 +89,7 @@ function order(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-function clockNote({ logs }: Picture): string {
+function clockNote({ logs }: ReportModel): string {
   const offsets = [...new Set(Object.values(logs.utcOffsetMinutes))];
   const zones = offsets
     .filter((minutes) => minutes !== 0)

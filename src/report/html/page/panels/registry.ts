@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import type { PanelProps } from "../view.ts";
 import { checks } from "./checks.tsx";
 import { fates } from "./fates.tsx";
@@ -10,7 +10,7 @@ import { replay } from "./replay.tsx";
 import { shards } from "./shards.tsx";
 import { timeline } from "./timeline.tsx";
 
-/** One question about a run, answered by a picture. A new one is a file of its own and a line here. */
+/** One question about a run, answered by a chart. A new one is a file of its own and a line here. */
 export interface PanelEntry {
   /** Its anchor. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface PanelEntry {
   /** How to read it. */
   readonly hint?: string;
   /** Whether the run has anything to show there. */
-  applies(picture: Picture): boolean;
+  applies(model: ReportModel): boolean;
   readonly Panel: ComponentType<PanelProps>;
 }
 

@@ -12,8 +12,8 @@ export const replay: PanelEntry = {
   Panel: ReplayPanel,
 };
 
-function ReplayPanel({ picture }: PanelProps) {
-  const { result, settings, quorum, waitReplicas, scenario } = picture;
+function ReplayPanel({ model }: PanelProps) {
+  const { result, settings, quorum, waitReplicas, scenario } = model;
   const { topology, client, seed } = result;
   const facts: [string, string][] = [
     ["scenario", result.scenario],
@@ -24,7 +24,7 @@ function ReplayPanel({ picture }: PanelProps) {
     ...(quorum === null ? [] : [["quorum", String(quorum)] as [string, string]]),
     ["replicas that WAIT must confirm", String(waitReplicas)],
     ...Object.entries(settings),
-    ["valkey-drill", picture.tool],
+    ["valkey-drill", model.tool],
   ];
   return (
     <>

@@ -1,4 +1,4 @@
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 import { formatNumber } from "../../../numbers.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { PanelProps } from "../view.ts";
@@ -15,8 +15,8 @@ export const shards: PanelEntry = {
   Panel: ShardsPanel,
 };
 
-function ShardsPanel({ picture }: PanelProps) {
-  const { shards } = picture.result;
+function ShardsPanel({ model }: PanelProps) {
+  const { shards } = model.result;
   const most = Math.max(1, ...shards.map(({ keys }) => keys));
   return (
     <>
@@ -57,7 +57,7 @@ function ShardsPanel({ picture }: PanelProps) {
 }
 
 /** `0-5460, 7` as pairs. */
-function rangesOf(slots: Picture["result"]["shards"][number]["slots"]): [number, number][] {
+function rangesOf(slots: ReportModel["result"]["shards"][number]["slots"]): [number, number][] {
   return [...slots.matchAll(/(\d+)(?:-(\d+))?/g)].map(([, first = "0", last]) => [
     Number(first),
     Number(last ?? first),

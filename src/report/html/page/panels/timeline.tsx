@@ -1,11 +1,11 @@
 import { unreadWords } from "../../../unread-words.ts";
-import { beforeDuringAfter, faultOf } from "../logic/moments.ts";
+import { Lanes } from "../charts/lanes.tsx";
+import { TopologyDiagram } from "../charts/topology.tsx";
+import { beforeDuringAfter, faultOf } from "../logic/time-marks.ts";
 import { topologyAt } from "../logic/topology-at.ts";
-import { Governed } from "../outage-bar.tsx";
+import { LimitingSetting } from "../outage-bar.tsx";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
-import { Lanes } from "../pictures/lanes.tsx";
-import { TopologyPicture } from "../pictures/topology.tsx";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./registry.ts";
 
@@ -18,14 +18,14 @@ export const timeline: PanelEntry = {
   Panel: TimelinePanel,
 };
 
-function TimelinePanel({ picture, view, look }: PanelProps) {
+function TimelinePanel({ model, view, look }: PanelProps) {
   return (
     <>
       <div class="beside">
-        <Lanes picture={picture} view={view} look={look} />
+        <Lanes model={model} view={view} look={look} />
         <figure class="topology">
-          <TopologyPicture
-            nodes={topologyAt(picture, view.atMs)}
+          <TopologyDiagram
+            nodes={topologyAt(model, view.atMs)}
             chosen={view.nodes}
             onChoose={(name) => look({ nodes: toggled(view.nodes, name) })}
           />
@@ -35,19 +35,19 @@ function TimelinePanel({ picture, view, look }: PanelProps) {
         </figure>
       </div>
       <div class="thumbs">
-        {beforeDuringAfter(picture).map(({ atMs, label }) => (
+        {beforeDuringAfter(model).map(({ atMs, label }) => (
           <button key={label} type="button" onClick={() => look({ atMs })}>
-            <TopologyPicture nodes={topologyAt(picture, atMs)} small />
+            <TopologyDiagram nodes={topologyAt(model, atMs)} small />
             <span>
               {label} <span class="faint">{seconds(atMs)}</span>
             </span>
           </button>
         ))}
       </div>
-      <Unread picture={picture} />
+      <Unread model={model} />
       <div>
-        {picture.failovers.map((failover) => (
-          <Phases key={failover.fault} picture={picture} failover={failover} look={look} />
+        {model.failovers.map((failover) => (
+          <Phases key={failover.fault} model={model} failover={failover} look={look} />
         ))}
       </div>
     </>
@@ -55,8 +55,8 @@ function TimelinePanel({ picture, view, look }: PanelProps) {
 }
 
 /** What could not be read, beside what is missing because of it. */
-function Unread({ picture }: Pick<PanelProps, "picture">) {
-  const words = unreadWords(picture.result);
+function Unread({ model }: Pick<PanelProps, "model">) {
+  const words = unreadWords(model.result);
   if (words.length === 0) return null;
   return (
     <ul class="notes">
@@ -67,12 +67,12 @@ function Unread({ picture }: Pick<PanelProps, "picture">) {
   );
 }
 
-interface PhasesProps extends Pick<PanelProps, "picture" | "look"> {
-  readonly failover: PanelProps["picture"]["failovers"][number];
+interface PhasesProps extends Pick<PanelProps, "model" | "look"> {
+  readonly failover: PanelProps["model"]["failovers"][number];
 }
 
-function Phases({ picture, failover, look }: PhasesProps) {
-  const { injectMs = 0, label = "" } = faultOf(picture, failover.fault) ?? {};
+function Phases({ model, failover, look }: PhasesProps) {
+  const { injectMs = 0, label = "" } = faultOf(model, failover.fault) ?? {};
   return (
     <Scroll label={`Phases: ${label}`}>
       <table class="phases">
@@ -115,7 +115,7 @@ function Phases({ picture, failover, look }: PhasesProps) {
                   {!path && since !== null && since !== name && <span class="faint"> after {since}</span>}
                 </td>
                 <td>
-                  <Governed governedBy={governedBy} />
+                  <LimitingSetting governedBy={governedBy} />
                 </td>
                 <td class="faint">{responsible ?? ""}</td>
                 <td class="faint">{seenBy}</td>

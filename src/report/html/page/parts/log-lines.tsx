@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { PictureLine } from "../../../../model/picture.ts";
+import type { ReportLine } from "../../../../model/report-model.ts";
 import { seconds } from "./time.ts";
 
 /** Lines drawn before and after the moment: thousands at once would be slow. */
 const AROUND = 120;
 
-const LEVELS: Readonly<Record<PictureLine[2], string>> = {
+const LEVELS: Readonly<Record<ReportLine[2], string>> = {
   ".": "debug",
   "-": "verbose",
   "*": "notice",
@@ -14,7 +14,7 @@ const LEVELS: Readonly<Record<PictureLine[2], string>> = {
 };
 
 interface Props {
-  readonly lines: readonly PictureLine[];
+  readonly lines: readonly ReportLine[];
   readonly atMs: number;
   readonly onChoose: (atMs: number) => void;
 }

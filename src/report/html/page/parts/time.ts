@@ -1,4 +1,4 @@
-import type { Picture } from "../../../../model/picture.ts";
+import type { ReportModel } from "../../../../model/report-model.ts";
 
 /** `4.667 s`: a moment of the run. */
 export function seconds(ms: number): string {
@@ -6,9 +6,9 @@ export function seconds(ms: number): string {
 }
 
 /** `2.379 s after the fault`, of the last fault before the moment or the next one after it. */
-export function sinceFault(picture: Picture, ms: number): string {
-  const before = picture.faults.findLast(({ injectMs }) => injectMs <= ms);
-  const next = picture.faults.find(({ injectMs }) => injectMs > ms);
+export function sinceFault(model: ReportModel, ms: number): string {
+  const before = model.faults.findLast(({ injectMs }) => injectMs <= ms);
+  const next = model.faults.find(({ injectMs }) => injectMs > ms);
   if (before) return `${((ms - before.injectMs) / 1000).toFixed(3)} s after “${before.label}”`;
   return next ? `${((next.injectMs - ms) / 1000).toFixed(3)} s before “${next.label}”` : "";
 }
