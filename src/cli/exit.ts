@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { DrillError, ERROR_CODES, messageOf } from "../model/errors.ts";
 import { type Verdict, worstVerdict } from "../model/outcome.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
+import { printable } from "../report/terminal/format.ts";
 
 /** Exit codes, as `--help` shows them. */
 export const EXIT_CODES = {
@@ -36,8 +37,9 @@ export function tellError(error: unknown): void {
   const paint = painter(wantsColour(process.stderr));
   const known = error instanceof DrillError;
   const label = known ? `error[${error.code}]:` : "error:";
-  const lines = [`${paint.bad(label)} ${messageOf(error)}`];
-  if (known && error.hint) lines.push(...error.hint.split("\n").map((line) => `  ${line}`));
-  if (!known && error instanceof Error && error.stack) lines.push(paint.faint(error.stack)); // a defect: show where
+  const lines = [`${paint.bad(label)} ${printable(messageOf(error))}`];
+  if (known && error.hint) lines.push(...printable(error.hint.split("\n").map((line) => `  ${line}`)));
+  // a defect: show where
+  if (!known && error instanceof Error && error.stack) lines.push(paint.faint(printable(error.stack)));
   process.stderr.write(`${lines.join("\n")}\n`);
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { exitCodeOf, tellError } from "./exit.ts";
+import { surviveClosedOutput } from "./output.ts";
 import { createProgram, loadGivenPlugins } from "./program.ts";
 
+surviveClosedOutput();
 try {
   await loadGivenPlugins(process.argv.slice(2));
   const program = await createProgram(process.argv[2]);

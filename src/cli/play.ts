@@ -39,7 +39,7 @@ export async function play(spec: TopologySpec, flags: PlayFlags, signal: AbortSi
   const dir = join(defaultStateDir(), "up", `${spec.kind}-${randomBytes(3).toString("hex")}`);
   try {
     const opened = await openDriver(flags, progress, signal);
-    await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, { cause });
     });
     const step = progress.step(`start ${spec.kind} topology, Valkey ${opened.version}`);

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explore: async () => (await import("./commands/explore.ts")).exploreCommand(),
   shrink: async () => (await import("./commands/shrink.ts")).shrinkCommand(),
   replay: async () => (await import("./commands/replay.ts")).replayCommand(),
+  runs: async () => (await import("./commands/runs.ts")).runsCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
 };
 
@@ -57,8 +58,8 @@ export async function createProgram(first?: string): Promise<Command> {
     if (WITH_PLUGINS.includes(command.name())) command.addOption(pluginOption());
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands])
-    command.exitOverride().showHelpAfterError("(see --help)");
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...commands]) command.exitOverride().showHelpAfterError("(see --help)");
   return program;
 }
 

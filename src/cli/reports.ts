@@ -6,6 +6,7 @@ import { type JudgedRun, renderReport } from "../api/report.ts";
 import { judge } from "../check/judge.ts";
 import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
+import { writeInPlace } from "../history/write-in-place.ts";
 import type { BakeoffDocument } from "../model/bakeoff.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { ReportModel } from "../model/report-model.ts";
@@ -55,7 +56,8 @@ async function writing(file: string, work: (file: string) => Promise<unknown>): 
  * @throws DrillError `BAD_RUN`, `BAD_USAGE`
  */
 export async function drawPage(run: RunFolder, result: Result): Promise<void> {
-  await writeReport(run.report, await renderReport("html", [{ folder: run, result }]));
+  const page = await renderReport("html", [{ folder: run, result }]);
+  await writing(run.report, (file) => writeInPlace(file, page));
 }
 
 /**

@@ -16,9 +16,9 @@ export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
 /** Makes the folders. @throws DrillError `STATE_UNWRITABLE` */
 export function openStateDir(stateDir: string): void {
   writing(stateDir, () => {
-    mkdirSync(environmentsDir(stateDir), { recursive: true });
-    mkdirSync(portsDir(stateDir), { recursive: true });
-    mkdirSync(dockerDir(stateDir), { recursive: true });
+    mkdirSync(environmentsDir(stateDir), { recursive: true, mode: 0o700 });
+    mkdirSync(portsDir(stateDir), { recursive: true, mode: 0o700 });
+    mkdirSync(dockerDir(stateDir), { recursive: true, mode: 0o700 });
   });
 }
 
@@ -50,7 +50,7 @@ export function parseFile<T>(path: string, schema: z.ZodType<T>): T {
 export function writeWhole(stateDir: string, path: string, content: unknown): void {
   const temporary = temporaryBeside(path);
   writing(stateDir, () => {
-    writeFileSync(temporary, JSON.stringify(content));
+    writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
     renameSync(temporary, path);
   });
 }

@@ -120,7 +120,7 @@ export function openRecorder(path: string, onFailure: (failure: DrillError) => v
 
 function open(path: string): number {
   try {
-    return openSync(path, "a+");
+    return openSync(path, "a+", 0o600); // keys and values of an application are nobody else's
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -16,6 +16,7 @@ describe("createRun", () => {
     expect(run.id).toMatch(/^\d{8}-\d{6}-ha-failover-[0-9a-f]{4}$/);
     expect(run.dir).toBe(join(dir, "a", "b", run.id));
     expect((await stat(run.nodes)).isDirectory()).toBe(true);
+    expect((await stat(run.dir)).mode & 0o777).toBe(0o700);
     expect(run.history).toBe(join(run.dir, "history.jsonl"));
   });
 
@@ -81,6 +82,21 @@ describe("findRun", () => {
     const error = await findRun(dir, ref).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "BAD_RUN", hint: expect.stringContaining("20250103-000005-x-cccc") });
     expect(error).toMatchObject({ hint: expect.stringContaining("… and 2 more") });
+  });
+
+  it("latest is the latest drill; a run of a bake-off is refused for what it is", async () => {
+    const bakeoff = await make("20250103-000000-bakeoff-ha-kill-ioredis-cccc");
+    await writeFile(
+      join(dir, bakeoff, "history.jsonl"),
+      `{"type":"header","at":0,"runId":"x","scenario":"bakeoff-ha-kill"}\n`,
+    );
+    expect((await findRun(dir, "latest")).id).toBe(newer);
+    for (const ref of [bakeoff, "20250103", join(dir, bakeoff)]) {
+      await expect(findRun(dir, ref)).rejects.toMatchObject({
+        code: "BAD_RUN",
+        message: expect.stringContaining("is a run of a bake-off, not a drill"),
+      });
+    }
   });
 
   it("says how to get a first run", async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { isBakeoffRun } from "./run-kind.ts";
 
 /** The folder of one run, with the paths of what it holds. A path being here does not mean that the file is. */
 export interface RunFolder {
@@ -46,21 +47,30 @@ export async function createRun(outDir: string, scenarioName: string): Promise<R
 }
 
 /**
- * Finds a run by a run id, the unique beginning of one, `latest`, or the path of a run's folder.
+ * Finds a drill's run by a run id, the unique beginning of one, `latest` (the latest drill), or the path of a run's folder.
  *
- * @throws DrillError `BAD_RUN` if there is none, or more than one; lists the newest few.
+ * @throws DrillError `BAD_RUN` if there is none, or more than one (lists the newest few), or if it is a run of a bake-off
  */
 export async function findRun(outDir: string, ref: string): Promise<RunFolder> {
   const runs = await listRuns(outDir);
-  const [newest] = runs;
-  if (ref === "latest" && newest !== undefined) return newest;
+  if (ref === "latest") {
+    for (const run of runs) if (!(await isBakeoffRun(run))) return run;
+  }
   const exact = runs.find((run) => run.id === ref);
-  if (exact !== undefined) return exact;
-  if (ref !== "" && (await holdsHistory(ref))) return runFolder(resolve(ref));
+  if (exact !== undefined) return ofDrill(exact);
+  if (ref !== "" && (await holdsHistory(ref))) return ofDrill(runFolder(resolve(ref)));
   const matches = ref === "" ? [] : runs.filter((run) => run.id.startsWith(ref));
   const [only] = matches;
-  if (only !== undefined && matches.length === 1) return only;
+  if (only !== undefined && matches.length === 1) return ofDrill(only);
   throw matches.length > 1 ? ambiguous(ref, matches) : notFound(outDir, ref, runs);
+}
+
+/** A bake-off is judged as a whole: as a drill, one run of it would pass for having expected nothing. */
+async function ofDrill(run: RunFolder): Promise<RunFolder> {
+  if (!(await isBakeoffRun(run))) return run;
+  throw new DrillError("BAD_RUN", `${run.dir} is a run of a bake-off, not a drill`, {
+    hint: "The page of the bake-off shows it. `latest` means the latest drill.",
+  });
 }
 
 /** All runs under `outDir`, the newest first. None if there is no such folder. */
@@ -108,7 +118,7 @@ function newRunId(scenarioName: string): string {
 
 async function madeExclusively(dir: string): Promise<boolean> {
   try {
-    await mkdir(dir);
+    await mkdir(dir, { mode: 0o700 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -141,7 +151,9 @@ function ambiguous(ref: string, matches: readonly RunFolder[]): DrillError {
 
 function notFound(outDir: string, ref: string, runs: readonly RunFolder[]): DrillError {
   const what =
-    ref === "latest" ? `there is no run in ${resolve(outDir)}` : `no run "${ref}" in ${resolve(outDir)}`;
+    ref === "latest"
+      ? `there is no run of a drill in ${resolve(outDir)}`
+      : `no run "${ref}" in ${resolve(outDir)}`;
   const hint =
     runs.length === 0
       ? "Make one with `valkey-drill run`, or name another folder with --out."

@@ -1,10 +1,11 @@
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { Command } from "commander";
 import { judgeStream } from "../../check/judge.ts";
 import { judgePlain } from "../../check/plain-history.ts";
 import { isPlainHistory, readPlainHistory } from "../../history/plain-history.ts";
 import { streamHistory } from "../../history/reader.ts";
 import { findRun } from "../../history/run-store.ts";
+import { writeInPlace } from "../../history/write-in-place.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { Verdict } from "../../model/outcome.ts";
 import { exitCodeForVerdict } from "../exit.ts";
@@ -32,7 +33,7 @@ export function checkCommand(): Command {
       printResults([result], json === true);
       process.exitCode = exitCodeForVerdict(result.verdict);
       // The verdict was asked for, and stands: where the disk is full, say, its file can be written another time.
-      await writeFile(run.result, `${JSON.stringify(result, null, 2)}\n`).catch((error: unknown) => {
+      await writeInPlace(run.result, `${JSON.stringify(result, null, 2)}\n`).catch((error: unknown) => {
         process.stderr.write(`${run.result} could not be written: ${messageOf(error)}\n`);
       });
     });

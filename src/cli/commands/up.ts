@@ -146,7 +146,7 @@ async function bringUp(spec: TopologySpec, flags: UpFlags, signal: AbortSignal):
     const { driver, version } = await openDriver(flags, progress, signal);
     if (flags.links)
       checkCapabilities({ kind: "--links", needs: ["cut-links"] }, driver, `${driver.name} driver`);
-    await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw new DrillError("STATE_UNWRITABLE", `cannot make ${dir}: ${messageOf(cause)}`, {
         hint: "Set VALKEY_DRILL_STATE to a folder that you may write to.",
         cause,

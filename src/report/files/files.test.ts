@@ -56,7 +56,7 @@ describe("junit", () => {
         expect(Object.keys(element.attributes)).toEqual(attributes);
     }
     const [, failing] = document.children;
-    expect(failing?.attributes).toMatchObject({ tests: "4", failures: "2", errors: "1", time: "24.13" });
+    expect(failing?.attributes).toMatchObject({ tests: "4", failures: "2", errors: "1", time: "24.130" });
     const cases = elementsNamed(document, "testcase");
     const words = cases.map(({ children }) => children[0]?.name);
     expect(words.filter((word) => word === "failure")).toHaveLength(3);

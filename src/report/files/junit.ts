@@ -18,7 +18,8 @@ export function renderJunit(results: readonly Result[]): string {
       .testSuite()
       .name(scenario)
       .timestamp(startedAt)
-      .time(durationMs / 1000);
+      // Decimal seconds with three digits, never an exponent. The type asks for a number, which it prints as it is.
+      .time((durationMs / 1000).toFixed(3) as unknown as number);
     suite.property("seed", String(seed));
     suite.property("replay", replay);
     suite.property("topology", topology.kind);

@@ -1,4 +1,5 @@
 import type { Result } from "../../model/result.ts";
+import { printable } from "../terminal/format.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -104,7 +105,7 @@ const METRICS: readonly Metric[] = [
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function renderPrometheus(results: readonly Result[]): string {
-  const labelled = withLabels(results);
+  const labelled = withLabels(printable(results));
   return METRICS.map(({ name, help, samples }) => {
     const full = `valkey_drill_${name}`;
     const lines = labelled.flatMap(({ result, labels }) =>
@@ -118,14 +119,13 @@ export function renderPrometheus(results: readonly Result[]): string {
 function withLabels(results: readonly Result[]): { result: Result; labels: Labels }[] {
   const seen = new Map<string, number>();
   return results.map((result) => {
-    const { scenario, seed, topology, client } = result;
+    const { scenario, topology, client } = result;
     const labels = {
       scenario,
       topology: topology.kind,
       driver: topology.driver,
       valkey: topology.valkey,
       client: `${client.name} ${client.version}`,
-      seed: String(seed),
     };
     const same = (seen.get(drawn(labels)) ?? 0) + 1;
     seen.set(drawn(labels), same);
