@@ -40,6 +40,8 @@ const MAY_IMPORT: Rules = {
   // What a report shows is made above `check`, so that a report gets plain data and can be fed while a run goes on.
   "report-model": ["base", "check", "history", "model"],
   report: ["base", "model"],
+  // From settings alone: what `check` measures of a run, said before there is one.
+  advise: ["base", "check", "model", "topology"],
   dashboard: ["base", "history", "model", "report-model", "report"],
   scenario: [
     "base",

@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { resultSchema } from "../model/result.ts";
 import { REPORT_FORMATS } from "./registry.ts";
-import { bakeoffJsonSchema, exploreJsonSchema, resultJsonSchema } from "./result-schema.ts";
+import { adviseJsonSchema, bakeoffJsonSchema, exploreJsonSchema, resultJsonSchema } from "./result-schema.ts";
 import { clusterResult, failingHa, passingHa } from "./sample-results.test-data.ts";
 
 const options = { colour: false };
@@ -63,6 +63,13 @@ describe("schema/bakeoff.schema.json", () => {
   it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(bakeoffJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/bakeoff.schema.json");
+  });
+});
+
+describe("schema/advise.schema.json", () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
+    const text = `${JSON.stringify(adviseJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/advise.schema.json");
   });
 });
 

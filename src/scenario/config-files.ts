@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { groupBy } from "../base/group-by.ts";
 import { DrillError } from "../model/errors.ts";
-import { type ConfigSource, readConfig } from "../topology/config-file.ts";
+import { type ConfigSource, type ReadConfig, readConfig } from "../topology/config-file.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { withServerConfig } from "../topology/with-config.ts";
 import { withSentinelConfig } from "../topology/with-sentinel-config.ts";
@@ -25,11 +25,11 @@ export async function withConfigFiles(
   flags: ConfigFlags = {},
 ): Promise<TopologySpec> {
   const own = flags.config ?? (spec.configFile && resolve(folder, spec.configFile));
-  const withOwn = own === undefined ? spec : withServerConfig(spec, await read(own));
+  const withOwn = own === undefined ? spec : withServerConfig(spec, await readConfigFile(own));
   if (withOwn.kind !== "ha") return withOwn;
   const { sentinelConfigFile } = withOwn;
   const sentinel = flags.sentinelConfig ?? (sentinelConfigFile && resolve(folder, sentinelConfigFile));
-  return sentinel === undefined ? withOwn : withSentinelConfig(withOwn, await read(sentinel));
+  return sentinel === undefined ? withOwn : withSentinelConfig(withOwn, await readConfigFile(sentinel));
 }
 
 /** A topology as its schema takes it. */
@@ -52,7 +52,8 @@ export function configNotes({ origin }: TopologySpec): string[] {
   ];
 }
 
-function read(path: string) {
+/** A file and all that it includes. @throws DrillError `BAD_CONFIG` */
+export function readConfigFile(path: string): Promise<ReadConfig> {
   return readConfig(resolve(path), ofDisk);
 }
 

@@ -20,6 +20,7 @@ export function withServerConfig(spec: TopologySpec, read: ReadConfig): Topology
   for (const directive of read.directives) {
     const name = sameName(directive.name);
     const why = whyOwned(name);
+    if (why === undefined) collected.places.set(name, directive.place); // by its name as well: a field may take it over
     if (why !== undefined) collected.replace(directive, why);
     else if (spec.kind === "cluster" && name === "cluster-node-timeout")
       fields.nodeTimeoutMs = millisecondsOf(directive);

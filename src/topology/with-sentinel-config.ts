@@ -27,6 +27,7 @@ export function withSentinelConfig(spec: HaSpec, read: ReadConfig): HaSpec {
   for (const directive of lines) {
     const { name, group: of, written, place, ofSentinel } = directive;
     const why = ofSentinel ? whyOwnedOfSentinel(name) : whyOwned(name);
+    if (of === group && ofSentinel) collected.places.set(name === "monitor" ? "quorum" : name, place);
     if (of !== undefined && of !== group) collected.replace(shown(directive), `the drill has ${group} alone`);
     else if (ofSentinel && name === "down-after-milliseconds") fields.downAfterMs = millisecondsOf(directive);
     else if (ofSentinel && name === "failover-timeout") fields.failoverTimeoutMs = millisecondsOf(directive);
