@@ -50,6 +50,8 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly needs: readonly Capability[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
   readonly dataNodesOnly?: true;
+  /** It is of Sentinels alone. */
+  readonly sentinelsOnly?: true;
   /** The kinds of topology that it makes sense on. Default: all of them. */
   readonly topologies?: readonly TopologyKind[];
   /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */

@@ -61,10 +61,12 @@ export function fittingOptions(
   return parsed.data;
 }
 
-/** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */
+/** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
-  if (!fault.dataNodesOnly) return;
-  const sentinel = targets.find((target) => nodeOf(plan, target).program === "sentinel");
-  if (sentinel === undefined) return;
-  throw new DrillError("BAD_USAGE", `${fault.kind} cannot hit ${sentinel}: it is for data nodes`);
+  if (!fault.dataNodesOnly && !fault.sentinelsOnly) return;
+  const wrong = fault.dataNodesOnly ? "sentinel" : "server";
+  const target = targets.find((one) => nodeOf(plan, one).program === wrong);
+  if (target === undefined) return;
+  const meant = fault.dataNodesOnly ? "data nodes" : "Sentinels";
+  throw new DrillError("BAD_USAGE", `${fault.kind} cannot hit ${target}: it is for ${meant}`);
 }

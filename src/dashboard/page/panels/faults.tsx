@@ -50,7 +50,7 @@ export function Faults(props: LivePanelProps) {
                 type="button"
                 class="chip"
                 aria-pressed={view.chosen.includes(name)}
-                disabled={fault.dataNodesOnly && role === "sentinel"}
+                disabled={role === "sentinel" ? fault.dataNodesOnly : fault.sentinelsOnly}
                 onClick={() =>
                   look({
                     chosen: view.chosen.includes(name)
@@ -125,8 +125,12 @@ function missingWords(
 ): string | undefined {
   if (targets.length === 0)
     return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
-  const sentinel = nodes.find(({ name, role }) => role === "sentinel" && targets.includes(name));
-  return fault.dataNodesOnly && sentinel ? `${fault.kind} is not for Sentinels` : undefined;
+  const chosen = nodes.filter(({ name }) => targets.includes(name));
+  if (fault.dataNodesOnly && chosen.some(({ role }) => role === "sentinel"))
+    return `${fault.kind} is not for Sentinels`;
+  return fault.sentinelsOnly && chosen.some(({ role }) => role !== "sentinel")
+    ? `${fault.kind} is for Sentinels alone`
+    : undefined;
 }
 
 function linkWords({ from, to, way }: LinkChoice): string {
