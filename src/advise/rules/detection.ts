@@ -78,7 +78,7 @@ export const detectionRules: readonly Rule[] = [
     name: "slow-second-try",
     on: "ha",
     level: "warning",
-    scenario: "ha-sentinel-leader-dies",
+    scenario: "controls/ha-renamed-config",
     find: (advised) => {
       const ms = numberOf(advised, "failover-timeout");
       if (ms < 60_000) return undefined;
