@@ -93,7 +93,7 @@ const MAY_IMPORT: Rules = {
 };
 
 /** Modules that compute and do nothing else: no file, no clock, no network. */
-const PURE = ["model", "topology", "check", "report-model"];
+const PURE = ["model", "topology", "check", "advise", "report-model"];
 
 const MOST_LINES = 300;
 const MOST_LINES_OF_A_TEST = 500;
