@@ -5,7 +5,7 @@ import { seededRandom } from "../src/base/random.ts";
 import { defaultStateDir } from "../src/driver/process/index.ts";
 import { readRecord, recordPath } from "../src/driver/process/state.ts";
 import { announcedOf } from "../src/model/addresses.ts";
-import { startEnvironment } from "../src/scenario/environment.ts";
+import { startEnvironment } from "../src/session/environment.ts";
 import { haSpecSchema } from "../src/topology/spec.ts";
 import type { Bench, BenchContext } from "./bench.ts";
 import { cpuMs, findTools, type RunningProxy, startHaproxy, startSocat } from "./proxies.ts";

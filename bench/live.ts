@@ -6,7 +6,7 @@ import { openLiveServer } from "../src/dashboard/server/server.ts";
 import type { LiveSource } from "../src/dashboard/source.ts";
 import { runClock } from "../src/history/clock.ts";
 import { openRecorder } from "../src/history/recorder.ts";
-import { liveNodes, liveSource } from "../src/scenario/live/source.ts";
+import { liveNodes, liveSource } from "../src/live/source.ts";
 import { makePlan } from "../src/topology/registry.ts";
 import { haSpecSchema } from "../src/topology/spec.ts";
 import { historyLog, type Log } from "../src/workload/log.ts";
@@ -186,6 +186,7 @@ function sourceOf(onEvent: LiveSource["onEvent"], clock: ReturnType<typeof runCl
     client: "none",
     busy: [],
     steps: [],
+    over: false,
     ended: null,
   }));
   return { ...source, nodesNow: () => data.map((name) => ({ name, offset: sent * 100, slots: "" })) };

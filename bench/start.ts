@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { seededRandom } from "../src/base/random.ts";
 import { awaitReady } from "../src/driver/ready.ts";
 import type { Plan } from "../src/model/plan.ts";
-import { startEnvironment } from "../src/scenario/environment.ts";
+import { startEnvironment } from "../src/session/environment.ts";
 import { endpointsNeeded, makePlan } from "../src/topology/registry.ts";
 import {
   type ClusterSpec,

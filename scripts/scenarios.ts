@@ -17,8 +17,8 @@ import { attemptLine, openCampaign } from "../src/cli/campaign.ts";
 import { exitCodeOf, tellError } from "../src/cli/exit.ts";
 import { interruptible } from "../src/cli/interrupt.ts";
 import { DrillError } from "../src/model/errors.ts";
+import { checkScenario } from "../src/run/check-scenario.ts";
 import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
-import { checkScenario } from "../src/scenario/run-scenario.ts";
 import { CONTROL_REASONS } from "../test/support/control-reasons.ts";
 import { markdownOf, type Ran, terminalOf } from "./scenarios-table.ts";
 

@@ -29,7 +29,8 @@ export { processDriver } from "./driver/process/index.ts";
 export type { Fault, FaultContext, LinkFault } from "./fault/fault.ts";
 export type { Integrity } from "./history/integrity.ts";
 export type { Operation } from "./history/operations.ts";
-export { type PlainHistory, readPlainHistory } from "./history/plain-history.ts";
+export type { PlainHistory } from "./history/plain/history.ts";
+export { readPlainHistory } from "./history/plain-history.ts";
 export { type History, type HistoryStream, readHistory, streamHistory } from "./history/reader.ts";
 export type { RunFolder } from "./history/run-store.ts";
 export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
@@ -41,6 +42,8 @@ export type { Endpoint, NodePlan, Plan } from "./model/plan.ts";
 export type { CheckResult, Result } from "./model/result.ts";
 export type { NodeStatus } from "./model/status.ts";
 export type { ReportFormatName } from "./report/registry.ts";
+export type { DrillProgress } from "./run/progress.ts";
+export type { FinishedRun } from "./run/run-scenario.ts";
 export { defineScenario } from "./scenario/define.ts";
 export type { FaultKind, Injection, Plugins, WorkloadName } from "./scenario/input.ts";
 export { loadScenario } from "./scenario/load.ts";
@@ -53,8 +56,6 @@ export {
   registerFault,
   registerWorkload,
 } from "./scenario/plugins.ts";
-export type { DrillProgress } from "./scenario/progress.ts";
-export type { FinishedRun } from "./scenario/run-scenario.ts";
 export type { Scenario, ScenarioInput } from "./scenario/schema.ts";
 export type { AdminPool } from "./valkey/admin-pool.ts";
 export { type FindOptions, findServer } from "./valkey/find.ts";

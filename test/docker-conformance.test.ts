@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerDriver, sweepDocker } from "../src/driver/docker/index.ts";
 import type { NodeExit } from "../src/driver/driver.ts";
 import { defaultStateDir } from "../src/driver/state-dir.ts";
-import { testEnvironment, until } from "../src/scenario/environment.test-data.ts";
+import { testEnvironment, until } from "../src/session/environment.test-data.ts";
 import { type Build, build } from "./support/build.ts";
 import {
   dockerText,

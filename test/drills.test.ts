@@ -4,8 +4,8 @@ import { judge } from "../src/check/judge.ts";
 import { listEnvironments } from "../src/driver/process/index.ts";
 import { readHistory } from "../src/history/reader.ts";
 import { resultSchema } from "../src/model/result.ts";
+import type { FinishedRun } from "../src/run/run-scenario.ts";
 import { parseScenario } from "../src/scenario/load.ts";
-import type { FinishedRun } from "../src/scenario/run-scenario.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
 import { pathProblems } from "./support/path.ts";
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { History } from "../src/history/reader.ts";
 import { readHistory } from "../src/history/reader.ts";
-import type { FinishedRun } from "../src/scenario/run-scenario.ts";
+import type { FinishedRun } from "../src/run/run-scenario.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
 

@@ -47,7 +47,10 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
       page.setDefaultTimeout(WAIT.timeout);
 
       await page.locator(".steps li.begin", { hasText: "wait for" }).waitFor();
-      await page.locator("ol.events").getByText("is a primary").first().waitFor();
+      // Who begins as the primary was not promoted.
+      const promotions = page.locator("ol.events li.kind-promotion");
+      await promotions.getByText("took over from primary").waitFor();
+      expect(await promotions.count()).toBe(1);
       await page
         .locator("ol.events")
         .getByText(/writes succeed again, after/)
@@ -67,6 +70,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
       await ended.waitFor();
       const { verdict } = await program.document<{ verdict: "pass" | "fail" | "unknown" }>();
       expect(await ended.innerText()).toMatch(new RegExp(`^${verdict.toUpperCase()}`));
+      expect(await page.locator("header .verdict.big").innerText()).toBe(`■ ended: ${verdict}`);
       expect(await page.locator(".steps li.waiting, .steps li.begin").count()).toBe(0);
       const [report] = await Promise.all([
         page.context().waitForEvent("page"),

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FinishedRun } from "../src/scenario/run-scenario.ts";
+import type { FinishedRun } from "../src/run/run-scenario.ts";
 import { drill, problems } from "./support/drill.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
 

@@ -37,13 +37,15 @@ it("adds what compiles and is in order", { timeout: 180_000 }, async () => {
 
 it("adds what passes the tests that it names", { timeout: 300_000 }, async () => {
   await tests("src/scenario/json-schema.test.ts", "-u");
-  const those = ["src/workload/my-own-workload.test.ts", "src/check/my-own-checker.test.ts"];
+  const those = ["src/workload/my-own-workload.integration.test.ts", "src/check/my-own-checker.test.ts"];
   expect(await tests(...those, "src/libraries/registry.test.ts")).toContain("Test Files  3 passed (3)");
-  expect(await tests("src/fault/fault.test.ts", "-t", nameOf("fault"))).toMatch(/Tests {2}[1-9]\d* passed/);
+  expect(await tests("src/fault/fault.integration.test.ts", "-t", nameOf("fault"))).toMatch(
+    /Tests {2}[1-9]\d* passed/,
+  );
   const schemaText = await readFile(join(copy, "schema/scenario.schema.json"), "utf8");
   for (const kind of ["fault", "workload", "client"] as const)
     expect(schemaText).toContain(`"${nameOf(kind)}"`);
-  const all = ["vitest", "run", "--project", "programs", "test/structure.test.ts", "test/docs.test.ts"];
+  const all = ["vitest", "run", "test/structure.test.ts", "test/docs.test.ts"];
   expect((await inCopy("npx", ...all)).stdout).toContain("Test Files  2 passed (2)");
 });
 
@@ -65,5 +67,4 @@ async function inCopy(program: string, ...args: readonly string[]) {
   });
 }
 
-const tests = async (...args: readonly string[]) =>
-  (await inCopy("npx", "vitest", "run", "--project", "unit", ...args)).stdout;
+const tests = async (...args: readonly string[]) => (await inCopy("npx", "vitest", "run", ...args)).stdout;

@@ -75,7 +75,7 @@ describe("${kebab}", () => {
     },
     begins: "It judges the workload of that name. Make it your own, then:",
     next: [
-      `npx vitest run --project unit src/check/${kebab}.test.ts src/check/judge.test.ts`,
+      `npx vitest run src/check/${kebab}.test.ts src/check/judge.test.ts`,
       "npx vitest run test/structure.test.ts test/docs.test.ts",
     ],
   };

@@ -50,9 +50,9 @@ export const ${camel}: ClientLibrary<"${kebab}"> = {
     },
     begins: "It says of itself that it cannot be used yet. Write connect and open, then:",
     next: [
-      "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
-      "npx vitest run --project unit src/libraries/registry.test.ts",
-      "npx vitest run --project unit src/libraries/one-attempt.test.ts       # once it supports something",
+      "npx vitest run -u src/scenario/json-schema.test.ts   # the schema for editors",
+      "npx vitest run src/libraries/registry.test.ts",
+      "npx vitest run src/libraries/one-attempt.integration.test.ts   # once it supports something",
       "npx vitest run test/structure.test.ts test/docs.test.ts",
     ],
   };

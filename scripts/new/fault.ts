@@ -67,8 +67,8 @@ export const ${specs}: readonly FaultSpec[] = [
     },
     begins: "It holds up writes. Make it your own, then:",
     next: [
-      "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
-      `npx vitest run --project unit src/fault/fault.test.ts -t ${kebab}     # with a real server`,
+      "npx vitest run -u src/scenario/json-schema.test.ts   # the schema for editors",
+      `npx vitest run src/fault/fault.integration.test.ts -t ${kebab}   # with a real server`,
       "npx vitest run test/structure.test.ts test/docs.test.ts",
     ],
   };

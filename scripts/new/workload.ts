@@ -35,7 +35,7 @@ export const ${camel}: Workload<"${kebab}", typeof options, "steady"> = {
   const test = `import { afterAll, beforeAll, expect, it } from "vitest";
 import { factsOf } from "../check/facts.ts";
 import type { DrillClient } from "../client/client.ts";
-import { type TestEnvironment, testEnvironment, until, workloadOn } from "../scenario/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until, workloadOn } from "../session/environment.test-data.ts";
 import { ${camel} } from "./${kebab}.ts";
 
 let environment: TestEnvironment;
@@ -65,7 +65,7 @@ it("records each operation, and ends when it is stopped", { timeout: 30_000 }, a
 });
 `;
   return {
-    files: { [`src/workload/${kebab}.ts`]: text, [`src/workload/${kebab}.test.ts`]: test },
+    files: { [`src/workload/${kebab}.ts`]: text, [`src/workload/${kebab}.integration.test.ts`]: test },
     edits: {
       "src/workload/registry.ts": register(
         `import { ${camel} } from "./${kebab}.ts";`,
@@ -85,8 +85,8 @@ it("records each operation, and ends when it is stopped", { timeout: 30_000 }, a
     },
     begins: "It sets a key again and again. Make it your own, then:",
     next: [
-      "npx vitest run -u --project unit src/scenario/json-schema.test.ts   # the schema for editors",
-      `npx vitest run --project unit src/workload/${kebab}.test.ts           # with a real server`,
+      "npx vitest run -u src/scenario/json-schema.test.ts   # the schema for editors",
+      `npx vitest run src/workload/${kebab}.integration.test.ts   # with a real server`,
       "npx vitest run test/structure.test.ts test/docs.test.ts",
     ],
   };

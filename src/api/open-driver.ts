@@ -1,5 +1,5 @@
 import type { Driver } from "../driver/driver.ts";
-import type { DrillProgress } from "../scenario/progress.ts";
+import type { DrillProgress } from "../run/progress.ts";
 
 /** The drivers, the default one first. */
 export const DRIVERS = ["process", "docker"] as const;

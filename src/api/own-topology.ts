@@ -1,23 +1,18 @@
-import { setMaxListeners } from "node:events";
 import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
-import { nodeDied } from "../driver/driver.ts";
-import { runClock } from "../history/clock.ts";
+import { unwrittenRecorder } from "../history/sorted-recorder.ts";
 import { DrillError } from "../model/errors.ts";
-import type { HistoryEvent } from "../model/event.ts";
 import type { NodeStatus } from "../model/status.ts";
-import { type Observer, observe } from "../observe/observer.ts";
+import { nodeStatuses } from "../observe/status.ts";
 import {
   CONDITIONS,
   type ConditionName,
   conditionNames,
   type TopologyCondition,
 } from "../scenario/conditions.ts";
-import { declaredDown } from "../scenario/drill.ts";
-import type { Environment } from "../scenario/environment.ts";
-import { FaultsInForce } from "../scenario/faults-in-force.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
-import { nodeStatuses } from "../scenario/status.ts";
+import type { Environment } from "../session/environment.ts";
+import { Session } from "../session/session.ts";
 import { type InjectedFault, Injections } from "./injections.ts";
 import type { Topology } from "./topology.ts";
 import { nodesOf, topologyEnv } from "./topology-env.ts";
@@ -27,63 +22,53 @@ const UNTIL_MS = 30_000;
 /** The topology of a program: an environment that is watched, and the faults in force in it. */
 export class OwnTopology implements Topology {
   readonly #environment: Environment;
-  readonly #observer: Observer;
+  readonly #session: Session;
   readonly #injections: Injections;
   readonly #stopping: AbortController;
-  readonly #now: () => number;
   readonly #onStop: (() => unknown)[] = [];
   #stopped: Promise<void> | undefined;
-  #died: DrillError | undefined;
-  #lastDeclaredDown: { readonly at: number; readonly what: string } | undefined;
 
   /** Begins to look at it. On failure it is closed. */
   static async watch(environment: Environment, random: Random): Promise<OwnTopology> {
-    const { topology, admins } = environment;
-    const { now } = runClock();
-    const listener: { take?: (event: HistoryEvent) => void } = {};
-    const record = (event: HistoryEvent) => listener.take?.(event);
+    const stopping = new AbortController();
+    const { signal } = stopping;
     try {
-      const observer = await observe({ plan: topology.plan, admins, record, now });
-      const own = new OwnTopology(environment, observer, random, now);
-      listener.take = (event) => own.#take(event);
-      return own;
+      const session = await Session.open(environment, {
+        openSink: unwrittenRecorder,
+        random,
+        signal,
+        whenBroken: "goes-on", // it is told at the next call
+        readsLogs: false,
+      });
+      return new OwnTopology(environment, session, stopping);
     } catch (error) {
       await environment.close();
       throw error;
     }
   }
 
-  private constructor(environment: Environment, observer: Observer, random: Random, now: () => number) {
-    const { topology, admins } = environment;
+  private constructor(environment: Environment, session: Session, stopping: AbortController) {
     this.#environment = environment;
-    this.#observer = observer;
-    this.#now = now;
-    this.#stopping = new AbortController();
-    const { signal } = this.#stopping;
-    setMaxListeners(0, signal);
-    const faults = new FaultsInForce({ topology, admins, observer, random, signal, record: () => {} });
-    this.#injections = new Injections({ topology, observer, random, signal, faults, now });
-    const unwatch = topology.onUnexpectedExit((exit) => {
-      this.#died ??= nodeDied(exit);
-    });
-    this.onStop(unwatch);
+    this.#session = session;
+    this.#stopping = stopping;
+    this.#injections = new Injections(session);
   }
 
   get kind() {
-    return this.#environment.topology.plan.kind;
+    return this.#session.plan.kind;
   }
   get nodes() {
-    return nodesOf(this.#environment.topology.plan);
+    return nodesOf(this.#session.plan);
   }
   get sentinels() {
     return this.nodes.filter(({ role }) => role === "sentinel").map(({ host, port }) => ({ host, port }));
   }
   get sentinelGroup() {
-    return this.#environment.topology.plan.sentinelGroup;
+    return this.#session.plan.sentinelGroup;
   }
 
   env(): Record<string, string> {
-    return topologyEnv(this.#environment.topology.plan);
+    return topologyEnv(this.#session.plan);
   }
 
   async inject(injection: Injection): Promise<InjectedFault> {
@@ -102,27 +87,19 @@ export class OwnTopology implements Topology {
   ): Promise<string> {
     this.#throwIfOver();
     const condition = conditionNamed(name);
-    const own = this;
-    const look = condition.begin({
-      plan: this.#environment.topology.plan,
-      view: this.#observer.view,
-      log: { now: () => this.#injections.lastAt }, // what has come about since the last fault counts
-      faultsInForce: () => this.#injections.inForce,
-      get lastDeclaredDown() {
-        return own.#lastDeclaredDown;
-      },
-    });
-    await this.#observer.refresh(); // what held before the last fault holds no longer
-    const wait = { what: condition.title, timeoutMs, signal: this.#stopping.signal };
+    const session = this.#session;
+    const look = condition.begin(session, this.#injections.lastAt); // what has come about since the last fault counts
+    await session.look(); // what held before the last fault holds no longer
+    const wait = { what: condition.title, timeoutMs, signal: session.signal };
     return waitFor(() => {
-      if (this.#died) throw this.#died;
+      if (session.broken) throw session.broken;
       return look();
     }, wait);
   }
 
   async status(): Promise<NodeStatus[]> {
     this.#throwIfOver();
-    const { topology } = this.#environment;
+    const { topology } = this.#session;
     const states = topology.plan.nodes.map(async ({ name }) => ({ name, state: await topology.state(name) }));
     return nodeStatuses(topology.plan, await Promise.all(states));
   }
@@ -142,32 +119,21 @@ export class OwnTopology implements Topology {
   }
 
   async #end(): Promise<void> {
-    const closing = [
-      () => this.#injections.end(),
-      () => this.#observer.stop(),
-      () => this.#environment.close(),
-      ...this.#onStop,
-    ];
     this.#stopping.abort(new DrillError("INTERRUPTED", "the topology was stopped"));
-    const failures: unknown[] = [];
-    for (const close of closing) {
+    let failure = await this.#session.close();
+    for (const close of [() => this.#environment.close(), ...this.#onStop]) {
       try {
         await close();
       } catch (error) {
-        failures.push(error); // the rest is given back all the same
+        failure ??= error; // the rest is given back all the same
       }
     }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #take(event: HistoryEvent): void {
-    const what = declaredDown(event);
-    if (what !== undefined) this.#lastDeclaredDown = { at: this.#now(), what };
+    if (failure !== undefined) throw failure;
   }
 
   #throwIfOver(): void {
     if (this.#stopped) throw new DrillError("BAD_USAGE", "the topology was stopped");
-    if (this.#died) throw this.#died;
+    if (this.#session.broken) throw this.#session.broken;
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { MAX_SEED } from "../base/random.ts";
+import { type DrillProgress, SILENT } from "../run/progress.ts";
+import { type FinishedRun, type RunOptions, runScenario as runIt } from "../run/run-scenario.ts";
 import { readScenario } from "../scenario/load.ts";
-import { type DrillProgress, SILENT } from "../scenario/progress.ts";
-import { type FinishedRun, type RunOptions, runScenario as runIt } from "../scenario/run-scenario.ts";
 import type { Scenario, ScenarioInput } from "../scenario/schema.ts";
 import { driverOf, type ServerChoice } from "./open-driver.ts";
 import { renderReport } from "./report.ts";

@@ -1,8 +1,9 @@
 import { MAX_SEED } from "../base/random.ts";
 import { spread } from "../base/spread.ts";
 import type { BakeoffCell, BakeoffRun, Lasted } from "../model/bakeoff.ts";
-import { DrillError, ERROR_CODES, messageOf } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { checkCapabilities } from "../scenario/injectable.ts";
+import { brokenRun, isForUser } from "./broken-run.ts";
 import { runCell } from "./cell.ts";
 import type { CellOptions } from "./cell-plan.ts";
 import type { GridCell } from "./grid.ts";
@@ -17,9 +18,6 @@ export interface BakeoffOptions extends Omit<CellOptions, "seed" | "run" | "repl
   replayOf(cell: GridCell, seed: number): string;
   onRun(cell: GridCell, run: BakeoffRun): void;
 }
-
-/** Exit code of errors that are a slip of whoever asked. */
-const USAGE = 64;
 
 /**
  * Runs every cell, in rounds: each cell once, then each again, so that what changes on the machine meanwhile falls on all alike.
@@ -72,8 +70,9 @@ async function attempt(cell: GridCell, run: number, options: BakeoffOptions): Pr
     return await runCell(cell, { ...options, seed, run, replay });
   } catch (error) {
     options.signal.throwIfAborted();
-    if (error instanceof DrillError && ERROR_CODES[error.code] === USAGE) throw error;
-    return brokenRun({ run, seed, replay, tookMs: Math.round(performance.now() - began) }, messageOf(error));
+    if (isForUser(error)) throw error;
+    const tookMs = Math.round(performance.now() - began);
+    return { ...brokenRun(messageOf(error)), run, seed, replay, folder: "", tookMs };
   }
 }
 
@@ -113,39 +112,4 @@ function verdictOf(runs: readonly BakeoffRun[], often: (reason: string) => boole
   if (runs.length > 0 && runs.every(({ verdict }) => verdict === "pass")) return "pass";
   const shared = runs.some(({ verdict, reasons }) => verdict === "fail" && reasons.some(often));
   return shared ? "fail" : "unknown";
-}
-
-function brokenRun(about: Pick<BakeoffRun, "run" | "seed" | "replay" | "tookMs">, why: string): BakeoffRun {
-  return {
-    verdict: "unknown",
-    reasons: ["broken"],
-    notes: [why],
-    folder: "",
-    ...about,
-    writeOutageMs: null,
-    readOutageMs: null,
-    toNewPrimaryMs: null,
-    recovered: false,
-    calls: { total: 0, ok: 0, rejected: {}, hung: 0, longestMs: 0, unsettled: 0 },
-    writes: {
-      acknowledged: 0,
-      lost: null,
-      lostByClient: null,
-      rejectedApplied: null,
-      unsettledApplied: null,
-      duplicated: null,
-    },
-    staleReads: null,
-    redirects: { moved: 0, ask: 0 },
-    connections: { before: 0, after: 0, peakPerSecond: 0 },
-    memory: null,
-    cpu: null,
-    blockedMs: 0,
-    died: null,
-    uncaught: [],
-    errorEvents: 0,
-    serverPushes: 0,
-    serverErrors: {},
-    features: [],
-  };
 }

@@ -1,44 +1,29 @@
-import { shardOfKey } from "../base/slots.ts";
 import type { Plan } from "../model/plan.ts";
+import { STABLE_NS, STALL_NS } from "../service/limits.ts";
+import { Service } from "../service/service.ts";
 import type { Said } from "./child/messages.ts";
-
-/** A call that has not ended for this long, or took this long, does not count as well. As the checker of outages has it. */
-const STALL_MS = 250;
-/** All calls must go well for this long. */
-const STABLE_MS = 1000;
-
-interface Call {
-  readonly at: number;
-  readonly stream: string;
-  readonly dueAt: number;
-  endedAt?: number;
-  ok?: boolean;
-}
 
 /** The calls while they are made: by those of the probe it is known when the app client is well. */
 export class LiveCalls {
-  readonly #calls = new Map<number, Call>();
   readonly #open = new Set<number>();
-  readonly #streams = new Set<string>();
-  readonly #plan: Plan;
+  readonly #service: Service;
 
   constructor(plan: Plan) {
-    this.#plan = plan;
+    this.#service = new Service(plan.shards);
   }
 
   take(said: Said): void {
+    const { at } = said;
     if (said.say === "invoke") {
-      const { at, op, f, key, lateMs } = said;
+      const { op, f, key, lateMs } = said;
       this.#open.add(op);
-      if (f !== "write" && f !== "read") return;
-      const stream = `${f} ${shardOfKey(key, this.#plan.shards) ?? ""}`;
-      this.#streams.add(stream);
-      this.#calls.set(op, { at, stream, dueAt: at - lateMs * 1e6 });
+      const due = at - lateMs * 1e6;
+      this.#service.take({ type: "invoke", at, op, client: "probe", workload: "bakeoff", f, key, due });
     }
     if (said.say !== "ok" && said.say !== "error") return;
-    this.#open.delete(said.op);
-    const call = this.#calls.get(said.op);
-    if (call) Object.assign(call, { endedAt: said.at, ok: said.say === "ok" });
+    const { op } = said;
+    this.#open.delete(op);
+    this.#service.take({ type: said.say === "ok" ? "ok" : "info", at, op });
   }
 
   /** How many have not ended, those of features as well. */
@@ -46,16 +31,11 @@ export class LiveCalls {
     return this.#open.size;
   }
 
-  /** Did every call of the last second go well, of every kind and to every shard? What was made before may still hang. */
+  /**
+   * Is it well, by the calls that it makes now? What was made before may still hang: a library may never end it, and that is told of
+   * it elsewhere. Time is what the process has told of: its lines may come late, and then no call has waited.
+   */
   isWell(now: number): boolean {
-    const [from, to] = [now - (STABLE_MS + STALL_MS) * 1e6, now - STALL_MS * 1e6];
-    const recent = [...this.#calls.values()].filter(({ at }) => at >= from && at <= to);
-    if (recent.some((call) => !isGood(call))) return false;
-    const seen = new Set(recent.map(({ stream }) => stream));
-    return this.#streams.size > 0 && [...this.#streams].every((stream) => seen.has(stream));
+    return this.#service.unwell(now - STABLE_NS - STALL_NS, now) === undefined;
   }
-}
-
-function isGood({ ok, endedAt = Infinity, dueAt }: Call): boolean {
-  return ok === true && endedAt - dueAt <= STALL_MS * 1e6;
 }

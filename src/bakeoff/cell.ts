@@ -1,35 +1,35 @@
 /*
- *   topology ─▶ observer, counters ─▶ app client's process ─▶ scenario ─▶ well again? settled? ─▶ read back ─▶ measure
+ *   topology ─▶ session, counters ─▶ app client's process ─▶ scenario ─▶ well again? settled? ─▶ read back ─▶ measure
  *                                         └── calls ──────────┴── faults ──▶ history.jsonl     bakeoff.json
  */
-import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { seededRandom } from "../base/random.ts";
 import { keyInRanges, keySlot } from "../base/slots.ts";
-import { type Look, pause, waitFor } from "../base/wait.ts";
-import { nodeDied } from "../driver/driver.ts";
+import { pause } from "../base/wait.ts";
 import { awaitFindable } from "../driver/ready.ts";
+import { readHistory } from "../history/reader.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
-import { recordStalls } from "../history/stall-record.ts";
+import { sortedRecorder } from "../history/sorted-recorder.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
-import { DrillError, ERROR_CODES, type ErrorCode } from "../model/errors.ts";
+import { DrillError, ERROR_CODES, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
-import { observe } from "../observe/observer.ts";
-import { targetOf } from "../scenario/client-target.ts";
-import { type Environment, startEnvironment } from "../scenario/environment.ts";
+import { targetOf } from "../session/client-target.ts";
+import { type Environment, startEnvironment } from "../session/environment.ts";
+import { inSession, type Session } from "../session/session.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { type AppClientExit, startAppClient } from "./app-client-process.ts";
+import { brokenRun, isForUser } from "./broken-run.ts";
 import { LiveCalls } from "./calls.ts";
-import { CellContext } from "./cell-context.ts";
+import { CellContext, comesTrue } from "./cell-context.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
-import { type CellRecording, openCellRecording } from "./cell-recording.ts";
 import { cellSpec } from "./cell-spec.ts";
 import type { Orders, Said } from "./child/messages.ts";
-import { headerOf } from "./header.ts";
-import { type Lists, type Measured, measure } from "./measure/measure.ts";
+import { measure } from "./measure/measure.ts";
+import type { Lists, Measured } from "./measure/run-record.ts";
+import { eventOf } from "./said-events.ts";
 import type { Ran } from "./scenarios/scenario.ts";
 import { countAtServers } from "./server-counters.ts";
 
@@ -52,10 +52,10 @@ const RECOVER_MS = 15_000;
 const SETTLE_MS = 8_000;
 
 /**
- * Runs one app client through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything it started is
- * stopped.
+ * Runs one app client through one scenario, on a topology of its own, in a new run folder. Whatever happens, everything
+ * it started is stopped, and what was recorded is on disk. A run that broke has no verdict, and says why.
  *
- * @throws DrillError if the environment could not be brought up or broke; `INTERRUPTED`
+ * @throws DrillError if the environment could not be brought up; what a user can mend; `INTERRUPTED`
  */
 export async function runCell(cell: CellPlan, options: CellOptions): Promise<BakeoffRun> {
   const began = performance.now();
@@ -73,13 +73,19 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
     signal: options.signal,
   });
   try {
-    const measured = await perform(cell, { ...options, spec }, folder, environment);
-    const tookMs = Math.round(performance.now() - began);
+    let failure: unknown;
+    const played = perform(cell, options, spec, folder, environment);
+    const { verdict, reasons, notes, ...measures } = await played.catch((error: unknown) => {
+      failure = error;
+      return brokenRun(messageOf(error));
+    });
     const { run, seed, replay } = options;
-    const { verdict, reasons, notes, ...measures } = measured;
+    const tookMs = Math.round(performance.now() - began);
     const about = { run, seed, folder: folder.dir, replay, tookMs };
     const whole: BakeoffRun = { verdict, reasons, notes, ...about, ...measures };
     await writeFile(join(folder.dir, "bakeoff.json"), `${JSON.stringify(whole, null, 2)}\n`);
+    if (failure !== undefined) options.signal.throwIfAborted();
+    if (isForUser(failure)) throw failure;
     return whole;
   } finally {
     await environment.close();
@@ -95,89 +101,96 @@ interface Played extends Ran {
   readonly lists?: Lists;
 }
 
+/** @throws what broke it */
 async function perform(
   cell: CellPlan,
-  options: CellOptions & { readonly spec: TopologySpec },
+  options: CellOptions,
+  spec: TopologySpec,
   folder: RunFolder,
-  { topology, admins }: Environment,
+  environment: Environment,
 ): Promise<Measured> {
-  const { plan } = topology;
-  await awaitFindable(plan, admins, { timeoutMs: FINDABLE_MS, signal: options.signal });
-  const recording = openCellRecording(LIBRARIES.get(cell.library)?.errors ?? []);
-  const broken = new AbortController();
-  const signal = AbortSignal.any([options.signal, broken.signal]);
-  setMaxListeners(0, signal);
-  const unwatch = topology.onUnexpectedExit((exit) => broken.abort(nodeDied(exit)));
-  const observer = await observe({ plan, admins, record: recording.record, now: recording.clock.now });
-  const counters = await countAtServers(plan, admins, recording.clock.now);
-  const random = seededRandom(options.seed).fork("cellContext");
-  const cellContext = new CellContext({ topology, admins, observer, recording, random, signal });
+  const { plan } = environment.topology;
+  const { scenario, kind, library, profile, version } = cell;
+  const { seed, driver, valkey, replay, signal } = options;
+  await awaitFindable(plan, environment.admins, { timeoutMs: FINDABLE_MS, signal });
   const said: Said[] = [];
   const delay = monitorEventLoopDelay();
   delay.enable();
-  const endStalls = recordStalls(recording.record, recording.clock.now);
-  let played: Played | undefined;
-  try {
-    played = await play(cell, options, {
-      cellContext,
-      recording,
-      said,
-      logPath: join(folder.dir, "client.log"),
+  const header = {
+    runId: folder.id,
+    scenario: `bakeoff-${kind}-${scenario.name}`,
+    seed,
+    spec,
+    driver: driver.name,
+    valkey,
+    client: { name: `${library}, ${profile.name}`, version },
+    expect: {},
+    replay,
+  };
+  const { done, failure } = await inSession(
+    environment,
+    {
+      openSink: (onFailure) => sortedRecorder(folder.history, onFailure),
+      header,
+      random: seededRandom(seed).fork("cell"),
       signal,
-    });
-  } finally {
-    unwatch();
-    await cellContext.healWhatOutlives();
-    await counters.stop();
-    await observer.stop();
-    endStalls();
-    const note = (name: string, data: unknown) =>
-      recording.record({ type: "observation", at: recording.clock.now(), name, data });
-    note("bakeoff-lists", played?.lists ?? null);
-    note("bakeoff-servers", counters.steps);
-    note("bakeoff-client", said.filter(isOfProcess));
-    const reason = signal.aborted ? "interrupted" : played ? "completed" : "error";
-    recording.record({ type: "end", at: recording.clock.now(), reason });
-    await recording.write(folder.history, headerOf(cell, options, folder, plan, recording.clock.startedAt));
-  }
+      whenBroken: "ends",
+      readsLogs: false,
+    },
+    async (session) => {
+      const counters = await countAtServers(plan, session.admins, session.clock.now);
+      let played: Played | undefined;
+      try {
+        played = await play(cell, options, session, said, join(folder.dir, "client.log"));
+        return { ...played, steps: counters.steps };
+      } finally {
+        await counters.stop();
+        session.log.observe("bakeoff-lists", played?.lists ?? null);
+        session.log.observe("bakeoff-servers", counters.steps);
+        session.log.observe("bakeoff-client", said.filter(isOfProcess));
+      }
+    },
+  );
   const ownBlockedMs = delay.max / 1e6;
   delay.disable();
-  return measure({ plan, events: recording.events(), said, steps: counters.steps, ownBlockedMs, ...played });
-}
-
-interface PlayParts {
-  readonly cellContext: CellContext;
-  readonly recording: CellRecording;
-  readonly said: Said[];
-  readonly logPath: string;
-  readonly signal: AbortSignal;
+  if (done === undefined || failure !== undefined) throw failure;
+  const { events } = await readHistory(folder.history);
+  return measure({ plan, events, said, ownBlockedMs, ...done });
 }
 
 /** From the start of the app client's process to its end. */
-async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Promise<Played> {
-  const { cellContext, recording, said, logPath, signal } = parts;
-  const { program, recoverMs = RECOVER_MS } = options;
-  const calls = new LiveCalls(cellContext.plan);
-  const keys = keysOf(cellContext.plan);
+async function play(
+  cell: CellPlan,
+  { program, recoverMs = RECOVER_MS }: CellOptions,
+  session: Session,
+  said: Said[],
+  logPath: string,
+): Promise<Played> {
+  const { plan, signal } = session;
+  const context = new CellContext(session);
+  const errors = LIBRARIES.get(cell.library)?.errors ?? [];
+  const calls = new LiveCalls(plan);
+  const keys = keysOf(plan);
   /** From then on calls end because the client is closed, which says nothing of it. */
   let closing = false;
-  await cell.scenario.prepare?.(cellContext);
+  await cell.scenario.prepare?.(context);
   const appClient = startAppClient({
-    orders: ordersOf(cell, cellContext.plan, keys, recording),
+    orders: ordersOf(cell, plan, keys, session),
     logPath,
     program,
     onSaid: (one) => {
       said.push(one);
       if (closing) return;
-      recording.take(one);
+      const event = eventOf(one, errors);
+      if (event) session.recorder.record(event);
       calls.take(one);
     },
   });
   const isGone = () => appClient.exit !== undefined;
-  const isWell = () => calls.isWell(recording.clock.now());
-  cellContext.client = { isWell, point: (name, address) => appClient.ask(`name ${name} ${address}`) };
+  const isWell = () => calls.isWell(session.now());
+  context.client = { isWell, point: (name, address) => appClient.ask(`name ${name} ${address}`) };
   const until = (holds: () => boolean, what: string, timeoutMs: number) =>
-    comesTrue(() => isGone() || holds(), what, timeoutMs, signal);
+    comesTrue(() => (isGone() || holds() ? undefined : "not yet"), what, timeoutMs, signal);
   let ran: Ran = {};
   let recovered = false;
   let scenarioEndedAt: number | undefined;
@@ -186,9 +199,9 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
     await until(() => failure() !== undefined || isWell(), "the app client to be well", CONNECT_MS);
     refuseWhatIsOurs(failure());
     if (!isGone() && failure() === undefined && isWell()) {
-      await cellContext.hold(WARM_MS);
-      ran = await cell.scenario.run(cellContext);
-      scenarioEndedAt = recording.clock.now();
+      await context.hold(WARM_MS);
+      ran = await cell.scenario.run(context);
+      scenarioEndedAt = session.now();
       recovered = (await until(isWell, "the app client to be well again", recoverMs)) && !isGone();
     }
     if (failure() === undefined) {
@@ -197,11 +210,11 @@ async function play(cell: CellPlan, options: CellOptions, parts: PlayParts): Pro
       const hasStopped = () => said.some(({ say }) => say === "stopped");
       await until(() => hasStopped() && calls.open === 0, "all calls to settle", SETTLE_MS);
     }
-    await cellContext.untilWhole();
-    const endAt = recording.clock.now();
+    await context.untilWhole();
+    const endAt = session.now();
     const { exit } = appClient;
     closing = true;
-    return { ...ran, recovered, scenarioEndedAt, exit, endAt, lists: await readBack(cellContext, keys) };
+    return { ...ran, recovered, scenarioEndedAt, exit, endAt, lists: await readBack(context, keys) };
   } finally {
     closing = true;
     appClient.ask("end");
@@ -218,14 +231,13 @@ function refuseWhatIsOurs(failure: Said | undefined): void {
 }
 
 /** Every list as the primary that serves it has it; undefined if one could not be read. */
-async function readBack(cellContext: CellContext, keys: readonly string[]): Promise<Lists | undefined> {
+async function readBack(context: CellContext, keys: readonly string[]): Promise<Lists | undefined> {
   const lists: Record<string, string[]> = {};
   for (const key of keys) {
-    const owner = cellContext.ownerOf(keySlot(key));
+    const owner = context.ownerOf(keySlot(key));
     if (owner === undefined) return undefined;
     try {
-      lists[key] =
-        ((await cellContext.context.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
+      lists[key] = ((await context.session.admins.of(owner).call(["LRANGE", key, 0, -1])) as string[]) ?? [];
     } catch {
       return undefined; // nobody knows what is there: the verdict says so
     }
@@ -233,7 +245,7 @@ async function readBack(cellContext: CellContext, keys: readonly string[]): Prom
   return lists;
 }
 
-function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }: CellRecording): Orders {
+function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], session: Session): Orders {
   const { library, module, profile, features, scenario } = cell;
   return {
     library,
@@ -243,12 +255,15 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], { clock }
     password: scenario.password,
     target: scenario.target?.(plan) ?? targetOf(plan),
     names: scenario.names?.(plan),
-    clockOrigin: String(process.hrtime.bigint() - BigInt(clock.now())),
+    clockOrigin: String(process.hrtime.bigint() - BigInt(session.now())),
     rates: { keys, writesPerSecond: WRITES_PER_SECOND, readsPerSecond: READS_PER_SECOND },
   };
 }
 
-/** The same lists for every app client: so many in each shard, near the end of its slots, which are the first to be moved. */
+/**
+ * The same lists for every app client: so many in each shard, near the end of its slots, which are the first to be
+ * moved.
+ */
 function keysOf({ kind, shards }: Plan): string[] {
   const all = kind === "ha" ? [undefined] : shards.filter(({ slots }) => slots.length > 0);
   return Array.from({ length: LISTS }, (_, n) => n).flatMap((n) =>
@@ -264,19 +279,4 @@ function lastOf(slots: readonly SlotRange[]): SlotRange[] {
 /** What the process said of itself, not of its calls. */
 function isOfProcess({ say }: Said): boolean {
   return !["invoke", "ok", "error", "message", "stall"].includes(say);
-}
-
-async function comesTrue(
-  holds: () => boolean,
-  what: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const look = (): Look<true> => (holds() ? { done: true, value: true } : { done: false, seen: "not yet" });
-  try {
-    return await waitFor(look, { what, timeoutMs, signal });
-  } catch (error) {
-    if (error instanceof DrillError && error.code === "DEADLINE") return false;
-    throw error;
-  }
 }

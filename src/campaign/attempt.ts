@@ -3,7 +3,7 @@ import type { RunFolder } from "../history/run-store.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Verdict } from "../model/outcome.ts";
 import type { Result } from "../model/result.ts";
-import { type RunOptions, runScenario } from "../scenario/run-scenario.ts";
+import { type RunOptions, runScenario } from "../run/run-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
 
 /** One of many runs of a drill. `broken`: the environment broke, so there is no verdict; `why` says how. */

@@ -1,8 +1,8 @@
 import { MAX_SEED, seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
 import { FAULTS } from "../fault/registry.ts";
+import { checkScenario } from "../run/check-scenario.ts";
 import { misfit } from "../scenario/injectable.ts";
-import { checkScenario } from "../scenario/run-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { type Attempt, attempt, type CampaignOptions, forget, isNotable } from "./attempt.ts";
 import { type Bounds, drawOn, generateScenario } from "./generate.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_SEED } from "../base/random.ts";
-import { checkScenario } from "../scenario/run-scenario.ts";
+import { checkScenario } from "../run/check-scenario.ts";
 import { scenarioSchema } from "../scenario/schema.ts";
 import { explorableFaults, exploredScenario } from "./explore.ts";
 import { type Bounds, weightsOf } from "./generate.ts";

@@ -6,7 +6,7 @@
  * run failed, and how many of them did is shown.
  */
 import { DrillError } from "../model/errors.ts";
-import { checkScenario } from "../scenario/run-scenario.ts";
+import { checkScenario } from "../run/check-scenario.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { type Attempt, attempt, type CampaignOptions, forget } from "./attempt.ts";
 import { type Smaller, smallerThan } from "./smaller.ts";

@@ -1,27 +1,14 @@
 import type { Operation } from "../history/operations.ts";
+import { dueAt, isBad } from "../service/operation.ts";
+import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { sentinelsOf } from "./not-promoted/sentinel-reports.ts";
 import { sentinelAnswersAt } from "./not-promoted/spans.ts";
 import { type Kind, streamsOf } from "./observed-by.ts";
-import { dueAt, isBad } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { isOfHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 import { statedRefusals } from "./stated-refusals.ts";
-
-/** A time in which the servers refused what the probe asked, and said why. ns. */
-export interface Answers {
-  /** Class of the error, by the client's table: `NOREPLICAS`. */
-  readonly class: string;
-  readonly from: number;
-  readonly to: number;
-  /** How many operations were answered so; 0: the server said so of itself, and the probe did not come to ask. */
-  readonly count: number;
-  /** Only the server itself said so: how that is known. */
-  readonly stated?: { readonly seenBy: "look" | "log"; readonly errorMs?: number };
-  /** Who answered the last of them, where the client tells. */
-  readonly node?: string;
-}
 
 /**
  * Errors with which a server, or the want of one, keeps a client from being served, whichever way the client goes about it. All

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { covered } from "./coverage.ts";
 import { crud } from "./crud.ts";
 import { factsOf } from "./facts.ts";
 import { type Ending, haRun } from "./history.test-data.ts";
@@ -36,6 +37,16 @@ describe("crud", () => {
       summary: expect.stringContaining(told),
       evidence: { reason: "wrong-reply", wrong: [expect.stringContaining("INCR a")] },
     });
+  });
+
+  it("ended-while-asking: is unknown if the drill was cut short before a reply came, whatever came until then", () => {
+    const cutShort = (ending: Ending) => covered(crud, { ...round(ending), complete: false });
+    expect(cutShort("never")).toMatchObject({
+      verdict: "unknown",
+      summary: "the drill was cut short while 1 command had no reply yet",
+      evidence: { reason: "ended-while-asking" },
+    });
+    expect(cutShort({ outcome: "ok", value: "2" })).toMatchObject({ verdict: "fail" });
   });
 
   it("is not judged where it did not run", () => {

@@ -15,10 +15,25 @@ export const crud: Checker = {
     return unlessStalledIn(facts, found, [{ from: rounds[0]?.invokedAt ?? 0, to }]);
   },
   applies: (facts) => ran(facts, "crud"),
-  requires: (facts) => [somethingDone("crud", roundsOf(facts), ["wrong-reply"])],
+  requires(facts) {
+    const operations = roundsOf(facts);
+    const done = somethingDone("crud", operations, ["wrong-reply"]);
+    if (facts.complete) return [done];
+    const open = operations.filter(({ completedAt }) => completedAt === undefined);
+    return [
+      done,
+      {
+        reason: "ended-while-asking",
+        needs: "each command, to its reply",
+        met: open.length === 0,
+        seen: `the drill was cut short while ${plural(open.length, "command")} had no reply yet`,
+        before: () => operations.filter(isWrong).every((one) => open.includes(one)),
+      },
+    ];
+  },
   check(facts) {
     const operations = roundsOf(facts);
-    const wrong = operations.filter(({ outcome, result, value }) => outcome !== "ok" || result !== value);
+    const wrong = operations.filter(isWrong);
     if (wrong.length > 0) {
       const [first] = wrong as [Operation];
       return {
@@ -38,6 +53,10 @@ export const crud: Checker = {
 
 function roundsOf(facts: Facts): Operation[] {
   return facts.operations.filter((operation) => operation.workload === "crud");
+}
+
+function isWrong({ outcome, result, value }: Operation): boolean {
+  return outcome !== "ok" || result !== value;
 }
 
 function describe({ f, key, value, outcome, result, error }: Operation): string {

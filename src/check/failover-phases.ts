@@ -1,9 +1,10 @@
 import type { ClientEventData } from "../model/observed.ts";
+import { isBad } from "../service/operation.ts";
+import { longest, type OutageInterval } from "../service/outage-interval.ts";
 import { serverAnswers } from "./answers.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
-import { isBad, longest, type OutageInterval } from "./outage-of.ts";
 import { type Candidate, inOrder, type PhaseEnd, type Placed, placed } from "./phase-end.ts";
 import type { FaultOutage } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";

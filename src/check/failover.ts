@@ -3,12 +3,12 @@
  *                └──────────────────────────── path: adds up to the outage ──────────────────────────┘   beside it
  */
 import type { FailoverResult, PhaseResult } from "../model/result.ts";
+import { outageMs } from "../service/outage-interval.ts";
 import { type Facts, type FaultWindow, tenth, toMs } from "./facts.ts";
 import { phaseEndsOf } from "./failover-phases.ts";
 import { faultName } from "./faults-during.ts";
 import { limitingSettingOf, responsibleFor } from "./limiting-setting.ts";
 import { disruptiveFaults } from "./losses.ts";
-import { outageMs } from "./outage-of.ts";
 import type { PhaseEnd } from "./phase-end.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";

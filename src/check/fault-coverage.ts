@@ -2,10 +2,11 @@
  *   probe   ├──────────────────── must send ────────────────────┤
  *           before the fault ─ outage ─ lasting recovery ─ fault undone, roles settled (or: as far as the drill went)
  */
+
+import type { OutageInterval } from "../service/outage-interval.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { attributedUntil, windowEnd } from "./losses.ts";
 import { type Kind, lastDue, longestSilence, observedBy } from "./observed-by.ts";
-import type { OutageInterval } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 
 /** One fault, and the keys that are asked about. */

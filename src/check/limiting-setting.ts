@@ -1,4 +1,3 @@
-import type { LimitingSetting } from "../model/result.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring, faultsIn, inForce } from "./faults-during.ts";
 import { firstSaidFail } from "./full-coverage.ts";
@@ -6,13 +5,8 @@ import { limitOfAnswers } from "./limits-of-answers.ts";
 import { electionPace, fixedDelayMs } from "./pace.ts";
 import type { PhaseEnd } from "./phase-end.ts";
 import { settingAt } from "./settings.ts";
+import type { StepLimit } from "./step-limit.ts";
 import { firstMention } from "./timeline.ts";
-
-/** Who decides how long a step takes; `earliestAt` (ns) is when, with these settings, it could have come at best. */
-export interface StepLimit extends Omit<LimitingSetting, "unavoidableMs"> {
-  /** Absent: nobody can tell. */
-  readonly earliestAt?: number;
-}
 
 interface Step {
   readonly facts: Facts;

@@ -1,15 +1,16 @@
 import { SLOT_COUNT } from "../base/slots.ts";
 import type { LogEventData } from "../model/observed.ts";
-import { type Answers, LATE, NO_SENTINEL } from "./answers.ts";
+import { STALL_MS } from "../service/limits.ts";
+import type { Answers } from "./answer-span.ts";
+import { LATE, NO_SENTINEL } from "./answers.ts";
 import { plural } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring } from "./faults-during.ts";
-import type { StepLimit } from "./limiting-setting.ts";
-import { STALL_MS } from "./outage-of.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { settingAt } from "./settings.ts";
+import type { StepLimit } from "./step-limit.ts";
 
 interface Meaning {
   readonly setting?: string;

@@ -1,8 +1,9 @@
 import type { Operation } from "../history/operations.ts";
+import { LASTING_MS, STALL_MS } from "../service/limits.ts";
+import { dueAt, isBad } from "../service/operation.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { probeOperations } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { dueAt, isBad, LASTING_MS, STALL_MS } from "./outage-of.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { claims, gaveUpFor, placeHolders, whoAskedFor } from "./role-changes.ts";
 import { sentinelSubject } from "./sentinel-words.ts";

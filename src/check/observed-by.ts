@@ -6,14 +6,15 @@ import { countWhile } from "../base/count-while.ts";
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
 import type { WorkloadData } from "../model/observed.ts";
+import { STALL_MS } from "../service/limits.ts";
+import { dueAt } from "../service/operation.ts";
+import type { Kind } from "../service/stream.ts";
 import type { Facts } from "./facts.ts";
 import { once } from "./once.ts";
-import { dueAt, STALL_MS } from "./outage-of.ts";
 import type { Span } from "./span.ts";
 import { unobserved } from "./stalls.ts";
 
-/** What the probe can see of the service. */
-export type Kind = "writes" | "reads";
+export type { Kind };
 
 /** Operations of the probe, in order of invocation; in a cluster with the shard of each. */
 export interface Stream {

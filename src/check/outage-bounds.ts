@@ -1,8 +1,10 @@
 /*
  *   ok │ stall ┊ bad bad bad ┊ stall │ ok        measured: │ to │, for certain: ┊ to ┊
  */
+
+import { LASTING_MS } from "../service/limits.ts";
+import type { OutageInterval } from "../service/outage-interval.ts";
 import { type Facts, tenth } from "./facts.ts";
-import { LASTING_MS, type OutageInterval } from "./outage-of.ts";
 import { type Span, sharedNs } from "./span.ts";
 import { aftermathOf, overlap, shadowsOf, stallsAt } from "./stalls.ts";
 

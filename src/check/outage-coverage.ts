@@ -1,3 +1,5 @@
+import { LASTING_MS, STALL_MS } from "../service/limits.ts";
+import { certainNs, lengthOf } from "../service/outage-interval.ts";
 import { duration, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toSeconds } from "./facts.ts";
@@ -5,7 +7,6 @@ import { type Lack, lackAround, neededAround } from "./fault-coverage.ts";
 import { faultName } from "./faults-during.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, longestSilence, observedBy, probeOperations } from "./observed-by.ts";
-import { certainNs, LASTING_MS, lengthOf, STALL_MS } from "./outage-of.ts";
 import { wasCut } from "./outages-listed.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { stalledWords } from "./stalled-words.ts";

@@ -1,11 +1,11 @@
 import type { OutageResult } from "../model/result.ts";
+import { lengthOf, type OutageInterval, outageMs } from "../service/outage-interval.ts";
 import { duration, type EvidenceTable } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs, toSeconds } from "./facts.ts";
 import { firstSaidFail } from "./full-coverage.ts";
 import { windowEnd } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
 import type { Question } from "./outage-coverage.ts";
-import { lengthOf, type OutageInterval, outageMs } from "./outage-of.ts";
 import { stateOf } from "./outages-listed.ts";
 import type { FaultOutage } from "./probes.ts";
 import { settingAt } from "./settings.ts";

@@ -7,10 +7,12 @@ import {
   type HandMadeRun,
   haFailover,
   haFailoverWithoutLoad,
+  haRun,
   KEY_OF_SHARD,
   OK,
   REFUSED,
   TIMED_OUT,
+  withHaStart,
 } from "./history.test-data.ts";
 import { judge } from "./judge.ts";
 import { outage } from "./outage.ts";
@@ -53,6 +55,21 @@ describe("outage", () => {
     const run = haWith((at) => (at < 2000 ? OK : REFUSED));
     expect(check(run)).toMatchObject({ verdict: "fail", evidence: { reason: "not-recovered" } });
     expect(measured(run)).toEqual({ writeMs: null, readMs: 0 });
+  });
+
+  it("is unknown if the drill was cut short while a failover might still have been under way", () => {
+    const cutAt = (ms: number) =>
+      withHaStart(haRun())
+        .fault({ targets: ["primary"], atMs: 2000 })
+        .node(2010, "primary", "reachable", "no")
+        .probe({ from: 100, to: ms, ends: (at) => (at < 2000 ? OK : REFUSED) })
+        .end(ms, "interrupted");
+    const told = (ms: number) => {
+      const { verdict, evidence } = check(cutAt(ms));
+      return [verdict, evidence.reason];
+    };
+    for (const ms of [2100, 3000, 5500, 7500]) expect(told(ms)).toEqual(["unknown", "recovery-not-observed"]);
+    expect(told(9000)).toEqual(["fail", "not-recovered"]);
   });
 
   it("is unknown if it came back only at the very end: nobody saw whether that lasted", () => {

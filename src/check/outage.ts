@@ -1,13 +1,13 @@
+import { certainNs, lengthOf, outageMs } from "../service/outage-interval.ts";
 import { type Checker, duration } from "./checker.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { disruptiveFaults } from "./losses.ts";
 import { type Kind, probeOperations } from "./observed-by.ts";
 import { NOT_RECOVERED, outageRequirements, type Question, questionsOf } from "./outage-coverage.ts";
-import { certainNs, lengthOf, outageMs } from "./outage-of.ts";
 import { nameOf, notesOf, tablesOf } from "./outage-tables.ts";
 import { outagesOf } from "./probes.ts";
-import { failoverTimeMs } from "./settings.ts";
+import { watchedEnoughMs } from "./settings.ts";
 import { stalledOutage } from "./stalled-outage.ts";
 
 const ADD = `Add "- start: unique-writes" before the first fault`;
@@ -74,7 +74,7 @@ function judgedFaults(facts: Facts): readonly FaultWindow[] {
 function hadTimeToRecover(facts: Facts, { entry, kind, limitMs }: Question): boolean {
   const open = entry[kind].findLast(({ endAt }) => endAt === undefined);
   if (limitMs !== undefined || !open || open.seeminglyEndAt !== undefined) return false;
-  return lengthOf(open) / 1e6 > failoverTimeMs(facts, entry.fault.injectAt);
+  return lengthOf(open) / 1e6 > watchedEnoughMs(facts, entry.fault.injectAt);
 }
 
 function withinLimits(limits: { writeMs?: number; readMs?: number }): string {

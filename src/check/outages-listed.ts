@@ -1,9 +1,9 @@
 import type { OutageResult } from "../model/result.ts";
+import { certainNs, lengthOf, type OutageInterval } from "../service/outage-interval.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { faultName } from "./faults-during.ts";
 import { disruptiveFaults } from "./losses.ts";
 import { type Kind, observedBy } from "./observed-by.ts";
-import { certainNs, lengthOf, type OutageInterval } from "./outage-of.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 
 /** Every outage that the probe saw after a fault, in order of time; one that went on through several windows stands once. */

@@ -1,6 +1,6 @@
 import type { LogEventData } from "../model/observed.ts";
 import type { PhaseResult } from "../model/result.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers } from "./answer-span.ts";
 import type { Facts } from "./facts.ts";
 import { once } from "./once.ts";
 

@@ -1,4 +1,4 @@
-import type { PlainHistory } from "../history/plain-history.ts";
+import type { PlainHistory } from "../history/plain/history.ts";
 import type { PlainResult } from "../model/plain-result.ts";
 import type { CheckResult } from "../model/result.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";

@@ -1,10 +1,12 @@
 import type { Operation } from "../history/operations.ts";
+import { dueAt } from "../service/operation.ts";
+import type { OutageInterval } from "../service/outage-interval.ts";
+import { outageIntervalsOf } from "../service/outage-intervals.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { lackAround } from "./fault-coverage.ts";
 import { disruptiveFaults, windowEnd } from "./losses.ts";
 import { type Kind, observedBy, type Stream, streamsOf } from "./observed-by.ts";
 import { once } from "./once.ts";
-import { dueAt, type OutageInterval, outageIntervalsOf } from "./outage-of.ts";
 import { hitsTheSame, shardsHit } from "./shards-hit.ts";
 import type { Span } from "./span.ts";
 

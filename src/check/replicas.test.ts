@@ -37,6 +37,7 @@ describe("replicas", () => {
   it.each<[reason: string, verdict: string, nodes: Partial<FinalNode>[]]>([
     ["node-down", "fail", [PRIMARY, { node: "replica-1", reachable: false }]],
     ["replica-not-linked", "fail", [PRIMARY, { ...REPLICA, linkUp: false }]],
+    ["not-compared", "unknown", [REPLICA]], // a look that was cut short: nobody looked at the primary
     ["replica-of-nobody", "fail", [PRIMARY, { ...REPLICA, follows: undefined }]],
     ["replica-differs", "fail", [PRIMARY, { ...REPLICA, digest: "other" }]],
     ["not-compared", "unknown", [PRIMARY, { ...REPLICA, digest: undefined }]],

@@ -69,6 +69,10 @@ function flat({ node, reachable, role, follows, linkUp, keys, digest }: FinalNod
   };
 }
 
+function isPlanned(facts: Facts, name: string | undefined): boolean {
+  return facts.header.topology.nodes.some((node) => node.name === name);
+}
+
 interface Problem {
   readonly reason: string;
   readonly text: string;
@@ -81,6 +85,8 @@ function problemOf(node: FinalNode, facts: Facts): Problem[] {
   if (node.role !== "replica") return [];
   if (!node.linkUp) return say("replica-not-linked", "has no link to its primary");
   const primary = facts.finalNodes.find((other) => other.node === node.follows);
+  if (!primary && isPlanned(facts, node.follows))
+    return say("not-compared", `could not be compared with ${node.follows}, which nobody looked at`);
   if (!primary) return say("replica-of-nobody", "follows no known node");
   if (primary.digest === undefined || node.digest === undefined)
     return say("not-compared", "could not be compared with its primary");

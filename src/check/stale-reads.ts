@@ -1,5 +1,5 @@
-import { build } from "hdr-histogram-js";
 import { groupBy } from "../base/group-by.ts";
+import { Histogram } from "../base/histogram.ts";
 import type { Operation } from "../history/operations.ts";
 import { type Checker, duration, type EvidenceTable, plural, type Requirement } from "./checker.ts";
 import { asks } from "./expectations.ts";
@@ -127,22 +127,15 @@ interface Spread {
 }
 
 /**
- * Three significant digits (HdrHistogram); the largest is exact, and none is above it.
+ * Three significant digits; the largest is exact, and none is above it.
  *
  * @param parts of one that are told apart: the histogram holds whole numbers
  */
 function spreadOf(values: readonly number[], parts = 1): Spread {
-  if (values.length === 0) return { p50: 0, p99: 0, max: 0 };
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2 ** 40,
-    numberOfSignificantValueDigits: 3,
-  });
-  const whole = values.map((value) => Math.round(value * parts));
-  for (const value of whole) histogram.recordValue(value);
-  const max = whole.reduce((most, value) => Math.max(most, value), 0);
-  const at = (percentile: number) => Math.min(max, histogram.getValueAtPercentile(percentile)) / parts;
-  return { p50: at(50), p99: at(99), max: max / parts };
+  const histogram = new Histogram(3);
+  for (const value of values) histogram.add(value * parts);
+  const at = (share: number) => (histogram.atShare(share) ?? 0) / parts;
+  return { p50: at(0.5), p99: at(0.99), max: histogram.max / parts };
 }
 
 /** Replicas on one machine lag by fractions of a millisecond. */

@@ -1,10 +1,10 @@
+import { lengthOf, type OutageInterval } from "../service/outage-interval.ts";
 import { duration, type Found, type StalledFound } from "./checker.ts";
 import { type Facts, type FaultWindow, toMs } from "./facts.ts";
 import { windowEnd } from "./losses.ts";
 import type { Kind } from "./observed-by.ts";
 import { type Bounds, boundsOf } from "./outage-bounds.ts";
 import { type Question, questionsOf } from "./outage-coverage.ts";
-import { lengthOf, type OutageInterval } from "./outage-of.ts";
 import { stalledWords } from "./stalled-words.ts";
 import { aftermathOf, lackedShare, type Stall, stallsAt } from "./stalls.ts";
 

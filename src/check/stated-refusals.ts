@@ -1,5 +1,5 @@
 import type { LogEventData } from "../model/observed.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
 import { processStarts } from "./process-starts.ts";

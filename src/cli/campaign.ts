@@ -2,7 +2,7 @@ import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
-import { SILENT } from "../scenario/progress.ts";
+import { SILENT } from "../run/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 

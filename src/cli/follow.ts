@@ -1,8 +1,8 @@
 import { openLiveServer } from "../dashboard/server/server.ts";
+import { followDrill } from "../live/follow.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
-import { followDrill, type RecordedDrill } from "../scenario/live/follow.ts";
-import type { FinishedRun } from "../scenario/run-scenario.ts";
+import type { FinishedRun, RecordedDrill } from "../run/run-scenario.ts";
 import { interruptible } from "./interrupt.ts";
 import { aborted } from "./play.ts";
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { DrillError } from "../model/errors.ts";
 import { exitCodeOf, tellError } from "./exit.ts";
 import { surviveClosedOutput } from "./output.ts";
 import { createProgram, loadGivenPlugins } from "./program.ts";
@@ -11,4 +12,6 @@ try {
 } catch (error) {
   tellError(error);
   process.exitCode = exitCodeOf(error);
+  // All is stopped and written. What a workload still waits for, an answer or its next attempt, is nobody's any more.
+  if (error instanceof DrillError && error.code === "INTERRUPTED") process.exit();
 }

@@ -1,4 +1,5 @@
-import { liveProgress, type Progress } from "../report/terminal/live.ts";
+import { liveProgress } from "../report/terminal/live.ts";
+import type { Progress } from "../report/terminal/progress.ts";
 
 /** Progress on standard error: redrawn on a terminal, plain lines elsewhere. */
 export function openProgress(quiet: boolean): Progress {

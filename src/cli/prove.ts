@@ -3,8 +3,9 @@ import { predictOutage } from "../advise/outage.ts";
 import { MAX_SEED } from "../base/random.ts";
 import type { Advice, PredictedOutage, Proof } from "../model/advise.ts";
 import { DrillError } from "../model/errors.ts";
+import { checkScenario } from "../run/check-scenario.ts";
+import { type RunOptions, runScenario } from "../run/run-scenario.ts";
 import { loadScenario } from "../scenario/load.ts";
-import { checkScenario, type RunOptions, runScenario } from "../scenario/run-scenario.ts";
 import { type Scenario, scenarioSchema } from "../scenario/schema.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 

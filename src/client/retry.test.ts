@@ -72,11 +72,11 @@ describe("withRetry", () => {
   it("gives up when its whole time is over, and names the last error", async () => {
     const began = performance.now();
     const error = await failureOf(
-      withRetry(() => Promise.reject(new Error(REFUSED)), options({ totalMs: 60 })),
+      withRetry(() => Promise.reject(new Error(REFUSED)), options({ totalMs: 300 })),
     );
-    expect(performance.now() - began).toBeGreaterThanOrEqual(55);
-    expect(error.attempts).toBeGreaterThan(5);
-    expect(error.message).toBe(`gave up after 60 ms, ${error.attempts} attempts; last: ${REFUSED}`);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(290);
+    expect(error.attempts).toBeGreaterThan(1);
+    expect(error.message).toBe(`gave up after 300 ms, ${error.attempts} attempts; last: ${REFUSED}`);
     expect(error.cause).toMatchObject({ message: REFUSED });
   });
 

@@ -1,27 +1,13 @@
 import { open as openFile, readFile } from "node:fs/promises";
 import { DrillError, messageOf } from "../model/errors.ts";
-import type { RegisterOperation } from "../model/register.ts";
 import { linesOfEdn } from "./plain/edn.ts";
 import { ednValues } from "./plain/edn-values.ts";
 import { formatOf } from "./plain/format.ts";
+import type { PlainHistory } from "./plain/history.ts";
 import { linesOfJson, linesOfJsonLines } from "./plain/json.ts";
 import type { Line } from "./plain/line.ts";
 import { linesOfLog } from "./plain/log.ts";
 import { paired } from "./plain/pairing.ts";
-
-/** A history of registers that was not recorded by this tool. */
-export interface PlainHistory {
-  /** All but those that failed: they surely did not happen. */
-  readonly operations: readonly RegisterOperation[];
-  readonly counts: {
-    readonly total: number;
-    readonly ok: number;
-    readonly fail: number;
-    readonly info: number;
-  };
-  /** What times are: numbers of lines, or of events where several stand on one line. */
-  readonly unit: "line" | "event";
-}
 
 /** Refuses what is no UTF-8: replaced by one and the same character, two values that differ would become equal. */
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });

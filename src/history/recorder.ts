@@ -137,7 +137,7 @@ async function writeAll(fd: number, buffer: Buffer): Promise<void> {
 }
 
 /** A listener only watches: its fault must not end the drill. It is told once, then called no more. */
-function notify(
+export function notify(
   listener: (event: HistoryEvent) => void,
   event: HistoryEvent,
   listeners: Set<(event: HistoryEvent) => void>,

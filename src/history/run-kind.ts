@@ -1,15 +1,20 @@
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
-import type { RunFolder } from "./run-store.ts";
 
 /** Enough of a history for the name of what ran, which stands at the begin of its first line. */
 const HEAD_BYTES = 4096;
+
+/** Of a run's folder. */
+interface Paths {
+  readonly scenario: string;
+  readonly history: string;
+}
 
 /**
  * Is it a run of a bake-off? Those keep a history as drills do, and have no scenario file: nothing in them is expected, so there is
  * nothing to judge.
  */
-export async function isBakeoffRun(run: RunFolder): Promise<boolean> {
+export async function isBakeoffRun(run: Paths): Promise<boolean> {
   if (existsSync(run.scenario)) return false;
   const file = await open(run.history).catch(() => undefined);
   if (!file) return false;

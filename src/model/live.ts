@@ -109,11 +109,25 @@ export interface LiveFaultWindow {
   readonly healedMs?: number;
 }
 
-/** A time without a successful operation of that kind while some were asked for. `toMs` is absent while it goes on. */
-export interface LiveOutage {
+/** Writes or reads of the probe; in a cluster each shard has streams of its own. */
+export interface LiveStream {
   readonly kind: "writes" | "reads";
-  /** Cluster: each shard has outages of its own. */
   readonly shard?: number;
+}
+
+/** An outage, as the checkers will count it: from the last success to the first of a recovery that lasts. */
+export interface LiveOutage extends LiveStream {
+  readonly fromMs: number;
+  /** Absent while it goes on, and while nobody knows whether its recovery lasts. */
+  readonly toMs?: number;
+  /** The first success since; whether that lasts is not known yet. */
+  readonly seeminglyToMs?: number;
+  /** The probe was stopped in it, at `toMs`: nobody saw its end. */
+  readonly endUnseen?: true;
+}
+
+/** A time over which the probe sent: only then anybody can say whether the service is well. `toMs` is absent while it does. */
+export interface LiveWatch extends LiveStream {
   readonly fromMs: number;
   readonly toMs?: number;
 }
@@ -134,6 +148,8 @@ export interface LiveStatus {
   /** Orders that are being carried out. */
   readonly busy: readonly string[];
   readonly steps: readonly LiveStep[];
+  /** Nothing more is recorded: what is shown is how it was at the end. */
+  readonly over: boolean;
   /** How the drill that is followed ended. */
   readonly ended: { readonly verdict: string; readonly text: string; readonly report: string | null } | null;
 }
@@ -149,6 +165,7 @@ export interface LiveTick {
   /** Those that are new or have changed. */
   readonly faults: readonly LiveFaultWindow[];
   readonly outages: readonly LiveOutage[];
+  readonly watched: readonly LiveWatch[];
   readonly total: number;
   readonly status: LiveStatus;
 }

@@ -1,5 +1,5 @@
 import type { ReportLoad } from "../model/report-model.ts";
-import type { Columns } from "./time-buckets.ts";
+import type { Columns } from "./columns.ts";
 
 /** Classes that are drawn one by one; the rest are counted together. */
 const CLASSES = 8;

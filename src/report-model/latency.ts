@@ -1,9 +1,7 @@
-import { build, type Histogram } from "hdr-histogram-js";
+import { Histogram } from "../base/histogram.ts";
+import { halved, type TimeBuckets } from "../base/time-buckets.ts";
 import type { ReportLoad } from "../model/report-model.ts";
-import type { TimeBuckets } from "./time-buckets.ts";
 
-/** The histograms hold microseconds up to this; what is longer counts as this. */
-const LONGEST_US = 600_000_000;
 const DECADES = 5;
 const ROWS_OF_A_DECADE = 5;
 
@@ -32,22 +30,22 @@ export class LatencyBuckets {
   }
 
   add(bucket: number, latencyMs: number): void {
-    const measured = this.#measured[bucket] ?? { histogram: histogram(), rows: new Uint32Array(ROWS) };
+    const measured = this.#measured[bucket] ?? { histogram: new Histogram(2), rows: new Uint32Array(ROWS) };
     this.#measured[bucket] = measured;
-    measured.histogram.recordValue(Math.min(LONGEST_US, Math.max(1, Math.round(latencyMs * 1000))));
+    measured.histogram.add(Math.max(1, latencyMs * 1000));
     const row = rowOf(latencyMs);
     measured.rows[row] = (measured.rows[row] ?? 0) + 1;
   }
 
   measures(): Measures {
     const all = Array.from({ length: this.#buckets.count }, (_, bucket) => this.#measured[bucket]);
-    const at = (percentile: number) =>
-      all.map((bucket) => (bucket ? digits(bucket.histogram.getValueAtPercentile(percentile)) : null));
+    const at = (share: number) =>
+      all.map((bucket) => (bucket ? digits(bucket.histogram.atShare(share)) : null));
     return {
-      p50Ms: at(50),
-      p90Ms: at(90),
-      p99Ms: at(99),
-      maxMs: all.map((bucket) => (bucket ? digits(bucket.histogram.maxValue) : null)),
+      p50Ms: at(0.5),
+      p90Ms: at(0.9),
+      p99Ms: at(0.99),
+      maxMs: all.map((bucket) => (bucket ? digits(bucket.histogram.max) : null)),
       heat: all.map((bucket) =>
         bucket ? [...bucket.rows].flatMap((count, row) => (count > 0 ? [row, count] : [])) : [],
       ),
@@ -55,27 +53,13 @@ export class LatencyBuckets {
   }
 
   halve(): void {
-    const merged: (Bucket | undefined)[] = [];
-    for (let bucket = 0; bucket < this.#measured.length; bucket += 2) {
-      merged.push(merge(this.#measured[bucket], this.#measured[bucket + 1]));
-    }
-    this.#measured = merged;
+    this.#measured = halved(this.#measured, merge);
   }
 }
 
-function merge(a: Bucket | undefined, b: Bucket | undefined): Bucket | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  a.histogram.add(b.histogram);
+function merge(a: Bucket, b: Bucket): Bucket {
+  a.histogram.merge(b.histogram);
   return { histogram: a.histogram, rows: a.rows.map((count, row) => count + (b.rows[row] ?? 0)) };
-}
-
-function histogram(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    autoResize: true,
-    numberOfSignificantValueDigits: 2,
-  });
 }
 
 /** What is shorter than the first row stands in it, what is longer than the last one in that. */
@@ -85,6 +69,6 @@ function rowOf(latencyMs: number): number {
 }
 
 /** Microseconds as milliseconds, to three significant digits. */
-function digits(us: number): number {
-  return Number((us / 1000).toPrecision(3));
+function digits(us: number | null): number | null {
+  return us === null ? null : Number((us / 1000).toPrecision(3));
 }

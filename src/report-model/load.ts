@@ -1,16 +1,22 @@
 import { shardOfKey } from "../base/slots.ts";
+import { TimeBuckets } from "../base/time-buckets.ts";
 import type { Operation } from "../history/operations.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { ShardPlan } from "../model/plan.ts";
 import type { ReportLoad } from "../model/report-model.ts";
+import { Columns } from "./columns.ts";
 import { errorCounts } from "./errors.ts";
 import { HEAT_EDGES_MS, LatencyBuckets } from "./latency.ts";
-import { Columns, TimeBuckets } from "./time-buckets.ts";
 
 const KINDS = ["writes", "reads", "others"] as const;
 const OUTCOMES = ["ok", "fail", "info"] as const;
 
 type Kind = (typeof KINDS)[number];
+
+/** Width of a bucket at the beginning. */
+const FIRST_MS = 20;
+/** A chart is about as many pixels wide. */
+const MOST = 600;
 
 /** Load over time from all operations, which may come one after the other and are not kept. */
 export function loadOf(operations: Iterable<Operation>, shards: readonly ShardPlan[]): ReportLoad {
@@ -20,12 +26,11 @@ export function loadOf(operations: Iterable<Operation>, shards: readonly ShardPl
 }
 
 /**
- * Counts operations in at most a few hundred buckets of time, however many there are: when time runs past the last bucket,
- * each two become one. So a run of any length takes the same room, and it may be drawn at any moment while it goes on.
+ * Counts operations in at most a few hundred buckets of time, however many there are. It may be drawn at any moment while it goes on.
  */
 export class LoadOverTime {
   readonly #shards: readonly ShardPlan[];
-  readonly #buckets = new TimeBuckets();
+  readonly #buckets = new TimeBuckets({ firstMs: FIRST_MS, most: MOST });
   readonly #counts = new Columns(this.#buckets);
   readonly #byShard = new Columns(this.#buckets);
   readonly #errors = new Columns(this.#buckets);

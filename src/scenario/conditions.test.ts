@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../model/plan.ts";
 import type { NodeView } from "../observe/view.ts";
-import { CONDITIONS } from "./conditions.ts";
-import type { Drill } from "./drill.ts";
+import { CONDITIONS, type Watched } from "./conditions.ts";
 import { planOf, viewOf } from "./plans.test-data.ts";
 
 const HA = planOf({ kind: "ha" });
@@ -10,7 +9,7 @@ const CLUSTER = planOf({ kind: "cluster" });
 const CLUSTER_WITH_EMPTY = planOf({ kind: "cluster", shards: 4, emptyShards: 1 });
 const GONE = { reachable: false };
 
-/** What a condition sees of a drill: the plan, the nodes, the faults in force, the operations. */
+/** What a condition sees of a session: the plan, the nodes, the faults in force, the operations. */
 function look(
   name: keyof typeof CONDITIONS,
   plan: Plan,
@@ -22,14 +21,15 @@ function look(
     selfHealed = false,
   } = {},
 ) {
-  const drill = {
+  const on: Watched = {
     plan,
     view: viewOf(plan, changes),
-    faultsInForce: () => [{ primaries: lost, targets: hit ?? lost, selfHealed }],
-    log: { now: () => 0 },
+    faults: { all: [{ primaries: lost, targets: hit ?? lost, selfHealed }] },
+    lastDeclaredDown: undefined,
+    now: () => 0,
     operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
   };
-  return CONDITIONS[name].begin(drill as unknown as Drill)();
+  return CONDITIONS[name].begin(on, 0)();
 }
 
 describe("promoted", () => {

@@ -2,10 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { STALL_MS } from "../check/outage-of.ts";
 import type { DrillError } from "../model/errors.ts";
 import { loadScenario, parseScenario } from "./load.ts";
-import { SHORTEST_OUTAGE_MS } from "./measurable.ts";
 
 const KILL = "  - inject: { fault: kill, target: primary }";
 
@@ -29,10 +27,6 @@ function said(steps: readonly string[], expected: string, topology = "{ kind: ha
 }
 
 describe("a limit that nothing in the file could measure is refused", () => {
-  it("takes for an outage what the checkers take for one", () => {
-    expect(SHORTEST_OUTAGE_MS).toBe(STALL_MS);
-  });
-
   it.each<[what: string, steps: string[], expected: string, told: RegExp]>([
     [
       "no probe, only a session that retries",

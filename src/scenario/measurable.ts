@@ -1,4 +1,5 @@
 import type { TopologyKind } from "../model/plan.ts";
+import { STALL_MS } from "../service/limits.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 import type { Measures } from "../workload/workload.ts";
 import { STEPS } from "./steps/registry.ts";
@@ -24,12 +25,6 @@ interface Drawn {
   readonly steps: readonly { readonly action: string; readonly value: unknown }[];
   readonly expect: Limits;
 }
-
-/**
- * An outage shorter than this is none: an operation counts as answered if it ends well within that time of when it was due. The same
- * as `STALL_MS` of `src/check/outage-of.ts`.
- */
-export const SHORTEST_OUTAGE_MS = 250;
 
 /**
  * The limits of a scenario that its own steps cannot measure, whatever happens: no probe at all, one that sends no reads, one that
@@ -87,7 +82,7 @@ function tooSeldom(
     return `${what}, so nothing would measure how long ${kind} fail. ${advice}`;
   }
   const everyMs = 1000 / rate;
-  if (everyMs <= Math.max(limitMs, SHORTEST_OUTAGE_MS)) return undefined;
+  if (everyMs <= Math.max(limitMs, STALL_MS)) return undefined;
   const between = `${Math.round(everyMs)} ms`;
   return `${field}: ${rate} leaves ${between} between two ${kind}, in which a longer outage than ${limitMs} ms would not show. ${advice}`;
 }

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { withoutOrigin } from "./config-files.ts";
-import type { Scenario } from "./schema.ts";
+import type { Scenario, Step } from "./schema.ts";
 import { STEPS } from "./steps/registry.ts";
 
 /** A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. */
@@ -11,9 +11,11 @@ export function writtenScenario(scenario: Scenario, comments: readonly string[])
 
 /** A scenario that was read, in the form in which scenarios are written, every default filled in. */
 export function asInput(scenario: Scenario): unknown {
-  const steps = scenario.steps.map(({ action, value }) => ({
-    [action]: STEPS.get(action)?.written?.(value) ?? value,
-  }));
   // What was read from files stands in the scenario now: it can be run where they are not.
-  return { ...scenario, topology: withoutOrigin(scenario.topology), steps };
+  return { ...scenario, topology: withoutOrigin(scenario.topology), steps: writtenSteps(scenario.steps) };
+}
+
+/** Steps that were read, in the form in which they are written. */
+export function writtenSteps(steps: readonly Step[]): unknown[] {
+  return steps.map(({ action, value }) => ({ [action]: STEPS.get(action)?.written?.(value) ?? value }));
 }

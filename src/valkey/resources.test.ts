@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { expect, test } from "vitest";
 import type { DrillError } from "../model/errors.ts";
-import { availableMemoryBytes, checkResources, openFileLimit } from "./resources.ts";
+import { availableMemoryBytes, checkResources } from "./resources.ts";
 
 const MIB = 1024 * 1024;
 
@@ -32,13 +30,6 @@ test("the real numbers: no drill of six is refused here, one of ten million is",
   expect(refusal({ nodes: 10_000_000 }).code).toBe("NO_RESOURCES");
   expect(availableMemoryBytes()).toBeGreaterThan(0);
   expect(availableMemoryBytes()).toBeLessThanOrEqual(Math.max(totalmem(), freemem()));
-});
-
-test.runIf(process.platform === "linux")("the limit on open files is the one that the kernel tells", () => {
-  const told = /Max open files\s+(\S+)/.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-  expect(String(openFileLimit()).replace("Infinity", "unlimited")).toBe(told);
-  // A shell started by us inherits it: the same number from another source.
-  expect(execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim()).toBe(told);
 });
 
 function refusal(need: Parameters<typeof checkResources>[0]): DrillError {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
+import { Histogram } from "../base/histogram.ts";
 import { pause } from "../base/wait.ts";
 import type { DrillClient } from "../client/client.ts";
 import { classifyError } from "../client/errors.ts";
@@ -63,7 +64,7 @@ async function saturate(
   const began = performance.now();
   const countsFrom = began + durationMs * WARM_UP_SHARE;
   const until = began + durationMs;
-  const tookMs: number[] = [];
+  const tookUs = new Histogram(3);
   let errors = 0;
   let lastError: string | null = null;
   let written = 0;
@@ -76,7 +77,7 @@ async function saturate(
       try {
         await durableWrite({ writer, waitReplicas: context.waitReplicas }, { key, value }, DEADLINE_MS);
         const endedAt = performance.now();
-        if (sentAt >= countsFrom && endedAt <= until) tookMs.push(endedAt - sentAt);
+        if (sentAt >= countsFrom && endedAt <= until) tookUs.add((endedAt - sentAt) * 1000);
       } catch (error) {
         errors += 1;
         lastError = classifyError(error).class;
@@ -89,16 +90,16 @@ async function saturate(
       Array.from({ length: pipeline }, () => writeOn(client, connection)),
     ),
   );
-  tookMs.sort((a, b) => a - b);
-  const at = (share: number) =>
-    tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * share))] ?? null;
-  const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 1000) / 1000);
+  const at = (share: number) => {
+    const us = tookUs.atShare(share);
+    return us === null ? null : us / 1000;
+  };
   return {
     connections,
     pipeline,
-    perSecond: Math.round(tookMs.length / ((until - countsFrom) / 1000)),
-    p50Ms: rounded(at(0.5)),
-    p99Ms: rounded(at(0.99)),
+    perSecond: Math.round(tookUs.total / ((until - countsFrom) / 1000)),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
     errors,
     lastError,
   };

@@ -1,7 +1,7 @@
 import type { Driver } from "../../src/driver/driver.ts";
 import type { CheckResult, Result } from "../../src/model/result.ts";
+import { type FinishedRun, runScenario } from "../../src/run/run-scenario.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
-import { type FinishedRun, runScenario } from "../../src/scenario/run-scenario.ts";
 import type { Scenario } from "../../src/scenario/schema.ts";
 import { testDriver, testServer } from "./server.ts";
 import { temporaryFolder } from "./temporary.ts";

@@ -6,7 +6,7 @@ import {
   type TestEnvironment,
   testEnvironment,
   until,
-} from "../../src/scenario/environment.test-data.ts";
+} from "../../src/session/environment.test-data.ts";
 import { FAULT_SPECS } from "./fault-specs/index.ts";
 import { type FaultSpec, servers } from "./fault-specs/servers.ts";
 

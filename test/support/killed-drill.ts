@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { identify, isSame, type ProcessIdentity } from "../../src/driver/identity.ts";
-import { until } from "../../src/scenario/environment.test-data.ts";
+import { until } from "../../src/session/environment.test-data.ts";
 import type { Build } from "./build.ts";
 
 /** What a process needs that holds faults. */
@@ -12,7 +12,7 @@ export const HOLDER_MODULES = [
   "driver/process/index",
   "driver/docker/index",
   "driver/fabric/main",
-  "scenario/environment",
+  "session/environment",
   "fault/registry",
   "topology/spec",
   "base/random",
@@ -41,7 +41,7 @@ export async function holdFaults(
     "holder.mjs",
     `import { processDriver } from ${from("driver/process/index")};
      import { dockerDriver, openEngine } from ${from("driver/docker/index")};
-     import { startEnvironment } from ${from("scenario/environment")};
+     import { startEnvironment } from ${from("session/environment")};
      import { topologySpecSchema } from ${from("topology/spec")};
      import { seededRandom } from ${from("base/random")};
      import { FAULTS } from ${from("fault/registry")};

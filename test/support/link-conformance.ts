@@ -6,7 +6,7 @@ import {
   type TestEnvironment,
   testEnvironment,
   until,
-} from "../../src/scenario/environment.test-data.ts";
+} from "../../src/session/environment.test-data.ts";
 
 const HA = { kind: "ha", replicas: 2, sentinels: 3, downAfterMs: 600_000 };
 

@@ -20,7 +20,7 @@ afterAll(async () => {
 async function closeWhatIsLeft(): Promise<string[]> {
   const records = ["environments", "docker"].map((folder) => join(stateDir, folder));
   if (records.every((folder) => !existsSync(folder) || readdirSync(folder).length === 0)) return [];
-  const { attachEnvironment, listEnvironments } = await import("../../src/driver/environments.ts");
+  const { attachEnvironment, listEnvironments } = await import("../../src/api/environments.ts");
   const { environments } = await listEnvironments(stateDir);
   for (const { id } of environments) await (await attachEnvironment(id, stateDir)).close();
   return environments.map(({ id, dir }) => `${id} in ${dir}`);

@@ -1,6 +1,6 @@
 import type { Operation } from "../../history/operations.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
-import type { Run } from "./measure.ts";
+import type { Run } from "./run-record.ts";
 
 /** A call that lasts so long after the servers could serve it hangs by the client's doing. Faults are held for 8 s after that. */
 const HUNG_NS = 6.5e9;

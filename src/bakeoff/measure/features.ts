@@ -2,7 +2,7 @@ import type { Operation } from "../../history/operations.ts";
 import type { BakeoffFeature } from "../../model/bakeoff.ts";
 import { FEATURES } from "../child/features.ts";
 import { countBy, isUnsettled } from "./calls.ts";
-import type { Run } from "./measure.ts";
+import type { Run } from "./run-record.ts";
 
 /** It works if it did in the last so many seconds. */
 const LAST_NS = 1.5e9;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { measure, type RunRecord } from "./measure.ts";
+import { measure } from "./measure.ts";
+import type { RunRecord } from "./run-record.ts";
 
 const plan: Plan = { kind: "ha", nodes: [], shards: [] };
 const seconds = (n: number) => n * 1e9;

@@ -1,7 +1,8 @@
 import { toMs } from "../../check/facts.ts";
-import { lengthOf, longest, type OutageInterval, outageIntervalsOf } from "../../check/outage-of.ts";
 import type { BakeoffRun, Lasted } from "../../model/bakeoff.ts";
-import type { Run } from "./measure.ts";
+import { lengthOf, longest, type OutageInterval } from "../../service/outage-interval.ts";
+import { outageIntervalsOf } from "../../service/outage-intervals.ts";
+import type { Run } from "./run-record.ts";
 
 /** How long callers were without, and how long it took until the new primary was used. By the keys that the fault hit. */
 export function outagesOf(run: Run): Pick<BakeoffRun, "writeOutageMs" | "readOutageMs" | "toNewPrimaryMs"> {

@@ -1,7 +1,7 @@
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { Said } from "../child/messages.ts";
-import type { Run } from "./measure.ts";
 import { writeOutage } from "./outages.ts";
+import type { Run } from "./run-record.ts";
 
 type Sample = Extract<Said, { say: "sample" }>;
 type Of = Pick<BakeoffRun, "memory" | "cpu" | "blockedMs" | "died" | "uncaught" | "errorEvents">;

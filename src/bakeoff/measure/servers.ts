@@ -1,6 +1,6 @@
 import type { BakeoffRun } from "../../model/bakeoff.ts";
 import type { CounterStep } from "../server-counters.ts";
-import type { Run } from "./measure.ts";
+import type { Run } from "./run-record.ts";
 
 type Counted = Pick<BakeoffRun, "redirects" | "connections" | "serverPushes" | "serverErrors">;
 

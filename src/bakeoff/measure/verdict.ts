@@ -1,6 +1,6 @@
 import { stallLength } from "../../history/stalls.ts";
 import type { BAKEOFF_UNKNOWNS, BakeoffReason, BakeoffRun } from "../../model/bakeoff.ts";
-import type { Measured, Run } from "./measure.ts";
+import type { Measured, Run } from "./run-record.ts";
 
 type Measures = Omit<Measured, "verdict" | "reasons" | "notes">;
 type Found = readonly [reason: BakeoffReason | keyof typeof BAKEOFF_UNKNOWNS, note: string];

@@ -1,6 +1,6 @@
 import type { Operation } from "../../history/operations.ts";
 import type { BakeoffRun } from "../../model/bakeoff.ts";
-import type { Lists, Run } from "./measure.ts";
+import type { Lists, Run } from "./run-record.ts";
 
 /**
  * What was acknowledged so long before a primary was hit has been replicated: on one machine that takes a millisecond. And so long after

@@ -1,8 +1,8 @@
 import { type Look, waitFor } from "../../base/wait.ts";
 import { nodeOf } from "../../driver/driver.ts";
 import { DrillError } from "../../model/errors.ts";
-import { targetOf } from "../../scenario/client-target.ts";
-import type { FaultInForce } from "../../scenario/faults-in-force.ts";
+import type { ActiveFault } from "../../session/active-faults.ts";
+import { targetOf } from "../../session/client-target.ts";
 import { pairsOf } from "../../valkey/replies.ts";
 import type { CellContext } from "../cell-context.ts";
 import { comeBackAsReplica } from "./come-back.ts";
@@ -14,14 +14,14 @@ const TOLD_MS = 25_000;
 const BETWEEN_MS = 3000;
 
 /**
- * As when a pod or a virtual machine was replaced: the node is the same, with its name, its data and (in a cluster) its id, and its
- * address is another. It was the primary, comes back as a replica, and is the primary again once the one that took its place is
- * gone too. From all that a client learned before, nothing leads to it, and the address where it was refuses all calls: the
- * client must take what Sentinels, or the other nodes, say now. In a cluster that address is the only one that the client was
- * given, so that what it was told at its start leads nowhere.
+ * As when a pod or a virtual machine was replaced: the node is the same, with its name, its data and (in a cluster) its
+ * id, and its address is another. It was the primary, comes back as a replica, and is the primary again once the one
+ * that took its place is gone too. From all that a client learned before, nothing leads to it, and the address where it
+ * was refuses all calls: the client must take what Sentinels, or the other nodes, say now. In a cluster that address is
+ * the only one that the client was given, so that what it was told at its start leads nowhere.
  *
- * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can be called
- * (`RunningTopology.changeAddress`).
+ * Outages are measured from the second kill on. The server is where it was all the time; what changes is where it can
+ * be called (`RunningTopology.changeAddress`).
  */
 export const newAddress: BakeoffScenario = {
   name: "new-address",
@@ -46,8 +46,8 @@ export const newAddress: BakeoffScenario = {
   },
 };
 
-async function comeBackElsewhere(cellContext: CellContext, killed: FaultInForce): Promise<void> {
-  const { topology, signal } = cellContext.context;
+async function comeBackElsewhere(cellContext: CellContext, killed: ActiveFault): Promise<void> {
+  const { topology, signal } = cellContext.session;
   const { plan } = cellContext;
   for (const target of killed.targets) {
     if (!topology.changeAddress) throw new DrillError("LACKS_CAPABILITY", "addresses cannot be changed");
@@ -75,8 +75,8 @@ async function isToldOf(
   teller: string,
   hosts: readonly string[],
 ): Promise<Look<undefined>> {
-  const { plan, context } = cellContext;
-  const admin = context.admins.of(teller);
+  const { plan, session } = cellContext;
+  const admin = session.admins.of(teller);
   let told: (string | undefined)[];
   if (plan.kind === "ha") {
     const replicas = (await admin.call(["SENTINEL", "REPLICAS", plan.sentinelGroup ?? ""])) as string[][];

@@ -1,6 +1,6 @@
 import type { Budget } from "./budget.ts";
 import { makeConfigurations } from "./configurations.ts";
-import { makeMoves } from "./moves.ts";
+import { makeMoves } from "./make-moves.ts";
 import { makePosition } from "./position.ts";
 import type { Problem } from "./problem.ts";
 

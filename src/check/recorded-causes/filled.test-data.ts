@@ -6,7 +6,7 @@ import { shardOfKey } from "../../base/slots.ts";
 import { type Operation, operationsOf } from "../../history/operations.ts";
 import type { History } from "../../history/reader.ts";
 import type { CompletionEvent, HistoryEvent, InvokeEvent, ObservationEvent } from "../../model/event.ts";
-import { dueAt, isBad } from "../outage-of.ts";
+import { dueAt, isBad } from "../../service/operation.ts";
 
 /**
  * A thinned history with its probe whole again.

@@ -5,7 +5,7 @@ import { openDriver } from "../../api/open-driver.ts";
 import { MAX_SEED } from "../../base/random.ts";
 import type { Advice } from "../../model/advise.ts";
 import { renderAdvice, renderProof } from "../../report/terminal/advise.ts";
-import { SILENT } from "../../scenario/progress.ts";
+import { SILENT } from "../../run/progress.ts";
 import { isVersion } from "../../valkey/version.ts";
 import { adviseInput, clientInput } from "../advise-input.ts";
 import { type ConfigFlags, configOption, sentinelConfigOption } from "../config-flags.ts";

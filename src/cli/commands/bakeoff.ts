@@ -19,7 +19,7 @@ import {
 import type { Verdict } from "../../model/outcome.ts";
 import { renderBakeoff } from "../../report/terminal/bakeoff.ts";
 import { formatCount } from "../../report/terminal/format.ts";
-import { checkConfig } from "../../scenario/config-check.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
 import {
   type ConfigFlags,

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
+import { attachEnvironment, listEnvironments } from "../../api/environments.ts";
 import { sweepDocker } from "../../driver/docker/index.ts";
-import { attachEnvironment, listEnvironments } from "../../driver/environments.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
+import { healLastingByHand } from "../../live/by-hand.ts";
 import { DrillError } from "../../model/errors.ts";
-import { healLastingByHand } from "../../scenario/by-hand.ts";
 
 export function downCommand(): Command {
   return new Command("down")

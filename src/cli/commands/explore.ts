@@ -8,11 +8,11 @@ import { type Bounds, weightsOf } from "../../campaign/generate.ts";
 import type { Shrunk } from "../../campaign/shrink.ts";
 import { DrillError } from "../../model/errors.ts";
 import { EXPLORE_SCHEMA_VERSION, type ExploreDocument, type ExploreRound } from "../../model/explore.ts";
-import { checkConfig } from "../../scenario/config-check.ts";
 import { withConfigFiles } from "../../scenario/config-files.ts";
 import { durationSchema } from "../../scenario/duration.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import {
   type ConfigFlags,

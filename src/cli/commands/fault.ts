@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { attachEnvironment } from "../../driver/environments.ts";
+import { attachEnvironment } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
+import { healByHand, injectByHand } from "../../live/by-hand.ts";
 import { DrillError } from "../../model/errors.ts";
-import { healByHand, injectByHand } from "../../scenario/by-hand.ts";
 import { toldFault } from "../../scenario/injectable.ts";
 import { SELECTORS } from "../../scenario/selectors.ts";
 import { LINK_SELECTORS } from "../../scenario/selectors-links.ts";

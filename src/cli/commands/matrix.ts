@@ -12,8 +12,8 @@ import { MATRIX_SCHEMA_VERSION, type MatrixRun } from "../../model/matrix.ts";
 import { behindVerdict } from "../../report/accepted-words.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
-import { checkConfig } from "../../scenario/config-check.ts";
-import { checkScenario } from "../../scenario/run-scenario.ts";
+import { checkScenario } from "../../run/check-scenario.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
 import {
   type ConfigFlags,

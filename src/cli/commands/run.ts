@@ -8,10 +8,11 @@ import { MAX_SEED } from "../../base/random.ts";
 import { clientFor } from "../../libraries/registry.ts";
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
-import type { Progress } from "../../report/terminal/live.ts";
-import { checkConfig } from "../../scenario/config-check.ts";
-import { checkScenario, type FinishedRun, runScenario } from "../../scenario/run-scenario.ts";
+import type { Progress } from "../../report/terminal/progress.ts";
+import { checkScenario } from "../../run/check-scenario.ts";
+import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import {
   type ConfigFlags,
   configOption,

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { listEnvironments } from "../../driver/environments.ts";
+import { listEnvironments } from "../../api/environments.ts";
 import { pruneRuns, type SavedRunEntry, savedRuns } from "../../history/saved-runs.ts";
 import { DrillError } from "../../model/errors.ts";
 import { painter } from "../../report/terminal/colour.ts";

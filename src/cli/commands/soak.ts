@@ -5,8 +5,8 @@ import type { Attempt } from "../../campaign/attempt.ts";
 import { soak } from "../../campaign/soak.ts";
 import type { SoakSummary } from "../../model/soak.ts";
 import { renderSoak } from "../../report/terminal/soak.ts";
-import { checkConfig } from "../../scenario/config-check.ts";
-import { checkScenario } from "../../scenario/run-scenario.ts";
+import { checkScenario } from "../../run/check-scenario.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import {
   type ConfigFlags,

@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { listEnvironments } from "../../driver/environments.ts";
+import { listEnvironments } from "../../api/environments.ts";
 import { FAULTS } from "../../fault/registry.ts";
+import { faultsByHand } from "../../live/by-hand.ts";
 import type { EnvironmentStatus } from "../../model/status.ts";
+import { nodeStatuses } from "../../observe/status.ts";
 import { renderStatus } from "../../report/terminal/status.ts";
-import { faultsByHand } from "../../scenario/by-hand.ts";
-import { nodeStatuses } from "../../scenario/status.ts";
 import { shownTargets } from "../../scenario/targets.ts";
 import { terminalNow } from "../document.ts";
 import { jsonOption } from "../options.ts";

@@ -10,10 +10,10 @@ import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
-import { targetOf } from "../../scenario/client-target.ts";
 import { withConfigFiles } from "../../scenario/config-files.ts";
-import { startEnvironment } from "../../scenario/environment.ts";
 import { checkCapabilities } from "../../scenario/injectable.ts";
+import { targetOf } from "../../session/client-target.ts";
+import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import {
   type ConfigFlags,

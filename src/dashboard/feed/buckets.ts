@@ -1,6 +1,7 @@
+import { Histogram } from "../../base/histogram.ts";
+import { halved, TimeBuckets } from "../../base/time-buckets.ts";
 import type { LiveBucket } from "../../model/live.ts";
 import type { Outcome } from "../../model/outcome.ts";
-import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** Width at the beginning: four values a second move smoothly enough, and hold enough operations for a percentile. */
 const FIRST_MS = 250;
@@ -19,35 +20,36 @@ interface Bucket {
   p99Ms: number | null;
   maxMs: number | null;
   errors: Record<string, number> | null;
-  latencies: LatencyHistogram | undefined;
+  /** In microseconds. */
+  latencies: Histogram | undefined;
 }
 
 /** Operations over time, in buckets of which only those are told that have changed. */
 export class LiveBuckets {
-  #widthMs = FIRST_MS;
+  readonly #time = new TimeBuckets({ firstMs: FIRST_MS, most: MOST });
   #buckets: (Bucket | undefined)[] = [];
   /** Those before it keep no latencies. */
   #closed = 0;
   readonly #changed = new Set<number>();
 
+  constructor() {
+    this.#time.share(this);
+  }
+
   get widthMs(): number {
-    return this.#widthMs;
+    return this.#time.widthMs;
   }
 
   /** @returns whether buckets were merged: all that was told before has changed */
   take(dueMs: number, outcome: Outcome, latencyMs: number, errorClass: string | undefined): boolean {
-    let merged = false;
-    while (dueMs / this.#widthMs >= MOST) {
-      this.#merge();
-      merged = true;
-    }
-    const index = Math.max(0, Math.floor(dueMs / this.#widthMs));
+    const before = this.widthMs;
+    const index = this.#time.indexOf(dueMs);
     this.#buckets[index] ??= emptyBucket();
     const bucket = this.#buckets[index];
     bucket[outcome] += 1;
     if (outcome === "ok") {
-      bucket.maxMs = Math.max(bucket.maxMs ?? 0, latencyMs);
-      bucket.latencies?.add(latencyMs);
+      bucket.maxMs = Math.max(bucket.maxMs ?? 0, Math.round(latencyMs * 1000) / 1000);
+      bucket.latencies?.add(latencyMs * 1000);
     } else {
       bucket.errors ??= {};
       const name = `${errorClass ?? "no answer"} (${outcome === "fail" ? "failed" : "unknown"})`;
@@ -56,7 +58,7 @@ export class LiveBuckets {
       bucket.errors[counted] = (bucket.errors[counted] ?? 0) + 1;
     }
     this.#changed.add(index);
-    return merged;
+    return this.widthMs !== before;
   }
 
   /** The buckets that have changed since this was asked last. */
@@ -76,11 +78,11 @@ export class LiveBuckets {
     if (bucket === undefined) return [];
     const { latencies } = bucket;
     if (latencies !== undefined) {
-      bucket.p50Ms = latencies.percentile(0.5);
-      bucket.p99Ms = latencies.percentile(0.99);
+      bucket.p50Ms = inMs(latencies.atShare(0.5));
+      bucket.p99Ms = inMs(latencies.atShare(0.99));
     }
     const { ok, fail, info, p50Ms, p99Ms, maxMs, errors } = bucket;
-    return [[index, ok, fail, info, p50Ms, p99Ms, rounded(maxMs), errors]];
+    return [[index, ok, fail, info, p50Ms, p99Ms, maxMs, errors]];
   }
 
   /** Percentiles of what is long past are kept as numbers. */
@@ -92,25 +94,22 @@ export class LiveBuckets {
     }
   }
 
-  #merge(): void {
-    this.#widthMs *= 2;
-    const before = this.#buckets;
-    this.#buckets = Array.from({ length: Math.ceil(before.length / 2) }, (_, index) =>
-      mergedBucket(before[2 * index], before[2 * index + 1]),
-    );
-    this.#closed = this.#buckets.length; // the last one, merged, too
+  /** The buckets were merged. */
+  halve(): void {
+    this.#buckets = halved(this.#buckets, mergedBucket);
+    this.#closed = Math.floor(this.#closed / 2);
     this.#changed.clear();
   }
 }
 
 function emptyBucket(): Bucket {
-  const latencies = new LatencyHistogram();
+  const latencies = new Histogram(2);
   return { ok: 0, fail: 0, info: 0, p50Ms: null, p99Ms: null, maxMs: null, errors: null, latencies };
 }
 
-/** Of two percentiles the higher one stands: what was slow must not be smoothed away. */
-function mergedBucket(a: Bucket | undefined, b: Bucket | undefined): Bucket | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
+/** Of two percentiles that are numbers only the higher one stands: what was slow must not be smoothed away. */
+function mergedBucket(a: Bucket, b: Bucket): Bucket {
+  if (a.latencies && b.latencies) a.latencies.merge(b.latencies);
   const errors = { ...a.errors };
   for (const [name, count] of Object.entries(b.errors ?? {})) errors[name] = (errors[name] ?? 0) + count;
   return {
@@ -121,7 +120,7 @@ function mergedBucket(a: Bucket | undefined, b: Bucket | undefined): Bucket | un
     p99Ms: higher(a.p99Ms, b.p99Ms),
     maxMs: higher(a.maxMs, b.maxMs),
     errors: Object.keys(errors).length > 0 ? errors : null,
-    latencies: undefined,
+    latencies: b.latencies && a.latencies,
   };
 }
 
@@ -129,6 +128,6 @@ function higher(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 100) / 100;
+function inMs(us: number | null): number | null {
+  return us === null ? null : us / 1000;
 }

@@ -34,7 +34,7 @@ function begin(shards: LiveSetup["shards"] = []) {
       };
     },
     nodesNow: () => nodes,
-    status: () => ({ workload: null, client: "iovalkey", busy: [], steps: [], ended: null }),
+    status: () => ({ workload: null, client: "iovalkey", busy: [], steps: [], over: false, ended: null }),
   });
   const record = (event: HistoryEvent) => {
     now = Math.max(now, event.at / 1e6);
@@ -72,6 +72,7 @@ describe("the feed of the live page", () => {
     expect(tick(260).buckets).toEqual([[0, 1, 0, 0, expect.any(Number), expect.any(Number), 5, null]]);
     end(900, slow);
     const [bucket] = tick(910).buckets;
+    expect(bucket?.[5]).toBeLessThanOrEqual(bucket?.[6] as number);
     expect(bucket?.slice(0, 4)).toEqual([0, 2, 0, 0]);
     expect(bucket?.[6]).toBe(800);
     expect(bucket?.[5]).toBeGreaterThan(780);
@@ -92,13 +93,15 @@ describe("the feed of the live page", () => {
     ]);
   });
 
-  it("sees an outage while it lasts, from the last success to the next one", () => {
+  it("sees an outage while it lasts, from the last success to the first of a recovery that lasts", () => {
     const { invoke, end, tick } = begin();
     for (let ms = 0; ms < 1000; ms += 10) end(ms + 1, invoke(ms));
     for (let ms = 1000; ms < 3000; ms += 10) end(ms + 1, invoke(ms), "fail");
     expect(tick(3000).outages).toEqual([{ kind: "writes", fromMs: 991 }]);
     end(3012, invoke(3010));
-    const { outages, lines } = tick(3020);
+    expect(tick(3020).outages).toEqual([{ kind: "writes", fromMs: 991, seeminglyToMs: 3012 }]);
+    for (let ms = 3020; ms < 3530; ms += 10) end(ms + 1, invoke(ms));
+    const { outages, lines } = tick(3540);
     expect(outages).toEqual([{ kind: "writes", fromMs: 991, toMs: 3012 }]);
     expect(lines.map(({ text }) => text)).toContain("writes succeed again, after 2.02 s");
   });
@@ -116,6 +119,22 @@ describe("the feed of the live page", () => {
     expect(tick(2000).outages).toEqual([{ kind: "writes", shard: 1, fromMs: 491 }]);
   });
 
+  it("takes one success in the middle of failures for no end", () => {
+    const { invoke, end, tick } = begin();
+    for (let ms = 0; ms < 3000; ms += 10) end(ms + 1, invoke(ms), ms < 500 || ms === 1500 ? "ok" : "fail");
+    expect(tick(3000).outages).toEqual([{ kind: "writes", fromMs: 491 }]);
+  });
+
+  it("counts only what the probe sends: a caller that waits for answers shows no outage", () => {
+    const { record, tick } = begin();
+    for (let op = 1; op < 100; op += 1) {
+      const at = op * 10e6;
+      record({ type: "invoke", at, op, client: "crud", workload: "crud", f: "write", key: "k" });
+      record({ type: "fail", at: at + 1e6, op, error: { class: "READONLY", message: "no" } });
+    }
+    expect(tick(1000)).toMatchObject({ outages: [], watched: [] });
+  });
+
   it("sees no outage where all is served, nor where nobody asks", () => {
     const { invoke, end, tick, feed } = begin();
     for (let ms = 0; ms < 1000; ms += 10) end(ms + 1, invoke(ms));
@@ -125,15 +144,19 @@ describe("the feed of the live page", () => {
     expect(feed.start().soFar.outages).toEqual([]);
   });
 
-  it("ends an outage where nobody asks any more", () => {
-    const { invoke, end, tick } = begin();
+  it("says of an outage in which the probe was stopped that nobody saw its end", () => {
+    const { invoke, end, tick, record } = begin();
     for (let ms = 0; ms < 500; ms += 10) end(ms + 1, invoke(ms));
     for (let ms = 500; ms < 1500; ms += 10) end(ms + 1, invoke(ms), "fail");
     expect(tick(1500).outages).toHaveLength(1);
-    expect(tick(4000).outages).toEqual([{ kind: "writes", fromMs: 491, toMs: 4000 }]);
+    const stop = { workload: "w", phase: "end", at: 1600e6 } as const;
+    record({ type: "observation", at: 1600e6, name: "workload", data: stop });
+    const { outages, watched } = tick(4000);
+    expect(outages).toEqual([{ kind: "writes", fromMs: 491, toMs: 1490, endUnseen: true }]);
+    expect(watched).toEqual([{ kind: "writes", fromMs: 0, toMs: 1600 }]);
   });
 
-  it("tells promotions, faults and Sentinels' words in its log, and keeps the offsets", () => {
+  it("tells roles, faults and Sentinels' words in its log, and keeps the offsets", () => {
     const { record, tick, see, feed } = begin();
     see({ primary: 100, "replica-1": 90 });
     const sentinel = (detail: string) =>
@@ -160,7 +183,7 @@ describe("the feed of the live page", () => {
     record({ ...fault, at: 9e6, phase: "healed" });
     const { lines, faults, samples, changes } = tick(10);
     expect(lines.map(({ kind, from, text }) => [kind, from, text])).toEqual([
-      ["promotion", "replica-1", "is a primary"],
+      ["topology", "replica-1", "is a primary"],
       ["sentinel", "sentinel-1", "+odown master drill 127.0.0.1 1 #quorum 2/2"],
       ["fault", "drill", "inject: primary killed"],
       ["heal", "drill", "healed: primary killed"],

@@ -3,10 +3,10 @@
  *          ├─ faults, topology ───────────────┼─▶ tick (what is new), start (everything so far)
  *          └─ lines of the event log ─────────┘
  */
-import { shardOfKey } from "../../base/slots.ts";
 import { isCompletion } from "../../history/operations.ts";
 import type { CompletionEvent, FaultEvent, HistoryEvent, InvokeEvent } from "../../model/event.ts";
-import type { LiveFaultWindow, LiveOutage, LiveStart, LiveStatus, LiveTick } from "../../model/live.ts";
+import type { LiveFaultWindow, LiveStart, LiveStatus, LiveTick } from "../../model/live.ts";
+import { PromotionsSoFar } from "../../report-model/promotions-so-far.ts";
 import type { LiveSource } from "../source.ts";
 import { LiveBuckets } from "./buckets.ts";
 import { LiveLines } from "./lines.ts";
@@ -17,11 +17,8 @@ import { LiveTopology } from "./topology.ts";
 const QUIET_MS = 2000;
 /** Operations without an answer that are remembered; a workload sends no more than so many at a time. */
 const MOST_OPEN = 200_000;
-/** So long after the last operation nobody asks any more. */
-const IDLE_MS = 1000;
 
 interface Open {
-  readonly atMs: number;
   readonly dueMs: number;
   readonly f: string;
   readonly key: string;
@@ -33,13 +30,12 @@ export class LiveFeed {
   readonly #buckets = new LiveBuckets();
   readonly #lines = new LiveLines();
   readonly #topology: LiveTopology;
-  /** By kind and shard, as operations are seen. */
-  readonly #outages = new Map<string, LiveOutages>();
+  readonly #outages: LiveOutages;
+  readonly #promotions = new PromotionsSoFar();
   readonly #faults = new Map<number, LiveFaultWindow>();
   readonly #freshFaults = new Set<number>();
   readonly #open = new Map<number, Open>();
   readonly #errorSeenMs = new Map<string, number>();
-  #lastInvokedMs = 0;
   #total = 0;
   #merged = false;
   readonly #end: () => void;
@@ -48,6 +44,9 @@ export class LiveFeed {
     this.#source = source;
     const data = source.setup.nodes.filter(({ role }) => role !== "sentinel").map(({ name }) => name);
     this.#topology = new LiveTopology(data);
+    this.#outages = new LiveOutages(source.setup.shards, (atMs, text) =>
+      this.#lines.add(atMs, { kind: "outage", from: "client", text }),
+    );
     this.#end = source.onEvent((event) => this.#take(event));
   }
 
@@ -65,7 +64,7 @@ export class LiveFeed {
       ...this.#topology.fresh(),
       lines: this.#lines.fresh(),
       faults: [...this.#freshFaults].flatMap((id) => this.#faults.get(id) ?? []),
-      outages: [...this.#outages.values()].flatMap((outages) => outages.fresh()),
+      ...this.#outages.fresh(),
     };
     this.#freshFaults.clear();
     if (!this.#merged) return tick;
@@ -81,7 +80,7 @@ export class LiveFeed {
       ...this.#topology.all(),
       lines: this.#lines.all(),
       faults: [...this.#faults.values()],
-      outages: [...this.#outages.values()].flatMap((outages) => outages.all()),
+      ...this.#outages.all(),
     };
     return { setup: this.#source.setup, bucketMs: this.#buckets.widthMs, soFar };
   }
@@ -93,14 +92,14 @@ export class LiveFeed {
   #look(): void {
     const nowMs = this.#source.nowMs();
     this.#topology.sample(nowMs, this.#source.nodesNow());
-    const idle = this.#open.size === 0 && nowMs - this.#lastInvokedMs > IDLE_MS;
-    for (const outages of this.#outages.values()) {
-      if (idle) outages.pause(nowMs);
-      else this.#tellOutage(nowMs, outages.look(nowMs));
-    }
+    this.#outages.look(nowMs);
+    for (const { from, to, at } of this.#promotions.fresh())
+      this.#lines.add(at / 1e6, { kind: "promotion", from: to, text: `took over from ${from}` });
   }
 
   #take(event: HistoryEvent): void {
+    this.#outages.take(event);
+    this.#promotions.take(event);
     if (event.type === "invoke") this.#invoked(event);
     else if (isCompletion(event)) this.#completed(event);
     else {
@@ -111,11 +110,8 @@ export class LiveFeed {
   }
 
   #invoked({ op, at, due, f, key }: InvokeEvent): void {
-    const atMs = at / 1e6;
     this.#total += 1;
-    this.#lastInvokedMs = atMs;
-    if (this.#open.size < MOST_OPEN) this.#open.set(op, { atMs, dueMs: (due ?? at) / 1e6, f, key });
-    this.#outagesOf(f, key)?.invoked(atMs);
+    if (this.#open.size < MOST_OPEN) this.#open.set(op, { dueMs: (due ?? at) / 1e6, f, key });
   }
 
   #completed({ op, at, type, error, node }: CompletionEvent): void {
@@ -124,13 +120,7 @@ export class LiveFeed {
     this.#open.delete(op);
     const atMs = at / 1e6;
     this.#merged = this.#buckets.take(open.dueMs, type, atMs - open.dueMs, error?.class) || this.#merged;
-    if (type === "ok") {
-      const outages = this.#outagesOf(open.f, open.key);
-      const before = outages?.look(atMs);
-      this.#tellOutage(atMs, before);
-      this.#tellEnd(atMs, outages?.succeeded(atMs));
-      return;
-    }
+    if (type === "ok") return;
     const name = `${type} ${error?.class}`;
     const seenMs = this.#errorSeenMs.get(name) ?? -Infinity;
     this.#errorSeenMs.set(name, atMs);
@@ -138,30 +128,6 @@ export class LiveFeed {
     const how = type === "fail" ? "failed" : "ended, nobody knows how";
     const text = `${open.f} ${open.key} ${how}: ${error?.class ?? "no answer"}: ${error?.message ?? ""}`;
     this.#lines.add(atMs, { kind: "error", from: node ?? "client", text });
-  }
-
-  #outagesOf(f: string, key: string): LiveOutages | undefined {
-    const kind = f === "write" ? "writes" : f === "read" ? "reads" : undefined;
-    if (kind === undefined) return undefined;
-    const shard = shardOfKey(key, this.#source.setup.shards);
-    const name = `${kind} ${shard}`;
-    const known = this.#outages.get(name);
-    if (known !== undefined) return known;
-    const outages = new LiveOutages({ kind, ...(shard !== undefined && { shard }) });
-    this.#outages.set(name, outages);
-    return outages;
-  }
-
-  #tellOutage(atMs: number, begun: LiveOutage | undefined): void {
-    if (begun === undefined) return;
-    const text = `${what(begun)} are out; the last that succeeded: ${seconds(begun.fromMs)}`;
-    this.#lines.add(atMs, { kind: "outage", from: "client", text });
-  }
-
-  #tellEnd(atMs: number, ended: LiveOutage | undefined): void {
-    if (ended === undefined) return;
-    const text = `${what(ended)} succeed again, after ${seconds(atMs - ended.fromMs)}`;
-    this.#lines.add(atMs, { kind: "outage", from: "client", text });
   }
 
   #fault({ id, at, phase, fault, label, targets, primaries = [] }: FaultEvent): void {
@@ -183,12 +149,4 @@ export class LiveFeed {
     this.#faults.set(id, { ...before, ...times[phase] });
     this.#freshFaults.add(id);
   }
-}
-
-function what({ kind, shard }: LiveOutage): string {
-  return shard === undefined ? kind : `${kind} to shard ${shard}`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
 }

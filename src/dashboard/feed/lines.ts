@@ -68,7 +68,8 @@ function ofFault({ phase, fault, label, targets }: FaultEvent): Told | undefined
 function ofTopology({ event, source, subject, to, detail = "" }: TopologyEvent): Told | undefined {
   const told = (kind: LiveLine["kind"], text: string): Told => ({ kind, from: source, text });
   if (event === "sentinel") return TELLING.test(detail) ? told("sentinel", detail) : undefined;
-  if (event === "role") return told(to === "primary" ? "promotion" : "topology", `is a ${to}`);
+  // That it calls itself so does not make it one that was promoted: a former primary says so when it comes back.
+  if (event === "role") return told("topology", `is a ${to}`);
   if (event === "reachable") return told("topology", to === "yes" ? "answers" : "does not answer");
   if (event === "follows") return told("topology", `follows ${to}`);
   if (event === "link") return told("topology", `its link to its primary is ${to}`);

@@ -1,83 +1,86 @@
-import type { LiveOutage } from "../../model/live.ts";
+import type { HistoryEvent } from "../../model/event.ts";
+import type { LiveOutage, LiveWatch } from "../../model/live.ts";
+import type { ShardPlan } from "../../model/plan.ts";
+import type { OutageInterval } from "../../service/outage-interval.ts";
+import { Service, streamText } from "../../service/service.ts";
+import type { StreamName } from "../../service/stream.ts";
+import { Latest } from "./latest.ts";
 
-/** A time without a success is told as an outage once it is this long, as the checker of outages counts a stall. */
-const STALL_MS = 250;
-/** A workload of few operations has pauses of its own. */
-const INTERVALS = 3;
 const KEPT = 500;
 
-/**
- * Sees the outages of one kind of operation (in a cluster: on one shard) while they last: from the last success to the next one, where some that were
- * due between them did not end well at once. What it says is for the eye; the verdict is the checkers'.
- */
+/** Takes a line for the event log, and the moment at which it stands. */
+export type TellOutage = (atMs: number, text: string) => void;
+
+/** The outages of a session while they last, by the definition that the checkers have: what is shown here is what they will find. */
 export class LiveOutages {
-  readonly #of: Pick<LiveOutage, "kind" | "shard">;
-  readonly #outages: LiveOutage[] = [];
-  #lastOkMs: number | undefined;
-  /** Time between two invocations, smoothed. */
-  #everyMs = 0;
-  #lastInvokedMs: number | undefined;
-  /** When the first operation after the last success was invoked. */
-  #waitingSinceMs: number | undefined;
-  #fresh: LiveOutage[] = [];
+  readonly #service: Service;
+  readonly #tell: TellOutage;
+  readonly #outages = new Latest<LiveOutage>(KEPT);
+  readonly #watched = new Latest<LiveWatch>(KEPT);
 
-  constructor(of: Pick<LiveOutage, "kind" | "shard">) {
-    this.#of = of;
+  constructor(shards: readonly ShardPlan[], tell: TellOutage) {
+    this.#service = new Service(shards, (name, outage) => this.#over(name, outage));
+    this.#tell = tell;
   }
 
-  invoked(atMs: number): void {
-    if (this.#lastInvokedMs !== undefined) {
-      this.#everyMs = this.#everyMs * 0.9 + (atMs - this.#lastInvokedMs) * 0.1;
+  take(event: HistoryEvent): void {
+    this.#service.take(event);
+    if (event.type === "end") this.look(event.at / 1e6);
+  }
+
+  look(nowMs: number): void {
+    this.#service.look(nowMs * 1e6);
+    for (const { name, current, watched } of this.#service.streams) {
+      if (current) this.#goesOn(name, current);
+      for (const { from, to } of watched)
+        this.#watched.put(idOf(name, from), { ...name, fromMs: from / 1e6, ...until(to) });
     }
-    this.#lastInvokedMs = atMs;
-    this.#waitingSinceMs ??= atMs;
   }
 
-  /** @returns the outage that this success ends, if it ends one */
-  succeeded(atMs: number): LiveOutage | undefined {
-    const open = this.#open();
-    this.#lastOkMs = atMs;
-    this.#waitingSinceMs = undefined;
-    return open && this.#end(open, atMs);
+  fresh() {
+    return { outages: this.#outages.fresh(), watched: this.#watched.fresh() };
   }
 
-  /** @returns the outage that is seen to have begun, if one has */
-  look(nowMs: number): LiveOutage | undefined {
-    const sinceMs = this.#waitingSinceMs;
-    if (sinceMs === undefined || this.#lastOkMs === undefined || this.#open() !== undefined) return undefined;
-    if (nowMs - sinceMs < Math.max(STALL_MS, INTERVALS * this.#everyMs)) return undefined;
-    const begun: LiveOutage = { ...this.#of, fromMs: this.#lastOkMs };
-    this.#outages.push(begun);
-    if (this.#outages.length > KEPT) this.#outages.shift();
-    this.#fresh.push(begun);
-    return begun;
+  all() {
+    return { outages: this.#outages.all(), watched: this.#watched.all() };
   }
 
-  /** Nobody asks any more: what is not served is not missed from then on. */
-  pause(nowMs: number): void {
-    this.#waitingSinceMs = undefined;
-    this.#lastInvokedMs = undefined;
-    const open = this.#open();
-    if (open !== undefined) this.#end(open, nowMs);
+  #goesOn(name: StreamName, outage: OutageInterval): void {
+    const { startAt, endAt, seeminglyEndAt = endAt } = outage;
+    this.#begun(name, outage);
+    const seemingly = seeminglyEndAt !== undefined && { seeminglyToMs: seeminglyEndAt / 1e6 };
+    this.#outages.put(idOf(name, startAt), { ...name, fromMs: startAt / 1e6, ...seemingly });
   }
 
-  fresh(): LiveOutage[] {
-    return this.#fresh.splice(0);
+  #over(name: StreamName, outage: OutageInterval): void {
+    const { startAt, endAt, seenUntil } = outage;
+    this.#begun(name, outage);
+    const [fromMs, toMs] = [startAt / 1e6, (endAt ?? seenUntil) / 1e6];
+    const isSeen = endAt !== undefined;
+    this.#outages.put(idOf(name, startAt), { ...name, fromMs, toMs, ...(!isSeen && { endUnseen: true }) });
+    const text = isSeen
+      ? `succeed again, after ${seconds(toMs - fromMs)}`
+      : "are sent no more: nobody saw their outage end";
+    this.#tell(toMs, `${streamText(name)} ${text}`);
   }
 
-  all(): readonly LiveOutage[] {
-    return this.#outages;
+  #begun(name: StreamName, { startAt, startUnseen, firstBadAt }: OutageInterval): void {
+    if (this.#outages.has(idOf(name, startAt))) return;
+    const since = startUnseen
+      ? "none has succeeded yet"
+      : `the last that succeeded: ${seconds(startAt / 1e6)}`;
+    this.#tell(firstBadAt / 1e6, `${streamText(name)} are out; ${since}`);
   }
+}
 
-  #end(open: LiveOutage, toMs: number): LiveOutage {
-    const ended = { ...open, toMs };
-    this.#outages[this.#outages.length - 1] = ended;
-    this.#fresh.push(ended);
-    return ended;
-  }
+function idOf({ kind, shard }: StreamName, from: number): string {
+  return `${kind} ${shard} ${from}`;
+}
 
-  #open(): LiveOutage | undefined {
-    const last = this.#outages.at(-1);
-    return last !== undefined && last.toMs === undefined ? last : undefined;
-  }
+function until(to: number | undefined): { toMs?: number } {
+  return to === undefined ? {} : { toMs: to / 1e6 };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }

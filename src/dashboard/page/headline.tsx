@@ -2,6 +2,7 @@ import { Figure } from "../../report/html/page/parts/figure.tsx";
 import { formatMs, formatNumber } from "../../report/numbers.ts";
 import { nodesAt } from "./logic/nodes-at.ts";
 import { rateAt } from "./logic/series.ts";
+import { rivalsAmong, seemsOver, stateAt } from "./logic/state.ts";
 import { clock } from "./parts/clock.ts";
 import type { Contact, Session } from "./store.ts";
 import type { LivePanelProps } from "./view.ts";
@@ -10,22 +11,18 @@ import type { LivePanelProps } from "./view.ts";
 export function Headline(props: LivePanelProps & { readonly contact: Contact }) {
   const { session, atMs, contact, view } = props;
   const { setup, status } = session;
-  const out = session.outages.filter(
-    ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => fromMs <= atMs && atMs < toMs,
-  );
-  const inForce = session.faults.filter(
-    ({ injectMs, healedMs = Number.POSITIVE_INFINITY }) => injectMs <= atMs && atMs < healedMs,
-  );
-  const state = out.length > 0 ? "fail" : inForce.length > 0 ? "unknown" : "pass";
+  const nodes = nodesAt(session, atMs);
+  const { looks, words } = stateAt(session, atMs, nodes, contact);
   const rate = rateAt(session, atMs);
-  const primaries = nodesAt(session, atMs)
+  const rivals = rivalsAmong(session, nodes);
+  const primaries = nodes
     .filter(({ role, reachable }) => role === "primary" && reachable)
     .map(({ node }) => node.name);
   return (
-    <header class={`headline ${state}`}>
+    <header class={`headline ${looks}`}>
       <div class="title">
         <h1>
-          <span class={`verdict big ${state}`}>{WORDS[state]}</span> <span class="name">{setup.title}</span>
+          <span class={`verdict big ${looks}`}>{words}</span> <span class="name">{setup.title}</span>
         </h1>
         <p class="faint">
           {setup.kind === "ha" ? "HA with Sentinels" : "Cluster"} · Valkey {setup.valkey} · {setup.driver}{" "}
@@ -45,7 +42,7 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
           name={primaries.length > 1 ? "Primaries" : "Primary"}
           value={primaries.length > 1 ? String(primaries.length) : (primaries[0] ?? "none")}
           {...(primaries.length > 1 && { note: primaries.join(", ") })}
-          bad={primaries.length === 0}
+          bad={primaries.length === 0 || rivals.length > 0}
         />
         <Figure
           name="Operations"
@@ -70,7 +67,6 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
   );
 }
 
-const WORDS = { pass: "✓ serving", fail: "✗ outage", unknown: "▲ faults in force" } as const;
 /** The outage that goes on at that moment, or the last one before it. */
 function Outage({
   session,
@@ -88,14 +84,27 @@ function Outage({
     begun.toSorted((a, b) => (a.toMs ?? 0) - (b.toMs ?? 0)).at(-1);
   const going = last !== undefined && (last.toMs === undefined || last.toMs > atMs);
   const name = kind === "writes" ? "Write outage" : "Read outage";
-  if (last === undefined) return <Figure name={name} value="none" note="seen so far" />;
-  const lasted = (going ? atMs : (last.toMs ?? atMs)) - last.fromMs;
+  if (last === undefined) {
+    const isMeasured = session.watched.some((watch) => watch.kind === kind && watch.fromMs <= atMs);
+    return isMeasured ? (
+      <Figure name={name} value="none" note="seen so far" />
+    ) : (
+      <Figure name={name} value="—" note="not measured: no probe has run" />
+    );
+  }
+  const over = going && seemsOver(last, atMs);
+  const lasted = (over ? (last.seeminglyToMs ?? atMs) : going ? atMs : (last.toMs ?? atMs)) - last.fromMs;
+  const how = over
+    ? "succeeding again; not yet for long enough"
+    : going
+      ? "and going on"
+      : `the last, at ${clock(last.fromMs)}${last.endUnseen ? "; its end was not seen" : ""}`;
   return (
     <Figure
       name={name}
       value={formatMs(Math.max(0, lasted))}
-      note={`${last.shard === undefined ? "" : `shard ${last.shard}, `}${going ? "and going on" : `the last, at ${clock(last.fromMs)}`}`}
-      bad={going}
+      note={`${last.shard === undefined ? "" : `shard ${last.shard}, `}${how}`}
+      bad={going && !over}
     />
   );
 }

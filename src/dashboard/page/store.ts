@@ -9,6 +9,7 @@ import type {
   LiveStart,
   LiveStatus,
   LiveTick,
+  LiveWatch,
 } from "../../model/live.ts";
 import type { ReportChange } from "../../model/report-model.ts";
 
@@ -25,6 +26,7 @@ export interface Session {
   readonly lines: LiveLine[];
   readonly faults: readonly LiveFaultWindow[];
   readonly outages: readonly LiveOutage[];
+  readonly watched: readonly LiveWatch[];
   readonly nowMs: number;
   readonly total: number;
   readonly status: LiveStatus;
@@ -45,7 +47,16 @@ export class LiveStore {
   #drawing = false;
 
   begin({ setup, bucketMs, soFar }: LiveStart): void {
-    const empty = { changes: [], samples: [], slots: [], lines: [], faults: [], outages: [], buckets: [] };
+    const empty = {
+      changes: [],
+      samples: [],
+      slots: [],
+      lines: [],
+      faults: [],
+      outages: [],
+      watched: [],
+      buckets: [],
+    };
     const { nowMs, total, status } = soFar;
     this.session = { ...structuredClone(empty), version: 0, setup, bucketMs, nowMs, total, status };
     this.go(soFar);
@@ -61,12 +72,10 @@ export class LiveStore {
     append(before.slots, tick.slots);
     append(before.lines, tick.lines, LINES);
     const faults = merged(before.faults, tick.faults, ({ id }) => String(id));
-    const outages = merged(
-      before.outages,
-      tick.outages,
-      ({ kind, shard, fromMs }) => `${kind} ${shard} ${fromMs}`,
-    );
-    this.session = { ...before, version: before.version + 1, faults, outages, nowMs, total, status };
+    const outages = merged(before.outages, tick.outages, inStream);
+    const watched = merged(before.watched, tick.watched, inStream);
+    const version = before.version + 1;
+    this.session = { ...before, version, faults, outages, watched, nowMs, total, status };
     this.contact = "connected";
     this.#draw();
   }
@@ -89,6 +98,10 @@ export class LiveStore {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+function inStream({ kind, shard, fromMs }: LiveWatch): string {
+  return `${kind} ${shard} ${fromMs}`;
 }
 
 function append<T>(to: T[], what: readonly T[], most = Number.POSITIVE_INFINITY): void {

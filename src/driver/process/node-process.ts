@@ -8,7 +8,7 @@ import type { ValkeyServer } from "../../valkey/server.ts";
 import { untilAnswering } from "../answer.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
 import { isSame, type ProcessIdentity, runState, signal, untilGone } from "../identity.ts";
-import type { HelperName } from "./capabilities/node-actions.ts";
+import type { HelperName } from "./capabilities/helper-name.ts";
 import { describeExit, type Exit, launch, type Started } from "./launch.ts";
 
 /** A node that does not answer PING for this long has failed to start; loading a large file may take seconds. */

@@ -1,5 +1,5 @@
 import type { Action, RegisterOperation, Value } from "../../model/register.ts";
-import type { PlainHistory } from "../plain-history.ts";
+import type { PlainHistory } from "./history.ts";
 import { isName, type Line, told, wrong } from "./line.ts";
 
 /** An operation between its two lines. */

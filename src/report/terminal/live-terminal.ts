@@ -7,7 +7,7 @@ import {
 } from "listr2";
 import { type Paint, painter, wantsColour } from "./colour.ts";
 import { formatMs, printable } from "./format.ts";
-import type { Progress, StepHandle } from "./live.ts";
+import type { Progress, StepHandle } from "./progress.ts";
 
 /** Shorter steps do not tell how long they took. */
 const TIMED_STEP_MS = 100;

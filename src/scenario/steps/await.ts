@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { waitFor } from "../../base/wait.ts";
 import { CONDITIONS, conditionNames as names } from "../conditions.ts";
 import { durationSchema } from "../duration.ts";
 import type { StepKind } from "./step.ts";
@@ -13,9 +12,4 @@ export const awaitStep: StepKind<"await", typeof schema> = {
   schema,
   written: ({ condition, within }) => ({ condition, within: `${within}ms` }),
   title: ({ condition }) => `wait for ${CONDITIONS[condition].title}`,
-  async run(drill, { condition, within }) {
-    const look = CONDITIONS[condition].begin(drill);
-    await drill.look(); // what held before the step before this one holds no longer
-    return waitFor(look, { what: CONDITIONS[condition].title, timeoutMs: within, signal: drill.signal });
-  },
 };

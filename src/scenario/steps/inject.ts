@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
-import { pause } from "../../base/wait.ts";
 import { FAULTS, faultNamed } from "../../fault/registry.ts";
-import { toldChanges } from "../../fault/roles.ts";
-import { skippedAs } from "../../model/observed.ts";
-import { PATIENCE_MS } from "../drill.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import { checkCapabilities, misfit } from "../injectable.ts";
 import type { FaultKind, Injection } from "../input.ts";
-import { checkSelectors, linksNeeded, shownTargets } from "../targets.ts";
+import { checkSelectors, linksNeeded } from "../targets.ts";
 import { withInput } from "../with-input.ts";
 import type { StepKind } from "./step.ts";
 
@@ -85,17 +81,6 @@ export const injectStep: StepKind<"inject", typeof schema> = {
   ],
   title: ({ fault, targets, forMs }) =>
     `${fault} ${targets.join(", ")}${forMs === undefined ? "" : ` for ${forMs / 1000} s`}`,
-  async run(drill, { fault, targets, forMs, optional, options }) {
-    const entry = await drill.inject(faultNamed(fault), targets, options, optional);
-    if ("why" in entry) return `${skippedAs(entry)}: ${entry.why}`;
-    if (forMs !== undefined) {
-      await pause(forMs, drill.signal);
-      await drill.heal(entry, optional ? PATIENCE_MS : 0);
-    }
-    const came = entry.fault.came === undefined ? undefined : toldChanges(entry.roles);
-    const shown = shownTargets(entry.fault, entry.targets);
-    return came === undefined ? shown : `${shown}: ${came}`;
-  },
 };
 
 /** `heal: kill`: undoes every fault of that kind that is in force. */
@@ -104,8 +89,4 @@ export const healStep: StepKind<"heal", typeof faultKind> = {
   summary: "undoes every fault of that kind that is in force",
   schema: faultKind,
   title: (fault) => `heal ${fault}`,
-  async run(drill, fault) {
-    const targets = await drill.healAll(faultNamed(fault));
-    return shownTargets(faultNamed(fault), targets);
-  },
 };

@@ -1,5 +1,5 @@
 import type { StepKind } from "./step.ts";
-import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
+import { useSchema, workloadMisfits } from "./use-workload.ts";
 
 const schema = useSchema<"finite">();
 
@@ -12,9 +12,4 @@ export const runStep: StepKind<"run", typeof schema> = {
   uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => name,
-  async run(drill, { name, options }) {
-    const before = drill.operations.total;
-    await drill.runWorkload(workloadNamed(name), options);
-    return `${drill.operations.total - before} operations`;
-  },
 };

@@ -3,9 +3,7 @@
  *   entry ── …                                                        the step ends when the last has ended
  */
 import { z } from "zod";
-import { pauseRunning, runningTime, waitFor } from "../../base/wait.ts";
-import { CONDITIONS, type ConditionName, conditionNames } from "../conditions.ts";
-import type { Drill } from "../drill.ts";
+import { conditionNames } from "../conditions.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import type { StepInput } from "../input.ts";
 import { withInput } from "../with-input.ts";
@@ -22,7 +20,6 @@ export const SCHEDULED: readonly string[] = [...ACTIONS.keys()];
 const actionNames = SCHEDULED.join(", ");
 
 const MOST_TIMES = 1000;
-const AFTER_DEFAULT_MS = 30_000;
 
 /** When an entry is done. */
 export const timingSchema = z.object({
@@ -90,61 +87,7 @@ export const scheduleStep: StepKind<"schedule", typeof schema> = {
     ...entries.flatMap((one, at) => smallerEntries(one).map((less) => entries.with(at, less))),
   ],
   title: (entries) => `schedule: ${entries.map(titleOf).join("; ")}`,
-  async run(drill, entries) {
-    const failed = new AbortController();
-    const signal = AbortSignal.any([drill.signal, failed.signal]);
-    const runs = entries.map((one) =>
-      runEntry(drill, one, signal).catch((error: unknown) => {
-        failed.abort(error); // the others do not begin anything more
-        throw error;
-      }),
-    );
-    const ended = await Promise.allSettled(runs);
-    drill.signal.throwIfAborted();
-    if (failed.signal.aborted) throw failed.signal.reason;
-    return `${ended.length} ${ended.length === 1 ? "entry" : "entries"}`;
-  },
 };
-
-async function runEntry(
-  drill: Drill,
-  { timing: when, action, value }: Entry,
-  signal: AbortSignal,
-): Promise<void> {
-  const kind = kindOf(action);
-  if (when.after !== undefined) await untilAfter(drill, when.after, when.within ?? AFTER_DEFAULT_MS, signal);
-  // Where this process stood still, entries that were due meanwhile keep their distance instead of coming all at once.
-  const time = runningTime();
-  try {
-    for (let turn = 0; turn < (when.times ?? 1); turn += 1) {
-      const dueMs = (when.at ?? 0) + turn * (when.every ?? 0);
-      await pauseRunning(dueMs - time.soFar().spentMs, signal);
-      await kind.run(drill, value);
-    }
-  } finally {
-    time.end();
-  }
-}
-
-/** Before a fault is in force a condition such as "promoted" holds trivially: it is looked at only then. */
-async function untilAfter(
-  drill: Drill,
-  name: ConditionName,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const { title, begin } = CONDITIONS[name];
-  let look: ReturnType<typeof begin> | undefined;
-  await waitFor(
-    () => {
-      if (look === undefined && drill.faultsInForce().length === 0)
-        return { done: false, seen: "no fault is in force yet" };
-      look ??= begin(drill);
-      return look();
-    },
-    { what: title, timeoutMs, signal },
-  );
-}
 
 function smallerEntries(one: Entry): Entry[] {
   const { at, every, times = 1 } = one.timing;

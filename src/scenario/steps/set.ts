@@ -19,14 +19,4 @@ export const setStep: StepKind<"set", typeof schema> = {
     `set ${Object.entries(settings)
       .map((pair) => pair.join(" "))
       .join(", ")}`,
-  async run(drill, settings) {
-    const args = Object.entries(settings).flat();
-    const faulted = drill.faultsInForce().flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
-    const nodes = drill.plan.nodes.filter(
-      (node) => node.program === "server" && !faulted.includes(node.name),
-    );
-    await Promise.all(nodes.map((node) => drill.admins.of(node.name).call(["CONFIG", "SET", ...args])));
-    drill.log.observe("settings", settings);
-    return `on ${nodes.length} nodes`;
-  },
 };

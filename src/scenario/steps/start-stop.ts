@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { WorkloadName } from "../input.ts";
 import { withInput } from "../with-input.ts";
 import type { StepKind } from "./step.ts";
-import { useSchema, workloadMisfits, workloadNamed } from "./use-workload.ts";
+import { useSchema, workloadMisfits } from "./use-workload.ts";
 
 const schema = useSchema<"steady">();
 const nameSchema = withInput<WorkloadName<"steady">>()(z.string());
@@ -16,10 +16,6 @@ export const startStep: StepKind<"start", typeof schema> = {
   uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => `start ${name}`,
-  async run(drill, { name, options }) {
-    drill.startWorkload(workloadNamed(name), options);
-    return undefined;
-  },
 };
 
 /** `stop: unique-writes` */
@@ -29,8 +25,4 @@ export const stopStep: StepKind<"stop", typeof nameSchema> = {
   schema: nameSchema,
   misfits: (name, topology) => workloadMisfits(name, "steady", topology),
   title: (name) => `stop ${name}`,
-  async run(drill, name) {
-    await drill.stopWorkload(name);
-    return undefined;
-  },
 };

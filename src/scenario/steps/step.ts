@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { Driver, LinkRequest } from "../../driver/driver.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
-import type { Drill } from "../drill.ts";
 
 /** What does not fit, and its place in the value of the step. */
 export interface Misfit {
@@ -39,13 +38,6 @@ export interface StepKind<Action extends string = string, Schema extends z.ZodTy
   smaller?(value: z.output<Schema>): z.output<Schema>[];
   /** What the progress shows: "inject kill → primary". */
   title(value: z.output<Schema>): string;
-  /**
-   * Does it. A condition that does not come true in time is thrown as a `DEADLINE`: it is recorded, and the drill goes on,
-   * for the checkers to judge. Any other error ends the drill.
-   *
-   * @returns what was done, for the progress
-   */
-  run(drill: Drill, value: z.output<Schema>): Promise<string | undefined>;
 }
 
 /** What all of them need together. */

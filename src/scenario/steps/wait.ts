@@ -1,4 +1,3 @@
-import { pauseRunning } from "../../base/wait.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
 import type { StepKind } from "./step.ts";
 
@@ -10,9 +9,4 @@ export const waitStep: StepKind<"wait", typeof durationSchema> = {
   written: (ms) => `${ms}ms`,
   smaller: halvedMs,
   title: (ms) => `steady load for ${ms / 1000} s`,
-  async run(drill, ms) {
-    const told = drill.operations.measure();
-    await pauseRunning(ms, drill.signal);
-    return told();
-  },
 };

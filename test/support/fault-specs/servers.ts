@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { NodeState } from "../../../src/driver/driver.ts";
 import type { Plan } from "../../../src/model/plan.ts";
-import { type TestEnvironment, until } from "../../../src/scenario/environment.test-data.ts";
+import { type TestEnvironment, until } from "../../../src/session/environment.test-data.ts";
 import { type Admin, adminOf, type Reply } from "../../../src/valkey/admin.ts";
 import type { Replication } from "../../../src/valkey/replies.ts";
 import { greeting, listens } from "../resp.ts";

@@ -26,7 +26,9 @@ export function Events({ session, view, atMs, look }: LivePanelProps) {
   const lines = session.lines.filter(
     ({ atMs: ms, kind }) => ms <= until && (only.length === 0 || only.includes(kind)),
   );
-  const shown = lines.slice(-most).reverse();
+  // What is known only later stands at the moment of which it tells.
+  const inOrder = lines.toSorted((a, b) => a.atMs - b.atMs || a.n - b.n);
+  const shown = inOrder.slice(-most).reverse();
   const toggle = (kind: LiveLine["kind"]) =>
     setOnly(only.includes(kind) ? only.filter((one) => one !== kind) : [...only, kind]);
   return (

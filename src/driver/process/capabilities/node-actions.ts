@@ -6,9 +6,7 @@ import type { NodeProcess } from "../node-process.ts";
 import { moveClock } from "./clock.ts";
 import { endThrottle, throttle } from "./cpu.ts";
 import { limitFiles, slowFsync } from "./disk.ts";
-
-/** Programs that keep up something from outside of a node; each node has at most one of each. */
-export type HelperName = "cpu" | "disk";
+import type { HelperName } from "./helper-name.ts";
 
 export interface ControlledNodes {
   /** @throws RangeError if there is no such node */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NotDoneError, TimeoutError } from "../../../client/errors.ts";
 import { type AttemptParts, attempt, type Hand, type NodeConnection, sending } from "./attempt.ts";
 
-/* How often a library may send, with libraries that do what node-redis does. Against real servers: ../../one-attempt.test.ts */
+/* How often a library may send, with libraries that do what node-redis does. Against real servers: ../../one-attempt.integration.test.ts */
 
 class Refused extends Error {}
 

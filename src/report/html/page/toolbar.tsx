@@ -1,5 +1,5 @@
 import { rangesOf } from "./logic/time-marks.ts";
-import type { PanelEntry } from "./panels/registry.ts";
+import type { PanelEntry } from "./panels/panel.ts";
 import { seconds, sinceFault } from "./parts/time.ts";
 import type { PanelProps } from "./view.ts";
 

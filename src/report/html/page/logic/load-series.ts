@@ -1,3 +1,4 @@
+import { rowAtShare } from "../../../../base/histogram.ts";
 import type { ReportLoad, ReportModel } from "../../../../model/report-model.ts";
 
 /** One line of a chart. */
@@ -116,22 +117,21 @@ function figures(name: string, load: ReportLoad, fromMs: number, toMs: number): 
   };
 }
 
-/** A percentile of many buckets, from the heat map: the upper edge of the row that it falls into. */
-function fromHeat({ latency }: ReportLoad, buckets: readonly number[], part: number): number | null {
-  const rows = new Map<number, number>();
+/** A percentile of many buckets, from the heat map: the upper edge of the row that it falls into, but no more than the longest. */
+function fromHeat({ latency }: ReportLoad, buckets: readonly number[], share: number): number | null {
+  const rows = latency.edgesMs.map(() => 0);
   for (const bucket of buckets) {
     const cells = latency.heat[bucket] ?? [];
     for (let at = 0; at < cells.length; at += 2) {
-      rows.set(cells[at] ?? 0, (rows.get(cells[at] ?? 0) ?? 0) + (cells[at + 1] ?? 0));
+      const row = cells[at] ?? 0;
+      rows[row] = (rows[row] ?? 0) + (cells[at + 1] ?? 0);
     }
   }
-  const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  let seen = 0;
-  for (const [row, count] of [...rows].sort(([a], [b]) => a - b)) {
-    seen += count;
-    if (seen >= total * part) return latency.edgesMs[row + 1] ?? null;
-  }
-  return null;
+  const total = rows.reduce((sum, count) => sum + count, 0);
+  const row = rowAtShare(rows, total, share);
+  const edge = row === undefined ? undefined : latency.edgesMs[row + 1];
+  if (edge === undefined) return null;
+  return Math.min(edge, Math.max(...buckets.map((bucket) => latency.maxMs[bucket] ?? 0)));
 }
 
 function rate(counts: readonly number[], ms: number): number {

@@ -3,7 +3,7 @@ import { shownEvidence } from "../logic/evidence.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import { VerdictMark } from "../parts/verdict-mark.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** Every check with its word, and what that rests on. */
 export const checks: PanelEntry = {

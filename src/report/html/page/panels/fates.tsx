@@ -5,7 +5,7 @@ import { FATE_LOOKS } from "../logic/fate-words.ts";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** What became of every write: a strip around each fault, and those worth a look one by one. */
 export const fates: PanelEntry = {

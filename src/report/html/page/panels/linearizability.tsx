@@ -2,7 +2,7 @@ import type { UnexplainedSegment } from "../../../../model/register.ts";
 import type { ReportModel } from "../../../../model/report-model.ts";
 import { UnexplainedSegmentDiagram } from "../charts/unexplained-segment.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** The segment of a register's history that no order explains, drawn as Porcupine does. */
 export const linearizability: PanelEntry = {

@@ -5,7 +5,7 @@ import { heatUnder } from "../charts/heat.ts";
 import { bucketTimes, cutOf, errors, figuresOf, latencies, throughput } from "../logic/load-series.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** Throughput, latency and errors over time. */
 export const load: PanelEntry = {

@@ -5,7 +5,7 @@ import { unreadWords } from "../../../unread-words.ts";
 import { LogLines } from "../parts/log-lines.tsx";
 import { seconds } from "../parts/time.ts";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 const NEAR_MS = 500;
 const DRILL = "drill";

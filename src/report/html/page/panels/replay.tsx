@@ -1,7 +1,7 @@
 import { CopyButton } from "../parts/copy-button.tsx";
 import { DataTable, Scroll } from "../parts/data-table.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** Scenario, seed, versions, and the command that repeats the run. */
 export const replay: PanelEntry = {

@@ -2,7 +2,7 @@ import type { ReportModel } from "../../../../model/report-model.ts";
 import { formatNumber } from "../../../numbers.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 const SLOTS = 16_384;
 

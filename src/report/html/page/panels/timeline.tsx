@@ -7,7 +7,7 @@ import { LimitingSetting } from "../outage-bar.tsx";
 import { Scroll } from "../parts/data-table.tsx";
 import { seconds } from "../parts/time.ts";
 import type { PanelProps } from "../view.ts";
-import type { PanelEntry } from "./registry.ts";
+import type { PanelEntry } from "./panel.ts";
 
 /** What happened when: lanes of faults, outages and roles, the topology at the chosen moment, and the phases. */
 export const timeline: PanelEntry = {

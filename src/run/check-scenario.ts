@@ -1,0 +1,37 @@
+import { seededRandom } from "../base/random.ts";
+import type { Driver } from "../driver/driver.ts";
+import { clientFor } from "../libraries/registry.ts";
+import { DrillError } from "../model/errors.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import { STEPS } from "../scenario/steps/registry.ts";
+import { checkServers } from "../session/servers.ts";
+import { endpointsNeeded, makePlan } from "../topology/registry.ts";
+
+/**
+ * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong
+ * topology, a client library that is not installed. Starts nothing.
+ *
+ * @throws DrillError `BAD_SCENARIO`, `BAD_USAGE`, `LACKS_CAPABILITY`, `MISSING_PACKAGE`
+ */
+export function checkScenario(scenario: Scenario, driver: Driver): void {
+  const { count } = endpointsNeeded(scenario.topology);
+  const places = Array.from({ length: count }, (_, index) => ({
+    host: "127.0.0.1",
+    port: index + 1,
+    busPort: index + 1,
+  }));
+  const plan = makePlan(scenario.topology, places, seededRandom(0));
+  checkServers(scenario.topology, plan, driver);
+  clientFor(scenario.client, plan.kind);
+  scenario.steps.forEach(({ action, value }, index) => {
+    try {
+      STEPS.get(action)?.check?.(value, { plan, driver });
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      throw new DrillError(error.code, `${scenario.name}, step ${index + 1} (${action}): ${error.message}`, {
+        hint: error.hint,
+        cause: error,
+      });
+    }
+  });
+}
