@@ -40,7 +40,7 @@ export const dataRules: readonly Rule[] = [
       return {
         setting: "min-replicas-to-write",
         value: String(needed),
-        why: `there are ${advised.replicas} replicas, one less after a failover: the new primary refuses writes until the old one is back`,
+        why: `a primary has ${replicasOf(advised.replicas)}, and one less after a failover: the new one refuses writes until the old one is back`,
         fix: "one less than there are replicas, or another replica",
       };
     },
@@ -141,6 +141,8 @@ export const dataRules: readonly Rule[] = [
     },
   },
 ];
+
+const replicasOf = (count: number) => (count === 1 ? "1 replica" : `${count} replicas`);
 
 function bytesOf(value: string | undefined): number | undefined {
   const read = /^(\d+)([a-z]*)$/i.exec(value ?? "");

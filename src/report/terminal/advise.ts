@@ -1,7 +1,7 @@
 import type { Advice, PredictedLoss, PredictedOutage, Proof, Risk } from "../../model/advise.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, printable } from "./format.ts";
-import { type Cell, hanging, indent, MARGIN, spaced, tableLines, wrap } from "./layout.ts";
+import { type Cell, hanging, indent, MARGIN, spaced, tableLines, unbroken, wrap } from "./layout.ts";
 import { drawnWidth, type TerminalOptions } from "./result.ts";
 
 /** What is expected of a failover, what may be lost, and what is risky. Ends with a line feed. */
@@ -43,7 +43,7 @@ function outageLines(
     name,
     ms(min),
     `${ms(low)} – ${ms(high)}`,
-    setting === null ? "" : `${setting} ${value ?? ""}`.trim(),
+    setting === null ? "" : `${setting} ${unbroken(value ?? "")}`.trim(),
   ]);
   const right = { align: "right" as const };
   const columns = [
