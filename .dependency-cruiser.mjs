@@ -69,7 +69,7 @@ export const MODULES = {
     packages: ["zod"],
   },
   campaign: {
-    imports: ["base", "driver", "fault", "history", "model", "run", "scenario"],
+    imports: ["base", "driver", "fault", "history", "model", "run", "scenario", "workload"],
     packages: ["yaml", "zod"],
   },
   bakeoff: {

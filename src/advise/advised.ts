@@ -1,6 +1,6 @@
 import { majority } from "../base/majority.ts";
-import { settingName } from "../base/setting-name.ts";
 import type { TopologyKind } from "../model/plan.ts";
+import { settingName } from "../model/setting-name.ts";
 import { valuesOf } from "../topology/config-text.ts";
 import { failoverSettings } from "../topology/registry.ts";
 import { replicaCounts, type TopologySpec } from "../topology/spec.ts";

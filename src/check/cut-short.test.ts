@@ -7,8 +7,6 @@ import { judge } from "./judge.ts";
 /* A drill may be interrupted at any time after its fault, and what had not happened by then proves nothing. */
 
 const AFTER_S = [0.05, 0.7, 2, 5];
-/** Judged by a test of its own: see coverage.test.ts. */
-const APART = ["promotion"];
 const RECORDED = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".fixture.jsonl"))
   .sort();
@@ -25,7 +23,7 @@ describe.each(RECORDED)("%s, cut short", (path) => {
     const history = await readHistory(join(import.meta.dirname, path));
     const failing = (one: History) =>
       judge(one)
-        .checks.filter(({ name, verdict }) => verdict === "fail" && !APART.includes(name))
+        .checks.filter(({ verdict }) => verdict === "fail")
         .map(({ name, evidence }) => `${name}: ${evidence.reason}`);
     const whole = failing(history);
     const faultAt = history.events.find(({ type }) => type === "fault")?.at ?? 0;

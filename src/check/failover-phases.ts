@@ -161,14 +161,16 @@ function clientPhaseEnd(
 ): Candidate {
   const until = windowEnd(facts, fault);
   const sender = facts.header.waitReplicas > 0 ? "writer" : "main";
-  const found = (facts.observations("client-event") as ClientEventData[]).find(
-    (event) =>
-      event.client === sender &&
-      event.role === "primary" &&
-      event.at >= fault.injectAt &&
-      event.at <= until &&
-      isIt(event),
-  );
+  const found = facts
+    .observations("client-event")
+    .find(
+      (event) =>
+        event.client === sender &&
+        event.role === "primary" &&
+        event.at >= fault.injectAt &&
+        event.at <= until &&
+        isIt(event),
+    );
   return { name, at: found?.at, seenBy: "client" };
 }
 

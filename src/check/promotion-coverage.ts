@@ -2,6 +2,7 @@ import { duration, type Requirement } from "./checker.ts";
 import { dataNodes, type Facts, type FaultWindow } from "./facts.ts";
 import { primaryLosses } from "./losses.ts";
 import { promotionsOf } from "./promotions.ts";
+import { askedReplicas } from "./role-changes.ts";
 import { failoverTimeMs } from "./settings.ts";
 
 /** Reasons by which the check fails though a promotion may still have been under way. */
@@ -34,16 +35,29 @@ export function promotionRequirements(facts: Facts): Requirement[] {
       met: silent.length < nodes.length,
       seen: "no node told of its role, so nobody knows who was promoted",
     },
+    ...(facts.complete ? [] : [wholeWait(facts, losses)]),
     ...losses.flatMap((loss) => timeEnough(facts, loss)),
   ];
 }
 
-/** Nobody waited for the end of a drill that was cut short: only what a failover never takes tells that there was none. */
-const CUT_SHORT = 2;
+/** What cut a drill short may have come at any step of a failover: that nobody was promoted by then has no cause. */
+function wholeWait(facts: Facts, losses: readonly FaultWindow[]): Requirement {
+  const done =
+    losses.every((loss) => promotionsOf(facts, loss).length > 0) &&
+    askedReplicas(facts).every(({ asked, tookOver }) => asked === tookOver);
+  return {
+    reason: "cut-short",
+    needs: "the end of the drill, or of a wait for a promotion",
+    met: done || facts.steps.some(({ status }) => status === "timeout"),
+    seen: "the drill was cut short, and who had not been promoted yet may have been later",
+    before: ({ evidence }) =>
+      Array.isArray(evidence.lost) || evidence.reason === "asked-replica-not-promoted",
+  };
+}
 
 function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
   if ((loss.healAt ?? loss.healedAt) !== undefined || promotionsOf(facts, loss).length > 0) return [];
-  const neededMs = failoverTimeMs(facts, loss.injectAt) * (facts.complete ? 1 : CUT_SHORT);
+  const neededMs = failoverTimeMs(facts, loss.injectAt);
   const watchedMs = (facts.endedAt - loss.injectAt) / 1e6;
   return [
     {
@@ -52,8 +66,7 @@ function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
       met: watchedMs >= neededMs,
       seen: `the drill ended ${duration(watchedMs)} after the loss of ${loss.primaries.join(", ")}, before anybody could have been promoted`,
       add: `Add "- await: { condition: promoted, within: 30s }" behind the fault, or a longer "- wait:"`,
-      // What cut a drill short may have come at any step of a failover: none of the causes is one then.
-      before: facts.complete ? TOO_EARLY : ({ evidence }) => Array.isArray(evidence.lost),
+      before: TOO_EARLY,
     },
   ];
 }

@@ -158,5 +158,5 @@ function lastLine(
 }
 
 function logEvents(facts: Facts): readonly LogEventData[] {
-  return facts.observations("log-event") as LogEventData[];
+  return facts.observations("log-event");
 }

@@ -1,26 +1,8 @@
+import type { Capability } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
-
-/**
- * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is refused before
- * anything starts. Starting, killing and stopping nodes is what every driver can do.
- */
-export const CAPABILITIES = {
-  pause: "freezing a node",
-  "cut-links": "cutting links between nodes",
-  "own-addresses": "giving each node an address of its own, and later another",
-  disconnect: "taking a node off its network",
-  "data-files": "changing the files with a node's data",
-  "change-server": "starting a node with another version of the server",
-  "throttle-cpu": "throttling a node's processor",
-  "limit-disk": "making a node's writes to its disk fail",
-  "slow-disk": "making a node's disk slow",
-  "skew-clock": "moving a node's clock",
-} as const;
-
-export type Capability = keyof typeof CAPABILITIES;
 
 /** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
 export interface EndpointRequest {

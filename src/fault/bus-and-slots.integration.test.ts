@@ -88,8 +88,8 @@ describe("sentinel-crash", () => {
   it("is refused for a data node", () => {
     const plan = {
       nodes: [
-        { name: "primary", program: "server" },
-        { name: "sentinel-1", program: "sentinel" },
+        { name: "primary", role: "primary" },
+        { name: "sentinel-1", role: "sentinel" },
       ],
     } as never;
     const fault = faultNamed("sentinel-crash");

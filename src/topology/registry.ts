@@ -1,6 +1,6 @@
 import type { Random } from "../base/random.ts";
-import { settingName } from "../base/setting-name.ts";
 import type { Endpoint, Plan, TopologyKind } from "../model/plan.ts";
+import { settingName } from "../model/setting-name.ts";
 import { planCluster } from "./cluster.ts";
 import { type Directives, dataNodeDefaults, valuesOf, written } from "./config-text.ts";
 import { planHa } from "./ha.ts";

@@ -1,5 +1,5 @@
-import { settingName } from "../base/setting-name.ts";
 import { DrillError } from "../model/errors.ts";
+import { settingName } from "../model/setting-name.ts";
 import type { Directive, ReadConfig } from "./config-file.ts";
 import { whyOwned, whyOwnedOfSentinel } from "./owned.ts";
 import { isOfSentinel, SENTINEL_GROUP, sentinelLine } from "./sentinel-lines.ts";

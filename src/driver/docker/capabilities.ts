@@ -1,5 +1,6 @@
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
-import type { Capability, Driver, NodeActions } from "../driver.ts";
+import type { Driver, NodeActions } from "../driver.ts";
 import { NODE_CPUS } from "./compose-parts.ts";
 import type { Container } from "./container.ts";
 import { docker, tryDocker } from "./docker-cli.ts";

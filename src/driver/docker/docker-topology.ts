@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
 import {
-  type Capability,
   type NodeActions,
   type NodeExit,
   type NodeState,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import {
-  type Capability,
   type NodeActions,
   type NodeExit,
   type NodeState,
