@@ -28,6 +28,8 @@ export const MODULES = {
   // What "the service is well" means, for whoever asks: while operations come, or of a whole history.
   service: { imports: ["base", "history", "model"], packages: [], pure: true },
   check: { imports: ["base", "history", "model", "service"], packages: [], pure: true },
+  // From settings alone: what `check` measures of a run, said before there is one.
+  advise: { imports: ["base", "check", "model", "topology"], packages: [], pure: true },
   // What a report shows is made above `check`: a report gets plain data, and can be fed while a run goes on.
   "report-model": { imports: ["base", "check", "history", "model"], packages: [], pure: true },
   report: {

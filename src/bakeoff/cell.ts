@@ -20,12 +20,14 @@ import type { Plan, SlotRange } from "../model/plan.ts";
 import { targetOf } from "../session/client-target.ts";
 import { type Environment, startEnvironment } from "../session/environment.ts";
 import { inSession, type Session } from "../session/session.ts";
-import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
+import { withTls } from "../topology/security-spec.ts";
+import type { TopologySpec } from "../topology/spec.ts";
 import { type AppClientExit, startAppClient } from "./app-client-process.ts";
 import { brokenRun, isForUser } from "./broken-run.ts";
 import { LiveCalls } from "./calls.ts";
 import { CellContext, comesTrue } from "./cell-context.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
+import { cellSpec } from "./cell-spec.ts";
 import type { Orders, Said } from "./child/messages.ts";
 import { measure } from "./measure/measure.ts";
 import type { Lists, Measured } from "./measure/run-record.ts";
@@ -62,11 +64,9 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const { scenario, kind, library, profile } = cell;
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
-  const spec = topologySpecSchema.parse({
-    kind,
-    ...(options.tls && { tls: true }),
-    ...scenario.spec?.[kind],
-  });
+  const { configFiles, tls } = options;
+  const configured = await cellSpec(scenario, kind, configFiles);
+  const spec = tls ? withTls(configured) : configured;
   const environment = await startEnvironment({
     spec,
     driver: options.driver,

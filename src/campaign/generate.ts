@@ -3,6 +3,7 @@ import type { Drawn, Explored, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { availability } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
+import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
 import { standardLoad } from "../workload/registry.ts";
 
@@ -42,7 +43,7 @@ export function generateScenario(
   const input = {
     name,
     description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
-    topology: base.topology,
+    topology: withoutOrigin(base.topology),
     durability: base.durability,
     client: base.client,
     steps: [
@@ -52,7 +53,7 @@ export function generateScenario(
     ],
     expect: base.expect ?? {},
   };
-  return scenarioSchema.parse(input as ScenarioInput);
+  return { ...scenarioSchema.parse(input as ScenarioInput), topology: base.topology };
 }
 
 interface Injection extends Drawn {

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./commands/report.ts")).reportCommand(),
   explain: async () => (await import("./commands/explain.ts")).explainCommand(),
   soak: async () => (await import("./commands/soak.ts")).soakCommand(),
+  advise: async () => (await import("./commands/advise.ts")).adviseCommand(),
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand(),
   bakeoff: async () => (await import("./commands/bakeoff.ts")).bakeoffCommand(),
   explore: async () => (await import("./commands/explore.ts")).exploreCommand(),

@@ -175,6 +175,16 @@ export interface Rehearsed {
 /** The Unix socket of a rehearsal. */
 export const REHEARSAL_SOCKET = "socket";
 
+/** What a server says of a configuration that it does not take. */
+export interface ConfigRefusal {
+  /** Number of the line, from 1 on. */
+  readonly line: number;
+  /** Its own words. */
+  readonly words: string;
+  /** Who says so: `8.1.1`. */
+  readonly version: string;
+}
+
 export interface Driver {
   readonly name: string;
   /** Of the Valkey that it starts, where that is known: rules of users differ. Absent for Redis. */
@@ -187,6 +197,17 @@ export interface Driver {
    * Absent: it cannot, and what is wrong with them shows when the nodes are started.
    */
   rehearse?(rehearsal: Rehearsal, server?: ValkeyServer): Promise<Rehearsed>;
+  /**
+   * Asks the server itself whether it takes these lines of a configuration file, without starting anything that stays.
+   *
+   * @param server another than the driver's
+   * @returns what it refuses first; undefined: it takes them all
+   */
+  refusalOf?(
+    program: NodePlan["program"],
+    lines: readonly string[],
+    server?: ValkeyServer,
+  ): Promise<ConfigRefusal | undefined>;
   /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**

@@ -15,6 +15,8 @@ const WHOLE_TOPOLOGY = [
   "move-slots",
   "add-shard",
   "remove-shard",
+  "hold-slot",
+  "drop-bus-messages",
 ];
 
 describe("the registry", () => {

@@ -14,10 +14,12 @@ import { detach } from "./detach.ts";
 import { disconnect } from "./disconnect.ts";
 import { diskFull } from "./disk-full.ts";
 import { drip } from "./drip.ts";
+import { dropBusMessages } from "./drop-bus-messages.ts";
 import { failover } from "./failover.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
 import { halfOpen } from "./half-open.ts";
+import { holdSlot } from "./hold-slot.ts";
 import { kill } from "./kill.ts";
 import { memory } from "./memory.ts";
 import { moveSlotsFault } from "./move-slots.ts";
@@ -27,6 +29,7 @@ import { addShard, removeShard } from "./resharding.ts";
 import { restart } from "./restart.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { rollingUpgrade } from "./rolling-upgrade.ts";
+import { sentinelCrash } from "./sentinel-crash.ts";
 import { slow } from "./slow.ts";
 import { slowDisk } from "./slow-disk.ts";
 import { stop } from "./stop.ts";
@@ -60,6 +63,9 @@ const ALL = [
   moveSlotsFault,
   addShard,
   removeShard,
+  holdSlot,
+  dropBusMessages,
+  sentinelCrash,
   cut,
   reset,
   halfOpen,

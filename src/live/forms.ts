@@ -19,6 +19,7 @@ export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
     summary: fault.summary,
     targetKind: fault.targetKind ?? "nodes",
     dataNodesOnly: fault.dataNodesOnly === true,
+    sentinelsOnly: fault.sentinelsOnly === true,
     lacks: lackOf(() => checkCapabilities(fault, on, "environment")),
     fields: fieldsOf(fault.options),
   }));

@@ -12,6 +12,8 @@ export interface Requirements<Options = unknown> {
   readonly needs?: readonly Capability[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
   readonly dataNodesOnly?: true;
+  /** It is of Sentinels alone. */
+  readonly sentinelsOnly?: true;
 }
 
 /** What is known of where it is to be used. What is absent is not known yet, and is not held against it. */
@@ -43,7 +45,7 @@ export type Availability =
  */
 export function availability(name: string, requirements: Requirements, place: Place): Availability {
   const { topology, options, on, targets } = place;
-  const { topologies, needs = [], dataNodesOnly } = requirements;
+  const { topologies, needs = [], dataNodesOnly, sentinelsOnly } = requirements;
   if (topology !== undefined) {
     if (topologies !== undefined && !topologies.includes(topology))
       return unusable(`${name} is for ${topologies.join(", ")}, not for ${topology}`);
@@ -63,6 +65,8 @@ export function availability(name: string, requirements: Requirements, place: Pl
   }
   const sentinel = dataNodesOnly ? targets?.find(({ role }) => role === "sentinel") : undefined;
   if (sentinel !== undefined) return unusable(`${name} cannot hit ${sentinel.name}: it is for data nodes`);
+  const other = sentinelsOnly ? targets?.find(({ role }) => role !== "sentinel") : undefined;
+  if (other !== undefined) return unusable(`${name} cannot hit ${other.name}: it is for Sentinels`);
   return { available: true };
 }
 

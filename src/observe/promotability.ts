@@ -1,3 +1,4 @@
+import { SENT_TO_PROMOTE } from "../base/sent-to-promote.ts";
 import { pause } from "../base/wait.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { NodeSettingData, ObservationName, Observed } from "../model/observed.ts";
@@ -10,9 +11,6 @@ import type { Look } from "./look.ts";
 const ASK_EVERY_MS = 500;
 /** One that does not answer within this time is not reachable. */
 const ASK_MS = 400;
-
-/** What Sentinel sends to promote a node, all in one transaction (src/sentinel.c, `sentinelSendReplicaOf`). */
-const SENT_TO_PROMOTE = ["MULTI", "SLAVEOF", "CONFIG", "CLIENT", "EXEC"];
 
 type Tell = <Name extends ObservationName>(name: Name, data: Observed[Name]) => void;
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { resultSchema } from "../model/result.ts";
 import { REPORT_FORMATS } from "./registry.ts";
 import {
+  adviseJsonSchema,
   bakeoffJsonSchema,
   explanationJsonSchema,
   exploreJsonSchema,
@@ -68,6 +69,13 @@ describe("schema/bakeoff.schema.json", () => {
   it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(bakeoffJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/bakeoff.schema.json");
+  });
+});
+
+describe("schema/advise.schema.json", () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
+    const text = `${JSON.stringify(adviseJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/advise.schema.json");
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ADVISE_SCHEMA_VERSION, adviseSchema } from "../model/advise.ts";
 import { BAKEOFF_SCHEMA_VERSION, bakeoffSchema } from "../model/bakeoff.ts";
 import { EXPLANATION_SCHEMA_VERSION, explanationSchema } from "../model/explanation.ts";
 import { EXPLORE_SCHEMA_VERSION, exploreSchema } from "../model/explore.ts";
@@ -21,6 +22,16 @@ export function bakeoffJsonSchema(): object {
     title: "valkey-drill bake-off",
     description:
       "Client libraries through the same faults. Times in milliseconds; null where something was not measured, endless where it did not end.",
+  });
+}
+
+/** The JSON Schema of what `advise --json` prints, as published in `schema/advise.schema.json`. */
+export function adviseJsonSchema(): object {
+  return published(adviseSchema, {
+    $id: `urn:valkey-drill:advise:${ADVISE_SCHEMA_VERSION}`,
+    title: "valkey-drill advise",
+    description:
+      "What a failover of a configuration will be like, and what is risky about it. Times in milliseconds.",
   });
 }
 

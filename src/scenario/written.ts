@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { withoutOrigin } from "./config-files.ts";
 import type { Scenario, Step } from "./schema.ts";
 import { withoutPasswords } from "./security/written-auth.ts";
 import { STEPS } from "./steps/registry.ts";
@@ -15,7 +16,8 @@ export function writtenScenario(scenario: Scenario, comments: readonly string[])
 
 /** A scenario that was read, in the form in which scenarios are written, every default filled in. */
 export function asInput(scenario: Scenario): unknown {
-  return { ...scenario, steps: writtenSteps(scenario.steps) };
+  // What was read from files stands in the scenario now: it can be run where they are not.
+  return { ...scenario, topology: withoutOrigin(scenario.topology), steps: writtenSteps(scenario.steps) };
 }
 
 /** Steps that were read, in the form in which they are written. */

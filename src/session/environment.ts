@@ -9,6 +9,7 @@ import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
+import { checkConfig } from "./config-check.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
 import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
@@ -47,13 +48,14 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
 /**
  * Chooses endpoints, plans, starts, and waits until ready. On failure nothing is left running.
  *
- * @throws DrillError `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
+ * @throws DrillError `BAD_CONFIG`, `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
+  await checkConfig(options.spec, options.driver, servers);
   const security = await readSecurity(options.spec, movesSlotsAtomically(options.driver, servers));
   if (security) await rehearse(options.spec, security, options.driver, servers);
   for (let attempt = 1; ; attempt += 1) {

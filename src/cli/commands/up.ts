@@ -10,11 +10,19 @@ import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { withConfigFiles } from "../../scenario/config-files.ts";
 import { checkCapabilities } from "../../scenario/injectable.ts";
 import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { accessLines, accessShown, cliLine } from "../access-lines.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   clientOption,
@@ -29,7 +37,7 @@ import {
 } from "../options.ts";
 import { openProgress } from "../progress.ts";
 
-interface UpFlags extends ServerOptions {
+interface UpFlags extends ServerOptions, ConfigFlags {
   readonly client: string;
   readonly replicas?: number;
   readonly sentinels?: number;
@@ -82,6 +90,8 @@ export function upCommand(): Command {
         DEFAULT_LIBRARY,
       ),
     )
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
@@ -89,7 +99,8 @@ export function upCommand(): Command {
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
-      const spec = specOf(kind, flags);
+      const spec = await configured(specOf(kind, flags), flags);
+      tellConfig([spec], flags);
       if (flags.ui) {
         const { play } = await import("../play.ts"); // the page's server is large
         await interruptible((signal) => play(spec, flags, signal));
@@ -122,6 +133,13 @@ function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
     ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
   );
   throw new DrillError("BAD_USAGE", problems.join("; "));
+}
+
+/** With configuration files; a quorum that was given as well holds. */
+async function configured(spec: TopologySpec, flags: UpFlags): Promise<TopologySpec> {
+  checkUsed([spec], flags);
+  const read = await withConfigFiles(spec, process.cwd(), flags);
+  return read.kind === "ha" && flags.quorum !== undefined ? { ...read, quorum: flags.quorum } : read;
 }
 
 interface Up {

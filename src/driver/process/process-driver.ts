@@ -18,6 +18,7 @@ import { rehearseServer } from "./rehearse.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep, sweepOnce } from "./sweep.ts";
+import { refusalOf } from "./try-config.ts";
 
 /*
  *   holdEndpoints ─▶ record "held" ─▶ port locks          clear  ◀── close, or, should this process die first,
@@ -45,6 +46,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
     name: "process",
     ...(server.flavour === "valkey" && { valkeyVersion: server.version }),
     ...processCapabilities(),
+    refusalOf: (program, lines, other = server) => refusalOf(other, program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);

@@ -34,6 +34,11 @@ export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
   snippet: glideSnippet,
   tells: { whoAnswered: false, redirects: false, connections: false },
   recovery: RECOVERY,
+  patience: (_kind, { requestTimeout = 250 }) => ({
+    ms: Number(requestTimeout),
+    setting: "requestTimeout",
+    value: String(requestTimeout),
+  }),
   connect: async (options, deadlineMs) => connectGlide(await load(), options, deadlineMs),
   profiles: GLIDE_PROFILES,
   open: async (given) => openGlide(await load(), given),

@@ -4,6 +4,7 @@ import { LINK_SPECS } from "./links.ts";
 import { MACHINE_SPECS } from "./machine.ts";
 import { PROCESS_SPECS } from "./process.ts";
 import { SECURITY_SPECS } from "./security.ts";
+import { SENTINEL_SPECS } from "./sentinels.ts";
 import type { FaultSpec } from "./servers.ts";
 import { SETTING_SPECS } from "./settings.ts";
 
@@ -16,4 +17,5 @@ export const FAULT_SPECS: readonly FaultSpec[] = [
   ...LINK_SPECS,
   ...MACHINE_SPECS,
   ...SECURITY_SPECS,
+  ...SENTINEL_SPECS,
 ];

@@ -118,8 +118,12 @@ function Kinds({ faults, chosen, onChoose }: KindsProps) {
 }
 
 /** Can those nodes be its targets? */
-function onNodes({ kind, dataNodesOnly }: LiveFault, targets: Place["targets"]) {
-  return availability(kind, dataNodesOnly ? { dataNodesOnly } : {}, { targets });
+function onNodes({ kind, dataNodesOnly, sentinelsOnly }: LiveFault, targets: Place["targets"]) {
+  return availability(
+    kind,
+    { ...(dataNodesOnly && { dataNodesOnly }), ...(sentinelsOnly && { sentinelsOnly }) },
+    { targets },
+  );
 }
 
 /** What is still to be chosen, as the button says it; `undefined`: nothing. */
