@@ -55,7 +55,10 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly needs: readonly Capability[];
   /** What of a topology it needs and that one lacks, as TLS or users of its own. Default: nothing. */
   lackingOf?(plan: Plan): string | undefined;
-  /** Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is refused. */
+  /**
+   * Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not
+   * know is refused.
+   */
   readonly options: Schema;
   /** What it is called on a timeline: `primary killed`. Short, and in the past tense. */
   label(targets: readonly string[], options: z.output<Schema>): string;

@@ -55,7 +55,10 @@ export function fittingOptions(
   return parsed.data;
 }
 
-/** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those; or if that topology lacks what it needs */
+/**
+ * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those; or if that
+ * topology lacks what it needs
+ */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
   const lacking = fault.lackingOf?.(plan);
   if (lacking !== undefined) throw new DrillError("BAD_USAGE", `${fault.kind} needs ${lacking}`);
