@@ -1,7 +1,10 @@
 import type { PredictedLoss } from "../model/advise.ts";
 import type { Advised } from "./advised.ts";
 
-/** How long a primary's clients go on being answered after its replicas left it: the look for lagging replicas comes once a second. */
+/**
+ * How long a primary's clients go on being answered after its replicas left it: the look for lagging replicas comes
+ * once a second.
+ */
 const LAG_LOOK_MS = 1000;
 /** `appendfsync everysec`: an fsync each second, and one that is late is waited for as long again (src/aof.c). */
 const EVERYSEC_MS = 2000;

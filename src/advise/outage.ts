@@ -7,9 +7,9 @@ import type { Advised } from "./advised.ts";
 type Phase = Omit<PredictedPhase, "setting" | "value"> & Partial<Pick<PredictedPhase, "setting" | "value">>;
 
 /**
- * How long writes fail when the primary (of a cluster: of one shard) is killed under load, phase by phase. The least is what the
- * servers' timers make unavoidable; the likely range is what 50 measured failovers of Valkey 8.0 to 9.1 took of each phase, widened
- * to what the timers allow, and at most twice its lower end (docs/guide.md, "What advise says").
+ * How long writes fail when the primary (of a cluster: of one shard) is killed under load, phase by phase. The least is
+ * what the servers' timers make unavoidable; the likely range is what 50 measured failovers of Valkey 8.0 to 9.1 took
+ * of each phase, widened to what the timers allow, and at most twice its lower end (docs/guide.md, "What advise says").
  */
 export function predictOutage(advised: Advised): PredictedOutage {
   const isHa = advised.kind === "ha";

@@ -16,7 +16,10 @@ export interface CertificateRequest {
   readonly notAfter?: Date;
 }
 
-/** A certificate authority of one environment: it lives in memory, and its key is written nowhere unless its maker does. */
+/**
+ * A certificate authority of one environment: it lives in memory, and its key is written nowhere unless its
+ * maker does.
+ */
 export interface Authority extends KeyPair {
   /** For servers and clients alike: a replica is a client of its primary. */
   issue(request: CertificateRequest): Promise<KeyPair>;

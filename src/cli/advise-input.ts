@@ -23,8 +23,8 @@ export interface AdviseInput {
 }
 
 /**
- * The topology of a scenario, or that which configuration files describe: as many replicas and Sentinels as they know, else as a drill
- * has by default.
+ * The topology of a scenario, or that which configuration files describe: as many replicas and Sentinels as they know,
+ * else as a drill has by default.
  *
  * @param ref `ha`, `cluster`, a scenario, or nothing: what the files are of
  * @throws DrillError `BAD_USAGE`, `BAD_CONFIG`, and whatever `loadScenario` throws

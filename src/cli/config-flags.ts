@@ -12,7 +12,10 @@ export const configOption = () =>
 export const sentinelConfigOption = () =>
   new Option("--sentinel-config <file>", "a sentinel.conf for the Sentinels, in place of the scenario's");
 
-/** Loads scenarios with the configuration files of the command line. @throws DrillError `BAD_USAGE` for one that nobody would use */
+/**
+ * Loads scenarios with the configuration files of the command line. @throws DrillError `BAD_USAGE` for one that nobody
+ * would use
+ */
 export async function loadConfigured(refs: readonly string[], flags: ConfigFlags): Promise<Scenario[]> {
   const scenarios = await Promise.all(refs.map((ref) => loadScenario(ref, flags)));
   checkUsed(

@@ -3,8 +3,9 @@ import type { NodePlan } from "../model/plan.ts";
 import type { ConfigRefusal } from "./driver.ts";
 
 /*
- * A server reads its configuration file from the first line to the last, and ends at the first that it does not take, with the line and
- * why. So a last line that no server takes makes it read all the others and end, before it opens a port or a file.
+ * A server reads its configuration file from the first line to the last, and ends at the first that it does not take,
+ * with the line and why. So a last line that no server takes makes it read all the others and end, before it opens a
+ * port or a file.
  */
 const LAST: Readonly<Record<NodePlan["program"], string>> = {
   server: "valkey-drill-has-no-such-directive yes",

@@ -65,7 +65,8 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
  */
 export interface NodeActions {
   /**
-   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. `input` is
+   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or
+   * not. `input` is
    * its standard input: what is secret goes there, since everybody may read a command line.
    *
    * @returns what it printed
@@ -193,7 +194,8 @@ export interface Driver {
   /** Why it lacks that capability on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
   /**
-   * Tries files with the server that it would start (`server`: with that one), outside of any environment. Nothing is left of it.
+   * Tries files with the server that it would start (`server`: with that one), outside of any environment. Nothing
+   * is left of it.
    * Absent: it cannot, and what is wrong with them shows when the nodes are started.
    */
   rehearse?(rehearsal: Rehearsal, server?: ValkeyServer): Promise<Rehearsed>;

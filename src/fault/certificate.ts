@@ -35,7 +35,8 @@ const TITLES = {
 } as const;
 
 /**
- * A node shows another certificate, as after a rotation that went wrong. Who is connected stays so: with `reload` all connections
+ * A node shows another certificate, as after a rotation that went wrong. Who is connected stays so: with
+ * `reload` all connections
  * are dropped, as at a restart. Healed by putting the files back and loading them.
  */
 export const certificate: Fault<"certificate", typeof options> = {

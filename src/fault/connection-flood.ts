@@ -98,7 +98,8 @@ async function drain(
 }
 
 /**
- * A server says at once that it is full, and closes; it says nothing to whom it takes. With TLS it closes without a word, since
+ * A server says at once that it is full, and closes; it says nothing to whom it takes. With TLS it closes
+ * without a word, since
  * nothing was agreed on yet in which it could speak.
  */
 async function isRefused({ host, port }: Endpoint, silent: boolean): Promise<Look<undefined>> {

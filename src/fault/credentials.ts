@@ -39,8 +39,10 @@ interface Known {
 }
 
 /**
- * A user's password is rotated, or its rules are changed. Who is logged in stays so: the user's connections are dropped, so that
- * each shows whether it can log in again. Healed by putting back what the servers had, and the old password where it was told.
+ * A user's password is rotated, or its rules are changed. Who is logged in stays so: the user's connections are
+ * dropped, so that
+ * each shows whether it can log in again. Healed by putting back what the servers had, and the old password
+ * where it was told.
  */
 export const credentials: Fault<"credentials", typeof options> = {
   kind: "credentials",

@@ -27,8 +27,9 @@ const options = z.strictObject({
 });
 
 /**
- * `DEBUG DROP-CLUSTER-PACKET-FILTER`: the node drops each message of one type that arrives on its cluster bus, as a bug, or a network that
- * loses now and then just the one that counts. It goes on sending, and everything else gets through. Healed by dropping none.
+ * `DEBUG DROP-CLUSTER-PACKET-FILTER`: the node drops each message of one type that arrives on its cluster bus, as a
+ * bug, or a network that loses now and then just the one that counts. It goes on sending, and everything else gets
+ * through. Healed by dropping none.
  */
 export const dropBusMessages: Fault<"drop-bus-messages", typeof options> = {
   kind: "drop-bus-messages",

@@ -18,8 +18,9 @@ const memory = z.object({ move: z.custom<Move>((value) => typeof value === "obje
 const MOST_DRAWN = 50;
 
 /**
- * Slots that stand half-way between two shards, as a resharding that somebody interrupted leaves them. For a key that has moved, and for
- * every new one, the old owner answers `ASK`; for several of which some have moved, `TRYAGAIN`. Healed by finishing the move.
+ * Slots that stand half-way between two shards, as a resharding that somebody interrupted leaves them. For a key that
+ * has moved, and for every new one, the old owner answers `ASK`; for several of which some have moved, `TRYAGAIN`.
+ * Healed by finishing the move.
  */
 export const holdSlot: Fault<"hold-slot", typeof options> = {
   kind: "hold-slot",

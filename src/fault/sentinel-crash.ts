@@ -13,8 +13,8 @@ const options = z.strictObject({
 });
 
 /**
- * `SENTINEL SIMULATE-FAILURE`: a Sentinel that is elected to lead a failover dies of it, at the worst of two moments. One that is not
- * elected lives on, armed. Healed by disarming those that live, and starting those that died.
+ * `SENTINEL SIMULATE-FAILURE`: a Sentinel that is elected to lead a failover dies of it, at the worst of two moments.
+ * One that is not elected lives on, armed. Healed by disarming those that live, and starting those that died.
  */
 export const sentinelCrash: Fault<"sentinel-crash", typeof options> = {
   kind: "sentinel-crash",

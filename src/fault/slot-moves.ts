@@ -104,7 +104,9 @@ async function moveSlot(context: FaultContext, slot: number, from: string, to: s
   for (const node of [to, from]) await context.admins.of(node).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
 }
 
-/** Opens a slot at both ends, and moves so many of its keys: 1 is all of them, those that are written meanwhile as well. */
+/**
+ * Opens a slot at both ends, and moves so many of its keys: 1 is all of them, those that are written meanwhile as well.
+ */
 export async function openSlot(
   { topology, admins }: FaultContext,
   slot: number,

@@ -67,8 +67,8 @@ export interface ClientLibrary<Name extends string = string> {
    */
   readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
   /**
-   * How long an application's call is tried while its primary is away, with these options of the library's own over its defaults.
-   * Absent: nobody can tell from the options.
+   * How long an application's call is tried while its primary is away, with these options of the library's own over its
+   * defaults. Absent: nobody can tell from the options.
    */
   patience?(kind: TopologyKind, options: Readonly<Record<string, unknown>>): Patience;
   /**

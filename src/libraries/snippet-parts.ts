@@ -10,7 +10,10 @@ export function natMapLines(option: string, { natMap }: ClientTarget, indent: st
   return `${indent}// What the nodes announce, and where it is reached from here.\n${indent}${option}: {\n${lines.join("")}${indent}},\n`;
 }
 
-/** For what reads certificates and passwords, where the servers ask for them; else nothing. Nothing secret is in a program. */
+/**
+ * For what reads certificates and passwords, where the servers ask for them; else nothing. Nothing secret is in
+ * a program.
+ */
 export function fileImport({ access }: ClientTarget): string {
   if (!access?.files || Object.keys(access.files).length === 0) return "";
   return `import { readFileSync } from "node:fs";\n`;

@@ -15,7 +15,8 @@ export async function lookUp(plan: Plan, view: TopologyView, key: string) {
     data.map(async (node) => {
       const { name, endpoint } = node;
       const role = view.get(name)?.reachable ? (view.get(name)?.role ?? "?") : "gone";
-      const admin = adminOf(endpoint, accessOf(plan, node)); // of its own: in a cluster READONLY would change what the others are told
+      // of its own: in a cluster READONLY would change what the others are told
+      const admin = adminOf(endpoint, accessOf(plan, node));
       try {
         return { node: name, role, value: shortened(await valueAt(admin, plan, key)) };
       } catch (error) {

@@ -7,14 +7,18 @@ import type { TopologySpec } from "../topology/spec.ts";
 import { withServerConfig } from "../topology/with-config.ts";
 import { withSentinelConfig } from "../topology/with-sentinel-config.ts";
 
-/** `--config` and `--sentinel-config`: they take the place of those that a topology names; of a cluster only the first is used. */
+/**
+ * `--config` and `--sentinel-config`: they take the place of those that a topology names; of a cluster only the first
+ * is used.
+ */
 export interface ConfigFlags {
   readonly config?: string;
   readonly sentinelConfig?: string;
 }
 
 /**
- * The topology with what its configuration files say, which are not needed any more then. Does nothing where it names none.
+ * The topology with what its configuration files say, which are not needed any more then. Does nothing where it names
+ * none.
  *
  * @param folder from where the paths of the topology are meant
  * @throws DrillError `BAD_CONFIG` with `file:line`

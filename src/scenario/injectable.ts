@@ -56,7 +56,8 @@ export function fittingOptions(
 }
 
 /**
- * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round; or
+ * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round;
+ *   or
  *   if that topology lacks what it needs
  */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {

@@ -20,7 +20,8 @@ const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
  * file or of a module whose default export is one.
  *
  * @param flags configuration files in place of those that its topology names
- * @throws DrillError `BAD_SCENARIO`: no such scenario (with the nearest name), or `file:line` and what is wrong there; `BAD_CONFIG`
+ * @throws DrillError `BAD_SCENARIO`: no such scenario (with the nearest name), or `file:line` and what is wrong there;
+ *   `BAD_CONFIG`
  *   the same for its configuration files
  */
 export async function loadScenario(ref: string, flags: ConfigFlags = {}): Promise<Scenario> {

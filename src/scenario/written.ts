@@ -5,7 +5,8 @@ import { withoutPasswords } from "./security/written-auth.ts";
 import { STEPS } from "./steps/registry.ts";
 
 /**
- * A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. Passwords do not stand in it: see
+ * A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. Passwords do not
+ * stand in it: see
  * `withoutPasswords`.
  */
 export function writtenScenario(scenario: Scenario, comments: readonly string[]): string {

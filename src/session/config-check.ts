@@ -9,8 +9,8 @@ import type { ValkeyServer } from "../valkey/server.ts";
 import type { Servers } from "./servers.ts";
 
 /**
- * Do the servers take the directives that a user gave? They themselves are asked, before anything is started. A driver that cannot ask
- * leaves it to the start of the nodes.
+ * Do the servers take the directives that a user gave? They themselves are asked, before anything is started. A driver
+ * that cannot ask leaves it to the start of the nodes.
  *
  * @throws DrillError `BAD_CONFIG` with the place and the server's own words
  */

@@ -117,7 +117,10 @@ async function startOnce(
   }
 }
 
-/** From Valkey 9.0 on a node asks another for its slots, as the user of replication. Where versions are mixed, the oldest counts. */
+/**
+ * From Valkey 9.0 on a node asks another for its slots, as the user of replication. Where versions are mixed,
+ * the oldest counts.
+ */
 function movesSlotsAtomically({ valkeyVersion = "0" }: Driver, servers: Servers): boolean {
   const others = [...servers.values()].map(({ flavour, version }) => (flavour === "valkey" ? version : "0"));
   return [valkeyVersion, ...others].every((version) => isAtLeast(version, "9.0"));

@@ -67,7 +67,10 @@ export const sentinelConfigFields = {
     .describe("By which name the Sentinels know the primary; default: that of sentinelConfigFile, or drill."),
 };
 
-/** Where a topology's directives come from, as far as they come from files. Not part of what is written: it has been read. */
+/**
+ * Where a topology's directives come from, as far as they come from files. Not part of what is written: it has been
+ * read.
+ */
 export interface ConfigOrigin {
   readonly origin?: {
     readonly files: readonly string[];

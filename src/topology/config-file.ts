@@ -13,8 +13,8 @@ export interface Directive {
 }
 
 /**
- * The directives of one file, as the server reads them: a line each, arguments by `sdssplitargs` (src/sds.c), comments only at the
- * beginning of a line. `include` is a directive like any other here.
+ * The directives of one file, as the server reads them: a line each, arguments by `sdssplitargs` (src/sds.c), comments
+ * only at the beginning of a line. `include` is a directive like any other here.
  *
  * @param file for the places and errors
  * @throws DrillError `BAD_CONFIG` with `file:line`
@@ -121,9 +121,9 @@ export interface ReadConfig {
 const MOST_DEEP = 16;
 
 /**
- * Reads a file with everything that it includes, in place, as servers do: a relative `include` is taken from the folder that the last
- * `dir` names, before one from the folder in which the server is started; a pattern may match nothing. Where nothing is there, the
- * folder of the including file is tried, and that is told.
+ * Reads a file with everything that it includes, in place, as servers do: a relative `include` is taken from the folder
+ * that the last `dir` names, before one from the folder in which the server is started; a pattern may match nothing.
+ * Where nothing is there, the folder of the including file is tried, and that is told.
  *
  * @throws DrillError `BAD_CONFIG` with `file:line`: a file that is not there, a loop
  */

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** A password as a scenario gives it: as it is, or where it stands; `true`: a new one each time, which nobody needs to know. */
+/**
+ * A password as a scenario gives it: as it is, or where it stands; `true`: a new one each time, which nobody
+ * needs to know.
+ */
 const password = z
   .union([
     z.string().min(1),

@@ -39,7 +39,10 @@ export function isOfSentinel(name: string): "itself" | "group" | undefined {
   return OF_A_GROUP.includes(name) ? "group" : undefined;
 }
 
-/** The line of a sentinel.conf: `parallel-syncs`, `2` is `sentinel parallel-syncs drill 2`; `sentinel NAME` is taken as it is. */
+/**
+ * The line of a sentinel.conf: `parallel-syncs`, `2` is `sentinel parallel-syncs drill 2`; `sentinel NAME` is taken as
+ * it is.
+ */
 export function sentinelLine(group: string, name: string, value: string): string {
   const of = isOfSentinel(name);
   if (of === undefined) return `${name} ${value}`;

@@ -1,7 +1,8 @@
 import type { TopologyKind } from "../model/plan.ts";
 
 /*
- * The users of a topology with `auth.users`. Each may do what its job needs, and no more. The commands of replication and
+ * The users of a topology with `auth.users`. Each may do what its job needs, and no more. The commands of
+ * replication and
  * of Sentinel are those that https://valkey.io/topics/acl names ("ACL rules for Sentinel and Replicas").
  */
 
@@ -47,7 +48,10 @@ export function rulesOf(job: UserJob, kind: TopologyKind, { syncSlots = false } 
   return kind === "cluster" && syncSlots ? SLOT_MIGRATION : REPLICATION;
 }
 
-/** What stands behind the word `user` in a configuration file, or in an ACL file; the password as SHA-256, in hexadecimal. */
+/**
+ * What stands behind the word `user` in a configuration file, or in an ACL file; the password as SHA-256, in
+ * hexadecimal.
+ */
 export function userLine(name: string, sha256: string, rules: string): string {
   return `${name} on #${sha256} ${rules}`;
 }

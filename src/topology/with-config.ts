@@ -11,8 +11,8 @@ type Values = Record<string, string | string[]>;
 const sameName = (name: string) => settingName(name).replace(/^master(?=auth|user)/, "primary");
 
 /**
- * The topology with what a valkey.conf says. What it sets holds over the fields of the topology of the same meaning, and `config` over
- * it. What it does not set is as the server has it by itself.
+ * The topology with what a valkey.conf says. What it sets holds over the fields of the topology of the same meaning,
+ * and `config` over it. What it does not set is as the server has it by itself.
  */
 export function withServerConfig(spec: TopologySpec, read: ReadConfig): TopologySpec {
   const collected = new Collected();

@@ -14,8 +14,8 @@ interface SentinelDirective extends Directive {
 }
 
 /**
- * The topology with what a sentinel.conf says: quorum, times and all else of one monitored primary. Whom to monitor, and what Sentinel
- * wrote down about others, is the topology's own.
+ * The topology with what a sentinel.conf says: quorum, times and all else of one monitored primary. Whom to monitor,
+ * and what Sentinel wrote down about others, is the topology's own.
  *
  * @throws DrillError `BAD_CONFIG`
  */

@@ -75,7 +75,10 @@ export function describeFaults(
   });
 }
 
-/** With TLS and users: those of security, and one of each way in which a fault reaches nodes. The others do nothing else. */
+/**
+ * With TLS and users: those of security, and one of each way in which a fault reaches nodes. The others do
+ * nothing else.
+ */
 const REPRESENTATIVE = [
   "kill",
   "pause",

@@ -5,7 +5,9 @@ import type { Advised } from "../advised.ts";
 /** What is risky: the setting by the server's name, its value, why, and what to do. */
 export type Found = Pick<Risk, "setting" | "value" | "why" | "fix">;
 
-/** One thing that is risky. A new one is an entry in the registry, and a test where it fires and one where it does not. */
+/**
+ * One thing that is risky. A new one is an entry in the registry, and a test where it fires and one where it does not.
+ */
 export interface Rule {
   /** Stable name. */
   readonly name: string;

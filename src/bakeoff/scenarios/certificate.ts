@@ -3,7 +3,8 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 const HOLD_MS = 5000;
 
 /**
- * The primary shows an expired certificate, and all connections are dropped. Sentinels verify it as clients do, so another primary
+ * The primary shows an expired certificate, and all connections are dropped. Sentinels verify it as clients do,
+ * so another primary
  * takes over; the nodes of a cluster keep the bus links that they have, so nobody does, and the clients wait.
  */
 export const certificate: BakeoffScenario = {

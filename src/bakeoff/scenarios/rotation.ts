@@ -4,8 +4,10 @@ const HOLD_MS = 5000;
 const USERS = { users: { application: {}, replication: {}, sentinel: {} } };
 
 /**
- * The application's user has another password at every node, and its connections are dropped: a rotation that the application was
- * not told of. No server is down and nobody is promoted; the library must go on trying until the password is right again.
+ * The application's user has another password at every node, and its connections are dropped: a rotation that
+ * the application was
+ * not told of. No server is down and nobody is promoted; the library must go on trying until the password is
+ * right again.
  */
 export const rotation: BakeoffScenario = {
   name: "rotation",

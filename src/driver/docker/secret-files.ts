@@ -6,7 +6,8 @@ import { LABEL } from "./labels.ts";
 const END = "valkey-drill-end-of-file";
 
 /**
- * Puts the files of a node into its volume before it starts, where they hold secrets: `docker inspect` shows the environment of a
+ * Puts the files of a node into its volume before it starts, where they hold secrets: `docker inspect` shows the
+ * environment of a
  * container to everybody who may ask the engine, so they do not go that way.
  */
 export async function putSecretFiles(

@@ -11,7 +11,10 @@ import { REHEARSAL_SOCKET, type Rehearsal, type Rehearsed } from "../driver.ts";
 /** A server answers within some 10 ms, or has said why it does not. */
 const START_MS = 15_000;
 
-/** Starts the server in a folder of its own, asks, and ends it. @throws DrillError `DEADLINE` if it neither answers nor ends */
+/**
+ * Starts the server in a folder of its own, asks, and ends it. @throws DrillError `DEADLINE` if it neither
+ * answers nor ends
+ */
 export async function rehearseServer(server: ValkeyServer, rehearsal: Rehearsal): Promise<Rehearsed> {
   const dir = await mkdtemp(join(tmpdir(), "valkey-drill-try-"));
   let child: ChildProcess | undefined;

@@ -4,7 +4,8 @@ import type { TopologySpec } from "../../topology/spec.ts";
 import { sha256 } from "./secrets.ts";
 
 /**
- * The same topology without plain passwords, for a file that stays: where the drill makes the user, a new password each time does
+ * The same topology without plain passwords, for a file that stays: where the drill makes the user, a new
+ * password each time does
  * as well; where the user's own ACL has it, the environment must tell it again.
  */
 export function withoutPasswords(spec: TopologySpec): TopologySpec {

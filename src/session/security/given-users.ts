@@ -29,7 +29,10 @@ export function givenUsers(lines: readonly string[], place: string): GivenUser[]
   });
 }
 
-/** Its password, where the rules tell it: the last that was added. `""`: none is asked; `undefined`: only a hash is there. */
+/**
+ * Its password, where the rules tell it: the last that was added. `""`: none is asked; `undefined`: only a hash
+ * is there.
+ */
 export function passwordIn({ name, line }: GivenUser): string | undefined {
   const rules = line.split(/\s+/).slice(1);
   const plain = rules.findLast((rule) => rule.startsWith(">"));

@@ -1,5 +1,5 @@
 /*
- *   spec ─▶ readSecurity: passwords, files, ACL lines ─▶ rehearse: would this server take it? ─▶ secureTopology: plan, files
+ *   spec ─▶ readSecurity: passwords, files, ACL ─▶ rehearse: would a server take it? ─▶ secureTopology: plan, files
  *                     (nothing is started before)
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
