@@ -12,10 +12,10 @@ import { durationSchema } from "../../scenario/duration.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

@@ -14,12 +14,12 @@ import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CampaignFlags,
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

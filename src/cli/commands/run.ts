@@ -13,12 +13,12 @@ import { checkScenario } from "../../run/check-scenario.ts";
 import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import { clientOption } from "../client-option.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

@@ -8,12 +8,12 @@ import { renderSoak } from "../../report/terminal/soak.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CampaignFlags,
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

@@ -14,9 +14,9 @@ import { checkCapabilities } from "../../scenario/injectable.ts";
 import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import { clientOption } from "../client-option.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,
