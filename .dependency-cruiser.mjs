@@ -12,7 +12,7 @@
  */
 export const MODULES = {
   model: { imports: [], packages: ["zod"], pure: true },
-  base: { imports: ["model"], packages: ["fastest-levenshtein"] },
+  base: { imports: ["model"], packages: ["@peculiar/x509", "fastest-levenshtein", "reflect-metadata"] },
   valkey: { imports: ["base", "model"], packages: ["iovalkey", "zod"] },
   topology: { imports: ["base", "model"], packages: ["zod"], pure: true },
   driver: { imports: ["base", "model", "topology", "valkey"], packages: ["yaml", "zod"] },
@@ -28,6 +28,8 @@ export const MODULES = {
   // What "the service is well" means, for whoever asks: while operations come, or of a whole history.
   service: { imports: ["base", "history", "model"], packages: [], pure: true },
   check: { imports: ["base", "history", "model", "service"], packages: [], pure: true },
+  // From settings alone: what `check` measures of a run, said before there is one.
+  advise: { imports: ["base", "check", "model", "topology"], packages: [], pure: true },
   // What a report shows is made above `check`: a report gets plain data, and can be fed while a run goes on.
   "report-model": { imports: ["base", "check", "history", "model"], packages: [], pure: true },
   report: {
@@ -40,6 +42,13 @@ export const MODULES = {
     packages: ["@hono/node-server", "hono", "zod"],
   },
   "dashboard/page": { imports: ["dashboard", "model", "report"], packages: ["preact", "uplot", "vite"] },
+  // Nested folders are checked one by one: `read` touches files, `story` computes.
+  explain: { imports: ["base", "check", "history", "model", "report-model"], packages: ["yaml", "zod"] },
+  "explain/story": {
+    imports: ["base", "check", "explain", "history", "model", "report-model"],
+    packages: ["yaml", "zod"],
+    pure: true,
+  },
   scenario: {
     imports: [
       ...["base", "check", "client", "driver", "fault", "history", "libraries"],
@@ -67,7 +76,7 @@ export const MODULES = {
     packages: ["zod"],
   },
   campaign: {
-    imports: ["base", "driver", "fault", "history", "model", "run", "scenario"],
+    imports: ["base", "driver", "fault", "history", "model", "run", "scenario", "workload"],
     packages: ["yaml", "zod"],
   },
   bakeoff: {

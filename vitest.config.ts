@@ -14,7 +14,7 @@ import { defineConfig } from "vitest/config";
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
 /** Of `test/`, what only reads the sources and the documentation. */
 const READING = files("core-names", "docs", "history-format", "imports", "readme-ko", "structure");
-const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool");
+const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool", "explain");
 const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 const INTEGRATION = "src/**/*.integration.test.ts";
 
@@ -54,8 +54,8 @@ export default defineConfig({
           exclude: [INTEGRATION],
           maxWorkers: 5,
           isolate: false, // to start a process for each of them took a quarter of the time
-          testTimeout: 60_000, // ends what hangs; how long a test takes is the machine's affair
-          hookTimeout: 60_000,
+          testTimeout: 300_000, // ends what hangs; how long a test takes is the machine's affair
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

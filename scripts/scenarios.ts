@@ -52,7 +52,7 @@ async function main(signal: AbortSignal): Promise<number> {
     return wrong ? 64 : 0;
   }
   const names = positionals.length > 0 ? positionals : await builtInScenarios();
-  await Promise.all(names.map(loadScenario)); // a slip in a name or a file is told before anything starts
+  await Promise.all(names.map((name) => loadScenario(name))); // a slip in a name or a file is told before anything starts
   const campaign = await openCampaign({ driver: "process", valkey: values.valkey, out: values.out }, signal);
 
   const title = `Valkey ${campaign.valkey}, Node ${process.versions.node}, ${cpus().length} cores, ${times} × ${names.length} runs, seeds from ${seed}`;

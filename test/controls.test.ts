@@ -25,6 +25,10 @@ const CONTROLS: Record<string, Control> = {
     evidence: { sentinelsAlive: 0 },
     promoted: null,
   },
+  "controls/ha-renamed-config": {
+    evidence: { commandsMissing: ["CONFIG"] },
+    promoted: null,
+  },
   "controls/ha-sentinel-quorum-lost": {
     long: "both",
     evidence: { sentinelsAlive: 1, needed: 2 },

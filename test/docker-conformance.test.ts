@@ -25,6 +25,7 @@ import { describeLinks } from "./support/link-conformance.ts";
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
   describeFaults("docker", () => testDockerDriver());
+  describeFaults("docker", () => testDockerDriver(), { secure: true });
 
   describe("a drill that is killed while faults are in force", () => {
     let built: Build;

@@ -56,7 +56,7 @@ const FIELDS: { [Type in HistoryEvent["type"]]: Record<Exclude<keyof EventOf<Typ
     options: 1,
     id: 1,
   },
-  topology: { at: 1, source: 1, event: 1, subject: 1, to: 1, detail: 1, ownSlots: 1, after: 1 },
+  topology: { at: 1, source: 1, event: 1, subject: 1, to: 1, detail: 1, ownSlots: 1, after: 1, errorMs: 1 },
   replicated: { at: 1, primary: 1, replicas: 1, ackedBy: 1, offset: 1 },
   step: { at: 1, index: 1, name: 1, status: 1, detail: 1, stoodStillMs: 1 },
   observation: { at: 1, name: 1, data: 1 },

@@ -98,7 +98,7 @@ describe("the registries", () => {
     { folder: "src/workload", registered: [...WORKLOADS.values()], has: ["name", "options", "run"] },
     { folder: "src/check", registered: CHECKERS, has: ["name", "applies", "requires", "check"] },
     { folder: "src/libraries", registered: [...LIBRARIES.values()], has: ["name", "connect", "open"] },
-    { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "kinds", "run"] },
+    { folder: "src/bakeoff/scenarios", registered: SCENARIOS, has: ["name", "topologies", "run"] },
     { folder: "src/scenario/steps", registered: [...STEPS.values()], has: ["action", "schema", "title"] },
   ];
 

@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { MAX_SEED, seededRandom } from "../base/random.ts";
 import { DrillError } from "../model/errors.ts";
 import { SILENT } from "../run/progress.ts";
+import { withConfigFiles } from "../scenario/config-files.ts";
 import { checkCapabilities } from "../scenario/injectable.ts";
 import { described } from "../scenario/yaml-file.ts";
 import { startEnvironment } from "../session/environment.ts";
@@ -21,15 +22,15 @@ import type { StartTopologyOptions, Topology, TopologyInput } from "./topology.t
  * Starts a topology for a program, a test of an application above all, and waits until it is ready. It ends with
  * `stop()`, at the end of its block with `await using`, or with this process, however that ends.
  *
- * @throws DrillError `BAD_USAGE` for what makes no sense; whatever `findServer` throws; `NO_RESOURCES`, `START_FAILED`
- *   and others
+ * @throws DrillError `BAD_USAGE` for what makes no sense, `BAD_CONFIG` for configuration files; whatever `findServer`
+ *   throws; `NO_RESOURCES`, `START_FAILED` and others
  *   where it could not be brought up: then nothing is left
  */
 export async function startTopology(
   given: TopologyInput,
   options: StartTopologyOptions = {},
 ): Promise<Topology> {
-  const spec = readSpec(given);
+  const spec = await withConfigFiles(readSpec(given), process.cwd());
   const interrupted = new AbortController();
   const signals = [interrupted.signal, options.signal].filter((signal) => signal !== undefined);
   const starting = start(spec, options, AbortSignal.any(signals));

@@ -1,8 +1,8 @@
 import { MAX_SEED } from "../base/random.ts";
 import { spread } from "../base/spread.ts";
+import { requireAvailable } from "../model/availability.ts";
 import type { BakeoffCell, BakeoffRun, Lasted } from "../model/bakeoff.ts";
 import { messageOf } from "../model/errors.ts";
-import { checkCapabilities } from "../scenario/injectable.ts";
 import { brokenRun, isForUser } from "./broken-run.ts";
 import { runCell } from "./cell.ts";
 import type { CellOptions } from "./cell-plan.ts";
@@ -29,8 +29,8 @@ export interface BakeoffOptions extends Omit<CellOptions, "seed" | "run" | "repl
 export async function runBakeoff(grid: readonly GridCell[], options: BakeoffOptions): Promise<BakeoffCell[]> {
   const cells = grid.filter(({ unsupported }) => !unsupported);
   for (const { scenario } of cells) {
-    const about = { kind: `the scenario ${scenario.name}`, needs: scenario.needs };
-    checkCapabilities(about, options.driver, `${options.driver.name} driver`);
+    const on = { capable: options.driver, name: `${options.driver.name} driver` };
+    requireAvailable(`the scenario ${scenario.name}`, scenario, { on });
   }
   const all = new Map<GridCell, BakeoffRun[]>(grid.map((cell) => [cell, []]));
   const queue = Array.from({ length: options.runs }, (_, index) =>

@@ -31,7 +31,7 @@ afterAll(() => rm(outDir, { recursive: true, force: true }));
 const calm: BakeoffScenario = {
   name: "calm",
   summary: "nothing is broken",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   spec: {
     ha: { replicas: 1, sentinels: 1 },

@@ -13,18 +13,21 @@ import { readHistory } from "../history/reader.ts";
 import { createRun, type RunFolder } from "../history/run-store.ts";
 import { sortedRecorder } from "../history/sorted-recorder.ts";
 import { LIBRARIES } from "../libraries/registry.ts";
+import { clientAccessOf } from "../model/access.ts";
 import type { BakeoffRun } from "../model/bakeoff.ts";
 import { DrillError, ERROR_CODES, type ErrorCode, messageOf } from "../model/errors.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
 import { targetOf } from "../session/client-target.ts";
 import { type Environment, startEnvironment } from "../session/environment.ts";
 import { inSession, type Session } from "../session/session.ts";
-import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
+import { withTls } from "../topology/security-spec.ts";
+import type { TopologySpec } from "../topology/spec.ts";
 import { type AppClientExit, startAppClient } from "./app-client-process.ts";
 import { brokenRun, isForUser } from "./broken-run.ts";
 import { LiveCalls } from "./calls.ts";
 import { CellContext, comesTrue } from "./cell-context.ts";
 import type { CellOptions, CellPlan } from "./cell-plan.ts";
+import { cellSpec } from "./cell-spec.ts";
 import type { Orders, Said } from "./child/messages.ts";
 import { measure } from "./measure/measure.ts";
 import type { Lists, Measured } from "./measure/run-record.ts";
@@ -61,7 +64,9 @@ export async function runCell(cell: CellPlan, options: CellOptions): Promise<Bak
   const { scenario, kind, library, profile } = cell;
   const name = `bakeoff-${kind}-${scenario.name}-${library}-${profile.name}`;
   const folder = await createRun(options.outDir, name);
-  const spec = topologySpecSchema.parse({ kind, ...scenario.spec?.[kind] });
+  const { configFiles, tls } = options;
+  const configured = await cellSpec(scenario, kind, configFiles);
+  const spec = tls ? withTls(configured) : configured;
   const environment = await startEnvironment({
     spec,
     driver: options.driver,
@@ -252,7 +257,7 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], session: 
     profile,
     features,
     password: scenario.password,
-    target: scenario.target?.(plan) ?? targetOf(plan),
+    target: { ...(scenario.target?.(plan) ?? targetOf(plan)), access: clientAccessOf(plan) },
     names: scenario.names?.(plan),
     clockOrigin: String(process.hrtime.bigint() - BigInt(session.now())),
     rates: { keys, writesPerSecond: WRITES_PER_SECOND, readsPerSecond: READS_PER_SECOND },

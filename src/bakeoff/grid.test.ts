@@ -54,7 +54,12 @@ describe("the grid", async () => {
 
   it.each([
     ["a scenario that is none", ["kil"], undefined, /Did you mean "kill"/],
-    ["a scenario in a topology that it is not for", ["ha-move-slots"], undefined, /cannot be played/],
+    [
+      "a scenario in a topology that it is not for",
+      ["ha-move-slots"],
+      undefined,
+      /move-slots is for cluster, not for ha/,
+    ],
     ["a library that is none", ["kill"], ["iordis"], /Did you mean "ioredis"/],
   ])("refuses %s", (_, scenarios, clients, message) => {
     expect(() => grid(scenarios, clients)).toThrow(message);

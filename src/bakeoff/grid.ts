@@ -1,6 +1,7 @@
 import { didYouMean } from "../base/nearest.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import { installed, LIBRARIES, libraryNamed } from "../libraries/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { CellPlan } from "./cell-plan.ts";
@@ -87,8 +88,8 @@ function scenariosNamed(given: string): { kind: TopologyKind; scenario: BakeoffS
       given,
       SCENARIOS.map((one) => one.name),
     );
-  const kinds = scenario.kinds.filter((kind) => wanted === undefined || kind === wanted);
-  if (kinds.length === 0) throw new DrillError("BAD_USAGE", `${name} cannot be played in that topology`);
+  if (wanted !== undefined) requireAvailable(name, scenario, { topology: wanted });
+  const kinds = wanted === undefined ? scenario.topologies : [wanted];
   return kinds.map((kind) => ({ kind, scenario }));
 }
 

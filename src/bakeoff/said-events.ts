@@ -1,5 +1,6 @@
 import { classifyError, type ErrorRow } from "../client/errors.ts";
 import type { CompletionEvent, HistoryEvent } from "../model/event.ts";
+import { observation } from "../model/observed.ts";
 import type { Said } from "./child/messages.ts";
 
 /** The app client's process is one caller, as the probe of a drill. */
@@ -29,9 +30,7 @@ export function eventOf(said: Said, errors: readonly ErrorRow[]): HistoryEvent |
   }
   if (said.say === "stall") {
     // A library that keeps its process busy holds up its calls by itself; that is what is to be measured.
-    return said.stall.kind === "busy"
-      ? undefined
-      : { type: "observation", at, name: "stall", data: said.stall };
+    return said.stall.kind === "busy" ? undefined : observation(at, "stall", said.stall);
   }
   if (said.say === "ok") return { type: "ok", at, op: said.op, value: said.value };
   return said.say === "error" ? rejection(said, errors) : undefined;

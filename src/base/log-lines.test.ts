@@ -15,6 +15,7 @@ describe("parseLog", () => {
         level: "*",
         text: "Start of election delayed for 742 milliseconds (rank #0, offset 1).",
         pid: 31680,
+        role: "S",
       },
       {
         wallMs: Date.UTC(2024, 11, 31, 22),
@@ -22,8 +23,9 @@ describe("parseLog", () => {
         level: "#",
         text: "WARNING: text with # and * in it",
         pid: 1,
+        role: "M",
       },
-      { wallMs: 1_735_682_400_123, zoned: true, level: "-", text: "noted", pid: 1 },
+      { wallMs: 1_735_682_400_123, zoned: true, level: "-", text: "noted", pid: 1, role: "X" },
     ]);
     expect(parseLog("")).toEqual([]);
   });

@@ -8,12 +8,17 @@ export interface LogLine {
   readonly text: string;
   /** Process that wrote it. */
   readonly pid: number;
+  /**
+   * `X`: a Sentinel; `M`: a primary; `S`: a replica; `C`: a child process, or one that does not know yet what it is.
+   */
+  readonly role: "X" | "M" | "S" | "C";
 }
 
-const LINE = /^(\d+):[XCSM] (.+?) ([.\-*#]) (.*)$/;
+const LINE = /^(\d+):([XCSM]) (.+?) ([.\-*#]) (.*)$/;
 /** With `log-format logfmt` (8.1 and later). A quote in the message is written as `'`, a line break as a space. */
 const LOGFMT =
-  /^pid=(\d+) role=\S+ timestamp="(.*?)" level=(debug|verbose|info|notice|warning) message="(.*)"$/;
+  /^pid=(\d+) role=(\S+) timestamp="(.*?)" level=(debug|verbose|info|notice|warning) message="(.*)"$/;
+const ROLES: Readonly<Record<string, LogLine["role"]>> = { sentinel: "X", primary: "M", replica: "S" };
 const LEVELS = { debug: ".", verbose: "-", info: "-", notice: "*", warning: "#" } as const;
 const LEGACY = /^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})\.(\d{3})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -29,12 +34,17 @@ export function parseLog(text: string): LogLine[] {
   const lines: LogLine[] = [];
   for (const raw of text.split("\n")) {
     if (raw.trim() === "") continue;
-    const line = legacyLine(raw) ?? logfmtLine(raw);
+    const line = parseLogLine(raw);
     const before = lines.at(-1);
     if (line !== undefined) lines.push(line);
     else if (before !== undefined) lines.push({ ...before, text: raw });
   }
   return lines;
+}
+
+/** One such line, from its first character to its last; `undefined`: it does not begin so. */
+export function parseLogLine(raw: string): LogLine | undefined {
+  return legacyLine(raw) ?? logfmtLine(raw);
 }
 
 /**
@@ -73,24 +83,30 @@ function nearestZoned(lines: readonly LogLine[], at: number): number | undefined
 }
 
 function legacyLine(raw: string): LogLine | undefined {
-  const [, pid, time = "", level, text = ""] = LINE.exec(raw) ?? [];
+  const [, pid, role, time = "", level, text = ""] = LINE.exec(raw) ?? [];
   const at = timeOf(time);
-  return at && { ...at, level: level as LogLine["level"], text, pid: Number(pid) };
+  if (!at) return undefined;
+  return { ...at, level: level as LogLine["level"], text, pid: Number(pid), role: role as LogLine["role"] };
 }
 
 function logfmtLine(raw: string): LogLine | undefined {
-  const [, pid, time = "", level, text = ""] = LOGFMT.exec(raw) ?? [];
+  const [, pid, role = "", time = "", level, text = ""] = LOGFMT.exec(raw) ?? [];
   const at = timeOf(time);
-  return at && { ...at, level: LEVELS[level as keyof typeof LEVELS], text, pid: Number(pid) };
+  if (!at) return undefined;
+  const written = { level: LEVELS[level as keyof typeof LEVELS], text, pid: Number(pid) };
+  return { ...at, ...written, role: ROLES[role] ?? "C" };
 }
 
 function timeOf(time: string): Pick<LogLine, "wallMs" | "zoned"> | undefined {
   const legacy = LEGACY.exec(time);
   if (legacy) {
-    const [day, , year, hour, minute, second, millis] = legacy.slice(1).map(Number);
+    const [day = 0, , year = 0, hour = 0, minute = 0, second = 0, millis] = legacy.slice(1).map(Number);
     const month = MONTHS.indexOf(legacy[2] ?? "");
-    const wallMs = Date.UTC(year ?? 0, month, day, hour, minute, second, millis);
-    return month < 0 || Number.isNaN(wallMs) ? undefined : { wallMs, zoned: false };
+    // A day or an hour that there is not would be counted on into the next.
+    const isTime = month >= 0 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 60;
+    return isTime
+      ? { wallMs: Date.UTC(year, month, day, hour, minute, second, millis), zoned: false }
+      : undefined;
   }
   const wallMs = /^\d{13}$/.test(time) ? Number(time) : Date.parse(time);
   return Number.isNaN(wallMs) ? undefined : { wallMs, zoned: true };

@@ -1,8 +1,8 @@
 import { MAX_SEED, seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
 import { FAULTS } from "../fault/registry.ts";
+import { availability } from "../model/availability.ts";
 import { checkScenario } from "../run/check-scenario.ts";
-import { misfit } from "../scenario/injectable.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { type Attempt, attempt, type CampaignOptions, forget, isNotable } from "./attempt.ts";
 import { type Bounds, drawOn, generateScenario } from "./generate.ts";
@@ -64,8 +64,8 @@ export function explorableFaults(
   driver: Pick<Driver, "capabilities">,
 ): string[] {
   const on = drawOn(topology, seededRandom(0));
+  const place = { topology: topology.kind, on: { capable: driver, name: "driver" } };
   return [...FAULTS.values()]
-    .filter(({ needs }) => needs.every((need) => driver.capabilities.has(need)))
-    .filter((fault) => misfit(fault, topology.kind) === undefined && fault.explore?.(on) !== undefined)
+    .filter((fault) => availability(fault.kind, fault, place).available && fault.explore?.(on) !== undefined)
     .map((fault) => fault.kind);
 }

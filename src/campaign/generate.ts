@@ -1,8 +1,11 @@
 import type { Random } from "../base/random.ts";
-import type { Drawn, ExploreOn } from "../fault/explore.ts";
+import type { Drawn, Explored, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
+import { availability } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
+import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
+import { standardLoad } from "../workload/registry.ts";
 
 /** How often each kind of fault is chosen, against the others. */
 export type Weights = ReadonlyMap<string, number>;
@@ -36,20 +39,21 @@ export function generateScenario(
   random: Random,
 ): Scenario {
   const injections = injectionsOf(base.topology, bounds, random);
+  const load = standardLoad(base.topology.kind);
   const input = {
     name,
     description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
-    topology: base.topology,
+    topology: withoutOrigin(base.topology),
     durability: base.durability,
     client: base.client,
     steps: [
-      { start: { "unique-writes": { writesPerSecond: 200, readsPerSecond: 100 } } },
+      { start: { [load.name]: load.options } },
       { wait: "1s" },
       ...(bounds.overlap ? overlapping(injections, random) : oneByOne(injections)),
     ],
     expect: base.expect ?? {},
   };
-  return scenarioSchema.parse(input as ScenarioInput);
+  return { ...scenarioSchema.parse(input as ScenarioInput), topology: base.topology };
 }
 
 interface Injection extends Drawn {
@@ -74,13 +78,21 @@ function injection(on: ExploreOn, bounds: Bounds): Injection | undefined {
   while (weights.size > 0) {
     const fault = chosen(weights, on.random);
     const explored = FAULTS.get(fault)?.explore?.(on);
-    if (explored) {
+    if (explored && isUsable(fault, explored, on)) {
       const ms = bounds.leastMs + on.random.below(bounds.mostMs - bounds.leastMs + 1);
       return { fault, target: explored.target, for: `${ms}ms`, ...explored.options };
     }
     weights.delete(fault);
   }
   return undefined;
+}
+
+/** What was drawn may have options that make no sense there. */
+function isUsable(kind: string, { options = {} }: Explored, on: ExploreOn): boolean {
+  const fault = FAULTS.get(kind);
+  const read = fault?.options.safeParse(options);
+  if (fault === undefined || !read?.success) return false;
+  return availability(kind, fault, { topology: on.kind, options: read.data }).available;
 }
 
 /** What faults choose among on that topology. */

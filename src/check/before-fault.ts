@@ -1,5 +1,5 @@
-import type { ThroughputData } from "../model/observed.ts";
 import type { Result } from "../model/result.ts";
+import type { Figures } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { latencyOf } from "./latency.ts";
 import { probeOperations } from "./observed-by.ts";
@@ -7,13 +7,13 @@ import { probeOperations } from "./observed-by.ts";
 /**
  * How the service was before the first fault: the probe's latency at its fixed rate, and how much went through at most.
  */
-export function beforeFaultOf(facts: Facts): Result["beforeFault"] {
+export function beforeFaultOf(facts: Facts, figures: readonly Figures[]): Result["beforeFault"] {
   const faultAt = facts.faults[0]?.injectAt ?? Infinity;
   const writes = probeOperations(facts).filter(
     ({ f, outcome, completedAt }) =>
       f === "write" && outcome === "ok" && completedAt !== undefined && completedAt < faultAt,
   );
   const { p50Ms, p99Ms } = latencyOf(writes, facts.stalls);
-  const [throughput] = facts.observations("throughput") as ThroughputData[];
+  const [throughput] = figures.flatMap((one) => one.throughput ?? []);
   return { writes: writes.length === 0 ? null : { p50Ms, p99Ms }, throughput: throughput ?? null };
 }

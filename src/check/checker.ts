@@ -1,4 +1,5 @@
-import type { CheckResult } from "../model/result.ts";
+import type { PlainHistory } from "../history/plain/history.ts";
+import type { CheckResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -27,6 +28,37 @@ export interface Checker {
    * rests on what was written and read, not on when: a stall changes nothing.
    */
   stalled?(facts: Facts, found: Found): StalledFound;
+  /**
+   * What a drill that passes let go, which this checker found, and a stricter drill would not have: `accepted` in the
+   * result.
+   *
+   * @param evidence that of its own word, as it stands in the result
+   */
+  accepted?(facts: Facts, evidence: Found["evidence"]): readonly Accepted[];
+  /** What it adds to the figures of the result, which tell how the run was beside any verdict. */
+  figures?(facts: Facts): Figures;
+  /** It can judge a history of registers, too, that this tool did not record (`valkey-drill check FILE`). */
+  checkPlain?(history: PlainHistory): Found;
+}
+
+/** One thing that was let go, without its full text. */
+export interface Accepted {
+  /** Stable code. */
+  readonly what: string;
+  /** 0: nothing was let go. */
+  readonly count: number;
+  /** What there are `count` of, as a reader is told: `3 stale reads`. */
+  readonly told: string;
+  /** The line of the scenario that allows it; absent: none does. */
+  readonly allowedBy?: string;
+}
+
+/** Figures of the result that a checker may add to. */
+export interface Figures {
+  /** How often a client of its workload was sent elsewhere; `null`: the library does not tell. */
+  readonly redirects?: Result["redirects"];
+  /** As many writes as went through; the first checker that tells is taken. */
+  readonly throughput?: Result["beforeFault"]["throughput"];
 }
 
 /** A checker's word before it is held against what was observed. */

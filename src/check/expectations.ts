@@ -18,10 +18,18 @@ export function asks(facts: Facts, path: string): boolean {
   return askedOf(facts).some((asked) => isWithin(asked, path));
 }
 
-/** What no checker judged is not met by silence. Empty: all that is asked for was judged. */
-export function unjudged(facts: Facts, all: readonly Checker[]): CheckResult[] {
+/**
+ * What no checker judged is not met by silence. Empty: all that is asked for was judged.
+ *
+ * @param judging those that had a word on this run
+ */
+export function unjudged(
+  facts: Facts,
+  all: readonly Checker[],
+  judging: ReadonlySet<Checker>,
+): CheckResult[] {
   const couldJudge = all.flatMap((checker) => (checker.judges ?? []).map((part) => ({ ...part, checker })));
-  const judged = couldJudge.filter(({ checker, when }) => checker.applies(facts) && (when?.(facts) ?? true));
+  const judged = couldJudge.filter(({ checker, when }) => judging.has(checker) && (when?.(facts) ?? true));
   const left = askedOf(facts).filter((path) => !judged.some((one) => isWithin(path, one.path)));
   if (left.length === 0) return [];
   const named = left.map((path) => `expect.${path}`).join(", ");
@@ -53,4 +61,11 @@ function isWithin(path: string, whole: string): boolean {
 function isDefault(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).every(([name, limit]) => name === "writes" && limit === 0);
+}
+
+/** The line of `expect`, and whether it is the default that allows it. */
+export function expectation(facts: Facts, name: keyof Facts["header"]["expect"], more = ""): string {
+  return facts.header.expect[name] === undefined
+    ? `expect.${name}, which is not set`
+    : `expect.${name}${more}`;
 }

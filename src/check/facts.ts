@@ -1,4 +1,3 @@
-import { settingName } from "../base/setting-name.ts";
 import type { Integrity } from "../history/integrity.ts";
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
@@ -15,9 +14,15 @@ import type {
   StepEvent,
   TopologyEvent,
 } from "../model/event.ts";
-import type { ClusterMap } from "../model/final-look.ts";
-import type { StallData } from "../model/observed.ts";
-import type { SlotRange } from "../model/plan.ts";
+import {
+  type FinalNode,
+  type ObservationName,
+  type Observed,
+  type OwnObservation,
+  observedIn,
+  type StallData,
+} from "../model/observed.ts";
+import { settingName } from "../model/setting-name.ts";
 import { FinalValues } from "./final-values.ts";
 
 /** One fault from injection to healing. Times in ns on the run's clock. */
@@ -39,23 +44,6 @@ export interface FaultWindow {
   readonly injectedAt?: number;
   readonly healAt?: number;
   readonly healedAt?: number;
-}
-
-/** What the final inspection found at one data node. */
-export interface FinalNode {
-  readonly node: string;
-  readonly reachable: boolean;
-  readonly role?: "primary" | "replica";
-  readonly follows?: string;
-  readonly linkUp: boolean;
-  readonly state?: string;
-  readonly slots: readonly SlotRange[];
-  readonly shard?: number;
-  readonly keys?: number;
-  readonly digest?: string;
-  /** Cluster: the whole, by this node's own account. */
-  readonly map?: ClusterMap;
-  readonly error?: string;
 }
 
 /** A history, sorted into what the checkers ask for. */
@@ -82,7 +70,9 @@ export interface Facts {
   /** When the tool itself stood still, in order, none over another: what was not observed is charged to nobody. */
   readonly stalls: readonly StallData[];
   /** The data of every observation of that name, in order. */
-  observations(name: string): readonly unknown[];
+  observations<Name extends ObservationName>(name: Name): readonly Observed[Name][];
+  /** The same of what a plugin recorded, read by its own schema. @throws ZodError if one is not as the schema says */
+  observations<Data>(own: OwnObservation<Data>): readonly Data[];
   /** What `set` steps changed, in order. */
   readonly settingChanges: readonly {
     readonly at: number;
@@ -145,6 +135,7 @@ export class FactsFold {
   /** @param complete whether the run was recorded to its end, if that is known otherwise */
   facts(integrity: Integrity, complete = this.#end?.reason === "completed"): Facts {
     const finals = this.#finalValues;
+    const observations = observationsIn(this.#observations);
     if (this.#header === undefined) throw new DrillError("BAD_RUN", "the history has no header");
     return {
       header: this.#header,
@@ -156,32 +147,35 @@ export class FactsFold {
       topology: this.#topology,
       watermarks: this.#watermarks,
       steps: this.#steps,
-      finalNodes: (this.#observations.get("final-node") ?? []) as FinalNode[],
+      finalNodes: observations("final-node"),
       get finalValues() {
         return finals.byKey;
       },
       finalValuesInOrder: () => finals.inOrder(),
       finalLists: this.#finalLists,
       unread: this.#unread,
-      stalls: stallsIn((this.#observations.get("stall") ?? []) as StallData[], this.#joiner.operations),
+      stalls: stallsIn(observations("stall"), this.#joiner.operations),
       settingChanges: this.#settingChanges,
-      observations: (name) => this.#observations.get(name) ?? [],
+      observations,
       endedAt: this.#endedAt,
     };
   }
 
-  #observe({ name, at, data }: ObservationEvent): void {
-    if (name === "final-values") {
-      this.#finals(data as FinalChunk);
+  #observe(event: ObservationEvent): void {
+    const { name, at, data } = event;
+    const finals = observedIn(event, "final-values");
+    if (finals !== undefined) {
+      this.#finals(finals);
       return;
     }
-    if (name === "settings") this.#settingChanges.push({ at, settings: currentNames(data as Settings) });
+    const settings = observedIn(event, "settings");
+    if (settings !== undefined) this.#settingChanges.push({ at, settings: currentNames(settings) });
     const same = this.#observations.get(name);
     if (same) same.push(data);
     else this.#observations.set(name, [data]);
   }
 
-  #finals({ node = "", values = [], unread = [] }: FinalChunk): void {
+  #finals({ node = "", values = [], unread = [] }: Observed["final-values"]): void {
     for (const [key, found] of values) {
       if (found === null || typeof found === "string") this.#finalValues.add(node, key, found);
       else this.#finalLists.set(key, found);
@@ -200,11 +194,12 @@ export class FactsFold {
   }
 }
 
-/** A part of what stood under the keys at the end. */
-interface FinalChunk {
-  readonly node?: string;
-  readonly values?: readonly (readonly [string, string | null | readonly string[]])[];
-  readonly unread?: readonly string[];
+/** Those of this tool were validated as the history was read; a plugin's own are by its own schema. */
+function observationsIn(byName: ReadonlyMap<string, readonly unknown[]>): Facts["observations"] {
+  return (of: ObservationName | OwnObservation) => {
+    if (typeof of === "string") return (byName.get(of) ?? []) as never;
+    return (byName.get(of.name) ?? []).map((data) => of.data.parse(data)) as never;
+  };
 }
 
 /** The planned shard of a node, `undefined` in HA. */

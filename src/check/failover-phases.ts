@@ -10,7 +10,7 @@ import type { FaultOutage } from "./probes.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsOf } from "./promotions.ts";
 import type { Promotion } from "./promotions-seen.ts";
-import { clusterPhaseEnds, sentinelPhaseEnds } from "./server-phases.ts";
+import { momentsOfServers } from "./server-phases.ts";
 import { settingAt } from "./settings.ts";
 import { firstMention, lostRejoined, othersBack } from "./timeline.ts";
 
@@ -28,9 +28,7 @@ export function phaseEndsOf(facts: Facts, fault: FaultWindow, outage: FaultOutag
   const begin = all([{ name: "last success", at: interval?.startAt, seenBy: "client" }]);
   const ofServers = all([
     { name: "fault", at: fault.injectAt, seenBy: "drill" },
-    ...(facts.header.topology.kind === "ha"
-      ? sentinelPhaseEnds(facts, fault, promotion)
-      : clusterPhaseEnds(facts, fault, promotion)),
+    ...momentsOfServers(facts, fault, promotion),
   ]);
   const reconnected = clientPhaseEnd(facts, fault, "reconnected", (event) =>
     isReconnected(event, promotion, fault),
@@ -114,7 +112,11 @@ function needsReplicas(facts: Facts, { injectAt }: FaultWindow): boolean {
   );
 }
 
-function replicaPhaseEnds(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
+export function replicaPhaseEnds(
+  facts: Facts,
+  fault: FaultWindow,
+  promotion: Promotion | undefined,
+): Candidate[] {
   const told = firstMention(facts, fault, "+slave-reconf-done");
   return [
     {
@@ -162,14 +164,16 @@ function clientPhaseEnd(
 ): Candidate {
   const until = windowEnd(facts, fault);
   const sender = facts.header.waitReplicas > 0 ? "writer" : "main";
-  const found = (facts.observations("client-event") as ClientEventData[]).find(
-    (event) =>
-      event.client === sender &&
-      event.role === "primary" &&
-      event.at >= fault.injectAt &&
-      event.at <= until &&
-      isIt(event),
-  );
+  const found = facts
+    .observations("client-event")
+    .find(
+      (event) =>
+        event.client === sender &&
+        event.role === "primary" &&
+        event.at >= fault.injectAt &&
+        event.at <= until &&
+        isIt(event),
+    );
   return { name, at: found?.at, seenBy: "client" };
 }
 

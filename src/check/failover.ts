@@ -59,7 +59,7 @@ function lengthOf(outage: FaultOutage | undefined): number | null {
 }
 
 /** Times are rounded first and subtracted then, so that the steps add up to the tenth of a millisecond. */
-function phasesFrom(facts: Facts, fault: FaultWindow, phaseEnds: readonly PhaseEnd[]): PhaseResult[] {
+export function phasesFrom(facts: Facts, fault: FaultWindow, phaseEnds: readonly PhaseEnd[]): PhaseResult[] {
   const path = phaseEnds.filter((phaseEnd) => phaseEnd.path);
   const [begin, end] = [path[0], path.at(-1)];
   const sinceFault = (phaseEnd: PhaseEnd) => toMs(phaseEnd.at - fault.injectAt);

@@ -1,8 +1,8 @@
 import { formatRanges, missingFrom } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
-import type { ClusterMap, FinalSentinel, MappedPrimary } from "../model/final-look.ts";
+import type { ClusterMap, FinalNode, MappedPrimary } from "../model/observed.ts";
 import { plural } from "./checker.ts";
-import type { Facts, FinalNode } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 
 /** What is wrong with the topology as it was found at the end. */
 export interface Problem {
@@ -27,7 +27,7 @@ function ofHa(facts: Facts): FinalState {
   const primaries = facts.finalNodes
     .filter(({ reachable, role }) => reachable && role === "primary")
     .map(({ node }) => node);
-  const all = facts.observations("final-sentinel") as FinalSentinel[];
+  const all = facts.observations("final-sentinel");
   const held = heldAtTheEnd(facts);
   const sentinels = all.filter(({ reachable, sentinel }) => reachable && !held.has(sentinel));
   const words = sentinels.map(({ sentinel, primary, epoch }) => `${sentinel}: ${primary}, epoch ${epoch}`);

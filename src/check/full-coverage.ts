@@ -1,4 +1,3 @@
-import type { LogEventData } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 import { processStarts } from "./process-starts.ts";
 
@@ -16,7 +15,7 @@ export interface SaidFail {
  * not count.
  */
 export function firstSaidFail(facts: Facts, from: number, to: number): SaidFail | undefined {
-  const lines = facts.observations("log-event") as LogEventData[];
+  const lines = facts.observations("log-event");
   const isNew = (node: string, at: number) =>
     processStarts(facts).some((start) => start.node === node && Math.abs(at - start.at) < JUST_STARTED_NS) ||
     facts.topology.some(

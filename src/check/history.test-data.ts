@@ -10,9 +10,9 @@ import {
   type StepEvent,
   type TopologyEvent,
 } from "../model/event.ts";
+import type { FinalNode } from "../model/observed.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { SlotRange } from "../model/plan.ts";
-import type { FinalNode } from "./facts.ts";
 
 /** How an operation of a hand-made run ends; `never`: it has no completion. */
 export type Ending =

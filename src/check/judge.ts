@@ -5,7 +5,7 @@ import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { acceptedOf } from "./accepted.ts";
 import { beforeFaultOf } from "./before-fault.ts";
-import type { Checker } from "./checker.ts";
+import type { Accepted, Checker, Figures } from "./checker.ts";
 import { covered } from "./coverage.ts";
 import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
@@ -18,6 +18,7 @@ import type { Kind } from "./observed-by.ts";
 import { listedOutages } from "./outages-listed.ts";
 import { outagesOf } from "./probes.ts";
 import { needlessPromotions } from "./promotions.ts";
+import { redirectsOf } from "./redirects.ts";
 import { CHECKERS } from "./registry.ts";
 import { lengthWithin } from "./stalled-outage.ts";
 import { stallsOf } from "./stalls.ts";
@@ -47,11 +48,13 @@ export function judgeFacts(facts: Facts): Result {
 
 function resultOf(facts: Facts): Result {
   const damage = damageOf(facts);
-  const checkers = damage.length > 0 ? [] : CHECKERS.filter((checker) => checker.applies(facts));
+  const said = damage.length > 0 ? [] : CHECKERS.flatMap((checker) => runChecker(checker, facts));
+  const figures = said.map((one) => one.figures);
+  const judging = new Set(said.map(({ checker }) => checker));
   const checks = [
     ...damage,
-    ...checkers.map((checker) => runChecker(checker, facts)),
-    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS), ...lackingCheckers(facts.header)]),
+    ...said.map(({ check }) => check),
+    ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS, judging), ...lackingCheckers(facts.header)]),
   ];
   const { header } = facts;
   const failovers = failoversOf(facts);
@@ -79,16 +82,20 @@ function resultOf(facts: Facts): Result {
     failover: worstOf(failovers, facts),
     failovers,
     needlessFailovers: needlessPromotions(facts).length,
-    beforeFault: beforeFaultOf(facts),
+    beforeFault: beforeFaultOf(facts, figures),
     shards: shardsOf(facts),
-    redirects: redirectsOf(facts),
+    redirects: redirectsOf(facts, figures),
     latency: latencyOf(facts.operations, facts.stalls),
     checks,
     stalls: stallsOf(facts),
     unreadLogs: unreadLogs(facts, failovers),
     startedAt: header.startedAt,
     durationMs: toMs(facts.endedAt),
-    accepted: acceptedOf(facts, checks),
+    accepted: acceptedOf(
+      facts,
+      checks,
+      said.flatMap(({ accepted }) => accepted),
+    ),
     replication: unreplicatedOf(facts),
     history: historyOf(facts),
   } satisfies Result);
@@ -107,13 +114,26 @@ function lackingCheckers({ plugins }: Facts["header"]): CheckResult[] {
   }));
 }
 
-/** A checker that crashes has decided nothing. */
-function runChecker(checker: Checker, facts: Facts): CheckResult {
+/** All that a checker has to say. */
+interface Said {
+  readonly checker: Checker;
+  readonly check: CheckResult;
+  readonly figures: Figures;
+  readonly accepted: readonly Accepted[];
+}
+
+/** Nothing of one that does not apply. A checker that crashes has decided nothing. */
+function runChecker(checker: Checker, facts: Facts): Said[] {
   try {
-    return withoutEnd(covered(checker, facts), facts);
+    if (!checker.applies(facts)) return [];
+    const check = withoutEnd(covered(checker, facts), facts);
+    const figures = checker.figures?.(facts) ?? {};
+    return [{ checker, check, figures, accepted: checker.accepted?.(facts, check.evidence) ?? [] }];
   } catch (error) {
     const summary = `the checker crashed: ${messageOf(error)}`;
-    return { name: checker.name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
+    const evidence = { reason: "checker-crashed" };
+    const check: CheckResult = { name: checker.name, verdict: "unknown", summary, evidence };
+    return [{ checker, check, figures: {}, accepted: [] }];
   }
 }
 
@@ -187,19 +207,4 @@ function shardsOf(facts: Facts): Result["shards"] {
         .map((node) => node.node),
     };
   });
-}
-
-function redirectsOf(facts: Facts): Result["redirects"] {
-  type Count = number | null; // null: the library does not tell
-  const main = (facts.observations("redirects").at(-1) ?? { moved: 0, ask: 0 }) as {
-    moved: Count;
-    ask: Count;
-  };
-  const stale = facts.observations("stale-route") as { clientMoved: Count; clientAsk: Count }[];
-  const sum = (counts: readonly Count[]): Count =>
-    counts.reduce((all, one) => (all === null || one === null ? null : all + one), 0);
-  return {
-    moved: sum([main.moved, ...stale.map(({ clientMoved }) => clientMoved)]),
-    ask: sum([main.ask, ...stale.map(({ clientAsk }) => clientAsk)]),
-  };
 }

@@ -1,18 +1,8 @@
 import { formatRanges, slotsIn } from "../base/ranges.ts";
 import { inRanges, keySlot, SLOT_COUNT } from "../base/slots.ts";
-import type { SlotRange } from "../model/plan.ts";
+import type { Observed } from "../model/observed.ts";
 import { type Checker, plural } from "./checker.ts";
 import { measured, ran, UNMEASURED } from "./workloads.ts";
-
-interface Observed {
-  readonly written: number;
-  readonly groups: readonly (readonly string[])[];
-  readonly nodes: readonly {
-    readonly node: string;
-    readonly ranges: readonly SlotRange[];
-    readonly keys: readonly (readonly [key: string, slotByServer: number])[];
-  }[];
-}
 
 /** Is every key on the shard that its slot says, by the servers' own arithmetic and by ours? */
 export const keySpread: Checker = {
@@ -21,11 +11,11 @@ export const keySpread: Checker = {
     "every key is on the shard that its slot says, by the servers' own arithmetic; hash tags share a slot",
   applies: (facts) => ran(facts, "key-spread") || facts.observations("key-spread").length > 0,
   requires: (facts) => {
-    const seen = facts.observations("key-spread").at(-1) as Observed | undefined;
+    const seen = facts.observations("key-spread").at(-1);
     return [measured("key-spread", seen?.written ?? 0, "key")];
   },
   check(facts) {
-    const seen = facts.observations("key-spread").at(-1) as Observed | undefined;
+    const seen = facts.observations("key-spread").at(-1);
     if (!seen) return UNMEASURED;
     const operations = facts.operations.filter((operation) => operation.workload === "key-spread");
     const failed = operations.filter(({ outcome }) => outcome !== "ok");
@@ -88,7 +78,7 @@ export const keySpread: Checker = {
   },
 };
 
-function tableOf(seen: Observed) {
+function tableOf(seen: Observed["key-spread"]) {
   const total = seen.nodes.reduce((sum, { keys }) => sum + keys.length, 0);
   const percent = (part: number, whole: number) => `${((part * 100) / Math.max(1, whole)).toFixed(1)} %`;
   return {

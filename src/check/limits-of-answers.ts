@@ -1,5 +1,4 @@
 import { SLOT_COUNT } from "../base/slots.ts";
-import type { LogEventData } from "../model/observed.ts";
 import { STALL_MS } from "../service/limits.ts";
 import type { Answers } from "./answer-span.ts";
 import { LATE, NO_SENTINEL } from "./answers.ts";
@@ -84,9 +83,9 @@ function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
       note: `a primary of a cluster takes no commands for ${WRITABLE_DELAY_MS / 1000} s after its start, which nothing turns (CLUSTER_WRITABLE_DELAY)`,
     };
   }
-  const why = (facts.observations("log-event") as LogEventData[]).findLast(
-    (line) => line.event === "cluster-down" && line.node === node && line.at <= to,
-  )?.detail;
+  const why = facts
+    .observations("log-event")
+    .findLast((line) => line.event === "cluster-down" && line.node === node && line.at <= to)?.detail;
   if (why !== undefined && /minority/.test(why)) {
     return {
       setting: "cluster-node-timeout",

@@ -1,7 +1,8 @@
 import type { Operation } from "../history/operations.ts";
+import type { PlainHistory } from "../history/plain/history.ts";
 import type { Action, RegisterOperation, UnexplainedSegment, Value } from "../model/register.ts";
 import { limitsLosses } from "./allowed-losses.ts";
-import type { Checker, Requirement } from "./checker.ts";
+import type { Checker, Found, Requirement } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
 import { primaryLosses } from "./losses.ts";
@@ -26,6 +27,7 @@ export const linearizability: Checker = {
   ],
   applies: (facts) => ran(facts, "register"),
   requires: registerRequirements,
+  checkPlain,
   check(facts) {
     // What the inspection read at the end is no answer that a client got.
     const used = facts.operations.filter(isRegister);
@@ -48,6 +50,13 @@ export const linearizability: Checker = {
     };
   },
 };
+
+/** Of registers whose history this tool did not record. */
+function checkPlain({ operations, counts, unit }: PlainHistory): Found {
+  if (counts.ok === 0) return nothingToJudge(counts.total, 0);
+  const { stretches: _, ...judged } = judgeRegisters(operations, unit);
+  return judged;
+}
 
 /** Something was acknowledged, and some answer tells what stood under a key: only an answer can fit nowhere. */
 function registerRequirements(facts: Facts): Requirement[] {

@@ -1,5 +1,5 @@
 import type { Operation } from "../history/operations.ts";
-import type { LockHeld, LockUse } from "../model/event.ts";
+import type { LockHeld, LockUse } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 
 /** The time for which one session believed to hold a lock. ns on the run's clock. */
@@ -34,7 +34,7 @@ export function holdsOf(facts: Facts): Hold[] {
     if (operation.f === "acquire") acquired.set(operation.value, operation);
     if (operation.f === "release") released.set(operation.value, operation);
   }
-  return (facts.observations("lock-held") as LockHeld[]).map((held) => ({
+  return facts.observations("lock-held").map((held) => ({
     ...held,
     // Whoever sends the release believes no longer, whatever comes of it.
     until: Math.min(
@@ -93,7 +93,7 @@ export function tokenFaultsOf(holds: readonly Hold[]): TokenFault[] {
 
 /** Uses that the resource refused: their token was lower than one it had seen. */
 export function fencedOff(facts: Facts): LockUse[] {
-  return (facts.observations("lock-use") as LockUse[]).filter(({ accepted }) => !accepted);
+  return facts.observations("lock-use").filter(({ accepted }) => !accepted);
 }
 
 function byLock(holds: readonly Hold[]): Hold[][] {

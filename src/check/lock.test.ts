@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LockHeld, LockUse } from "../model/event.ts";
+import type { LockHeld, LockUse } from "../model/observed.ts";
 import { covered } from "./coverage.ts";
 import { factsOf } from "./facts.ts";
 import { type HandMadeRun, haFailoverWithoutLoad, haRun, withHaStart } from "./history.test-data.ts";

@@ -5,7 +5,6 @@
 import { countWhile } from "../base/count-while.ts";
 import { shardOfKey } from "../base/slots.ts";
 import type { Operation } from "../history/operations.ts";
-import type { WorkloadData } from "../model/observed.ts";
 import { STALL_MS } from "../service/limits.ts";
 import { dueAt } from "../service/operation.ts";
 import type { Kind } from "../service/stream.ts";
@@ -144,7 +143,7 @@ function wasStopped(facts: Facts, dues: readonly number[], at: number, { workloa
 }
 
 const startsOf = once((facts: Facts) =>
-  (facts.observations("workload") as WorkloadData[]).filter(({ phase }) => phase === "start"),
+  facts.observations("workload").filter(({ phase }) => phase === "start"),
 );
 
 /**

@@ -1,4 +1,4 @@
-import type { WriteAccount } from "../model/event.ts";
+import type { WriteAccount } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 
 /** What a superseded primary wrote by its own counters, from its last look before the promotion on. */
@@ -27,7 +27,7 @@ const NOT_KNOWN: OwnWriteCount = { contradicts: () => false };
 
 /** @param from the promotion of the other, ns */
 export function ownWriteCountOf(facts: Facts, node: string, from: number): OwnWriteCount {
-  const its = (facts.observations("write-account") as WriteAccount[]).filter((one) => one.node === node);
+  const its = facts.observations("write-account").filter((one) => one.node === node);
   const first = its.filter(({ answeredAt }) => answeredAt <= from).at(-1);
   if (!first) return NOT_KNOWN;
   const later = its.filter(({ answeredAt }) => answeredAt > from);

@@ -50,14 +50,19 @@ export const WRITABLE_DELAY_MS = 2000;
  * not known.
  */
 export function electionPace(facts: Facts, at: number): ElectionPace | undefined {
-  const version = /(\d+)\.(\d+)/.exec(facts.header.topology.valkey);
   const timeout = settingAt(facts, "cluster-node-timeout", at);
-  if (!version || timeout === undefined) return undefined;
+  return timeout === undefined ? undefined : paceOf(facts.header.topology.valkey, Number(timeout));
+}
+
+/** The same of a version, `8.1.1`. */
+export function paceOf(valkey: string, nodeTimeoutMs: number): ElectionPace | undefined {
+  const version = /(\d+)\.(\d+)/.exec(valkey);
+  if (!version) return undefined;
   const [major, minor] = [Number(version[1]), Number(version[2])];
   const row = ELECTION.find(
     ({ from: [fromMajor, fromMinor] }) => major > fromMajor || (major === fromMajor && minor >= fromMinor),
   );
-  return row?.pace(Number(timeout));
+  return row?.pace(nodeTimeoutMs);
 }
 
 /**

@@ -38,11 +38,11 @@ export type Placed = Omit<PhaseEnd, "path">;
  * Looks come late, at most by the time since the look before (where that was not recorded, by the time that should lie
  * between two); logs are off either way; all others tell it themselves.
  */
-export function placed(facts: Facts, { errorMs = 0, ...candidate }: Candidate): Placed[] {
+export function placed(facts: Facts, { errorMs, ...candidate }: Candidate): Placed[] {
   const { at, seenBy } = candidate;
   if (at === undefined) return [];
   const lateNs = seenBy === "look" ? at - (lookBefore(facts).get(at) ?? at - everyNs(facts)) : 0;
-  const errorNs = errorMs * 1e6;
+  const errorNs = (errorMs ?? errorOfEvent(facts).get(at) ?? 0) * 1e6;
   return [{ ...candidate, at, earliest: at - lateNs - errorNs, latest: at + errorNs }];
 }
 
@@ -52,6 +52,17 @@ const everyNs = (facts: Facts) => (facts.header.topology.lookEveryMs ?? 0) * 1e6
 const lookBefore = once(
   (facts: Facts): ReadonlyMap<number, number> =>
     new Map(facts.topology.flatMap(({ at, after }) => (after === undefined ? [] : [[at, after] as const]))),
+);
+
+/**
+ * How far the clock of the log may be off from which an event was taken, ms, by the time at which the event was
+ * recorded.
+ */
+const errorOfEvent = once(
+  (facts: Facts): ReadonlyMap<number, number> =>
+    new Map(
+      facts.topology.flatMap(({ at, errorMs }) => (errorMs === undefined ? [] : [[at, errorMs] as const])),
+    ),
 );
 
 /**

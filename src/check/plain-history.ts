@@ -1,19 +1,25 @@
 import type { PlainHistory } from "../history/plain/history.ts";
+import { messageOf } from "../model/errors.ts";
+import { worstVerdict } from "../model/outcome.ts";
 import type { PlainResult } from "../model/plain-result.ts";
 import type { CheckResult } from "../model/result.ts";
-import { judgeRegisters, nothingToJudge } from "./linearizability/judge-registers.ts";
+import type { Checker } from "./checker.ts";
+import { CHECKERS } from "./registry.ts";
 
-/** The verdict on a plain history. Pure. */
-export function judgePlain(history: string, { operations, counts, unit }: PlainHistory): PlainResult {
-  const judged = counts.ok === 0 ? nothingToJudge(counts.total, 0) : withoutSegments(operations, unit);
-  const checks = [{ name: "linearizability", ...judged }];
-  return { schemaVersion: 1, history, verdict: judged.verdict, operations: counts, checks };
+/** The verdict on a plain history, by every checker that can judge one. Pure. */
+export function judgePlain(path: string, history: PlainHistory): PlainResult {
+  const checks = CHECKERS.flatMap((checker) => said(checker, history));
+  const verdict = worstVerdict(checks.map((check) => check.verdict));
+  return { schemaVersion: 1, history: path, verdict, operations: history.counts, checks };
 }
 
-function withoutSegments(
-  operations: PlainHistory["operations"],
-  unit: PlainHistory["unit"],
-): Omit<CheckResult, "name"> {
-  const { stretches: _, ...judged } = judgeRegisters(operations, unit);
-  return judged;
+/** A checker that crashes has decided nothing. */
+function said({ name, checkPlain }: Checker, history: PlainHistory): CheckResult[] {
+  if (checkPlain === undefined) return [];
+  try {
+    return [{ name, ...checkPlain(history) }];
+  } catch (error) {
+    const evidence = { reason: "checker-crashed" };
+    return [{ name, verdict: "unknown", summary: `the checker crashed: ${messageOf(error)}`, evidence }];
+  }
 }

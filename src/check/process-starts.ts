@@ -1,4 +1,3 @@
-import type { LogEventData, ProcessBeganData } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
 import { once } from "./once.ts";
 
@@ -16,11 +15,10 @@ const SAME_START_NS = 10e9;
 
 /** Every start of a data node after the first, in order. */
 export const processStarts = once((facts: Facts): readonly ProcessStart[] => {
-  const lines = (facts.observations("log-event") as LogEventData[]).filter(
-    ({ event }) => event === "restarted",
-  );
+  const lines = facts.observations("log-event").filter(({ event }) => event === "restarted");
   const logged = lines.map(({ node, at, errorMs }): ProcessStart => ({ node, at, errorMs, seenBy: "log" }));
-  const looked = (facts.observations("process-began") as ProcessBeganData[])
+  const looked = facts
+    .observations("process-began")
     .filter(
       ({ node, at }) => !logged.some((one) => one.node === node && Math.abs(at - one.at) < SAME_START_NS),
     )

@@ -1,14 +1,6 @@
+import type { Observed } from "../model/observed.ts";
 import { type Checker, plural } from "./checker.ts";
 import { measured, ran } from "./workloads.ts";
-
-interface Observed {
-  readonly reads: number;
-  readonly answered: number;
-  readonly matched: number;
-  readonly servedBy: Readonly<Record<string, { role: string; gets: number }>>;
-  /** Until all reads went to replicas. */
-  readonly usedReplicasAfterMs: number;
-}
 
 /** Were the reads that were meant for replicas answered rightly, and by replicas, by the servers' own counts? */
 export const replicaReads: Checker = {
@@ -16,11 +8,11 @@ export const replicaReads: Checker = {
   summary: "reads meant for replicas were answered rightly, and by replicas, by the servers' own counts",
   applies: (facts) => ran(facts, "replica-reads") || facts.observations("replica-reads").length > 0,
   requires: (facts) => {
-    const rounds = facts.observations("replica-reads") as Observed[];
+    const rounds = facts.observations("replica-reads");
     return [measured("replica-reads", sum(rounds.map(({ reads }) => reads)), "read")];
   },
   check(facts) {
-    const rounds = facts.observations("replica-reads") as Observed[];
+    const rounds = facts.observations("replica-reads");
     const reads = sum(rounds.map((round) => round.reads));
     const matched = sum(rounds.map((round) => round.matched));
     const byReplicas = sum(rounds.flatMap((round) => gets(round, "replica")));
@@ -47,7 +39,7 @@ export const replicaReads: Checker = {
   },
 };
 
-function gets(round: Observed, role: string): number[] {
+function gets(round: Observed["replica-reads"], role: string): number[] {
   return Object.values(round.servedBy).flatMap((node) => (node.role === role ? [node.gets] : []));
 }
 

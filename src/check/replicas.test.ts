@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { FinalNode } from "../model/observed.ts";
 import { covered } from "./coverage.ts";
-import type { FinalNode } from "./facts.ts";
 import { factsOf } from "./facts.ts";
 import { clusterFailover, type HandMadeRun, haFailover, haRun, withHaStart } from "./history.test-data.ts";
 import { replicas } from "./replicas.ts";

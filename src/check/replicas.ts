@@ -1,5 +1,6 @@
+import type { FinalNode } from "../model/observed.ts";
 import { type Checker, plural } from "./checker.ts";
-import type { Facts, FinalNode } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { unlessStalledAtEnd } from "./unless-stalled.ts";
 
 /**

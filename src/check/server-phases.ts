@@ -5,12 +5,19 @@ import type { Candidate } from "./phase-end.ts";
 import type { Promotion } from "./promotions-seen.ts";
 import { firstMention, slotsKnown, slotsServed } from "./timeline.ts";
 
-/** What the Sentinels did after a fault, each in the order in which one led to the next. */
-export function sentinelPhaseEnds(
+/** What the servers did after a fault, each in the order in which one led to the next. */
+export function momentsOfServers(
   facts: Facts,
   fault: FaultWindow,
   promotion: Promotion | undefined,
 ): Candidate[] {
+  return facts.header.topology.kind === "ha"
+    ? sentinelPhaseEnds(facts, fault, promotion)
+    : clusterPhaseEnds(facts, fault, promotion);
+}
+
+/** What the Sentinels did after a fault, each in the order in which one led to the next. */
+function sentinelPhaseEnds(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
   const said = (name: string, event: string): Candidate => ({
     name,
     at: firstMention(facts, fault, event),
@@ -29,11 +36,7 @@ export function sentinelPhaseEnds(
 }
 
 /** What the nodes of a cluster did after a fault, each in the order in which one led to the next. */
-export function clusterPhaseEnds(
-  facts: Facts,
-  fault: FaultWindow,
-  promotion: Promotion | undefined,
-): Candidate[] {
+function clusterPhaseEnds(facts: Facts, fault: FaultWindow, promotion: Promotion | undefined): Candidate[] {
   const election = electionLines(facts, fault, promotion);
   const started = election.find(({ event }) => event === "election-started");
   return [
@@ -161,5 +164,5 @@ function lastLine(
 }
 
 function logEvents(facts: Facts): readonly LogEventData[] {
-  return facts.observations("log-event") as LogEventData[];
+  return facts.observations("log-event");
 }

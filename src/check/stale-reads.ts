@@ -1,8 +1,15 @@
 import { groupBy } from "../base/group-by.ts";
 import { Histogram } from "../base/histogram.ts";
 import type { Operation } from "../history/operations.ts";
-import { type Checker, duration, type EvidenceTable, plural, type Requirement } from "./checker.ts";
-import { asks } from "./expectations.ts";
+import {
+  type Accepted,
+  type Checker,
+  duration,
+  type EvidenceTable,
+  plural,
+  type Requirement,
+} from "./checker.ts";
+import { asks, expectation } from "./expectations.ts";
 import { type Facts, toMs, toSeconds } from "./facts.ts";
 import {
   type JudgedRead,
@@ -28,6 +35,7 @@ export const staleReads: Checker = {
   judges: [{ path: "staleness", add: START }],
   applies: (facts) => ran(facts, "stale-reads") || asks(facts, "staleness"),
   requires: stalenessRequirements,
+  accepted: acceptedReads,
   check(facts) {
     const writes = facts.operations.filter(isVersion);
     const sent = facts.operations.filter(isRead);
@@ -225,4 +233,37 @@ function isRead({ workload, f }: Operation): boolean {
 
 function isVersion({ workload, f }: Operation): boolean {
   return workload === "stale-reads" && f === "write";
+}
+
+/** Of the evidence. */
+interface Staleness {
+  readonly reads?: { readonly stale: number };
+  readonly staleness?: { readonly versions: { readonly max: number }; readonly ms: { readonly max: number } };
+  readonly monotonicReads?: { readonly violations: number };
+  readonly readYourWrites?: { readonly violations: number };
+}
+
+function acceptedReads(
+  facts: Facts,
+  { reads, staleness, monotonicReads, readYourWrites }: Staleness,
+): Accepted[] {
+  if (reads === undefined || staleness === undefined) return [];
+  const upTo = `${plural(staleness.versions.max, "version")}, ${duration(staleness.ms.max)}`;
+  const [back, own] = [monotonicReads?.violations ?? 0, readYourWrites?.violations ?? 0];
+  const allowedBy = expectation(facts, "staleness");
+  return [
+    {
+      what: "stale-reads",
+      count: reads.stale,
+      told: `${plural(reads.stale, "stale read")} (up to ${upTo})`,
+      allowedBy,
+    },
+    { what: "non-monotonic-reads", count: back, told: `${plural(back, "read")} that went back`, allowedBy },
+    {
+      what: "own-writes-unread",
+      count: own,
+      told: `${plural(own, "read")} that missed an own write`,
+      allowedBy,
+    },
+  ];
 }

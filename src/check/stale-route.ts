@@ -1,16 +1,6 @@
 import { type Checker, plural } from "./checker.ts";
+import { sumOf } from "./redirects.ts";
 import { measured, ran, UNMEASURED } from "./workloads.ts";
-
-interface Observed {
-  readonly slot: number;
-  readonly from: string;
-  readonly to: string;
-  readonly writes: number;
-  readonly arrived: number;
-  /** `null`: the library does not tell. */
-  readonly clientMoved: number | null;
-  readonly serverMoved: Readonly<Record<string, number>>;
-}
 
 /** Did a client with a stale slot map follow `MOVED`, by its own count and by the servers'? */
 export const staleRoute: Checker = {
@@ -19,11 +9,20 @@ export const staleRoute: Checker = {
     "a client with a stale slot map followed MOVED: counted at the client and on the servers, values arrived",
   applies: (facts) => ran(facts, "stale-route") || facts.observations("stale-route").length > 0,
   requires: (facts) => {
-    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    const seen = facts.observations("stale-route").at(-1);
     return [measured("stale-route", seen?.writes ?? 0, "write")];
   },
+  figures(facts) {
+    const all = facts.observations("stale-route");
+    return {
+      redirects: {
+        moved: sumOf(all.map(({ clientMoved }) => clientMoved)),
+        ask: sumOf(all.map(({ clientAsk }) => clientAsk)),
+      },
+    };
+  },
   check(facts) {
-    const seen = facts.observations("stale-route").at(-1) as Observed | undefined;
+    const seen = facts.observations("stale-route").at(-1);
     if (!seen) return UNMEASURED;
     const onServers = Object.values(seen.serverMoved).reduce((a, b) => a + b, 0);
     const counts = `${seen.clientMoved} counted by the client, ${onServers} by the servers`;

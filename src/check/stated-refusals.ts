@@ -1,4 +1,3 @@
-import type { LogEventData } from "../model/observed.ts";
 import type { Answers } from "./answer-span.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "./facts.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
@@ -48,9 +47,7 @@ function startBefore(facts: Facts, node: string, at: number): number {
 }
 
 function loading(facts: Facts, { targets }: FaultWindow, { from, to }: Span): Answers[] {
-  const lines = (facts.observations("log-event") as LogEventData[]).filter(({ node }) =>
-    targets.includes(node),
-  );
+  const lines = facts.observations("log-event").filter(({ node }) => targets.includes(node));
   return lines.flatMap((line, index) => {
     if (line.event !== "restarted") return [];
     const loaded = lines

@@ -24,7 +24,7 @@ export const steps: Checker = {
         evidence: { reason: "incomplete" },
       };
     }
-    const skipped = facts.observations("fault-skipped") as FaultSkippedData[];
+    const skipped = facts.observations("fault-skipped");
     const missed = skipped.find(({ optional }) => !optional);
     if (missed) {
       return {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { WriteAccount } from "../model/event.ts";
-import type { ClusterMap, FinalSentinel } from "../model/final-look.ts";
+import type { ClusterMap, FinalNode, FinalSentinel, WriteAccount } from "../model/observed.ts";
 import type { SlotRange } from "../model/plan.ts";
 import { covered } from "./coverage.ts";
-import { type FinalNode, factsOf } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import {
   clusterFailover,
   clusterRun,

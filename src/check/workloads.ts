@@ -1,5 +1,4 @@
 import type { Operation } from "../history/operations.ts";
-import type { WorkloadData } from "../model/observed.ts";
 import { plural, type Requirement } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 
@@ -7,7 +6,7 @@ import type { Facts } from "./facts.ts";
 export function ran(facts: Facts, name: string): boolean {
   return (
     facts.operations.some(({ workload }) => workload === name) ||
-    (facts.observations("workload") as WorkloadData[]).some(({ workload }) => workload === name)
+    facts.observations("workload").some(({ workload }) => workload === name)
   );
 }
 

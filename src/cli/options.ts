@@ -7,6 +7,8 @@ import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 export interface ServerOptions {
   readonly valkey?: string;
   readonly driver: string;
+  /** TLS everywhere, whatever the scenario says. */
+  readonly tls?: boolean;
   /** Files that add faults, workloads, checkers or client libraries. They are loaded before the command begins. */
   readonly plugin?: readonly string[];
 }
@@ -26,6 +28,8 @@ export const valkeyOption = () =>
   );
 export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
+export const tlsOption = () =>
+  new Option("--tls", "TLS for all connections, with certificates made for it; the plain ports are off");
 export const seedOption = () =>
   new Option(
     "--seed <n>",
@@ -39,28 +43,32 @@ export const formatOption = () =>
     .choices(Object.keys(REPORT_FORMATS))
     .conflicts("json");
 export const outputOption = () => new Option("--output <file>", "where to; default: standard output");
-export const reportOption = () =>
+export const reportOption = () => reportOptionOf(REPORT_FORMATS, "of all drills");
+/** The same with other formats. */
+export const reportOptionOf = (formats: object, what: string) =>
   new Option(
     "--report <format[=file]>",
-    `write a report of all drills as well; may be given again (formats: ${Object.keys(REPORT_FORMATS).join(", ")}; file: by default one in the folder of --out)`,
-  ).argParser(reportSpecs);
+    `write a report ${what} as well; may be given again (formats: ${Object.keys(formats).join(", ")}; file: by default one in the folder of --out)`,
+  ).argParser(reportSpecs(formats));
 export const quietOption = () => new Option("--quiet", "no progress");
 
 /** A report that was asked for. */
-export interface ReportSpec {
-  readonly format: ReportFormatName;
+export interface ReportSpec<Format = ReportFormatName> {
+  readonly format: Format;
   readonly file?: string;
 }
 
 /** Reads `junit` or `junit=path.xml`, and adds it to those before it. */
-function reportSpecs(text: string, before: readonly ReportSpec[] = []): ReportSpec[] {
-  const [format = "", ...rest] = text.split("=");
-  const file = rest.join("=");
-  if (!Object.hasOwn(REPORT_FORMATS, format) || (rest.length > 0 && file === "")) {
-    const names = Object.keys(REPORT_FORMATS).join(", ");
-    throw new InvalidArgumentError(`It must be a format, or a format=file. Formats: ${names}.`);
-  }
-  return [...before, { format: format as ReportFormatName, ...(file !== "" && { file }) }];
+function reportSpecs(formats: object) {
+  return (text: string, before: readonly ReportSpec<string>[] = []): ReportSpec<string>[] => {
+    const [format = "", ...rest] = text.split("=");
+    const file = rest.join("=");
+    if (!Object.hasOwn(formats, format) || (rest.length > 0 && file === "")) {
+      const names = Object.keys(formats).join(", ");
+      throw new InvalidArgumentError(`It must be a format, or a format=file. Formats: ${names}.`);
+    }
+    return [...before, { format, ...(file !== "" && { file }) }];
+  };
 }
 
 /** Reads a whole number within bounds, both included. */

@@ -14,6 +14,7 @@ import { acceptedWords } from "../report/accepted-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
 import { startEnvironment } from "../session/environment.ts";
 import type { TopologySpec } from "../topology/spec.ts";
+import { standardLoad } from "../workload/registry.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { drawPage } from "./reports.ts";
@@ -25,9 +26,6 @@ export interface PlayFlags extends ServerOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-/** Sends from the beginning, so that what a fault does to clients is seen. */
-const FIRST_WORKLOAD = "unique-writes";
 
 /**
  * `up --ui`: an environment with a page to watch and to break it, until the signal aborts. Then all is given back:
@@ -112,7 +110,8 @@ async function playOn({ environment, spec, library, flags, dir, opened, signal }
     const server = await openLiveServer();
     try {
       server.show(session.source, controlOf(session));
-      await session.start({ workload: FIRST_WORKLOAD, client: library.name, options: {} });
+      const { name: workload } = standardLoad(spec.kind); // so that what a fault does to clients is seen
+      await session.start({ workload, client: library.name, options: {} });
       tell(server.url, session.setup.id, flags.json === true);
       await aborted(signal);
     } finally {

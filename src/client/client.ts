@@ -1,4 +1,5 @@
 import type { Random } from "../base/random.ts";
+import type { ClientAccess } from "../model/access.ts";
 import type { NatMap } from "../model/addresses.ts";
 import type { ClientEventData } from "../model/observed.ts";
 import type { Endpoint } from "../model/plan.ts";
@@ -17,6 +18,8 @@ export type ClientTarget = (
 ) & {
   /** Where to go for each address that the servers announce, if not there: nodes in containers, clients outside. */
   readonly natMap?: NatMap;
+  /** What the servers ask of it, where they do not take everybody. Secret. */
+  readonly access?: ClientAccess;
 };
 
 export interface ClientOptions {

@@ -1,6 +1,8 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { deadline } from "../base/deadline.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
+import type { NodeAccess } from "../model/access.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
 
@@ -11,6 +13,8 @@ export interface AnswerOptions {
   readonly pid: number | "any" | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** How the node is reached, where it does not take everybody. */
+  readonly access?: NodeAccess;
 }
 
 /** The first attempts follow each other closely (a server needs about 10 ms), later ones spare the processor. */
@@ -28,13 +32,13 @@ const REPLY_TIMEOUT_MS = 1_000;
  * @throws DrillError `DEADLINE`, `PORT_IN_USE`
  */
 export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions): Promise<void> {
-  const { node, pid, timeoutMs, signal } = options;
+  const { node, pid, timeoutMs, signal, access } = options;
   let socket: Socket | undefined;
   let attempts = 0;
   const look = async (): Promise<Look<number | undefined>> => {
     if (attempts++ > EAGER_ATTEMPTS) await pause(PATIENT_PAUSE_MS, signal);
-    if (!socket || socket.destroyed) socket = await open(endpoint);
-    const { answer, processId } = await ask(socket);
+    if (!socket || socket.destroyed) socket = await open(endpoint, access);
+    const { answer, processId } = await ask(socket, access);
     if (/^(\+PONG|-NOAUTH|-MASTERDOWN)/.test(answer)) return { done: true, value: processId };
     return { done: false, seen: answer };
   };
@@ -56,11 +60,14 @@ export async function untilAnswering(endpoint: Endpoint, options: AnswerOptions)
   }
 }
 
-function open(endpoint: Endpoint): Promise<Socket> {
+function open({ host, port }: Endpoint, { tls }: NodeAccess = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    // Who answers is told by the process id; a certificate may be bad on purpose.
+    const socket = tls
+      ? connectTls({ host, port, ...tls, rejectUnauthorized: false })
+      : connect({ host, port, noDelay: true });
     socket.once("error", reject);
-    socket.once("connect", () => {
+    socket.once(tls ? "secureConnect" : "connect", () => {
       socket.off("error", reject);
       // A lost connection shows in the next `ask`; without a listener it would end the program.
       socket.on("error", () => socket.destroy());
@@ -76,7 +83,8 @@ interface Answer {
   readonly processId?: number;
 }
 
-function ask(socket: Socket): Promise<Answer> {
+function ask(socket: Socket, { login }: NodeAccess = {}): Promise<Answer> {
+  const words = login && ["AUTH", ...(login.user === undefined ? [] : [login.user]), login.password];
   return new Promise((resolve, reject) => {
     let text = "";
     const endDeadline = deadline(REPLY_TIMEOUT_MS, () => {
@@ -86,7 +94,7 @@ function ask(socket: Socket): Promise<Answer> {
     const onClose = () => settle(() => reject(new Error("connected, but the connection was closed")));
     const onData = (chunk: Buffer) => {
       text += chunk.toString("latin1");
-      const read = parse(text);
+      const read = parse(words ? afterFirstLine(text) : text);
       if (read) settle(() => resolve(read));
     };
     const settle = (end: () => void) => {
@@ -97,8 +105,19 @@ function ask(socket: Socket): Promise<Answer> {
     };
     socket.on("data", onData);
     socket.once("close", onClose);
-    socket.write("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n");
+    socket.write([...(words ? [words] : []), ["PING"], ["INFO", "server"]].map(command).join(""));
   });
+}
+
+function command(words: readonly string[]): string {
+  const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+  return `*${words.length}\r\n${parts.join("")}`;
+}
+
+/** The reply to AUTH, whatever it says: a refused login shows in what follows. */
+function afterFirstLine(text: string): string {
+  const end = text.indexOf("\r\n");
+  return end < 0 ? "" : text.slice(end + 2);
 }
 
 /** Two replies: a line, then a line (an error) or `$<length>` and that many bytes. Undefined until both are there. */

@@ -1,26 +1,9 @@
+import type { Credentials } from "../model/access.ts";
+import type { Capability } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import type { ValkeyServer } from "../valkey/server.ts";
 import type { LinkControl } from "./links.ts";
-
-/**
- * Optional capabilities, and what each is. A driver declares those it has; a scenario that needs one it lacks is
- * refused before anything starts. Starting, killing and stopping nodes is what every driver can do.
- */
-export const CAPABILITIES = {
-  pause: "freezing a node",
-  "cut-links": "cutting links between nodes",
-  "own-addresses": "giving each node an address of its own, and later another",
-  disconnect: "taking a node off its network",
-  "data-files": "changing the files with a node's data",
-  "change-server": "starting a node with another version of the server",
-  "throttle-cpu": "throttling a node's processor",
-  "limit-disk": "making a node's writes to its disk fail",
-  "slow-disk": "making a node's disk slow",
-  "skew-clock": "moving a node's clock",
-} as const;
-
-export type Capability = keyof typeof CAPABILITIES;
 
 /** How many endpoints a topology needs, and whether each needs a cluster bus port too. */
 export interface EndpointRequest {
@@ -82,12 +65,13 @@ export function nodeDied({ node, code, signal, log }: NodeExit): DrillError {
  */
 export interface NodeActions {
   /**
-   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not.
+   * `data-files`: runs a POSIX shell script in the folder that holds the node's data, whether the node runs or not. `input` is
+   * its standard input: what is secret goes there, since everybody may read a command line.
    *
    * @returns what it printed
    * @throws DrillError `COMMAND_FAILED` with what it complained of, if its exit code is not 0
    */
-  inDataFolder?(node: string, script: string): Promise<string>;
+  inDataFolder?(node: string, script: string, input?: string): Promise<string>;
   /** `throttle-cpu`: the share of one processor that it may use, 0.01 to 1; 1: all that it can get. */
   setCpuShare?(node: string, share: number): Promise<void>;
   /**
@@ -173,11 +157,57 @@ export interface HeldEndpoints {
   release(): Promise<void>;
 }
 
+/** A server that is started by itself, told a few things, and ended: would it take these files? */
+export interface Rehearsal {
+  /** As of a node; `node.conf` is started with, and listens on the Unix socket `socket` in its folder. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly login?: Credentials;
+  readonly commands: readonly (readonly string[])[];
+}
+
+export interface Rehearsed {
+  /** What it printed. */
+  readonly log: string;
+  /** One for each command, errors too; absent: it did not start. */
+  readonly replies?: readonly string[];
+}
+
+/** The Unix socket of a rehearsal. */
+export const REHEARSAL_SOCKET = "socket";
+
+/** What a server says of a configuration that it does not take. */
+export interface ConfigRefusal {
+  /** Number of the line, from 1 on. */
+  readonly line: number;
+  /** Its own words. */
+  readonly words: string;
+  /** Who says so: `8.1.1`. */
+  readonly version: string;
+}
+
 export interface Driver {
   readonly name: string;
+  /** Of the Valkey that it starts, where that is known: rules of users differ. Absent for Redis. */
+  readonly valkeyVersion?: string;
   readonly capabilities: ReadonlySet<Capability>;
   /** Why it lacks that capability on this machine, and what would give it; undefined: it never has it. */
   lacks?(capability: Capability): string | undefined;
+  /**
+   * Tries files with the server that it would start (`server`: with that one), outside of any environment. Nothing is left of it.
+   * Absent: it cannot, and what is wrong with them shows when the nodes are started.
+   */
+  rehearse?(rehearsal: Rehearsal, server?: ValkeyServer): Promise<Rehearsed>;
+  /**
+   * Asks the server itself whether it takes these lines of a configuration file, without starting anything that stays.
+   *
+   * @param server another than the driver's
+   * @returns what it refuses first; undefined: it takes them all
+   */
+  refusalOf?(
+    program: NodePlan["program"],
+    lines: readonly string[],
+    server?: ValkeyServer,
+  ): Promise<ConfigRefusal | undefined>;
   /** @throws DrillError `PORT_IN_USE`, `LACKS_CAPABILITY` */
   holdEndpoints(request: EndpointRequest): Promise<HeldEndpoints>;
   /**

@@ -13,6 +13,7 @@ import { closeSync, writeSync } from "node:fs";
 const ready = () => { writeSync(1, "ready"); closeSync(1); };
 if (process.argv[1] === "tied") process.stdin.on("end", () => process.exit()).on("error", () => process.exit()).resume();
 process.argv.splice(1, 1);
+const secret = process.env.VALKEY_DRILL_HELPER === undefined ? undefined : JSON.parse(process.env.VALKEY_DRILL_HELPER);
 `;
 
 export interface HelperOptions {
@@ -22,6 +23,8 @@ export interface HelperOptions {
    */
   readonly program: string;
   readonly args: readonly (string | number)[];
+  /** What must not be on a command line: the program has it as `secret`. */
+  readonly secret?: unknown;
   /** It goes on when this process ends, until somebody ends it or it ends itself. */
   readonly outlives: boolean;
 }
@@ -37,12 +40,20 @@ const END_MS = 5_000;
  *
  * @throws DrillError `COMMAND_FAILED` if it ended at once, or was not ready in time
  */
-export async function startHelper({ program, args, outlives }: HelperOptions): Promise<ProcessIdentity> {
+export async function startHelper({
+  program,
+  args,
+  outlives,
+  secret,
+}: HelperOptions): Promise<ProcessIdentity> {
   const { PATH } = process.env;
   const words = [outlives ? "free" : "tied", ...args.map(String)];
   const child = spawn(process.execPath, ["--input-type=module", "-e", PRELUDE + program, ...words], {
     cwd: "/",
-    env: PATH ? { PATH } : {},
+    env: {
+      ...(PATH && { PATH }),
+      ...(secret !== undefined && { VALKEY_DRILL_HELPER: JSON.stringify(secret) }),
+    },
     stdio: [outlives ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   });

@@ -16,6 +16,38 @@ const endpointSchema = addressSchema.extend({
     .optional(),
 });
 
+const credentialsSchema = z.object({ user: z.string().optional(), password: z.string() });
+const loginsSchema = z.object({
+  admin: credentialsSchema.optional(),
+  application: credentialsSchema.optional(),
+});
+
+const securitySchema = z.object({
+  tls: z
+    .object({
+      ca: z.string(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      caKey: z.string().optional(),
+      clientAuth: z.enum(["required", "optional", "no"]),
+    })
+    .optional(),
+  data: loginsSchema.optional(),
+  sentinel: loginsSchema.optional(),
+  internal: z
+    .object({ replication: credentialsSchema.optional(), sentinel: credentialsSchema.optional() })
+    .optional(),
+  files: z
+    .object({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      password: z.string().optional(),
+      sentinelPassword: z.string().optional(),
+    })
+    .optional(),
+});
+
 /** A plan as it is written down for other processes. */
 export const planSchema = z.object({
   kind: z.enum(["ha", "cluster"]),
@@ -28,6 +60,7 @@ export const planSchema = z.object({
       id: z.string().optional(),
       shard: z.int().optional(),
       files: z.record(z.string(), z.string()),
+      secret: z.boolean().optional(),
       wave: z.int(),
     }),
   ),
@@ -41,4 +74,5 @@ export const planSchema = z.object({
   ),
   sentinelGroup: z.string().optional(),
   quorum: z.int().optional(),
+  security: securitySchema.optional(),
 });

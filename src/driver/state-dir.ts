@@ -46,7 +46,7 @@ export function parseFile<T>(path: string, schema: z.ZodType<T>): T {
   return read.data;
 }
 
-/** Writes a file in one step: nobody ever sees half of it. @throws DrillError `STATE_UNWRITABLE` */
+/** Writes a file in one step, for its owner alone: nobody ever sees half of it. @throws DrillError `STATE_UNWRITABLE` */
 export function writeWhole(stateDir: string, path: string, content: unknown): void {
   const temporary = temporaryBeside(path);
   writing(stateDir, () => {

@@ -5,7 +5,7 @@ import { between, onDataNode } from "./explore.ts";
 import type { Fault, FaultContext } from "./fault.ts";
 import { onEach } from "./on-each.ts";
 import { primariesMayLosePlace } from "./roles.ts";
-import { change, type Settings, settingsNow } from "./settings.ts";
+import { change, dropConnections, type Settings, settingsNow } from "./settings.ts";
 
 const value = z
   .union([z.string(), z.number(), z.boolean()])
@@ -83,7 +83,7 @@ async function lookUp(admin: Admin, { requirepass: password, ...others }: Settin
 async function spoil(admin: Admin, settings: Settings): Promise<void> {
   await change(admin, settings);
   if (settings.requirepass === undefined) return;
-  admin.logIn(settings.requirepass || undefined);
+  admin.logIn(settings.requirepass ? { password: settings.requirepass } : undefined);
   await dropConnections(admin); // who is logged in stays so: only with a new connection do they meet the new password
 }
 
@@ -94,7 +94,7 @@ async function restore({ admins }: FaultContext, target: string, remembered: unk
   if (before.password) await logIn(admin, before.password);
   await change(admin, before.settings);
   if (before.password === undefined) return;
-  admin.logIn(before.settings.requirepass || undefined);
+  logInAsDefault(admin, before.settings.requirepass);
   // A replica whose PSYNC was refused tries SYNC on the same connection. If it is let in just then, it stays linked by
   // the oldest protocol, which counts no offsets: all begin anew.
   await dropConnections(admin);
@@ -104,15 +104,16 @@ async function restore({ admins }: FaultContext, target: string, remembered: unk
  * This connection and those to come; a node that was restarted meanwhile asks for no password any more, and says so.
  */
 async function logIn(admin: Admin, password: string): Promise<void> {
-  admin.logIn(password);
+  if (admin.access.login?.user !== undefined) return; // a user of its own: it is still let in
+  admin.logIn({ password });
   await admin.call(["AUTH", password]).catch((error: unknown) => {
     if (!wasRefused(error)) throw error;
   });
 }
 
-async function dropConnections(admin: Admin): Promise<void> {
-  const types = ["normal", "pubsub", "replica"];
-  await admin.pipeline(types.map((type) => ["CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"]));
+/** From the next connection on; a user of its own does not care for the password of the default one. */
+function logInAsDefault(admin: Admin, password: string | undefined): void {
+  if (admin.access.login?.user === undefined) admin.logIn(password ? { password } : undefined);
 }
 
 async function noUndo(): Promise<void> {}

@@ -71,11 +71,13 @@ async function flood(
   await remember(floods);
   if (maxClients > 0 && maxClients < Number(maxclients)) await change(admin, { maxclients: `${maxClients}` });
   const { host, port } = admin.endpoint;
-  const helper = await startHelper({ program: FLOOD, args: [host, port], outlives: topology.detached });
+  const silent = admin.access.tls !== undefined;
+  const args = [host, port, silent ? "silent" : "telling"];
+  const helper = await startHelper({ program: FLOOD, args, outlives: topology.detached });
   floods[target] = { maxclients, helper };
   await remember(floods);
   const what = `${target} to refuse a connection`;
-  await waitFor(() => isRefused(admin.endpoint), { what, timeoutMs: FULL_MS, signal });
+  await waitFor(() => isRefused(admin.endpoint, silent), { what, timeoutMs: FULL_MS, signal });
 }
 
 async function drain(
@@ -95,30 +97,39 @@ async function drain(
   );
 }
 
-/** A server says at once that it is full, and closes; it says nothing to whom it takes. */
-async function isRefused({ host, port }: Endpoint): Promise<Look<undefined>> {
+/**
+ * A server says at once that it is full, and closes; it says nothing to whom it takes. With TLS it closes without a word, since
+ * nothing was agreed on yet in which it could speak.
+ */
+async function isRefused({ host, port }: Endpoint, silent: boolean): Promise<Look<undefined>> {
   const socket = connect(port, host);
   const said = await new Promise<string>((resolve) => {
     socket.setTimeout(GREETING_MS, () => resolve("it took one"));
     socket.once("data", (data) => resolve(data.toString("latin1").trim()));
     socket.once("error", (error) => resolve(error.message));
-    socket.once("close", () => resolve("it closed one without a word"));
+    socket.once("close", () => resolve(CLOSED));
   });
   socket.destroy();
-  return said.includes("max number of clients")
+  return said.includes("max number of clients") || (silent && said === CLOSED)
     ? { done: true, value: undefined }
     : { done: false, seen: said };
 }
 
+const CLOSED = "it closed one without a word";
+
 /** Ends itself once it has held no connection for ten seconds: then the node is gone. */
 const FLOOD = `
 import { connect } from "node:net";
-const [host, port] = process.argv.slice(1);
+const [host, port, kind] = process.argv.slice(1);
 let held = 0, refusedAt = 0, heldAt = Date.now(), burst = 50;
 const refused = () => { refusedAt = Date.now(); burst = 1; };
 function open() {
   const socket = connect({ host, port: Number(port) });
-  socket.on("connect", () => { held += 1; heldAt = Date.now(); socket.on("close", () => { held -= 1; }); });
+  socket.on("connect", () => {
+    held += 1;
+    const since = heldAt = Date.now();
+    socket.on("close", () => { held -= 1; if (kind === "silent" && Date.now() - since < 200) refused(); });
+  });
   socket.on("data", () => { refused(); socket.destroy(); });
   socket.on("error", refused);
 }

@@ -5,6 +5,7 @@ import { testDriver } from "../../test/support/server.ts";
 import { FAULTS } from "./registry.ts";
 
 describeFaults("process", () => testDriver());
+describeFaults("process", () => testDriver(), { secure: true });
 
 /** They need a topology of another shape: whole-topology.integration.test.ts plays them. */
 const WHOLE_TOPOLOGY = [
@@ -14,6 +15,8 @@ const WHOLE_TOPOLOGY = [
   "move-slots",
   "add-shard",
   "remove-shard",
+  "hold-slot",
+  "drop-bus-messages",
 ];
 
 describe("the registry", () => {

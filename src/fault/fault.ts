@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Random } from "../base/random.ts";
-import type { Capability, RunningTopology } from "../driver/driver.ts";
+import type { RunningTopology } from "../driver/driver.ts";
+import type { Requirements } from "../model/availability.ts";
+import type { Capability } from "../model/capabilities.ts";
 import type { RoleChange } from "../model/event.ts";
-import type { TopologyKind } from "../model/plan.ts";
+import type { Plan, TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Explored, ExploreOn } from "./explore.ts";
 
@@ -41,7 +43,8 @@ export interface RolesNow {
  *
  * `Fault<"kill", typeof options>` tells the compiler its name and its options, so that scenarios are checked by them.
  */
-export interface Fault<Kind extends string = string, Schema extends z.ZodType = z.ZodType> {
+export interface Fault<Kind extends string = string, Schema extends z.ZodType = z.ZodType>
+  extends Requirements<z.output<Schema>> {
   /** The name by which scenarios and the command line call it. */
   readonly kind: Kind;
   /** One line for `valkey-drill list` and the help. */
@@ -50,12 +53,8 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   readonly targetKind?: "nodes" | "links";
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
-  /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
-  readonly dataNodesOnly?: true;
-  /** The kinds of topology that it makes sense on. Default: all of them. */
-  readonly topologies?: readonly TopologyKind[];
-  /** What of its options makes no sense on that kind of topology: `mode: …`. Default: all of them do on any. */
-  unsupportedOn?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
+  /** What of a topology it needs and that one lacks, as TLS or users of its own. Default: nothing. */
+  lackingOf?(plan: Plan): string | undefined;
   /**
    * Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is
    * refused.

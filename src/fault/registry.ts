@@ -1,21 +1,25 @@
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError } from "../model/errors.ts";
 import { bandwidth } from "./bandwidth.ts";
+import { certificate } from "./certificate.ts";
 import { clientKill } from "./client-kill.ts";
 import { config } from "./config.ts";
 import { connectionFlood } from "./connection-flood.ts";
 import { corrupt } from "./corrupt.ts";
 import { cpu } from "./cpu.ts";
+import { credentials } from "./credentials.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
 import { detach } from "./detach.ts";
 import { disconnect } from "./disconnect.ts";
 import { diskFull } from "./disk-full.ts";
 import { drip } from "./drip.ts";
+import { dropBusMessages } from "./drop-bus-messages.ts";
 import { failover } from "./failover.ts";
 import type { Fault } from "./fault.ts";
 import { flush } from "./flush.ts";
 import { halfOpen } from "./half-open.ts";
+import { holdSlot } from "./hold-slot.ts";
 import { kill } from "./kill.ts";
 import { memory } from "./memory.ts";
 import { moveSlotsFault } from "./move-slots.ts";
@@ -25,6 +29,7 @@ import { addShard, removeShard } from "./resharding.ts";
 import { restart } from "./restart.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { rollingUpgrade } from "./rolling-upgrade.ts";
+import { sentinelCrash } from "./sentinel-crash.ts";
 import { slow } from "./slow.ts";
 import { slowDisk } from "./slow-disk.ts";
 import { stop } from "./stop.ts";
@@ -44,6 +49,8 @@ const ALL = [
   connectionFlood,
   memory,
   config,
+  credentials,
+  certificate,
   flush,
   corrupt,
   tamper,
@@ -56,6 +63,9 @@ const ALL = [
   moveSlotsFault,
   addShard,
   removeShard,
+  holdSlot,
+  dropBusMessages,
+  sentinelCrash,
   cut,
   reset,
   halfOpen,

@@ -18,3 +18,9 @@ export async function change(admin: Admin, settings: Settings): Promise<void> {
   const pairs = Object.entries(settings).flat();
   if (pairs.length > 0) await admin.call(["CONFIG", "SET", ...pairs]);
 }
+
+/** All but the drill's own: who was let in meets what has changed when it comes again. */
+export async function dropConnections(admin: Admin): Promise<void> {
+  const types = ["normal", "pubsub", "replica"];
+  await admin.pipeline(types.map((type) => ["CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"]));
+}

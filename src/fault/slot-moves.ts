@@ -97,26 +97,40 @@ export function movesAreDone(remembered: unknown): boolean {
   return (remembered as { readonly stopped?: string } | undefined)?.stopped === undefined;
 }
 
-async function moveSlot(
+async function moveSlot(context: FaultContext, slot: number, from: string, to: string): Promise<void> {
+  await openSlot(context, slot, from, to, 1);
+  const id = nodeOf(context.topology.plan, to).id as string;
+  // The new owner first: it takes a new epoch, which wins everywhere.
+  for (const node of [to, from]) await context.admins.of(node).call(["CLUSTER", "SETSLOT", slot, "NODE", id]);
+}
+
+/** Opens a slot at both ends, and moves so many of its keys: 1 is all of them, those that are written meanwhile as well. */
+export async function openSlot(
   { topology, admins }: FaultContext,
   slot: number,
   from: string,
   to: string,
+  share: number,
 ): Promise<void> {
   const idOf = (name: string) => nodeOf(topology.plan, name).id as string;
-  const setSlot = (node: string, ...args: string[]) =>
-    admins.of(node).call(["CLUSTER", "SETSLOT", slot, ...args]);
-  await setSlot(to, "IMPORTING", idOf(from));
-  await setSlot(from, "MIGRATING", idOf(to));
+  await admins.of(to).call(["CLUSTER", "SETSLOT", slot, "IMPORTING", idOf(from)]);
+  await admins.of(from).call(["CLUSTER", "SETSLOT", slot, "MIGRATING", idOf(to)]);
+  const count = Number(await admins.of(from).call(["CLUSTER", "COUNTKEYSINSLOT", slot]));
   const { host, port } = announcedOf(nodeOf(topology.plan, to).endpoint);
-  for (;;) {
-    const keys = (await admins.of(from).call(["CLUSTER", "GETKEYSINSLOT", slot, KEYS_AT_ONCE])) as string[];
-    if (keys.length === 0) break;
-    const migrate = ["MIGRATE", host, port, "", 0, MIGRATE_MS, "KEYS", ...keys];
+  const { login } = admins.of(to).access;
+  const asAdmin = login
+    ? login.user === undefined
+      ? ["AUTH", login.password]
+      : ["AUTH2", login.user, login.password]
+    : [];
+  for (let left = share === 1 ? Infinity : Math.ceil(count * share); left > 0; ) {
+    const most = Math.min(KEYS_AT_ONCE, left);
+    const keys = (await admins.of(from).call(["CLUSTER", "GETKEYSINSLOT", slot, most])) as string[];
+    if (keys.length === 0) return;
+    const migrate = ["MIGRATE", host, port, "", 0, MIGRATE_MS, ...asAdmin, "KEYS", ...keys];
     await admins.of(from).call(migrate, MIGRATE_MS + 1000);
+    left -= keys.length;
   }
-  await setSlot(to, "NODE", idOf(to)); // the new owner first: it takes a new epoch, which wins everywhere
-  await setSlot(from, "NODE", idOf(to));
 }
 
 /** https://valkey.io/topics/atomic-slot-migration/ */

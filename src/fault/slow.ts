@@ -2,6 +2,7 @@ import { z } from "zod";
 import { waitFor } from "../base/wait.ts";
 import { endHelper, startHelper } from "../driver/helper.ts";
 import type { ProcessIdentity } from "../driver/identity.ts";
+import type { NodeAccess } from "../model/access.ts";
 import type { Endpoint } from "../model/plan.ts";
 import { type Admin, adminOf, wasRefused } from "../valkey/admin.ts";
 import { between, onDataNode } from "./explore.ts";
@@ -66,19 +67,24 @@ async function putToSleep(
   target: string,
   { seconds, everySeconds }: Options,
 ): Promise<Sleep> {
-  const { endpoint } = admins.of(target);
+  const { endpoint, access } = admins.of(target);
   if (everySeconds === undefined) {
-    await sleepOnce(endpoint, seconds, signal);
+    await sleepOnce(endpoint, access, seconds, signal);
     return { seconds };
   }
   const args = [endpoint.host, endpoint.port, seconds, everySeconds];
-  const helper = await startHelper({ program: SLEEPER, args, outlives: topology.detached });
+  const helper = await startHelper({ program: SLEEPER, args, outlives: topology.detached, secret: access });
   return { seconds, helper };
 }
 
 /** Resolves once it sleeps. The connections are its own: one of them sleeps with the server. */
-async function sleepOnce(endpoint: Endpoint, seconds: number, signal: AbortSignal): Promise<void> {
-  const [sleeper, probe] = [adminOf(endpoint), adminOf(endpoint)];
+async function sleepOnce(
+  endpoint: Endpoint,
+  access: NodeAccess,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const [sleeper, probe] = [adminOf(endpoint, access), adminOf(endpoint, access)];
   const noticed = new AbortController();
   try {
     await Promise.all([sleeper.call(["PING"]), probe.call(["PING"])]);
@@ -124,16 +130,22 @@ function isAwake(admin: Admin): Promise<boolean> {
 /** Ends itself once the node has refused it for ten seconds: then it is gone. */
 const SLEEPER = String.raw`
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 const [host, port, seconds, everySeconds] = process.argv.slice(1);
+const { tls, login } = secret ?? {};
+const word = (text) => '"' + text.replace(/[\\"]/g, "\\$&") + '"';
+const words = login && ["AUTH", ...(login.user ? [login.user] : []), login.password].map(word).join(" ") + "\r\n";
 let refusedSince, connected = false;
 (function again() {
-  const socket = connect({ host, port: Number(port) });
+  const to = { host, port: Number(port) };
+  const socket = tls ? connectTls({ ...to, ...tls }) : connect(to);
   let timer;
   const sleep = () => {
     timer = setTimeout(sleep, everySeconds * 1000);
     socket.write("DEBUG SLEEP " + seconds + "\r\n");
   };
-  socket.on("connect", () => {
+  socket.on(tls ? "secureConnect" : "connect", () => {
+    if (words) socket.write(words);
     sleep();
     if (!connected) ready();
     connected = true;

@@ -97,6 +97,7 @@ export const OPTIONAL: Readonly<Record<LineType, Fields>> = {
     detail: "string",
     ownSlots: "a whole number from 0 on",
     after: "a whole number from 0 on",
+    errorMs: "a number from 0 on",
   },
   replicated: {},
   step: { detail: "string", stoodStillMs: "a number from 0 on" },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Expectations, HeaderEvent } from "../model/event.ts";
 import { READ_SCHEMA_VERSIONS } from "../model/event.ts";
-import { settingsSchema } from "./settings-schema.ts";
+import { settingsSchema } from "../model/settings-schema.ts";
 
 const text = z.string().max(100_000);
 const name = z.string().min(1).max(1000);

@@ -1,6 +1,6 @@
 import { type OwnStall, onStall } from "../base/stall-meter.ts";
 import type { HistoryEvent } from "../model/event.ts";
-import type { StallData } from "../model/observed.ts";
+import { observation, type StallData } from "../model/observed.ts";
 
 /**
  * Records every stall of this process as the observation `stall`, until the returned function is called. What nobody
@@ -11,7 +11,7 @@ import type { StallData } from "../model/observed.ts";
 export function recordStalls(record: (event: HistoryEvent) => void, now: () => number): () => void {
   return onStall((stall) => {
     const at = now();
-    record({ type: "observation", at, name: "stall", data: onRunClock(stall, at, performance.now()) });
+    record(observation(at, "stall", onRunClock(stall, at, performance.now())));
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ClientTarget } from "../client/client.ts";
+import type { ClientAccess } from "../model/access.ts";
 import type { Reply } from "../valkey/admin.ts";
 
 /**
@@ -17,7 +18,12 @@ export type Profile = Readonly<Record<TargetKind, ProfileOf>>;
  */
 export type ApplicationTarget =
   | ClientTarget
-  | { readonly kind: "dns"; readonly host: string; readonly port: number };
+  | {
+      readonly kind: "dns";
+      readonly host: string;
+      readonly port: number;
+      readonly access?: ClientAccess;
+    };
 
 export type TargetKind = ApplicationTarget["kind"];
 
@@ -59,6 +65,11 @@ export interface OpenOptions {
   /** Of the default user, on data nodes; absent: none is asked. */
   readonly password?: string;
   readonly hooks: Hooks;
+}
+
+/** What the servers ask of the application: a password of its own goes before that of the target. */
+export function accessFor({ target, password }: OpenOptions): ClientAccess | undefined {
+  return password === undefined ? target.access : { ...target.access, login: { password } };
 }
 
 /** What an adapter tells, at once. Never throws. */

@@ -9,6 +9,15 @@ import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } 
  *                    └─ open ─────▶ AppClient     as an application has it, by a profile: the bake-off, a process for each
  */
 
+/** How long a call is tried until it fails. */
+export interface Patience {
+  /** `Infinity`: for ever. */
+  readonly ms: number;
+  /** What decides it, in the library's own words. */
+  readonly setting: string;
+  readonly value: string;
+}
+
 /** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
 export type Support = true | { readonly why: string; readonly issue: string };
 
@@ -36,6 +45,8 @@ export interface ClientLibrary<Name extends string = string> {
    * run.
    */
   readonly supports: Readonly<Record<ApplicationTarget["kind"], Support>>;
+  /** Can it show a certificate of its own, where servers require one (`tls-auth-clients yes`)? Default: it can. */
+  readonly showsCertificate?: Support;
   /** What the library's own errors mean, by their texts; what servers say is known without it (`client/errors.ts`). */
   readonly errors: readonly ErrorRow[];
   /** A small program that uses the library against the target, ready to be pasted. */
@@ -55,6 +66,11 @@ export interface ClientLibrary<Name extends string = string> {
    * value here.
    */
   readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
+  /**
+   * How long an application's call is tried while its primary is away, with these options of the library's own over its defaults.
+   * Absent: nobody can tell from the options.
+   */
+  patience?(kind: TopologyKind, options: Readonly<Record<string, unknown>>): Patience;
   /**
    * A client that makes one attempt for each call. Resolves once it is connected and can be used.
    *

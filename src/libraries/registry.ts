@@ -84,6 +84,18 @@ export function clientFor(name: string, kind: TopologyKind): ClientLibrary {
   return installed(library);
 }
 
+/** @throws DrillError `BAD_USAGE` if every client must show a certificate, and this library cannot */
+export function checkShowsCertificate({ name, showsCertificate = true }: ClientLibrary): void {
+  if (showsCertificate === true) return;
+  throw new DrillError(
+    "BAD_USAGE",
+    `${name} cannot be used with clientAuth: required: it ${showsCertificate.why}`,
+    {
+      hint: `${showsCertificate.issue}\nWrite tls: { clientAuth: optional }.`,
+    },
+  );
+}
+
 /** @throws DrillError `MISSING_PACKAGE`, with what to install */
 export function installed(library: ClientLibrary): ClientLibrary {
   if (library.version === undefined) throw missing(library.packageName);

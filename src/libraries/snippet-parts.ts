@@ -10,6 +10,43 @@ export function natMapLines(option: string, { natMap }: ClientTarget, indent: st
   return `${indent}// What the nodes announce, and where it is reached from here.\n${indent}${option}: {\n${lines.join("")}${indent}},\n`;
 }
 
+/** For what reads certificates and passwords, where the servers ask for them; else nothing. Nothing secret is in a program. */
+export function fileImport({ access }: ClientTarget): string {
+  if (!access?.files || Object.keys(access.files).length === 0) return "";
+  return `import { readFileSync } from "node:fs";\n`;
+}
+
+/** `{ ca: …, cert: …, key: … }`, each read from its file, the names of Node's own TLS; undefined: there is none. */
+export function tlsText({ access }: ClientTarget, indent: string): string | undefined {
+  const { tls, files } = access ?? {};
+  if (!tls || !files) return undefined;
+  const shown = (["ca", "cert", "key"] as const).filter((name) => name === "ca" || tls.clientAuth !== "no");
+  const lines = shown.map((name) => `${indent}  ${name}: ${readText(files[name])},\n`);
+  return `{\n${lines.join("")}${indent}}`;
+}
+
+/** `username: "application", password: …,` for data nodes, or for Sentinels; else nothing. */
+export function loginLines(
+  { access }: ClientTarget,
+  indent: string,
+  { at = "data", user = "username", password = "password" }: LoginNames = {},
+): string {
+  const login = at === "data" ? access?.login : access?.sentinelLogin;
+  const file = at === "data" ? access?.files?.password : access?.files?.sentinelPassword;
+  if (!login) return "";
+  const name = login.user === undefined ? "" : `${indent}${user}: "${login.user}",\n`;
+  return `${name}${indent}${password}: ${readText(file)},\n`;
+}
+
+/** A library's own names of it. */
+interface LoginNames {
+  readonly at?: "data" | "sentinel";
+  readonly user?: string;
+  readonly password?: string;
+}
+
+export const readText = (path: string | undefined) => `readFileSync(${JSON.stringify(path ?? "")}, "utf8")`;
+
 /** An address on each line. */
 export const addressLines = (addresses: readonly Address[], indent: string) =>
   addresses.map((address) => `${indent}${addressText(address)},`).join("\n");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FAULTS } from "../fault/registry.ts";
+import { availability } from "../model/availability.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { LiveFault, LiveField, LiveWorkload } from "../model/live.ts";
 import type { TopologyKind } from "../model/plan.ts";
@@ -18,6 +19,7 @@ export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
     summary: fault.summary,
     targetKind: fault.targetKind ?? "nodes",
     dataNodesOnly: fault.dataNodesOnly === true,
+    sentinelsOnly: fault.sentinelsOnly === true,
     lacks: lackOf(() => checkCapabilities(fault, on, "environment")),
     fields: fieldsOf(fault.options),
   }));
@@ -26,7 +28,8 @@ export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
 /** The workloads that can run beside faults. */
 export function workloadForms(kind: TopologyKind): LiveWorkload[] {
   return [...WORKLOADS.values()]
-    .filter((workload) => workload.kind === "steady" && workload.topologies.includes(kind))
+    .filter((workload) => workload.kind === "steady")
+    .filter((workload) => availability(workload.name, workload, { topology: kind }).available)
     .map(({ name, summary, options }) => ({ name, summary, fields: fieldsOf(options) }));
 }
 

@@ -1,4 +1,5 @@
 import { keySlot } from "../base/slots.ts";
+import { accessOf } from "../model/access.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TopologyView } from "../observe/view.ts";
@@ -11,9 +12,10 @@ const MOST_CHARS = 300;
 export async function lookUp(plan: Plan, view: TopologyView, key: string) {
   const data = plan.nodes.filter(({ program }) => program === "server");
   const nodes = await Promise.all(
-    data.map(async ({ name, endpoint }) => {
+    data.map(async (node) => {
+      const { name, endpoint } = node;
       const role = view.get(name)?.reachable ? (view.get(name)?.role ?? "?") : "gone";
-      const admin = adminOf(endpoint); // of its own: in a cluster READONLY would change what the others are told
+      const admin = adminOf(endpoint, accessOf(plan, node)); // of its own: in a cluster READONLY would change what the others are told
       try {
         return { node: name, role, value: shortened(await valueAt(admin, plan, key)) };
       } catch (error) {

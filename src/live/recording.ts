@@ -3,6 +3,7 @@ import { openRecorder } from "../history/recorder.ts";
 import { runFolder } from "../history/run-store.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
 import type { HistoryEvent } from "../model/event.ts";
+import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, scenarioSchema } from "../scenario/schema.ts";
 import type { Environment } from "../session/environment.ts";
 import { clientOf } from "../session/header.ts";
@@ -81,7 +82,7 @@ export function liveScenario(
   return scenarioSchema.parse({
     name: LIVE_NAME,
     description: "What was done by hand in a live session.",
-    topology: spec,
+    topology: withoutOrigin(spec),
     client: library.name,
     steps,
   });

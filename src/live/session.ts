@@ -16,6 +16,7 @@ import { workloadMisfits, workloadNamed } from "../scenario/steps/use-workload.t
 import { writtenScenario, writtenSteps } from "../scenario/written.ts";
 import type { ActiveFault } from "../session/active-faults.ts";
 import type { Ending } from "../session/session.ts";
+import { isProbe } from "../workload/workload.ts";
 import { exportRun } from "./export.ts";
 import { faultForms, workloadForms } from "./forms.ts";
 import { lookUp } from "./look-up.ts";
@@ -236,7 +237,8 @@ export class LiveSession {
     const { session, workloads } = this.#recording;
     const steps = stepsOf(this.#recordedActions, session.now() / 1e6);
     const well = session.operations.unwell(0, session.now()) === undefined;
-    if (this.#workload?.name === "unique-writes" && well) steps.push(RECOVERED);
+    const running = this.#workload;
+    if (running && isProbe(workloadNamed(running.name), running.options) && well) steps.push(RECOVERED);
     return liveScenario({ spec: this.#options.spec, library: workloads.library }, writtenSteps(steps));
   }
 

@@ -102,48 +102,6 @@ export interface Expectations {
   readonly splitBrain?: "expected" | { readonly ms?: number; readonly writes?: number };
 }
 
-/**
- * Data of the observation `write-account`: what a primary that was superseded had written at one look, by its own
- * counters. The last look before the promotion is among them, and the first that shows it as a replica.
- */
-export interface WriteAccount {
-  readonly node: string;
-  readonly role: "primary" | "replica";
-  /** When the look was asked for and answered, ns on the run's clock: the counters are of some time between. */
-  readonly askedAt: number;
-  readonly answeredAt: number;
-  /** Calls of write commands that it has done since its process was started, whoever sent them. */
-  readonly calls: number;
-  readonly offset: number;
-  readonly runId: string;
-}
-
-interface LockHolder {
-  readonly lock: string;
-  readonly client: string;
-  /** What stands under the lock's key: unique in the run. */
-  readonly owner: string;
-  /** The fencing token. */
-  readonly token: number;
-}
-
-/** Data of the observation `lock-held`: a session was told that it has the lock. Times in ns on the run's clock. */
-export interface LockHeld extends LockHolder {
-  /** When it had asked for it. */
-  readonly sentAt: number;
-  readonly heldFrom: number;
-  /** By the session's own clock; `null`: until it releases it, however long that takes. */
-  readonly believedUntil: number | null;
-  readonly ttlMs: number;
-}
-
-/** Data of the observation `lock-use`: a session that believed to hold the lock used what it protects. */
-export interface LockUse extends LockHolder {
-  readonly at: number;
-  /** `false`: fenced off, since a higher token had been seen. */
-  readonly accepted: boolean;
-}
-
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */
 export interface InvokeEvent {
   readonly type: "invoke";
@@ -241,6 +199,8 @@ export interface TopologyEvent {
   readonly ownSlots?: number;
   /** Seen by a look: when the look before was asked for (ns), which did not show it yet. */
   readonly after?: number;
+  /** Taken from a log whose clock is not this one: how far `at` may be off either way, ms. */
+  readonly errorMs?: number;
 }
 
 /**
@@ -271,7 +231,10 @@ export interface StepEvent {
   readonly stoodStillMs?: number;
 }
 
-/** Something measured on the servers or the client, under a name that the checkers know. */
+/**
+ * Something measured on the servers or the client. Its name says what its data is: `model/observed.ts` knows those of
+ * this tool; those of plugins are known to the plugins.
+ */
 export interface ObservationEvent {
   readonly type: "observation";
   readonly at: number;

@@ -24,6 +24,7 @@ export interface LiveFault {
   readonly summary: string;
   readonly targetKind: "nodes" | "links";
   readonly dataNodesOnly: boolean;
+  readonly sentinelsOnly: boolean;
   /** Why it cannot be injected here; `null`: it can. */
   readonly lacks: string | null;
   readonly fields: readonly LiveField[];

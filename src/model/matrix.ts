@@ -22,6 +22,8 @@ export const matrixHeaderSchema = z.strictObject({
   /** What `--valkey` must be to have the same server again. */
   valkeyOption: z.string(),
   client: z.string().optional(),
+  /** All connections with TLS, whatever the scenario says. */
+  tls: z.boolean().optional(),
   startedAt: z.string(),
 });
 

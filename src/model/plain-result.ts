@@ -13,6 +13,6 @@ export interface PlainResult {
     readonly fail: number;
     readonly info: number;
   };
-  /** One: `linearizability`. */
+  /** One of each checker that judges registers. */
   readonly checks: readonly CheckResult[];
 }

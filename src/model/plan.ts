@@ -1,3 +1,5 @@
+import type { PlanSecurity } from "./access.ts";
+
 /** The two topologies: primary with replicas and Sentinels, or Cluster. */
 export type TopologyKind = "ha" | "cluster";
 
@@ -65,6 +67,8 @@ export interface NodePlan {
    * Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with.
    */
   readonly files: Readonly<Record<string, string>>;
+  /** Its files hold secrets: nobody else may read them. */
+  readonly secret?: boolean;
   /** Nodes of a wave are started together, once all nodes of earlier waves are up. From 0. */
   readonly wave: number;
 }
@@ -87,4 +91,6 @@ export interface Plan {
   readonly sentinelGroup?: string;
   /** How many Sentinels must agree that the primary is down; HA only. */
   readonly quorum?: number;
+  /** How the nodes are reached, where they ask for TLS or a password. Secret. */
+  readonly security?: PlanSecurity;
 }

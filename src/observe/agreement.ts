@@ -1,6 +1,6 @@
 import { type Look, waitFor } from "../base/wait.ts";
 import { nodeAt } from "../model/addresses.ts";
-import type { ClusterMap, FinalSentinel } from "../model/final-look.ts";
+import type { ClusterMap, FinalSentinel } from "../model/observed.ts";
 import type { Plan, SlotRange } from "../model/plan.ts";
 import type { Admin } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";

@@ -1,6 +1,7 @@
 import { groupBy } from "../base/group-by.ts";
 import { inRanges, keySlot } from "../base/slots.ts";
 import { messageOf } from "../model/errors.ts";
+import type { ObservationName, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Reply } from "../valkey/admin.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
@@ -13,9 +14,9 @@ const BATCH = 1000;
 const READ_MS = 10_000;
 const CATCH_UP_MS = 10_000;
 
-/** What the final inspection writes down; names are those of the observations. */
+/** What the final inspection writes down. */
 export interface InspectionEvents {
-  observe(name: string, data: unknown): void;
+  observe<Name extends ObservationName>(name: Name, data: Observed[Name]): void;
 }
 
 /**
@@ -79,14 +80,23 @@ async function readWritten(
       const why = "no node serves their slots";
       const read = owner === undefined ? why : await readChunk(admins, owner, chunk, toRead);
       const answer = (n: number) => (typeof read === "string" ? new Error(read) : read[n]);
-      const values = chunk.flatMap((key, n) => (answer(n) instanceof Error ? [] : [[key, answer(n)]]));
+      const values = chunk.flatMap((key, n) => {
+        const found = answer(n);
+        return found instanceof Error ? [] : [[key, heldOf(found)] as const];
+      });
       if (values.length > 0) events.observe("final-values", { node: owner, values });
       for (const [message, unread] of groupBy(chunk.keys(), (n) => refusal(answer(n)))) {
         if (message === undefined) continue;
-        events.observe("final-values", { unread: unread.map((n) => chunk[n]), why: message });
+        events.observe("final-values", { unread: unread.flatMap((n) => chunk[n] ?? []), why: message });
       }
     }
   }
+}
+
+/** A string, or the elements of a list; `null`: there is no such key. */
+function heldOf(reply: Reply | undefined): string | null | string[] {
+  if (Array.isArray(reply)) return reply.map(String);
+  return reply === undefined || reply === null ? null : String(reply);
 }
 
 /** Why a key could not be read; `undefined`: it was. */
@@ -135,7 +145,7 @@ async function finalNode(plan: Plan, view: TopologyView, admins: AdminPool, name
   try {
     const [keys, digest] = await admins.of(name).pipeline([["DBSIZE"], ["DEBUG", "DIGEST"]], READ_MS);
     const map = plan.kind === "cluster" ? await clusterMapOf(plan, admins.of(name)) : undefined;
-    return { ...base, keys, digest, map };
+    return { ...base, keys: Number(keys), digest: String(digest), map };
   } catch (error) {
     return { ...base, error: messageOf(error) };
   }

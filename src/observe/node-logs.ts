@@ -5,12 +5,12 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { logEventOf } from "../base/log-events.ts";
 import { inUtc, type LogLine, parseLog } from "../base/log-lines.ts";
 import { messageOf } from "../model/errors.ts";
 import type { LogEventData } from "../model/observed.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
-import { logEventOf } from "./log-events.ts";
 import { isDevice, type LogPlace, logPlaceOf, tooQuiet } from "./log-places.ts";
 
 /** A mark that nobody could place so well is not used: the wall clock was set meanwhile, or the machine stood still. */

@@ -8,6 +8,7 @@
  */
 import { pause } from "../base/wait.ts";
 import type { HistoryEvent, TopologyEvent } from "../model/event.ts";
+import { observation } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { changesBetween } from "./changes.ts";
@@ -56,11 +57,11 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   const stopping = new AbortController();
   const writeCommands = await writeCommandsOf(plan, admins);
   const superseded = new SupersededPrimaries(plan, (data) =>
-    options.record({ type: "observation", at: now(), name: "write-account", data }),
+    options.record(observation(now(), "write-account", data)),
   );
 
-  const promotability = await watchForDiagnosis(plan, admins, (name, data) =>
-    options.record({ type: "observation", at: now(), name, data: { at: now(), ...data } }),
+  const promotability = await watchForDiagnosis(plan, admins, now, (name, data) =>
+    options.record(observation(now(), name, data)),
   );
 
   const record = (event: Omit<TopologyEvent, "type" | "at">) => {

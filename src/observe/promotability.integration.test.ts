@@ -11,7 +11,15 @@ type Told = { readonly name: string; readonly data: object };
 
 async function watch({ topology, admins }: TestEnvironment) {
   const told: Told[] = [];
-  const watched = await watchForDiagnosis(topology.plan, admins, (name, data) => told.push({ name, data }));
+  const watched = await watchForDiagnosis(
+    topology.plan,
+    admins,
+    () => 0,
+    (name, data) => {
+      const { at: _, ...said } = data as { readonly at?: number };
+      told.push({ name, data: said });
+    },
+  );
   const commands = await writeCommandsOf(topology.plan, admins);
   return {
     watched,

@@ -1,12 +1,7 @@
+import { SENT_TO_PROMOTE } from "../base/sent-to-promote.ts";
 import { pause } from "../base/wait.ts";
 import type { TopologyEvent } from "../model/event.ts";
-import type {
-  CommandsMissingData,
-  NodeSettingData,
-  ProcessBeganData,
-  RefusalsData,
-  SentinelQuorumData,
-} from "../model/observed.ts";
+import type { NodeSettingData, ObservationName, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { parseCounters } from "../valkey/replies.ts";
@@ -17,15 +12,7 @@ const ASK_EVERY_MS = 500;
 /** One that does not answer within this time is not reachable. */
 const ASK_MS = 400;
 
-/** What Sentinel sends to promote a node, all in one transaction (src/sentinel.c, `sentinelSendReplicaOf`). */
-const SENT_TO_PROMOTE = ["MULTI", "SLAVEOF", "CONFIG", "CLIENT", "EXEC"];
-
-type Told =
-  | Omit<ProcessBeganData, "at">
-  | Omit<NodeSettingData, "at">
-  | Omit<RefusalsData, "at">
-  | Omit<SentinelQuorumData, "at">;
-type Tell = (name: string, data: Told | CommandsMissingData) => void;
+type Tell = <Name extends ObservationName>(name: Name, data: Observed[Name]) => void;
 
 /** Writes down what later tells why nobody was promoted. */
 export interface DiagnosisWatch {
@@ -44,7 +31,12 @@ export interface DiagnosisWatch {
  * - `sentinel-quorum`: what each Sentinel says of its quorum, and whether it answers
  * - `refusals`: the errors that the nodes have answered with, when a Sentinel gave up a promotion
  */
-export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tell): Promise<DiagnosisWatch> {
+export async function watchForDiagnosis(
+  plan: Plan,
+  admins: AdminPool,
+  now: () => number,
+  tell: Tell,
+): Promise<DiagnosisWatch> {
   const [servers, sentinels] = (["server", "sentinel"] as const).map((program) =>
     plan.nodes.filter((node) => node.program === program).map(({ name }) => name),
   ) as [string[], string[]];
@@ -57,14 +49,14 @@ export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tel
   };
   const sets = (node: string, setting: NodeSettingData["setting"], value: string | undefined) => {
     if (value !== undefined && isNews(`${node} ${setting}`, value))
-      tell("node-setting", { node, setting, value });
+      tell("node-setting", { at: now(), node, setting, value });
   };
 
   async function missing(node: string): Promise<void> {
     const reply = await admins.of(node).call(["COMMAND", "INFO", ...SENT_TO_PROMOTE], ASK_MS);
     if (!Array.isArray(reply)) return;
     const commands = SENT_TO_PROMOTE.filter((_, index) => reply[index] === null);
-    if (commands.length > 0) tell("commands-missing", { node, commands });
+    if (commands.length > 0) tell("commands-missing", { at: now(), node, commands });
   }
 
   async function refusals(node: string): Promise<void> {
@@ -72,7 +64,7 @@ export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tel
     const errors = Object.fromEntries(
       Object.entries(counted).map(([name, count]) => [name.replace("errorstat_", ""), count]),
     );
-    tell("refusals", { node, errors });
+    tell("refusals", { at: now(), node, errors });
   }
 
   async function quorum(sentinel: string): Promise<void> {
@@ -83,7 +75,7 @@ export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tel
       .catch(() => []); // it does not answer: that is what is told
     const words = said instanceof Error ? said.message : said === undefined ? undefined : String(said);
     if (!isNews(`${sentinel} quorum`, words ?? "")) return;
-    tell("sentinel-quorum", { sentinel, reachable: words !== undefined, said: words });
+    tell("sentinel-quorum", { at: now(), sentinel, reachable: words !== undefined, said: words });
   }
 
   /** Who cannot be asked tells nothing, and nothing is concluded from it. */
@@ -95,7 +87,7 @@ export async function watchForDiagnosis(plan: Plan, admins: AdminPool, tell: Tel
     seen: (node, { written, priority, cluster }) => {
       const before = known.get(`${node} process`);
       if (written && isNews(`${node} process`, written.runId) && before !== undefined)
-        tell("process-began", { node });
+        tell("process-began", { at: now(), node });
       sets(node, "replica-priority", priority);
       const own = cluster.find(({ myself }) => myself);
       sets(node, "cluster-replica-no-failover", own && (own.noFailover ? "yes" : "no"));

@@ -1,6 +1,9 @@
 import { Valkey } from "iovalkey";
+import { accessOf, type NodeAccess } from "../model/access.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { NodePlan, Plan } from "../model/plan.ts";
+
+import { tlsOptions } from "../valkey/admin.ts";
 
 const RECONNECT_MS = 100;
 
@@ -13,7 +16,7 @@ export async function watchSentinels(
   record: (event: Omit<TopologyEvent, "type" | "at">) => void,
 ): Promise<{ close(): void }> {
   const sentinels = plan.nodes.filter((node) => node.role === "sentinel");
-  const clients = await Promise.all(sentinels.map((node) => listen(node, record)));
+  const clients = await Promise.all(sentinels.map((node) => listen(node, accessOf(plan, node), record)));
   return {
     close: () => {
       for (const client of clients) client.disconnect();
@@ -23,6 +26,7 @@ export async function watchSentinels(
 
 async function listen(
   node: NodePlan,
+  { tls, login }: NodeAccess,
   record: (event: Omit<TopologyEvent, "type" | "at">) => void,
 ): Promise<Valkey> {
   const client = new Valkey({
@@ -31,6 +35,8 @@ async function listen(
     enableReadyCheck: false,
     retryStrategy: () => RECONNECT_MS,
     maxRetriesPerRequest: null,
+    ...(tls && { tls: tlsOptions(tls) }),
+    ...(login && { username: login.user, password: login.password }),
   });
   client.on("error", () => {}); // a killed Sentinel is part of a drill; its silence shows in the history
   client.on("pmessage", (_pattern, channel, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WriteAccount } from "../model/event.ts";
+import type { WriteAccount } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import { SupersededPrimaries } from "./superseded.ts";
 import { UNSEEN } from "./view.ts";

@@ -1,5 +1,6 @@
 import { PrimaryTracker } from "../base/primary-tracker.ts";
-import type { TopologyEvent, WriteAccount } from "../model/event.ts";
+import type { TopologyEvent } from "../model/event.ts";
+import type { WriteAccount } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Look } from "./look.ts";

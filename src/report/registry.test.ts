@@ -3,7 +3,13 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { resultSchema } from "../model/result.ts";
 import { REPORT_FORMATS } from "./registry.ts";
-import { bakeoffJsonSchema, exploreJsonSchema, resultJsonSchema } from "./result-schema.ts";
+import {
+  adviseJsonSchema,
+  bakeoffJsonSchema,
+  explanationJsonSchema,
+  exploreJsonSchema,
+  resultJsonSchema,
+} from "./result-schema.ts";
 import { clusterResult, failingHa, passingHa } from "./sample-results.test-data.ts";
 
 const options = { colour: false };
@@ -66,9 +72,23 @@ describe("schema/bakeoff.schema.json", () => {
   });
 });
 
+describe("schema/advise.schema.json", () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
+    const text = `${JSON.stringify(adviseJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/advise.schema.json");
+  });
+});
+
 describe("schema/explore.schema.json", () => {
   it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
     const text = `${JSON.stringify(exploreJsonSchema(), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot("../../schema/explore.schema.json");
+  });
+});
+
+describe("schema/explanation.schema.json", () => {
+  it("is what the code says; `npx vitest run src/report --update` writes it anew", async () => {
+    const text = `${JSON.stringify(explanationJsonSchema(), undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../schema/explanation.schema.json");
   });
 });

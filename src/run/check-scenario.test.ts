@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Capability, Driver } from "../driver/driver.ts";
+import type { Driver } from "../driver/driver.ts";
 import { processDriver } from "../driver/process/index.ts";
+import type { Capability } from "../model/capabilities.ts";
 import type { ErrorCode } from "../model/errors.ts";
 import { parseScenario } from "../scenario/load.ts";
 import { checkScenario } from "./check-scenario.ts";

@@ -1,11 +1,12 @@
 import { seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
-import { clientFor } from "../libraries/registry.ts";
+import { checkShowsCertificate, clientFor } from "../libraries/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
 import { checkServers } from "../session/servers.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
+import { sketched } from "../topology/security.ts";
 
 /**
  * Refuses what could not work: an unknown selector, a fault that the driver cannot do, a workload on the wrong
@@ -20,9 +21,11 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
     port: index + 1,
     busPort: index + 1,
   }));
-  const plan = makePlan(scenario.topology, places, seededRandom(0));
+  const plan = sketched(makePlan(scenario.topology, places, seededRandom(0)), scenario.topology);
   checkServers(scenario.topology, plan, driver);
-  clientFor(scenario.client, plan.kind);
+  const library = clientFor(scenario.client, plan.kind);
+  const { tls } = scenario.topology;
+  if (typeof tls === "object" && tls.clientAuth === "required") checkShowsCertificate(library);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
       STEPS.get(action)?.check?.(value, { plan, driver });

@@ -12,6 +12,7 @@ import { clientFor } from "../libraries/registry.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { StepEvent } from "../model/event.ts";
 import type { Result } from "../model/result.ts";
+import { configNotes } from "../scenario/config-files.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
 import { mergedLinks } from "../scenario/steps/step.ts";
@@ -74,6 +75,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   const ran = [
     `seed ${options.seed}, Valkey ${options.valkey}, driver ${options.driver.name}, ${library.name} ${library.version}`,
     `again: ${options.replay}`,
+    ...configNotes(scenario.topology),
   ];
   await writeFile(folder.scenario, writtenScenario(scenario, ran));
   const random = seededRandom(options.seed);

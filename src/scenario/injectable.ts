@@ -1,40 +1,34 @@
-import { CAPABILITIES, type Capability, nodeOf } from "../driver/driver.ts";
+import { nodeOf } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
+import { availability, type Requirements, requireAvailable } from "../model/availability.ts";
+import type { Capable } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan, TopologyKind } from "../model/plan.ts";
 
-/** What has capabilities: a driver, or an environment that it started. */
-interface Capable {
-  readonly capabilities: ReadonlySet<Capability>;
-  lacks?(capability: Capability): string | undefined;
-}
+/* Faults by what is known of where they are to be used: each asks `availability`. */
 
 /** @throws DrillError `LACKS_CAPABILITY`, with what would give it */
-export function checkCapabilities(fault: Pick<Fault, "kind" | "needs">, on: Capable, name: string): void {
-  const lacking = fault.needs.filter((need) => !on.capabilities.has(need));
-  if (lacking.length === 0) return;
-  const missing = lacking.map((need) => `${CAPABILITIES[need]} (${need})`).join(", ");
-  const hint = lacking.map((need) => on.lacks?.(need)).filter(Boolean);
-  throw new DrillError("LACKS_CAPABILITY", `${fault.kind} needs ${missing}, which the ${name} lacks here`, {
-    ...(hint.length > 0 && { hint: hint.join("\n") }),
-  });
+export function checkCapabilities(
+  { kind, needs }: Pick<Fault, "kind" | "needs">,
+  capable: Capable,
+  name: string,
+): void {
+  requireAvailable(kind, { needs }, { on: { capable, name } });
 }
 
 /**
  * Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does.
  */
 export function misfit(
-  { kind, topologies, unsupportedOn }: Pick<Fault, "kind" | "topologies" | "unsupportedOn">,
+  fault: Requirements & Pick<Fault, "kind">,
   topology: TopologyKind,
   options?: unknown,
 ): string | undefined {
-  if (topologies !== undefined && !topologies.includes(topology))
-    return `${kind} is for ${topologies.join(", ")}, not for ${topology}`;
-  const why = options === undefined ? undefined : unsupportedOn?.(options, topology);
-  return why === undefined ? undefined : `${kind}: ${why}`;
+  const said = availability(fault.kind, fault, { topology, options });
+  return said.available ? undefined : said.reason;
 }
 
-/** What a fault does, and where it can be used, if not everywhere. */
+/** What a fault or a workload does, and where it can be used, if not everywhere. */
 export function toldFault({ summary, topologies }: Pick<Fault, "summary" | "topologies">): string {
   return topologies === undefined ? summary : `${summary} (${topologies.join(", ")} only)`;
 }
@@ -49,8 +43,7 @@ export function fittingOptions(
   given: Readonly<Record<string, unknown>>,
   topology: TopologyKind,
 ): unknown {
-  const none = misfit(fault, topology);
-  if (none !== undefined) throw new DrillError("BAD_USAGE", none);
+  requireAvailable(fault.kind, fault, { topology });
   const parsed = fault.options.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
@@ -58,15 +51,17 @@ export function fittingOptions(
       hint: "Options stand after the target, as name=value; docs/guide.md lists those of each fault.",
     });
   }
-  const why = misfit(fault, topology, parsed.data);
-  if (why !== undefined) throw new DrillError("BAD_USAGE", why);
+  requireAvailable(fault.kind, fault, { topology, options: parsed.data });
   return parsed.data;
 }
 
-/** @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those */
+/**
+ * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round; or
+ *   if that topology lacks what it needs
+ */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
-  if (!fault.dataNodesOnly) return;
-  const sentinel = targets.find((target) => nodeOf(plan, target).program === "sentinel");
-  if (sentinel === undefined) return;
-  throw new DrillError("BAD_USAGE", `${fault.kind} cannot hit ${sentinel}: it is for data nodes`);
+  const lacking = fault.lackingOf?.(plan);
+  if (lacking !== undefined) throw new DrillError("BAD_USAGE", `${fault.kind} needs ${lacking}`);
+  if (fault.targetKind === "links") return; // their names are no nodes'
+  requireAvailable(fault.kind, fault, { targets: targets.map((name) => nodeOf(plan, name)) });
 }

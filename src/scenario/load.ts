@@ -5,8 +5,10 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { type ConfigFlags, withConfigFiles } from "./config-files.ts";
 import { addedByPlugins, loadPlugins } from "./plugins.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./schema.ts";
+import { withPathsFrom } from "./security/paths.ts";
 import { asInput } from "./written.ts";
 import { described, readYaml } from "./yaml-file.ts";
 
@@ -17,13 +19,15 @@ const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
  * A scenario by the name of a built-in one (`ha-failover`, `controls/ha-no-sentinels`), or by the path of a `.yaml`
  * file or of a module whose default export is one.
  *
- * @throws DrillError `BAD_SCENARIO`: no such scenario (with the nearest name), or `file:line` and what is wrong there
+ * @param flags configuration files in place of those that its topology names
+ * @throws DrillError `BAD_SCENARIO`: no such scenario (with the nearest name), or `file:line` and what is wrong there; `BAD_CONFIG`
+ *   the same for its configuration files
  */
-export async function loadScenario(ref: string): Promise<Scenario> {
+export async function loadScenario(ref: string, flags: ConfigFlags = {}): Promise<Scenario> {
   const names = await builtInScenarios();
-  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsOf);
-  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsOf);
-  if (/\.[cm]?[jt]s$/.test(ref)) return fromModule(ref);
+  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsOf, flags);
+  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsOf, flags);
+  if (/\.[cm]?[jt]s$/.test(ref)) return fromModule(ref, flags);
   throw new DrillError("BAD_SCENARIO", `there is no scenario "${ref}".${didYouMean(ref, names)}`, {
     hint: `Built in: ${names.join(", ")}. Or give the path of a .yaml file.`,
   });
@@ -67,13 +71,23 @@ async function loadPluginsOf(named: readonly string[], scenario: string): Promis
 async function fromYaml(
   path: string,
   pluginsOf: (named: readonly string[], scenario: string) => Promise<string[]>,
+  flags: ConfigFlags = {},
 ): Promise<Scenario> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const plugins = await pluginsOf(namedPlugins(text), path);
-  const scenario = parseScenario(text, path);
+  const scenario = await configured(
+    withPaths(parseScenario(text, path), path),
+    dirname(resolve(path)),
+    flags,
+  );
   return plugins.length === 0 ? scenario : { ...scenario, plugins };
+}
+
+/** Paths are relative to the file that names them. */
+function withPaths(scenario: Scenario, path: string): Scenario {
+  return { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) };
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
@@ -85,12 +99,16 @@ function namedPlugins(text: string): string[] {
   return read?.success ? read.data.plugins : [];
 }
 
-/** A scenario from YAML text; `path` is for the errors. */
+/** A scenario from YAML text; `path` is for the errors. Its configuration files are not read. */
 export function parseScenario(text: string, path: string): Scenario {
   return readYaml(text, path, scenarioSchema);
 }
 
-async function fromModule(path: string): Promise<Scenario> {
+async function configured(scenario: Scenario, folder: string, flags: ConfigFlags = {}): Promise<Scenario> {
+  return { ...scenario, topology: await withConfigFiles(scenario.topology, folder, flags) };
+}
+
+async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
   const module = await import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
     const typescript = /\.[cm]?ts$/.test(path) ? " Node runs TypeScript by itself from 22.18 on." : "";
     throw new DrillError("BAD_SCENARIO", `${path} cannot be loaded: ${messageOf(cause)}.${typescript}`, {
@@ -99,7 +117,8 @@ async function fromModule(path: string): Promise<Scenario> {
   });
   const read = namesPlugins.safeParse(module.default);
   const plugins = read.success ? await loadPluginsOf(read.data.plugins, path) : [];
-  const scenario = validated(module.default, path, "Its default export must be a scenario.");
+  const given = validated(module.default, path, "Its default export must be a scenario.");
+  const scenario = await configured(withPaths(given, path), dirname(resolve(path)), flags);
   return plugins.length === 0 ? scenario : { ...scenario, plugins };
 }
 
@@ -112,11 +131,12 @@ async function fromModule(path: string): Promise<Scenario> {
 export async function readScenario(given: Scenario | ScenarioInput): Promise<Scenario> {
   const read = namesPlugins.safeParse(given);
   if (read.success) await loadPlugins(read.data.plugins);
-  return validated(
+  const scenario = validated(
     isRead(given) ? asInput(given) : given,
     "the scenario",
     "docs/guide.md describes the format.",
   );
+  return configured(scenario, process.cwd());
 }
 
 /** Its steps have the form that reading gives them. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
-import { replicaCounts, topologySpecSchema } from "../topology/spec.ts";
+import { replicaCounts, type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
 import type { ClientName, StepInput } from "./input.ts";
 import { unmeasurable } from "./measurable.ts";
 import { type AnyStep, STEPS } from "./steps/registry.ts";
@@ -131,7 +131,8 @@ export const scenarioSchema = z
       context.addIssue({ code: "custom", message, path: [...path] });
   });
 
-/** A validated scenario. */
-export type Scenario = z.infer<typeof scenarioSchema>;
+type Parsed = z.infer<typeof scenarioSchema>;
+/** A validated scenario; its topology tells where its directives came from, if from files. */
+export type Scenario = Omit<Parsed, "topology"> & { readonly topology: TopologySpec };
 /** A scenario as it is written, in YAML or TypeScript. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

@@ -1,16 +1,23 @@
 import { stringify } from "yaml";
+import { withoutOrigin } from "./config-files.ts";
 import type { Scenario, Step } from "./schema.ts";
+import { withoutPasswords } from "./security/written-auth.ts";
 import { STEPS } from "./steps/registry.ts";
 
-/** A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. */
+/**
+ * A scenario as YAML, every default written out, behind lines of comment. Can be run as it is. Passwords do not stand in it: see
+ * `withoutPasswords`.
+ */
 export function writtenScenario(scenario: Scenario, comments: readonly string[]): string {
   const head = comments.flatMap((text) => text.split("\n")).map((line) => `# ${line}\n`);
-  return `${head.join("")}${stringify(asInput(scenario))}`;
+  const topology = withoutPasswords(scenario.topology);
+  return `${head.join("")}${stringify(asInput({ ...scenario, topology }))}`;
 }
 
 /** A scenario that was read, in the form in which scenarios are written, every default filled in. */
 export function asInput(scenario: Scenario): unknown {
-  return { ...scenario, steps: writtenSteps(scenario.steps) };
+  // What was read from files stands in the scenario now: it can be run where they are not.
+  return { ...scenario, topology: withoutOrigin(scenario.topology), steps: writtenSteps(scenario.steps) };
 }
 
 /** Steps that were read, in the form in which they are written. */

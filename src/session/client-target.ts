@@ -1,4 +1,5 @@
 import type { ClientTarget } from "../client/client.ts";
+import { clientAccessOf } from "../model/access.ts";
 import { clientAddressOf, natMapOf } from "../model/addresses.ts";
 import type { Plan } from "../model/plan.ts";
 
@@ -7,6 +8,7 @@ export function targetOf(plan: Plan): ClientTarget {
   const endpoints = (role: string) =>
     plan.nodes.filter((node) => node.role === role).map((node) => clientAddressOf(node.endpoint));
   const natMap = natMapOf(plan);
+  const access = clientAccessOf(plan);
   if (plan.kind === "ha")
     return {
       kind: "ha",
@@ -14,6 +16,7 @@ export function targetOf(plan: Plan): ClientTarget {
       group: plan.sentinelGroup as string,
       data: [...endpoints("primary"), ...endpoints("replica")],
       natMap,
+      access,
     };
-  return { kind: "cluster", nodes: plan.nodes.map((node) => clientAddressOf(node.endpoint)), natMap };
+  return { kind: "cluster", nodes: plan.nodes.map((node) => clientAddressOf(node.endpoint)), natMap, access };
 }

@@ -4,9 +4,14 @@ import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitReady, beforeWave } from "../driver/ready.ts";
 import { DrillError } from "../model/errors.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
+import type { Security } from "../topology/security.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
+import { isAtLeast } from "../valkey/version.ts";
+import { checkConfig } from "./config-check.ts";
+import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
+import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
 
 /** A topology that runs and is ready, and the connections by which it is looked at. */
@@ -43,16 +48,19 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
 /**
  * Chooses endpoints, plans, starts, and waits until ready. On failure nothing is left running.
  *
- * @throws DrillError `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
+ * @throws DrillError `BAD_CONFIG`, `NO_RESOURCES`, `PORT_IN_USE`, `START_FAILED`, `DEADLINE`
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
+  await checkConfig(options.spec, options.driver, servers);
+  const security = await readSecurity(options.spec, movesSlotsAtomically(options.driver, servers));
+  if (security) await rehearse(options.spec, security, options.driver, servers);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(options, needed, servers);
+      return await startOnce(options, needed, servers, security);
     } catch (error) {
       const again =
         error instanceof DrillError && TAKEN.includes(error.code) && options.firstPort === undefined;
@@ -65,9 +73,14 @@ async function startOnce(
   { spec, driver, random, dir, detached, firstPort, links, signal, onProgress }: EnvironmentOptions,
   needed: { count: number; withBus: boolean },
   servers: Servers,
+  security: Security | undefined,
 ): Promise<Environment> {
   const held = await driver.holdEndpoints({ ...needed, firstPort, links });
-  const plan = makePlan(spec, held.endpoints, random.fork("plan"));
+  const planned = makePlan(spec, held.endpoints, random.fork("plan"));
+  const plan = await secureTopology(planned, security, dir).catch(async (error: unknown) => {
+    await held.release();
+    throw error;
+  });
   const admins = adminPool(plan);
   const ready = { timeoutMs: READY_MS, signal };
   const began = performance.now();
@@ -92,12 +105,20 @@ async function startOnce(
       close: async () => {
         admins.close();
         await running.close();
+        await removeSecrets(plan, dir);
       },
     };
   } catch (error) {
     admins.close();
     await topology?.close();
     await held.release();
+    await removeSecrets(plan, dir);
     throw error;
   }
+}
+
+/** From Valkey 9.0 on a node asks another for its slots, as the user of replication. Where versions are mixed, the oldest counts. */
+function movesSlotsAtomically({ valkeyVersion = "0" }: Driver, servers: Servers): boolean {
+  const others = [...servers.values()].map(({ flavour, version }) => (flavour === "valkey" ? version : "0"));
+  return [valkeyVersion, ...others].every((version) => isAtLeast(version, "9.0"));
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from "../base/nearest.ts";
-import { CAPABILITIES, type Driver } from "../driver/driver.ts";
+import type { Driver } from "../driver/driver.ts";
+import { CAPABILITIES } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TopologySpec } from "../topology/spec.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { temporaryFolder } from "../../test/support/temporary.ts";
 import { seededRandom } from "../base/random.ts";
 import { readHistory } from "../history/reader.ts";
@@ -131,7 +132,7 @@ describe("a history that is sorted at its end", () => {
         header: { scenario: "sample" },
       });
       const early = session.now();
-      session.log.observe("later", {});
+      session.log.observe({ name: "later", data: z.object({}) }, {});
       session.recorder.record({ type: "observation", at: early, name: "earlier", data: {} });
     });
     const { events, complete } = await readHistory(given.path);

@@ -4,8 +4,8 @@ import { announcedOf } from "../model/addresses.ts";
 import type { Endpoint, NodePlan, Plan, ShardPlan, SlotRange } from "../model/plan.ts";
 import {
   configText,
-  DATA_NODE_DEFAULTS,
   type Directives,
+  dataNodeDefaults,
   debugDirectives,
   listenDirectives,
 } from "./config-text.ts";
@@ -101,7 +101,7 @@ function shardPlan(nodes: readonly PlannedNode[], shard: number, slots?: SlotRan
 function nodeConf(spec: ClusterSpec, node: PlannedNode): string {
   return configText(
     listenDirectives(node.endpoint),
-    DATA_NODE_DEFAULTS,
+    dataNodeDefaults(spec),
     debugDirectives(node.endpoint),
     clusterDirectives(spec),
     { "cluster-port": node.endpoint.busPort as number },

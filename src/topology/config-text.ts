@@ -1,19 +1,29 @@
 import type { Endpoint } from "../model/plan.ts";
 
 /** Directives in the order they are written; a list writes the directive once for each value. */
-export type Directives = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+export type Directives = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
 
 /** The text of a configuration file: later objects override directives of earlier ones. */
 export function configText(...layers: readonly Directives[]): string {
   const merged: Record<string, Directives[string]> = Object.assign({}, ...layers);
-  const lines = Object.entries(merged).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one) => `${name} ${written(one)}`),
+  return `${configLines(merged).join("\n")}\n`;
+}
+
+/** One line for each value. */
+export function configLines(directives: Directives): string[] {
+  return Object.entries(directives).flatMap(([name, value]) =>
+    valuesOf(value).map((one) => `${name} ${one}`),
   );
-  return `${lines.join("\n")}\n`;
+}
+
+/** Its values as lines of a configuration file have them. */
+export function valuesOf(value: Directives[string] = []): string[] {
+  const all: readonly (string | number | boolean)[] = Array.isArray(value) ? value : [value];
+  return all.map(written);
 }
 
 /** A value as a configuration file has it. */
-export function written(value: Directives[string]): string {
+export function written(value: string | number | boolean): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === "" ? '""' : String(value);
 }
@@ -54,6 +64,19 @@ export const DATA_NODE_DEFAULTS: Directives = {
   "repl-diskless-sync-delay": 0,
   "enable-debug-command": "local",
 };
+
+/**
+ * The same without what a user's own configuration is to decide: with `defaults: server` only what the drill needs.
+ */
+export function dataNodeDefaults({
+  defaults = "drill",
+}: {
+  readonly defaults?: "drill" | "server";
+}): Directives {
+  const { daemonize, dir, logfile, "enable-debug-command": debug } = DATA_NODE_DEFAULTS;
+  if (defaults === "drill") return DATA_NODE_DEFAULTS;
+  return { daemonize, dir, logfile, "enable-debug-command": debug } as Directives;
+}
 
 /** What every Sentinel of a drill is started with. */
 export const SENTINEL_DEFAULTS: Directives = { daemonize: false, dir: "./", logfile: "" };

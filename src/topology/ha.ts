@@ -4,15 +4,14 @@ import { announcedOf } from "../model/addresses.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import {
   configText,
-  DATA_NODE_DEFAULTS,
+  dataNodeDefaults,
   debugDirectives,
   listenDirectives,
   SENTINEL_DEFAULTS,
+  valuesOf,
 } from "./config-text.ts";
+import { SENTINEL_GROUP, sentinelLine } from "./sentinel-lines.ts";
 import type { HaSpec } from "./spec.ts";
-
-/** The name under which the Sentinels monitor the primary. */
-export const SENTINEL_GROUP = "drill";
 
 /**
  * One primary, its replicas, and the Sentinels that watch them.
@@ -35,6 +34,7 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
   const replicaEndpoints = rest.slice(0, spec.replicas);
   const sentinels = rest.slice(spec.replicas).map((endpoint) => ({ endpoint, id: random.hex(40) }));
   const quorum = spec.quorum ?? majority(spec.sentinels);
+  const group = groupOf(spec);
 
   const primary = dataNode(spec, "primary", 0, primaryEndpoint);
   const replicas = replicaEndpoints.map((endpoint, index) =>
@@ -42,7 +42,7 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
   );
   return {
     kind: "ha",
-    sentinelGroup: SENTINEL_GROUP,
+    sentinelGroup: group,
     quorum,
     shards: [],
     nodes: [
@@ -57,18 +57,20 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
           id: self.id,
           wave: spec.replicas + 1,
           files: {
-            "node.conf": configText(listenDirectives(self.endpoint), SENTINEL_DEFAULTS, {
+            "node.conf": `${configText(listenDirectives(self.endpoint), SENTINEL_DEFAULTS, {
               sentinel: [
                 `myid ${self.id}`,
                 ...(self.endpoint.announced ? [`announce-ip ${self.endpoint.announced.host}`] : []),
-                `monitor ${SENTINEL_GROUP} ${address(primaryEndpoint)} ${quorum}`,
+                `monitor ${group} ${address(primaryEndpoint)} ${quorum}`,
                 ...sentinelTimes(spec),
-                ...replicaEndpoints.map((replica) => `known-replica ${SENTINEL_GROUP} ${address(replica)}`),
+                ...replicaEndpoints.map((replica) => `known-replica ${group} ${address(replica)}`),
                 ...sentinels
                   .filter((other) => other !== self)
-                  .map((other) => `known-sentinel ${SENTINEL_GROUP} ${address(other.endpoint)} ${other.id}`),
+                  .map((other) => `known-sentinel ${group} ${address(other.endpoint)} ${other.id}`),
               ],
-            }),
+            })}${ownSentinelLines(spec)
+              .map((line) => `${line}\n`)
+              .join("")}`,
           },
         }),
       ),
@@ -92,7 +94,7 @@ function dataNode(
     files: {
       "node.conf": configText(
         listenDirectives(endpoint),
-        DATA_NODE_DEFAULTS,
+        dataNodeDefaults(spec),
         debugDirectives(endpoint),
         endpoint.announced ? { "replica-announce-ip": endpoint.announced.host } : {},
         replicaOf ? { replicaof: address(replicaOf) } : {},
@@ -105,9 +107,25 @@ function dataNode(
 /** Sentinel's periods, as its `sentinel` directive takes them. */
 export function sentinelTimes(spec: HaSpec): string[] {
   return [
-    `down-after-milliseconds ${SENTINEL_GROUP} ${spec.downAfterMs}`,
-    `failover-timeout ${SENTINEL_GROUP} ${spec.failoverTimeoutMs}`,
+    `down-after-milliseconds ${groupOf(spec)} ${spec.downAfterMs}`,
+    `failover-timeout ${groupOf(spec)} ${spec.failoverTimeoutMs}`,
   ];
+}
+
+/** What `sentinelConfig` says, as lines of a sentinel.conf. */
+export function ownSentinelLines(spec: HaSpec): string[] {
+  return Object.entries(spec.sentinelConfig ?? {}).flatMap(([name, value]) =>
+    valuesOf(value).map((one) => sentinelLine(groupOf(spec), name, one)),
+  );
+}
+
+/** What must stand before them, so that a Sentinel knows of which primary they speak. */
+export function sentinelLinesToTry(spec: HaSpec): string[] {
+  return [`sentinel monitor ${groupOf(spec)} 127.0.0.1 6379 1`];
+}
+
+function groupOf({ sentinelGroup = SENTINEL_GROUP }: HaSpec): string {
+  return sentinelGroup;
 }
 
 function address(endpoint: Endpoint): string {

@@ -1,8 +1,8 @@
 import type { Random } from "../base/random.ts";
-import { settingName } from "../base/setting-name.ts";
 import type { Endpoint, Plan, TopologyKind } from "../model/plan.ts";
+import { settingName } from "../model/setting-name.ts";
 import { planCluster } from "./cluster.ts";
-import { DATA_NODE_DEFAULTS, written } from "./config-text.ts";
+import { type Directives, dataNodeDefaults, valuesOf, written } from "./config-text.ts";
 import { planHa } from "./ha.ts";
 import { replicaCounts, type TopologySpec } from "./spec.ts";
 
@@ -20,6 +20,8 @@ export function endpointsNeeded(spec: TopologySpec): { count: number; withBus: b
 
 /** A spec and endpoints become a plan. Pure: the same arguments give the same plan. */
 export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], random: Random): Plan {
+  const unread = spec.configFile ?? (spec.kind === "ha" ? spec.sentinelConfigFile : undefined);
+  if (unread !== undefined) throw new TypeError(`${unread} has not been read`);
   return spec.kind === "ha" ? planHa(spec, endpoints, random) : planCluster(spec, endpoints, random);
 }
 
@@ -28,18 +30,19 @@ export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], ran
  * the spec nor we set has the server's default, the same in all versions that we start (valkey.conf, sentinel.conf).
  */
 export function failoverSettings(spec: TopologySpec): Record<string, string> {
-  const given = Object.entries({ ...DATA_NODE_DEFAULTS, ...spec.config })
+  const given = Object.entries({ ...dataNodeDefaults(spec), ...spec.config })
     .map(([name, value]) => [settingName(name), value] as const)
     .filter(([name]) => NOTABLE.has(name));
   const common = {
     ...SERVER_DEFAULTS,
-    ...Object.fromEntries(given.map(([name, value]) => [name, written(value)])),
+    ...(spec.defaults === "server" && PERSISTENCE_DEFAULTS),
+    ...Object.fromEntries(given.map(([name, value]) => [name, settingOf(name, value)])),
   };
   if (spec.kind === "ha") {
     return {
       "down-after-milliseconds": String(spec.downAfterMs),
       "failover-timeout": String(spec.failoverTimeoutMs),
-      "parallel-syncs": "1",
+      "parallel-syncs": valuesOf(spec.sentinelConfig?.["parallel-syncs"]).at(-1) ?? "1",
       ...common,
     };
   }
@@ -50,6 +53,15 @@ export function failoverSettings(spec: TopologySpec): Record<string, string> {
     ...common,
   };
 }
+
+/** Of a directive that is given twice the last counts; each `rename-command` does. */
+function settingOf(name: string, value: Directives[string]): string {
+  const values = valuesOf(value);
+  return name === "rename-command" ? values.join(", ") : (values.at(-1) ?? "");
+}
+
+/** What a server does by itself, where we set nothing else. */
+const PERSISTENCE_DEFAULTS = { appendonly: "no", appendfsync: "everysec" } as const;
 
 const SERVER_DEFAULTS = {
   "min-replicas-to-write": "0",

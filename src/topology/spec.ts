@@ -1,18 +1,15 @@
 import { z } from "zod";
+import { type ConfigOrigin, configFileFields, sentinelConfigFields } from "./config-fields.ts";
+import { authSpecSchema, tlsSpecSchema } from "./security-spec.ts";
 
 /** Most nodes of one environment, Sentinels included. */
 export const MAX_NODES = 100;
 
-const ms = z.int().min(50).max(600_000);
+/** Bounds of Sentinel's times and of `cluster-node-timeout`. */
+export const MOST_MS = 600_000;
+export const LEAST_MS = 50;
 
-/** Directives for the data nodes' configuration, over our own: `{ appendfsync: always }`. */
-const config = z
-  .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.union([z.string(), z.number(), z.boolean()]), {
-    error: (issue) =>
-      issue.code === "invalid_key" ? "is not the name of a configuration directive" : undefined,
-  })
-  .default({})
-  .describe("Any directive of valkey.conf for the data nodes; true and false are written as yes and no.");
+const ms = z.int().min(LEAST_MS).max(MOST_MS);
 
 /** Which nodes begin with another server than the others: `{ primary: redis-7.0 }`. */
 const servers = z
@@ -33,8 +30,11 @@ export const haSpecSchema = z
     // second or less, a new primary is now and then taken for dead, and a second failover splits the brain.
     downAfterMs: ms.default(2000).describe("sentinel down-after-milliseconds"),
     failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
-    config,
+    ...configFileFields,
+    ...sentinelConfigFields,
     servers,
+    tls: tlsSpecSchema,
+    auth: authSpecSchema,
   })
   .refine((spec) => 1 + spec.replicas + spec.sentinels <= MAX_NODES, {
     error: `more than ${MAX_NODES} nodes in all`,
@@ -64,8 +64,10 @@ export const clusterSpecSchema = z
       .boolean()
       .default(true)
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
-    config,
+    ...configFileFields,
     servers,
+    tls: tlsSpecSchema,
+    auth: authSpecSchema,
   })
   .refine((spec) => spec.emptyShards < spec.shards, {
     path: ["emptyShards"],
@@ -81,10 +83,10 @@ export const clusterSpecSchema = z
 
 export const topologySpecSchema = z.discriminatedUnion("kind", [haSpecSchema, clusterSpecSchema]);
 
-export type HaSpec = z.infer<typeof haSpecSchema>;
-export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
+export type HaSpec = z.infer<typeof haSpecSchema> & ConfigOrigin;
+export type ClusterSpec = z.infer<typeof clusterSpecSchema> & ConfigOrigin;
 /** What a user asks for; see the schemas for defaults and limits. */
-export type TopologySpec = z.infer<typeof topologySpecSchema>;
+export type TopologySpec = HaSpec | ClusterSpec;
 
 /** How many replicas each shard has, shard 1 first. */
 export function replicaCounts(spec: { shards: number; replicas: number | readonly number[] }): number[] {

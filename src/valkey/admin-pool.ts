@@ -1,4 +1,5 @@
-import type { NodePlan, Plan } from "../model/plan.ts";
+import { accessOf } from "../model/access.ts";
+import type { Plan } from "../model/plan.ts";
 import { type Admin, adminOf } from "./admin.ts";
 
 /** One lasting admin connection for each node of a plan, opened at its first use. */
@@ -8,7 +9,7 @@ export interface AdminPool {
 }
 
 export function adminPool(plan: Plan): AdminPool {
-  const admins = new Map(plan.nodes.map((node: NodePlan) => [node.name, adminOf(node.endpoint)]));
+  const admins = new Map(plan.nodes.map((node) => [node.name, adminOf(node.endpoint, accessOf(plan, node))]));
   return {
     of: (name) => {
       const admin = admins.get(name);

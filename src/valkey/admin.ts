@@ -1,5 +1,6 @@
 import { Valkey } from "iovalkey";
 import { within } from "../base/deadline.ts";
+import type { Credentials, NodeAccess, TlsMaterial } from "../model/access.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
 
@@ -12,6 +13,8 @@ export type Reply = string | number | null | Reply[];
  */
 export interface Admin {
   readonly endpoint: Endpoint;
+  /** How it connects now. */
+  readonly access: NodeAccess;
   /** How often it has connected so far: to be taken off what the server counts. */
   readonly connectionsOpened: number;
   /**
@@ -28,23 +31,28 @@ export interface Admin {
     commands: readonly (readonly (string | number)[])[],
     timeoutMs?: number,
   ): Promise<(Reply | Error)[]>;
-  /** The password of the default user: each connection from now on begins with it, if the node asks for one. */
-  logIn(password: string | undefined): void;
+  /** Each connection from now on begins with it, if the node asks for one. */
+  logIn(login: Credentials | undefined): void;
+  /** Each connection from now on is made so. */
+  trust(tls: TlsMaterial | undefined): void;
   /** Closes the connection; a later call opens it again. */
   close(): void;
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
+const CONNECTION_NAME = "valkey-drill-admin";
 
-export function adminOf(endpoint: Endpoint): Admin {
+export function adminOf(endpoint: Endpoint, given: NodeAccess = {}): Admin {
   let current: Promise<Valkey> | undefined;
-  let password: string | undefined;
+  let { login, tls } = given;
   let connectionsOpened = 0;
 
   async function connect(timeoutMs: number): Promise<Valkey> {
     const client = new Valkey({
-      host: endpoint.host,
-      port: endpoint.port,
+      // A path is that of a Unix socket.
+      ...(endpoint.host.startsWith("/")
+        ? { path: endpoint.host }
+        : { host: endpoint.host, port: endpoint.port }),
       lazyConnect: true,
       enableReadyCheck: false,
       connectTimeout: timeoutMs,
@@ -52,7 +60,7 @@ export function adminOf(endpoint: Endpoint): Admin {
       maxRetriesPerRequest: 0,
       // of a connection that was refused this timer is not cleared, and holds up the end of a program
       disconnectTimeout: 200,
-      connectionName: "valkey-drill-admin",
+      ...(tls && { tls: tlsOptions(tls) }),
     });
     // The cause of a failed connection is an event; the promise only says that it is closed.
     let cause: unknown;
@@ -67,7 +75,9 @@ export function adminOf(endpoint: Endpoint): Admin {
     });
     try {
       await client.connect();
-      if (password !== undefined) await client.call("AUTH", password).catch(unlessNoneIsAsked);
+      const loggingIn = logInBy(client, login);
+      client.call("CLIENT", "SETNAME", CONNECTION_NAME).catch(() => {}); // a name is for people: nothing hangs on it
+      await loggingIn;
     } catch (error) {
       client.disconnect();
       throw cause ?? error;
@@ -101,11 +111,14 @@ export function adminOf(endpoint: Endpoint): Admin {
 
   return {
     endpoint,
+    get access() {
+      return { login, tls };
+    },
     get connectionsOpened() {
       return connectionsOpened;
     },
     call: ([name, ...rest], timeoutMs = DEFAULT_TIMEOUT_MS) =>
-      withClient([name, ...rest].join(" ").slice(0, 80), timeoutMs, (client) =>
+      withClient(shown([name, ...rest]), timeoutMs, (client) =>
         client.call(String(name), ...rest.map(String)),
       ) as Promise<Reply>,
     pipeline: (commands, timeoutMs = DEFAULT_TIMEOUT_MS) =>
@@ -122,8 +135,11 @@ export function adminOf(endpoint: Endpoint): Admin {
           return error ?? (reply as Reply);
         }),
       ),
-    logIn: (given) => {
-      password = given;
+    logIn: (next) => {
+      login = next;
+    },
+    trust: (next) => {
+      tls = next;
     },
     close: () => {
       current?.then((client) => client.disconnect()).catch(() => {}); // it never opened: nothing to close
@@ -132,10 +148,32 @@ export function adminOf(endpoint: Endpoint): Admin {
   };
 }
 
+/** A command for an error's text: what may be a password is left out. */
+function shown(words: readonly unknown[]): string {
+  const text = words.join(" ");
+  const secret =
+    /^(auth|acl setuser \S+|migrate|sentinel set \S+ auth-pass|config set (requirepass|\S*auth\b))/i;
+  const [known] = secret.exec(text) ?? [];
+  const hides = known !== undefined || /\b(requirepass|masterauth|primaryauth)\b/i.test(text);
+  return hides ? `${known ?? words.slice(0, 2).join(" ")} …` : text.slice(0, 80);
+}
+
 async function sent(client: Valkey, commands: readonly (readonly (string | number)[])[]) {
   const pipeline = client.pipeline();
   for (const [name, ...rest] of commands) pipeline.call(String(name), ...rest.map(String));
   return (await pipeline.exec()) ?? [];
+}
+
+/** As Node's own TLS has them. */
+export function tlsOptions({ ca, cert, key, unverified }: TlsMaterial) {
+  return { ca, cert, key, ...(unverified && { rejectUnauthorized: false }) };
+}
+
+async function logInBy(client: Valkey, login: Credentials | undefined): Promise<void> {
+  if (!login) return;
+  const { user, password } = login;
+  const words = user === undefined ? [password] : [user, password];
+  await client.call("AUTH", ...words).catch(unlessNoneIsAsked);
 }
 
 /** A node that was restarted meanwhile may ask for no password any more. */

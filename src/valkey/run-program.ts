@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly cwd?: string;
+  /** Its standard input, whole; default: none. */
+  readonly input?: string;
   readonly signal?: AbortSignal;
   /** Output kept of each stream; default one million characters. What comes after it is dropped. */
   readonly keptCharacters?: number;
@@ -28,7 +30,7 @@ export interface Finished {
 }
 
 /**
- * Runs a program to its end, without a shell and without input. A bad exit code is an answer, not an exception.
+ * Runs a program to its end, without a shell. A bad exit code is an answer, not an exception.
  * When the time is up or `signal` aborts, the program is killed and its end awaited.
  *
  * @throws the reason of `signal`, and nothing else
@@ -89,9 +91,20 @@ export async function runProgram(
 }
 
 /** Some failures to start (no such file) come as an event, others (a path that cannot be one) are thrown. */
-function start(command: string, args: readonly string[], { env, cwd }: RunOptions): ChildProcess | Error {
+function start(
+  command: string,
+  args: readonly string[],
+  { env, cwd, input }: RunOptions,
+): ChildProcess | Error {
   try {
-    return spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      env,
+      cwd,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    child.stdin?.on("error", () => {}); // it ended before it had read all: its exit code says why
+    child.stdin?.end(input);
+    return child;
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { z } from "zod";
+import { z } from "zod";
 import { crud as crudChecker } from "../check/crud.ts";
 import { factsOf } from "../check/facts.ts";
 import { keySpread as keySpreadChecker } from "../check/key-spread.ts";
@@ -40,7 +40,7 @@ async function run<Options>(workload: Workload<string, z.ZodType<Options>>, give
   const { context, history } = await workloadOn(environment, client);
   await workload.run(context, workload.options.parse(given));
   const facts = factsOf(history());
-  return { facts, observed: facts.observations(workload.name)[0] as Record<string, unknown> };
+  return { facts, observed: facts.observations({ name: workload.name, data: z.looseObject({}) })[0] ?? {} };
 }
 
 const ask = (node: string, ...args: (string | number)[]) => environment.admins.of(node).call(args);

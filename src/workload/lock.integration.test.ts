@@ -55,7 +55,7 @@ describe("locks in HA", { timeout: 30_000 }, () => {
       expect(until - heldFrom).toBeGreaterThan(15e6);
       expect(until).toBeLessThan(believedUntil ?? 0); // released before its time
     }
-    const uses = facts.observations("lock-use") as { accepted: boolean }[];
+    const uses = facts.observations("lock-use");
     expect(uses.length).toBeGreaterThan(1.5 * holds.length); // twice each, if the machine is not too busy
     expect(uses.every(({ accepted }) => accepted)).toBe(true);
     const taken = facts.operations.filter(({ f, result }) => f === "acquire" && result === null);

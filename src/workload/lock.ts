@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
 import type { DrillClient } from "../client/client.ts";
-import type { LockHeld, LockUse } from "../model/event.ts";
+import type { LockHeld, LockUse } from "../model/observed.ts";
 import { durableCall } from "./durable-write.ts";
 import { alike, runSessions, type Session } from "./sessions.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";

@@ -3,9 +3,16 @@ import { classifyError } from "../client/errors.ts";
 import { RetryError } from "../client/retry.ts";
 import type { RunClock } from "../history/clock.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { messageOf } from "../model/errors.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
 import type { CompletionEvent, InvokeEvent } from "../model/event.ts";
-import type { ClientEventData } from "../model/observed.ts";
+import {
+  type ClientEventData,
+  isObservationName,
+  type ObservationName,
+  type Observed,
+  type OwnObservation,
+  observation,
+} from "../model/observed.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What is known of an operation before it is sent. */
@@ -39,7 +46,11 @@ export interface Log {
     ) => Promise<string | null | undefined | { value: string | null; attempts: number }>,
   ): Promise<OperationEnd>;
   /** Records something measured, under a name that checkers know. */
-  observe(name: string, data: unknown): void;
+  observe<Name extends ObservationName>(name: Name, data: Observed[Name]): void;
+  /**
+   * Records what a plugin has measured, for a checker of its own. @throws DrillError `BAD_PLUGIN` if its name is taken
+   */
+  observe<Data>(own: OwnObservation<Data>, data: Data): void;
   /** For a client's `onEvent`: records what becomes of its connections, as `client-event`. */
   connection(client: ClientEventData["client"]): (event: ConnectionEvent) => void;
   /** Nanoseconds since the run began. */
@@ -71,13 +82,13 @@ export function historyLog(
     },
     readBack: (key, type) => toRead.set(key, type),
     now: clock.now,
-    observe: (name, data) => recorder.record({ type: "observation", at: clock.now(), name, data }),
+    observe: (of: string | OwnObservation, data: unknown) =>
+      recorder.record({ type: "observation", at: clock.now(), name: nameOf(of), data }),
     connection:
       (client) =>
       ({ address, ...event }) => {
         const [at, node] = [clock.now(), address === undefined ? undefined : nodes.get(address)];
-        const data: ClientEventData = { at, client, ...event, node };
-        recorder.record({ type: "observation", at, name: "client-event", data });
+        recorder.record(observation(at, "client-event", { at, client, ...event, node }));
       },
     operation: async (start, work) => {
       lastOp += 1;
@@ -105,6 +116,15 @@ export function historyLog(
       }
     },
   };
+}
+
+/** What a plugin observes must not be taken for what this tool does: nobody could read the history. */
+function nameOf(of: string | OwnObservation): string {
+  if (typeof of === "string") return of;
+  if (!isObservationName(of.name)) return of.name;
+  throw new DrillError("BAD_PLUGIN", `"${of.name}" is an observation of valkey-drill`, {
+    hint: "Give the observation of the plugin another name.",
+  });
 }
 
 type Whole<Event> = { [Field in keyof Required<Event>]: Event[Field] };

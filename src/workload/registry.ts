@@ -1,3 +1,5 @@
+import { availability } from "../model/availability.ts";
+import type { TopologyKind } from "../model/plan.ts";
 import { append } from "./append.ts";
 import { counter } from "./counter.ts";
 import { crud } from "./crud.ts";
@@ -38,4 +40,14 @@ export const WORKLOADS: ReadonlyMap<string, Workload> = workloads;
 /** Adds a workload of a plugin, whose name the caller has found to be free. */
 export function addWorkload(workload: Workload): void {
   workloads.set(workload.name, workload);
+}
+
+/** The load where nobody names one: see `Workload.standardLoad`. */
+export function standardLoad(topology: TopologyKind): { readonly name: string; readonly options: unknown } {
+  for (const workload of WORKLOADS.values()) {
+    const { name, standardLoad: options } = workload;
+    if (options !== undefined && availability(name, workload, { topology }).available)
+      return { name, options };
+  }
+  throw new RangeError(`no workload is the standard load of ${topology}`);
 }

@@ -29,6 +29,7 @@ export const uniqueWrites: Workload<"unique-writes", typeof options, "steady"> =
   summary:
     "writes of unique keys and reads of acknowledged ones at a fixed rate, never waiting for an answer",
   kind: "steady",
+  standardLoad: { writesPerSecond: 200, readsPerSecond: 100 },
   topologies: ["ha", "cluster"],
   options,
   measures: ({ writesPerSecond, readsPerSecond }) => ({ writesPerSecond, readsPerSecond }),

@@ -38,6 +38,12 @@ export interface Measures {
   readonly replicaReadsPerSecond?: number;
 }
 
+/** Does it send writes or reads at a fixed rate, so that it shows whether the service is well? */
+export function isProbe({ measures }: Workload, options: unknown): boolean {
+  const { writesPerSecond = 0, readsPerSecond = 0 } = measures?.(options) ?? {};
+  return writesPerSecond + readsPerSecond > 0;
+}
+
 /** `steady`: runs beside the faults until it is stopped; `finite`: runs to its end. */
 export type WorkloadKind = "steady" | "finite";
 
@@ -60,6 +66,12 @@ export interface Workload<
   readonly kind: Kind;
   /** What it measures that `expect` can limit, and how often it looks; absent: nothing. */
   measures?(options: z.output<Schema>): Measures;
+  /**
+   * It shows what a fault does to the service, so it is the load where nobody names one: as a live page begins (with
+   * the defaults of its options), and in the drills of `explore`, with these options. Of several the first in the
+   * registry that is for the topology is taken, so those of plugins come last.
+   */
+  readonly standardLoad?: z.input<Schema>;
   /** The topologies it makes sense on. */
   readonly topologies: readonly TopologyKind[];
   /** Its options in the scenario, with defaults. */

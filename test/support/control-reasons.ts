@@ -4,6 +4,7 @@
  */
 export const CONTROL_REASONS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "controls/ha-no-sentinels": ["promotion:no-sentinel-alive"],
+  "controls/ha-renamed-config": ["promotion:promotion-refused"],
   "controls/ha-sentinel-quorum-lost": ["promotion:sentinel-quorum-lost"],
   "controls/ha-emptied-replicas": ["durability:replicated-writes-lost"],
   "controls/ha-lock-expired": ["lock:two-holders"],

@@ -15,13 +15,18 @@ import { type FaultSpec, servers } from "./fault-specs/servers.ts";
  * is seen at the servers; healed, it is gone; healed twice, or where nothing was in force, is fine. No failover comes
  * in between.
  */
-export function describeFaults(name: string, makeDriver: () => Promise<Driver>): void {
-  describe(`faults on the ${name} driver`, { timeout: 60_000 }, () => {
+export function describeFaults(
+  name: string,
+  makeDriver: () => Promise<Driver>,
+  { secure = false }: { readonly secure?: boolean } = {},
+): void {
+  describe(`faults on the ${name} driver${secure ? ", with TLS and users" : ""}`, { timeout: 60_000 }, () => {
     let environment: TestEnvironment;
     const exits: NodeExit[] = [];
 
     beforeAll(async () => {
-      const spec = { kind: "ha", replicas: 2, sentinels: 1, downAfterMs: 600_000 };
+      const asking = secure ? { tls: { clientAuth: "required" }, auth: { users: {} } } : {};
+      const spec = { kind: "ha", replicas: 2, sentinels: 1, downAfterMs: 600_000, ...asking };
       const driver = await makeDriver();
       const links = driver.capabilities.has("cut-links") ? { clients: true } : undefined;
       environment = await testEnvironment(spec, { driver, links });
@@ -37,7 +42,13 @@ export function describeFaults(name: string, makeDriver: () => Promise<Driver>):
     });
     afterEach(() => expect(exits.splice(0)).toEqual([]));
 
-    it.for(FAULT_SPECS)("$fault: $does", async (spec, { skip }) => {
+    const all = FAULT_SPECS.filter((spec) => spec.secure !== (secure ? "never" : "only"));
+    const played = secure ? all.filter(isRepresentative) : all;
+    it.for(played)("$fault: $does", play);
+    const rest = all.filter((spec) => !played.includes(spec));
+    if (rest.length > 0) it.for(rest)("$fault: $does", { tags: "long" }, play);
+
+    async function play(spec: FaultSpec, { skip }: { skip(): void }) {
       const fault = faultOf(spec);
       if (fault.needs.some((need) => !environment.topology.capabilities.has(need))) skip();
       const see = servers(environment);
@@ -60,8 +71,24 @@ export function describeFaults(name: string, makeDriver: () => Promise<Driver>):
       await fault.heal(faultContext(environment), targets, remembered);
       await spec.healed(see);
       await spec.after?.(see);
-    });
+    }
   });
+}
+
+/** With TLS and users: those of security, and one of each way in which a fault reaches nodes. The others do nothing else. */
+const REPRESENTATIVE = [
+  "kill",
+  "pause",
+  "slow",
+  "client-kill",
+  "connection-flood",
+  "cut",
+  "half-open",
+  "corrupt",
+];
+
+function isRepresentative({ fault, secure }: FaultSpec): boolean {
+  return secure === "only" || REPRESENTATIVE.includes(fault);
 }
 
 function faultOf({ fault }: FaultSpec) {

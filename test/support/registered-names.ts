@@ -35,6 +35,7 @@ export function isCore(file: SourceFile, { checkers }: Registered): boolean {
   if (isTest(file) || !/\.tsx?$/.test(path)) return false;
   const own = [
     "src/fault/",
+    "src/model/observed/", // what a workload measured is called as the workload is
     "src/workload/",
     "src/libraries/",
     "src/bakeoff/scenarios/", // each is one drill, as a scenario of `scenarios/` is

@@ -20,6 +20,9 @@ export function command(endpoint: Endpoint, words: readonly string[], timeoutMs 
   });
 }
 
+/** It closed the connection without a word. */
+export const CLOSED = "(closed)";
+
 /** What the server says to a newcomer who says nothing; empty if that is nothing. */
 export function greeting(endpoint: Endpoint, timeoutMs = 300): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -30,6 +33,7 @@ export function greeting(endpoint: Endpoint, timeoutMs = 300): Promise<string> {
     };
     socket.setTimeout(timeoutMs, () => end(""));
     socket.once("data", (data) => end(data.toString().trimEnd()));
+    socket.once("end", () => end(CLOSED));
     socket.once("error", reject);
   });
 }

@@ -59,20 +59,35 @@ const stall: Fault<"stall", typeof options> = {
     hard ? topology.kill(target) : topology.stop(target),
   heal: async () => {},
 };
+const talked = { name: "chat:talked", data: z.object({ hard: z.boolean() }) };
 const chat: Workload<"chat", typeof options, "steady"> = {
   name: "chat",
   summary: "a workload of a plugin",
   kind: "steady",
   topologies: ["ha"],
   options,
-  run: async ({ log }, { hard }) => log.observe("chat", hard),
+  run: async ({ log }, { hard }) => {
+    log.observe(talked, { hard });
+    // @ts-expect-error the schema says that it is a truth value
+    log.observe(talked, { hard: "very" });
+    // @ts-expect-error nothing is observed under that name: what is a plugin's own has a schema
+    log.observe("chat", { hard });
+    // @ts-expect-error that observation has other data
+    log.observe("redirects", { moved: "often", ask: 0 });
+  },
 };
 const checker: Checker = {
   name: "chat",
   summary: "a checker of a plugin",
   applies: ({ operations }) => operations.length > 0,
   requires: () => [],
-  check: () => ({ verdict: "pass", summary: "", evidence: {} }),
+  check(facts) {
+    const moved: number | null | undefined = facts.observations("redirects").at(-1)?.moved;
+    const hard: boolean = facts.observations(talked).every((one) => one.hard);
+    // @ts-expect-error no observation has that name
+    facts.observations("redirect");
+    return { verdict: "pass", summary: "", evidence: { moved, hard } };
+  },
 };
 const wrong: Fault<"other", typeof options> = {
   ...stall,

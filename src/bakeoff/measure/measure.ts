@@ -8,7 +8,7 @@ import { shardOfKey } from "../../base/slots.ts";
 import { operationsOf } from "../../history/operations.ts";
 import { stallLength, stallsIn } from "../../history/stalls.ts";
 import type { FaultEvent, HistoryEvent } from "../../model/event.ts";
-import type { StallData } from "../../model/observed.ts";
+import { observedIn, type StallData } from "../../model/observed.ts";
 import { callsOf } from "./calls.ts";
 import { featuresOf } from "./features.ts";
 import { outagesOf } from "./outages.ts";
@@ -78,9 +78,7 @@ function runOf(record: RunRecord): Run {
 const LONG_NS = 1e9;
 
 function longStalls(events: readonly HistoryEvent[]): StallData[] {
-  const recorded = events.flatMap((event) =>
-    event.type === "observation" && event.name === "stall" ? [event.data as StallData] : [],
-  );
+  const recorded = events.flatMap((event) => observedIn(event, "stall") ?? []);
   return stallsIn(recorded, []).filter((stall) => stallLength(stall) >= LONG_NS);
 }
 

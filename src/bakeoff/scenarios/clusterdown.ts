@@ -7,7 +7,7 @@ export const clusterdown: BakeoffScenario = {
   name: "clusterdown",
   summary:
     "the primary of a shard without replicas stands still for 5 s: the whole cluster says CLUSTERDOWN meanwhile",
-  kinds: ["cluster"],
+  topologies: ["cluster"],
   needs: ["pause"],
   takesSeconds: 18,
   spec: { cluster: { shards: 3, replicas: [0, 1, 1], nodeTimeoutMs: 1000, requireFullCoverage: true } },

@@ -10,7 +10,7 @@ const HOLD_MS = 8000;
 export const cut: BakeoffScenario = {
   name: "cut",
   summary: "all links of the primary go silent, without a reset, until 8 s after another took over",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["cut-links"],
   takesSeconds: 24,
   links: { clients: true },

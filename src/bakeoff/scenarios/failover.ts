@@ -4,7 +4,7 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 export const failover: BakeoffScenario = {
   name: "failover",
   summary: "a failover that an operator asks for (SENTINEL FAILOVER, CLUSTER FAILOVER)",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   takesSeconds: 12,
   run: async (cellContext) => {

@@ -4,7 +4,7 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 export const kill: BakeoffScenario = {
   name: "kill",
   summary: "the primary is killed (SIGKILL), and stays away",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   takesSeconds: 12,
   run: async (cellContext) => {

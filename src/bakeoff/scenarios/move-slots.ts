@@ -4,7 +4,7 @@ import type { BakeoffScenario } from "./scenario.ts";
 export const moveSlots: BakeoffScenario = {
   name: "move-slots",
   summary: "50 slots of shard 1 move to shard 2, with the lists in them, while they are used",
-  kinds: ["cluster"],
+  topologies: ["cluster"],
   needs: [],
   takesSeconds: 89,
   run: async (cellContext) => {

@@ -27,7 +27,7 @@ export const newAddress: BakeoffScenario = {
   name: "new-address",
   summary:
     "the primary is killed, replaced, and back as a replica at another address; then the one that took over is killed, so that it is primary again",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["own-addresses", "data-files"],
   spec: { ha: { replicas: 1 } },
   links: { clients: true, ownAddresses: true },

@@ -4,7 +4,7 @@ import type { BakeoffScenario } from "./scenario.ts";
 export const oneSentinel: BakeoffScenario = {
   name: "one-sentinel",
   summary: "all Sentinels but one are killed, and that one is asked for a failover",
-  kinds: ["ha"],
+  topologies: ["ha"],
   needs: [],
   takesSeconds: 17,
   run: async (cellContext) => {

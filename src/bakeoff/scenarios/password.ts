@@ -11,7 +11,7 @@ export const password: BakeoffScenario = {
   name: "password",
   summary:
     "the primary has a password that nobody knows, and drops all connections; 5 s later it has none again",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   run: async (cellContext) => {
     const rotated = await cellContext.inject("config", [primaryOf(cellContext)], { password: "rotated" });

@@ -12,7 +12,7 @@ export const pause: BakeoffScenario = {
   name: "pause",
   summary:
     "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still connected",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: ["pause"],
   takesSeconds: 23,
   run: async (cellContext) => {

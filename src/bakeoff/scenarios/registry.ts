@@ -1,3 +1,4 @@
+import { certificate } from "./certificate.ts";
 import { clusterdown } from "./clusterdown.ts";
 import { cut } from "./cut.ts";
 import { dns } from "./dns.ts";
@@ -9,6 +10,7 @@ import { oneSentinel } from "./one-sentinel.ts";
 import { password } from "./password.ts";
 import { pause } from "./pause.ts";
 import { rollingRestart } from "./rolling-restart.ts";
+import { rotation } from "./rotation.ts";
 import type { BakeoffScenario } from "./scenario.ts";
 import { shutdown } from "./shutdown.ts";
 
@@ -24,6 +26,8 @@ export const SCENARIOS: readonly BakeoffScenario[] = [
   moveSlots,
   clusterdown,
   password,
+  rotation,
+  certificate,
   newAddress,
   dns,
 ];

@@ -4,7 +4,7 @@ import type { BakeoffScenario } from "./scenario.ts";
 export const rollingRestart: BakeoffScenario = {
   name: "rolling-restart",
   summary: "every data node restarted, one after the other, a primary after it has handed over",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   takesSeconds: 14,
   run: async (cellContext) => {

@@ -1,5 +1,6 @@
-import type { Capability, LinkRequest } from "../../driver/driver.ts";
+import type { LinkRequest } from "../../driver/driver.ts";
 import type { ApplicationTarget, TargetKind } from "../../libraries/application.ts";
+import type { Capability } from "../../model/capabilities.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import type { CellContext } from "../cell-context.ts";
@@ -10,7 +11,7 @@ export interface BakeoffScenario {
   /** One line for help and tables: what is done. */
   readonly summary: string;
   /** Topologies in which it can be. */
-  readonly kinds: readonly TopologyKind[];
+  readonly topologies: readonly TopologyKind[];
   readonly needs: readonly Capability[];
   /**
    * How long a run took where it was measured (the median of HA and Cluster), to tell beforehand how long a bake-off

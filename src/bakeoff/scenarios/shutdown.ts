@@ -4,7 +4,7 @@ import { type BakeoffScenario, primaryOf } from "./scenario.ts";
 export const shutdown: BakeoffScenario = {
   name: "shutdown",
   summary: "the primary is stopped in order (SIGTERM), and stays away",
-  kinds: ["ha", "cluster"],
+  topologies: ["ha", "cluster"],
   needs: [],
   takesSeconds: 12,
   run: async (cellContext) => {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { SettingValue } from "../../model/matrix.ts";
+import { type ConfigFlags, withConfigFiles } from "../../scenario/config-files.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { writtenScenario } from "../../scenario/written.ts";
@@ -65,17 +66,22 @@ type MatrixFile = z.infer<typeof fileSchema>;
 /**
  * A matrix by the name of a built-in one, or by the path of a `.yaml` file.
  *
+ * @param flags configuration files in place of those that its topology names
  * @throws DrillError `BAD_SCENARIO` with `file:line`: also for a cell that could not be run, such as one that waits for
  *   more
  * replicas than there are
  */
-export async function loadMatrix(ref: string): Promise<Matrix> {
+export async function loadMatrix(ref: string, flags: ConfigFlags = {}): Promise<Matrix> {
   const path = await pathOf(ref);
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const { scenario: named } = readYaml(text, path, fileSchema);
-  const base = typeof named === "string" ? await loadScenario(besides(path, named)) : named;
+  const base =
+    typeof named === "string"
+      ? await loadScenario(besides(path, named), flags)
+      : { ...named, topology: await withConfigFiles(named.topology, dirname(path), flags) };
+  const { origin } = base.topology;
   const written = parse(writtenScenario(base, [])) as Written;
   // Read once more, now that the scenario is known: a cell that cannot be run has a line in this file.
   const checked = fileSchema.superRefine((file, context) => {
@@ -89,10 +95,15 @@ export async function loadMatrix(ref: string): Promise<Matrix> {
     runs: file.runs,
     cells: combinations(file.grid).map((settings) => ({
       settings,
-      scenario: scenarioSchema.parse(cellOf(file, written, settings)),
+      scenario: withOrigin(scenarioSchema.parse(cellOf(file, written, settings)), origin),
     })),
     text: stringify({ ...file, scenario: written }),
   };
+}
+
+/** Its directives still know where they stand. */
+function withOrigin(scenario: Scenario, origin: Scenario["topology"]["origin"]): Scenario {
+  return { ...scenario, topology: { ...scenario.topology, ...(origin && { origin }) } };
 }
 
 /** Names of the matrices that come with the package. */

@@ -1,4 +1,3 @@
-import type { CommandsMissingData, RefusalsData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
 import { faultName } from "../faults-during.ts";
@@ -122,9 +121,7 @@ function goodAgainSince(
 function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEvent): Cause {
   const selected = account.events.findLast(({ name, at }) => name === "+selected-slave" && at <= said.at);
   const node = selected?.about ?? "the replica";
-  const missing = (facts.observations("commands-missing") as CommandsMissingData[]).find(
-    (one) => one.node === node,
-  );
+  const missing = facts.observations("commands-missing").find((one) => one.node === node);
   const renamed = settingAt(facts, "rename-command", said.at);
   if (missing) {
     const commands = listed(missing.commands);
@@ -159,7 +156,7 @@ function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEven
 }
 
 function errorsOf(facts: Facts, node: string, at: number) {
-  const seen = (facts.observations("refusals") as RefusalsData[]).filter((one) => one.node === node);
+  const seen = facts.observations("refusals").filter((one) => one.node === node);
   const { errors = {} } = seen.findLast((one) => one.at <= at + 1e9) ?? seen[0] ?? {};
   const refusing = Object.entries(errors).filter(([code]) => REFUSING.includes(code));
   return refusing.length > 0 ? { errors: Object.fromEntries(refusing) } : undefined;

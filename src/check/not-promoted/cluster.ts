@@ -1,5 +1,5 @@
 import { majority } from "../../base/majority.ts";
-import type { LogEventData, NodeSettingData } from "../../model/observed.ts";
+import type { LogEventData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import { type Facts, type FaultWindow, shardOfNode } from "../facts.ts";
 import { windowEnd } from "../losses.ts";
@@ -66,9 +66,9 @@ function accountOf(facts: Facts, fault: FaultWindow, primary: string): Account {
     primary,
     replicas,
     running: replicas.filter((name) => answeredNs(facts, name, later) > 0),
-    logs: (facts.observations("log-event") as LogEventData[]).filter(
-      ({ at, errorMs }) => at >= window.from - errorMs * 1e6 && at <= window.to,
-    ),
+    logs: facts
+      .observations("log-event")
+      .filter(({ at, errorMs }) => at >= window.from - errorMs * 1e6 && at <= window.to),
   };
 }
 
@@ -92,9 +92,9 @@ function followersAt(facts: Facts, primary: string, at: number): string[] {
 
 /** `cluster-replica-no-failover`, by the flag `nofailover` that the replicas have in CLUSTER NODES. */
 function mustNot(facts: Facts, { running, window }: Account): Cause[] {
-  const told = (facts.observations("node-setting") as NodeSettingData[]).filter(
-    ({ setting, at }) => setting === "cluster-replica-no-failover" && at <= window.to,
-  );
+  const told = facts
+    .observations("node-setting")
+    .filter(({ setting, at }) => setting === "cluster-replica-no-failover" && at <= window.to);
   const ofNode = (node: string) => told.findLast((one) => one.node === node);
   const forbidden = running.filter(
     (node) => (ofNode(node)?.value ?? settingAt(facts, "cluster-replica-no-failover", window.from)) === "yes",

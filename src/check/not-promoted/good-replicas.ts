@@ -1,4 +1,3 @@
-import type { NodeSettingData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts } from "../facts.ts";
 import { sentinelSubject } from "../sentinel-words.ts";
@@ -64,9 +63,9 @@ export function notGoodWords(all: readonly NotGood[]): string {
 
 /** By its own account; where it gave none, as all were started. */
 function priorityAt(facts: Facts, node: string, at: number): string | undefined {
-  const told = (facts.observations("node-setting") as NodeSettingData[]).filter(
-    (one) => one.node === node && one.setting === "replica-priority",
-  );
+  const told = facts
+    .observations("node-setting")
+    .filter((one) => one.node === node && one.setting === "replica-priority");
   return (told.findLast((one) => one.at <= at) ?? told[0])?.value ?? settingAt(facts, "replica-priority", at);
 }
 

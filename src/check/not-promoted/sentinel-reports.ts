@@ -38,9 +38,9 @@ export function sentinelReports(facts: Facts, fault: FaultWindow, primary: strin
     if (kind === "master" && about !== undefined && about !== primary) return [];
     return [{ by: source, words: detail, at, name, about }];
   });
-  const logs = (facts.observations("log-event") as LogEventData[]).filter(
-    ({ node, at }) => inside(at) && isSentinel(facts, node),
-  );
+  const logs = facts
+    .observations("log-event")
+    .filter(({ node, at }) => inside(at) && isSentinel(facts, node));
   return {
     window,
     events,

@@ -1,5 +1,4 @@
 import { majority } from "../../base/majority.ts";
-import type { SentinelQuorumData } from "../../model/observed.ts";
 import { duration } from "../checker.ts";
 import type { Facts, FaultWindow } from "../facts.ts";
 import { settingAt } from "../settings.ts";
@@ -173,9 +172,9 @@ function ableSentinels(
 
 /** What a Sentinel that is left answers to CKQUORUM. */
 function noQuorum(facts: Facts, { window }: SentinelReports): Said | undefined {
-  const told = (facts.observations("sentinel-quorum") as SentinelQuorumData[]).find(
-    ({ at, said }) => at >= window.from && at <= window.to && said?.startsWith("NOQUORUM"),
-  );
+  const told = facts
+    .observations("sentinel-quorum")
+    .find(({ at, said }) => at >= window.from && at <= window.to && said?.startsWith("NOQUORUM"));
   return told && { by: told.sentinel, words: told.said ?? "", at: told.at };
 }
 
@@ -202,7 +201,7 @@ function saidOf(said: SentinelEvent | undefined) {
 
 /** Times at which Sentinels may have begun or ceased to act. */
 function changesOf(facts: Facts): number[] {
-  const asked = facts.observations("sentinel-quorum") as { at: number }[];
+  const asked = facts.observations("sentinel-quorum");
   return [
     ...asked.map(({ at }) => at),
     ...facts.faults.flatMap(({ injectAt, healAt }) => [injectAt, healAt ?? injectAt]),

@@ -1,5 +1,4 @@
 import { groupBy } from "../../base/group-by.ts";
-import type { SentinelQuorumData } from "../../model/observed.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
 import type { Span } from "../span.ts";
@@ -38,7 +37,7 @@ export function answeredNs(facts: Facts, node: string, { from, to }: Span): numb
 
 /** What each Sentinel was asked, in order. */
 const askedOf = once((facts: Facts) =>
-  groupBy(facts.observations("sentinel-quorum") as SentinelQuorumData[], ({ sentinel }) => sentinel),
+  groupBy(facts.observations("sentinel-quorum"), ({ sentinel }) => sentinel),
 );
 
 /** Does the Sentinel answer? By what it was asked; where nobody asked, unless a fault on it is in force. */

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { shellLine } from "../../api/shell-line.ts";
 import { runBakeoff } from "../../bakeoff/bakeoff.ts";
+import { cellSpec } from "../../bakeoff/cell-spec.ts";
 import { about, DEFAULTS, expectedSeconds } from "../../bakeoff/estimate.ts";
 import { type GridCell, gridOf, notInstalled } from "../../bakeoff/grid.ts";
 import { readProfile } from "../../bakeoff/profiles.ts";
@@ -18,7 +19,16 @@ import {
 import type { Verdict } from "../../model/outcome.ts";
 import { renderBakeoff } from "../../report/terminal/bakeoff.ts";
 import { formatCount } from "../../report/terminal/format.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  configWords,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
@@ -29,12 +39,13 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
 import { drawBakeoff } from "../reports.ts";
 
-interface BakeoffFlags extends CampaignFlags {
+interface BakeoffFlags extends CampaignFlags, ConfigFlags {
   readonly clients?: string;
   readonly profiles: string;
   readonly runs: number;
@@ -78,8 +89,11 @@ export function bakeoffCommand(): Command {
         "pipelines, transactions, BLPOP, subscriptions, scripts, reads from replicas and pools as well",
       ),
     )
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -108,7 +122,13 @@ async function bake(scenarios: readonly string[], flags: BakeoffFlags, signal: A
   const grid = gridOf({ scenarios, clients, profiles, features: flags.features === true });
   if (!clients)
     for (const { name, packageName } of notInstalled()) say(`left out: ${name} (npm install ${packageName})`);
+  const specs = await Promise.all(
+    grid.filter(({ unsupported }) => !unsupported).map((cell) => cellSpec(cell.scenario, cell.kind, flags)),
+  );
+  checkUsed(specs, flags);
+  tellConfig(specs, flags);
   const campaign = await openCampaign(flags, signal);
+  for (const spec of specs) await checkConfig(spec, campaign.driver);
   const seed = flags.seed ?? randomInt(MAX_SEED);
   const { runs, parallel } = flags;
   const cells = grid.filter(({ unsupported }) => !unsupported);
@@ -120,9 +140,11 @@ async function bake(scenarios: readonly string[], flags: BakeoffFlags, signal: A
   );
   const done = await runBakeoff(grid, {
     ...campaign,
+    tls: flags.tls,
     firstSeed: seed,
     runs,
     parallel,
+    configFiles: flags,
     replayOf: (cell, runSeed) => replayOf(cell, runSeed, flags, campaign.valkeyOption),
     onRun: (cell, run) => {
       left.splice(left.indexOf(cell), 1);
@@ -174,7 +196,8 @@ function replayOf(cell: GridCell, seed: number, flags: BakeoffFlags, valkey: str
   ]);
 }
 
-function sameFlags({ clients, profiles, runs, features, driver }: BakeoffFlags, valkey: string): string[] {
+function sameFlags(flags: BakeoffFlags, valkey: string): string[] {
+  const { clients, profiles, runs, features, driver, tls } = flags;
   return [
     ...(clients === undefined ? [] : ["--clients", clients]),
     "--profiles",
@@ -182,7 +205,9 @@ function sameFlags({ clients, profiles, runs, features, driver }: BakeoffFlags, 
     "--runs",
     String(runs),
     ...(features ? ["--features"] : []),
+    ...(tls ? ["--tls"] : []),
     ...(driver === "process" ? [] : ["--driver", driver]),
+    ...configWords(flags),
     "--valkey",
     valkey,
   ];

@@ -8,11 +8,21 @@ import { type Bounds, weightsOf } from "../../campaign/generate.ts";
 import type { Shrunk } from "../../campaign/shrink.ts";
 import { DrillError } from "../../model/errors.ts";
 import { EXPLORE_SCHEMA_VERSION, type ExploreDocument, type ExploreRound } from "../../model/explore.ts";
+import { withConfigFiles } from "../../scenario/config-files.ts";
 import { durationSchema } from "../../scenario/duration.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import { clientOption } from "../client-option.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  configWords,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -22,6 +32,7 @@ import {
   quietOption,
   type ServerOptions,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
@@ -36,7 +47,7 @@ import {
   triesOption,
 } from "./shrink.ts";
 
-interface ExploreFlags extends ServerOptions, ShrinkFlags {
+interface ExploreFlags extends ServerOptions, ShrinkFlags, ConfigFlags {
   readonly client?: string;
   readonly seed?: number;
   readonly faults?: string;
@@ -71,7 +82,10 @@ export function exploreCommand(): Command {
     .addOption(shrinkMinutesOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -79,7 +93,9 @@ export function exploreCommand(): Command {
     .action(async (on: string, flags: ExploreFlags) => {
       if (flags.shortest > flags.longest)
         throw new DrillError("BAD_USAGE", "--shortest is longer than --longest: no fault could be drawn");
-      const base = withFlags(await baseOf(on), flags);
+      const base = withFlags(await baseOf(on, flags), flags);
+      checkUsed([base.topology], flags);
+      tellConfig([base.topology], flags);
       process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
     });
 }
@@ -91,6 +107,7 @@ async function exploreAndTell(
   signal: AbortSignal,
 ): Promise<number> {
   const campaign = await openCampaign(flags, signal);
+  await checkConfig(base.topology, campaign.driver);
   const explorable = explorableFaults(base.topology, campaign.driver);
   const bounds: Bounds = {
     weights: weightsOf(flags.faults ?? explorable.join(","), explorable),
@@ -171,8 +188,8 @@ function shrunkOf({ scenario, codes, odds, runs, minimal, path }: Shrunk & { rea
 
 /** Faults of the round that found nobody to hit, or could not be done beside the others. */
 function leftOut({ result }: Attempt): string {
-  const steps = result?.checks.find(({ name, verdict }) => name === "steps" && verdict === "pass");
-  return steps?.evidence.skipped === undefined ? "" : `      ${steps.summary}\n`;
+  const told = result?.checks.find(({ verdict, evidence }) => verdict === "pass" && evidence.skipped);
+  return told === undefined ? "" : `      ${told.summary}\n`;
 }
 
 /** The command that runs that one round again. */
@@ -182,13 +199,15 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
     ...["--each", String(flags.each), "--shortest", `${flags.shortest}ms`, "--longest", `${flags.longest}ms`],
     ...(flags.overlap ? ["--overlap"] : []),
     ...(flags.client === undefined ? [] : ["--client", flags.client]),
+    ...(flags.tls ? ["--tls"] : []),
+    ...configWords(flags),
     ...pluginWords(flags),
   ];
   const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];
   return shellLine([...words, "--seed", String(seed), "--rounds", "1"]);
 }
 
-async function baseOf(on: string): Promise<Scenario> {
+async function baseOf(on: string, flags: ConfigFlags): Promise<Scenario> {
   const bare = {
     name: "explore",
     description: "by chance",
@@ -197,7 +216,9 @@ async function baseOf(on: string): Promise<Scenario> {
     // Sentinel does not keep an old primary from taking writes: judged, every other round would fail for that.
     ...(on === "ha" && { expect: { splitBrain: { writes: MOST_WRITES } } }),
   };
-  return on === "ha" || on === "cluster" ? scenarioSchema.parse(bare) : await loadScenario(on);
+  if (on !== "ha" && on !== "cluster") return await loadScenario(on, flags);
+  const base = scenarioSchema.parse(bare);
+  return { ...base, topology: await withConfigFiles(base.topology, process.cwd(), flags) };
 }
 
 function number(flags: string, description: string, standard: number, most: number): Option {

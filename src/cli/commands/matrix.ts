@@ -13,8 +13,17 @@ import { behindVerdict } from "../../report/accepted-words.ts";
 import { formatCount } from "../../report/terminal/format.ts";
 import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
 import { clientOption } from "../client-option.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  configWords,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
@@ -25,11 +34,12 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
 } from "../options.ts";
-import { replayCommand } from "./run.ts";
+import { replayCommand, withFlags } from "./run.ts";
 
-interface MatrixFlags extends CampaignFlags {
+interface MatrixFlags extends CampaignFlags, ConfigFlags {
   readonly client?: string;
   readonly resume?: string;
   readonly yes?: boolean;
@@ -48,7 +58,10 @@ export function matrixCommand(): Command {
     .addOption(new Option("--yes", `begin though it is more than ${MOST_RUNS} runs`))
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -79,17 +92,28 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
     );
   }
   const begun = flags.resume === undefined ? undefined : await openStore(flags.resume);
-  const matrix = begun?.matrix ?? (await loadMatrix(ref as string));
+  if (begun && configWords(flags).length > 0)
+    throw new DrillError("BAD_USAGE", "--resume goes on with the configuration that it was begun with");
+  const given = begun?.matrix ?? (await loadMatrix(ref as string, flags));
+  const tls = begun ? begun.header.tls : flags.tls;
+  const cells = given.cells.map((cell) => ({ ...cell, scenario: withFlags(cell.scenario, { tls }) }));
+  const matrix = { ...given, cells };
   if (begun === undefined) checkSize(matrix, flags.yes === true);
+  const topologies = matrix.cells.map(({ scenario }) => scenario.topology);
+  checkUsed(topologies, flags);
+  tellConfig(topologies, flags);
   // What was begun goes on with the same server, driver and client, or its runs could not be compared.
   const { header } = begun ?? {};
   const same = header
-    ? { ...flags, valkey: header.valkeyOption, driver: header.driver, client: header.client }
+    ? { ...flags, tls, valkey: header.valkeyOption, driver: header.driver, client: header.client }
     : flags;
   const campaign = await openCampaign(same, signal);
-  for (const { scenario } of matrix.cells) checkScenario(scenario, campaign.driver);
+  for (const { scenario } of matrix.cells) {
+    checkScenario(scenario, campaign.driver);
+    await checkConfig(scenario.topology, campaign.driver);
+  }
   const store =
-    begun ??
+    (begun && { ...begun, matrix }) ?? // its cells as the flag makes them
     (await createStore(flags.out, matrix, {
       type: "matrix",
       schemaVersion: MATRIX_SCHEMA_VERSION,
@@ -99,6 +123,7 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
       driver: flags.driver,
       valkeyOption: campaign.valkeyOption,
       ...(flags.client !== undefined && { client: flags.client }),
+      ...(tls && { tls }),
       startedAt: new Date().toISOString(),
     }));
   const total = lackingRuns(store);
@@ -110,7 +135,14 @@ async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: A
   return {
     ...campaign,
     store,
-    replayOf: (path: string, seed: number) => replayCommand(path, same, campaign.valkeyOption, seed),
+    // The file of a cell holds its configuration.
+    replayOf: (path: string, seed: number) =>
+      replayCommand(
+        path,
+        { ...same, config: undefined, sentinelConfig: undefined },
+        campaign.valkeyOption,
+        seed,
+      ),
     onRun: (run: MatrixRun) => {
       done += 1;
       say(`${String(done).padStart(String(total).length)}/${total}  ${runLine(run, matrix)}`);

@@ -30,7 +30,8 @@ export function replayCommand(): Command {
       const run = await findRun(flags.out, ref);
       const { topology, seed } = await savedResult(run);
       const same = { valkey: flags.valkey ?? topology.valkey, driver: topology.driver, seed };
-      await runAndTell([run.scenario], { ...flags, ...same }, loadSavedScenario);
+      const load = async () => [await loadSavedScenario(run.scenario)];
+      await runAndTell([run.scenario], { ...flags, ...same }, load);
     });
 }
 

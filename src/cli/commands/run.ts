@@ -11,9 +11,18 @@ import type { Result } from "../../model/result.ts";
 import type { Progress } from "../../report/terminal/progress.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
-import { loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import { checkConfig } from "../../session/config-check.ts";
+import { withTls } from "../../topology/security-spec.ts";
 import { clientOption } from "../client-option.ts";
+import {
+  type ConfigFlags,
+  configOption,
+  configWords,
+  loadConfigured,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
@@ -27,13 +36,14 @@ import {
   reportOption,
   type ServerOptions,
   seedOption,
+  tlsOption,
   valkeyOption,
 } from "../options.ts";
 import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
 import { drawPage, makeReportFolders, reportFile, tellPages, writeReport } from "../reports.ts";
 
-interface RunFlags extends ServerOptions {
+interface RunFlags extends ServerOptions, ConfigFlags {
   readonly client?: string;
   readonly seed?: number;
   readonly out: string;
@@ -56,7 +66,10 @@ export function runCommand(): Command {
     .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules")
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
@@ -72,10 +85,14 @@ export function runCommand(): Command {
 export async function runAndTell(
   refs: readonly string[],
   flags: RunFlags,
-  load: (ref: string) => Promise<Scenario> = loadScenario,
+  load: (refs: readonly string[]) => Promise<Scenario[]> = (given) => loadConfigured(given, flags),
 ): Promise<void> {
   // All are read before the first is run: a slip in the last one must not cost the time of the others.
-  const scenarios = await Promise.all(refs.map(async (ref) => withFlags(await load(ref), flags)));
+  const scenarios = (await load(refs)).map((scenario) => withFlags(scenario, flags));
+  tellConfig(
+    scenarios.map(({ topology }) => topology),
+    flags,
+  );
   for (const { client, topology } of scenarios) clientFor(client, topology.kind);
   await makeReportFolders(flags.report ?? [], flags.out);
   const follower = flags.ui ? await (await import("../follow.ts")).openFollower() : undefined;
@@ -121,7 +138,10 @@ async function runAll(
   const seed = flags.seed ?? randomInt(MAX_SEED);
   try {
     const { driver, version, valkey } = await openDriver(flags, progress, signal);
-    for (const scenario of scenarios) checkScenario(scenario, driver);
+    for (const scenario of scenarios) {
+      checkScenario(scenario, driver);
+      await checkConfig(scenario.topology, driver);
+    }
     const runs: FinishedRun[] = [];
     for (const [index, scenario] of scenarios.entries()) {
       progress.note(scenario.name);
@@ -184,11 +204,12 @@ async function writeReports(
  */
 export function withFlags(
   scenario: Scenario,
-  { client, plugin = [] }: Pick<RunFlags, "client" | "plugin">,
+  { client, plugin = [], tls }: Pick<RunFlags, "client" | "plugin" | "tls">,
 ): Scenario {
   const plugins = [...new Set([...(scenario.plugins ?? []), ...plugin.map((path) => resolve(path))])];
   return {
     ...scenario,
+    topology: tls ? withTls(scenario.topology) : scenario.topology,
     ...(client !== undefined && { client }),
     ...(plugins.length > 0 && { plugins }),
   };
@@ -202,11 +223,12 @@ export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[]
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver" | "plugin">,
+  flags: Pick<RunFlags, "client" | "driver" | "plugin" | "tls"> & ConfigFlags,
   valkey: string,
   seed: number,
 ): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...client, ...pluginWords(flags)];
+  const own = [...client, ...(flags.tls ? ["--tls"] : []), ...configWords(flags), ...pluginWords(flags)];
+  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...own];
   return shellLine([...words, "--seed", String(seed)]);
 }

@@ -6,9 +6,16 @@ import { soak } from "../../campaign/soak.ts";
 import type { SoakSummary } from "../../model/soak.ts";
 import { renderSoak } from "../../report/terminal/soak.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import { clientOption } from "../client-option.ts";
+import {
+  type ConfigFlags,
+  configOption,
+  loadConfigured,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { printDocument } from "../document.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
@@ -19,12 +26,13 @@ import {
   outOption,
   quietOption,
   seedOption,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
 import { replayCommand, withFlags } from "./run.ts";
 
-interface SoakFlags extends CampaignFlags {
+interface SoakFlags extends CampaignFlags, ConfigFlags {
   readonly client?: string;
   readonly times: number;
 }
@@ -38,19 +46,30 @@ export function soakCommand(): Command {
     .addOption(new Option("--times <n>", "how often").default(10).argParser(wholeNumber(1, MOST_TIMES)))
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(clientOption())
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (refs: string[], flags: SoakFlags) => {
       const firstSeed = flags.seed ?? randomInt(MAX_SEED);
-      const drills = await Promise.all(
-        refs.map(async (ref) => ({ ref, scenario: withFlags(await loadScenario(ref), flags) })),
+      const drills = (await loadConfigured(refs, flags)).map((scenario, index) => ({
+        ref: refs[index] as string,
+        scenario: withFlags(scenario, flags),
+      }));
+      tellConfig(
+        drills.map(({ scenario }) => scenario.topology),
+        flags,
       );
       const all = await interruptible(async (signal) => {
         const campaign = await openCampaign(flags, signal);
-        for (const { scenario } of drills) checkScenario(scenario, campaign.driver);
+        for (const { scenario } of drills) {
+          checkScenario(scenario, campaign.driver);
+          await checkConfig(scenario.topology, campaign.driver);
+        }
         const width = Math.max(...refs.map((ref) => ref.length));
         const attempts = await soak(drills, {
           ...campaign,

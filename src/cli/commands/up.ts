@@ -10,11 +10,20 @@ import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
+import { withConfigFiles } from "../../scenario/config-files.ts";
 import { checkCapabilities } from "../../scenario/injectable.ts";
 import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import { accessLines, accessShown, cliLine } from "../access-lines.ts";
 import { clientOption } from "../client-option.ts";
+import {
+  type ConfigFlags,
+  checkUsed,
+  configOption,
+  sentinelConfigOption,
+  tellConfig,
+} from "../config-flags.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   driverOption,
@@ -22,18 +31,20 @@ import {
   outOption,
   quietOption,
   type ServerOptions,
+  tlsOption,
   valkeyOption,
   wholeNumber,
 } from "../options.ts";
 import { openProgress } from "../progress.ts";
 
-interface UpFlags extends ServerOptions {
+interface UpFlags extends ServerOptions, ConfigFlags {
   readonly client: string;
   readonly replicas?: number;
   readonly sentinels?: number;
   readonly quorum?: number;
   readonly shards?: number;
   readonly port?: number;
+  readonly auth?: "password" | "users";
   readonly links?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -66,6 +77,12 @@ export function upCommand(): Command {
         wholeNumber(1024, 65_000),
       ),
     )
+    .addOption(
+      new Option("--auth <kind>", "password: one for all; users: each with the least that it needs").choices([
+        "password",
+        "users",
+      ]),
+    )
     .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
     .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
     .addOption(
@@ -73,13 +90,17 @@ export function upCommand(): Command {
         DEFAULT_LIBRARY,
       ),
     )
+    .addOption(configOption())
+    .addOption(sentinelConfigOption())
     .addOption(outOption())
     .addOption(valkeyOption())
     .addOption(driverOption())
+    .addOption(tlsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
-      const spec = specOf(kind, flags);
+      const spec = await configured(specOf(kind, flags), flags);
+      tellConfig([spec], flags);
       if (flags.ui) {
         const { play } = await import("../play.ts"); // the page's server is large
         await interruptible((signal) => play(spec, flags, signal));
@@ -105,12 +126,20 @@ function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
       "BAD_USAGE",
       `--${foreign} is not for "up ${kind}"; it takes --${taken.join(", --")}`,
     );
-  const parsed = topologySpecSchema.safeParse({ kind, ...given });
+  const auth = flags.auth && (flags.auth === "users" ? { users: {} } : { password: true });
+  const parsed = topologySpecSchema.safeParse({ kind, ...given, tls: flags.tls, auth });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
   );
   throw new DrillError("BAD_USAGE", problems.join("; "));
+}
+
+/** With configuration files; a quorum that was given as well holds. */
+async function configured(spec: TopologySpec, flags: UpFlags): Promise<TopologySpec> {
+  checkUsed([spec], flags);
+  const read = await withConfigFiles(spec, process.cwd(), flags);
+  return read.kind === "ha" && flags.quorum !== undefined ? { ...read, quorum: flags.quorum } : read;
 }
 
 interface Up {
@@ -166,7 +195,7 @@ function connection(plan: Plan, id: string) {
     role,
     endpoint: addressText(clientAddressOf(endpoint)),
   }));
-  return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes };
+  return { id, kind: plan.kind, sentinelGroup: plan.sentinelGroup, nodes, access: accessShown(plan) };
 }
 
 function told({ id, plan, links }: Up, client: string): string {
@@ -176,7 +205,6 @@ function told({ id, plan, links }: Up, client: string): string {
   const list = nodes.map(
     ({ name, role, endpoint }) => `  ${paint.strong(name.padEnd(width(names)))}  ${endpoint}  ${role}`,
   );
-  const first = plan.nodes[0] && clientAddressOf(plan.nodes[0].endpoint);
   const primary = plan.kind === "ha" ? "primary" : "shard:1/primary";
   const next: [command: string, meaning: string][] = [
     ["valkey-drill status", "what every node is now"],
@@ -188,9 +216,9 @@ function told({ id, plan, links }: Up, client: string): string {
   ];
   return `${paint.good("up")}  ${paint.strong(id)}
 ${list.join("\n")}
-${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}
+${sentinelGroup ? `  Sentinel's name for the primary: ${sentinelGroup}\n` : ""}${accessLines(plan)}
 Connect by hand:
-  valkey-cli ${plan.kind === "cluster" ? "-c " : ""}-h ${first?.host} -p ${first?.port}
+  ${cliLine(plan)}
 
 ${snippets(plan, client).join("\n")}
 Next:

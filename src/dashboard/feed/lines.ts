@@ -6,7 +6,7 @@ import type {
   TopologyEvent,
 } from "../../model/event.ts";
 import type { LiveLine } from "../../model/live.ts";
-import { type FaultSkippedData, skippedAs } from "../../model/observed.ts";
+import { observedIn, skippedAs } from "../../model/observed.ts";
 
 /** The oldest go first. */
 const KEPT = 3000;
@@ -89,13 +89,11 @@ function ofStep({ index, name, status, detail }: StepEvent): Told | undefined {
   return { kind: "error", from: "drill", text: `step ${index + 1}, ${name}: ${status}${why}` };
 }
 
-function ofObservation({ name, data }: ObservationEvent): Told | undefined {
-  if (name === "node-died") {
-    const { node = "drill", text = "" } = data as { node?: string; text?: string };
-    return { kind: "error", from: node, text };
-  }
-  if (name === "fault-skipped") {
-    const skipped = data as FaultSkippedData;
+function ofObservation(event: ObservationEvent): Told | undefined {
+  const died = observedIn(event, "node-died");
+  if (died) return { kind: "error", from: died.node, text: died.text };
+  const skipped = observedIn(event, "fault-skipped");
+  if (skipped) {
     const what = `${skipped.fault} of ${skipped.target} ${skippedAs(skipped)}`;
     return { kind: "error", from: "drill", text: `${what}: ${skipped.why}` };
   }

@@ -1,5 +1,6 @@
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
-import type { Capability, Driver, NodeActions } from "../driver.ts";
+import type { Driver, NodeActions } from "../driver.ts";
 import { NODE_CPUS } from "./compose-parts.ts";
 import type { Container } from "./container.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
@@ -33,17 +34,29 @@ export function dockerCapabilities(
 /** What can be done to containers besides ending and freezing them. */
 export function containerActions(id: string, of: (node: string) => Container): NodeActions {
   return {
-    async inDataFolder(node, script) {
+    async inDataFolder(node, script, input) {
       const { name } = of(node);
       const format = "{{.Image}} {{.Config.User}}";
       const found = await docker(["container", "inspect", "--format", format, name]);
       const [image = "", user = ""] = found.split(" ");
       // In a container of its own, as a stopped one runs nothing.
-      return await docker([
-        ...["run", "--rm", "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"],
+      const args = [
+        ...[
+          "run",
+          "--rm",
+          ...(input === undefined ? [] : ["--interactive"]),
+          "--pull",
+          "never",
+          "--network",
+          "none",
+          "--read-only",
+          "--cap-drop",
+          "ALL",
+        ],
         ...["--volumes-from", name, "--user", user, "--workdir", "/data", "--label", `${LABEL.id}=${id}`],
         ...["--entrypoint", "sh", image, "-euc", script],
-      ]);
+      ];
+      return await docker(args, { input });
     },
 
     async setCpuShare(node, share) {

@@ -1,5 +1,5 @@
 import type { NodePlan, Plan } from "../../model/plan.ts";
-import { SENTINEL_GROUP } from "../../topology/ha.ts";
+import { SENTINEL_GROUP } from "../../topology/sentinel-lines.ts";
 import {
   COMMON_NODE,
   type ComposeDefaults,
@@ -79,10 +79,11 @@ function sentinelService(
 ): string {
   const own = places.get(node.name) as Place;
   const primary = places.get("primary") as Place;
+  const { sentinelGroup: group = SENTINEL_GROUP } = plan;
   const replicas = data
     .filter(({ role }) => role === "replica")
     .map(({ name }) => places.get(name) as Place)
-    .map(({ host, port }) => `sentinel known-replica ${SENTINEL_GROUP} ${host} ${port}`);
+    .map(({ host, port }) => `sentinel known-replica ${group} ${host} ${port}`);
   const others = plan.nodes.filter(({ role }) => role === "sentinel").length - 1;
   const wanted = `num-slaves ${replicas.length} num-other-sentinels ${others}`;
   return `  ${node.name}:
@@ -94,15 +95,15 @@ function sentinelService(
         port ${own.port}
         sentinel announce-ip ${own.host}
         # The last number is the quorum: so many Sentinels must agree that the primary is down.
-        sentinel monitor ${SENTINEL_GROUP} ${primary.host} ${primary.port} ${plan.quorum}
+        sentinel monitor ${group} ${primary.host} ${primary.port} ${plan.quorum}
 ${indented(replicas, 8)}
 ${placed(node, own, "ha/sentinel.conf")}${dependsOn(data)}    healthcheck:
       # It sees every replica and every other Sentinel (${wanted}), and enough Sentinels agree for a failover.
       test:
         - CMD-SHELL
         - >-
-          valkey-cli -p ${own.port} sentinel ckquorum ${SENTINEL_GROUP} | grep -q ^OK &&
-          valkey-cli -p ${own.port} sentinel master ${SENTINEL_GROUP} | paste -sd ' ' | grep -q '${wanted}'
+          valkey-cli -p ${own.port} sentinel ckquorum ${group} | grep -q ^OK &&
+          valkey-cli -p ${own.port} sentinel master ${group} | paste -sd ' ' | grep -q '${wanted}'
 ${NODE_HEALTH_PACE}`;
 }
 

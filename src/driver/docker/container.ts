@@ -2,6 +2,7 @@ import { lstat, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pause, waitFor } from "../../base/wait.ts";
+import type { NodeAccess } from "../../model/access.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import { untilAnswering } from "../answer.ts";
@@ -29,9 +30,11 @@ export class Container {
   readonly name: string;
   readonly #plan: NodePlan;
   readonly #network: string;
+  readonly #access: NodeAccess | undefined;
 
-  constructor(plan: NodePlan, project: string) {
+  constructor(plan: NodePlan, project: string, access?: NodeAccess) {
     this.#plan = plan;
+    this.#access = access;
     this.name = `${project}-${plan.name}-1`; // as Compose names it
     this.#network = `${project}_default`;
   }
@@ -61,6 +64,7 @@ export class Container {
     const answering = untilAnswering(endpoint, {
       node: name,
       pid: "any",
+      access: this.#access,
       timeoutMs: START_DEADLINE_MS,
       signal,
     });

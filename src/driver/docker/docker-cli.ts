@@ -4,6 +4,8 @@ import { runProgram } from "../../valkey/run-program.ts";
 export interface DockerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Its standard input, whole. */
+  readonly input?: string;
   /** Default 60 s: creating a hundred containers takes less. */
   readonly timeoutMs?: number;
 }
@@ -36,12 +38,13 @@ export async function docker(args: readonly string[], options: DockerOptions = {
  */
 export async function tryDocker(
   args: readonly string[],
-  { env, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: DockerOptions = {},
+  { env, signal, input, timeoutMs = DEFAULT_TIMEOUT_MS }: DockerOptions = {},
 ): Promise<DockerAnswer> {
   const { code, stdout, stderr, problem, why } = await runProgram("docker", args, {
     env: { ...process.env, ...env },
     timeoutMs,
     signal,
+    input,
     keptCharacters: Infinity, // logs of nodes come this way
     endWith: "SIGTERM", // Compose ends what it has under way
   });

@@ -1,19 +1,22 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
+import { configToTry, refusalIn } from "../config-refusal.ts";
 import type { Driver, StartOptions } from "../driver.ts";
 import { needsFabric } from "../fabric/plan.ts";
 import { ownIdentity } from "../identity.ts";
 import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { dockerCapabilities } from "./capabilities.ts";
-import { docker } from "./docker-cli.ts";
+import { docker, tryDocker } from "./docker-cli.ts";
 import { DockerTopology, fabricName, networkName, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
 import { sweepDocker } from "./environments.ts";
 import { startFabricContainer } from "./fabric-container.ts";
 import { ownLabels } from "./labels.ts";
 import { HeldPlaces } from "./places.ts";
+import { rehearseContainer } from "./rehearse.ts";
 import { writeComposeProject } from "./run-files.ts";
+import { putSecretFiles } from "./secret-files.ts";
 import { rememberEnvironment } from "./state.ts";
 
 /*
@@ -43,13 +46,24 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
   let swept: Promise<unknown> | undefined;
   return {
     name: "docker",
+    valkeyVersion: engine.version,
     ...dockerCapabilities(engine),
+    async refusalOf(program, lines) {
+      // The file goes in by a variable: nothing of this machine need be on the engine's.
+      const script = `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
+      const args = ["run", "--rm", "--network", "none", "--env", "TRIED", "--entrypoint", "sh", engine.image];
+      const { stdout, stderr } = await tryDocker([...args, "-euc", script], {
+        env: { TRIED: configToTry(program, lines) },
+      });
+      return refusalIn(`${stdout}${stderr}`, lines);
+    },
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);
       await swept;
       return await HeldPlaces.hold(stateDir, engine, request);
     },
+    rehearse: (rehearsal) => rehearseContainer(engine, rehearsal),
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPlaces)) throw new TypeError("the endpoints are held by another driver");
       return await start(plan, held, {
@@ -80,6 +94,7 @@ async function start(
     onProgress?.(`making ${plan.nodes.length} containers`);
     const names = plan.nodes.map((node) => node.name);
     await docker([...project.args, "create", "--pull", "never", ...names], { env: project.env, signal });
+    await Promise.all(plan.nodes.map((node) => putSecretFiles(node, `${name}-${node.name}-1`, id, signal)));
     if (control) {
       const own = { name: fabricName(id), network: networkName(id), labels };
       await startFabricContainer({ ...own, plan, held, dir, program, signal });

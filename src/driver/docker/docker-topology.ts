@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
+import { accessOf } from "../../model/access.ts";
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
 import {
-  type Capability,
   type NodeActions,
   type NodeExit,
   type NodeState,
@@ -71,7 +72,10 @@ export class DockerTopology implements RunningTopology {
     this.detached = detached;
     this.capabilities = capabilities;
     this.#stateDir = stateDir;
-    this.#containers = new Map(plan.nodes.map((node) => [node.name, new Container(node, projectName(id))]));
+    const project = projectName(id);
+    this.#containers = new Map(
+      plan.nodes.map((node) => [node.name, new Container(node, project, accessOf(plan, node))]),
+    );
     this.links = control && linkControl(() => control);
     this.nodeActions = containerActions(id, (node) => this.#of(node));
   }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, type Node } from "yaml";
-import type { Plan } from "../../model/plan.ts";
+import type { NodePlan, Plan } from "../../model/plan.ts";
 import { composeFile, composeFileName } from "./compose.ts";
 import { portVariable } from "./compose-parts.ts";
 import type { Engine } from "./engine.ts";
@@ -31,7 +31,7 @@ export async function writeComposeProject(
   await mkdir(dir, { recursive: true });
   await writeFile(base, composeFile(plan));
   await writeFile(override, overrideFile(plan, run.labels, run.engine.address));
-  await Promise.all(plan.nodes.map((node) => writeNodeFiles(join(dir, node.name), node.files)));
+  await Promise.all(plan.nodes.map((node) => writeNodeFiles(join(dir, node.name), node)));
   const ports = plan.nodes.map(({ name, endpoint }) => [portVariable(name), String(endpoint.port)]);
   return {
     args: ["compose", "--project-name", run.name, "--project-directory", dir, "-f", base, "-f", override],
@@ -52,14 +52,11 @@ function overrideFile(plan: Plan, labels: Readonly<Record<string, string>>, addr
     node.tag = "!override";
     return node;
   };
-  const services = plan.nodes.map(({ name, files, endpoint: { port } }) => [
+  const services = plan.nodes.map(({ name, files, secret, endpoint: { port } }) => [
     name,
     {
       labels: { ...labels, [LABEL.node]: name },
-      environment: {
-        NODE_CONF: escaped(files["node.conf"] ?? ""),
-        ...(files["nodes.conf"] === undefined ? {} : { NODES_CONF: escaped(files["nodes.conf"]) }),
-      },
+      environment: secret ? { NODE_CONF: "" } : environmentOf(files),
       volumes: replacing([`${name}:/data`]),
       ports: replacing([`${address}:${port}:${port}`]),
       healthcheck: { disable: true },
@@ -73,10 +70,16 @@ function overrideFile(plan: Plan, labels: Readonly<Record<string, string>>, addr
   return document.toString({ lineWidth: 0 });
 }
 
+function environmentOf(files: Readonly<Record<string, string>>): Record<string, string> {
+  const { "node.conf": own = "", "nodes.conf": cluster } = files;
+  return { NODE_CONF: escaped(own), ...(cluster !== undefined && { NODES_CONF: escaped(cluster) }) };
+}
+
 /** `$` begins a variable in a Compose file. */
 const escaped = (text: string) => text.replaceAll("$", "$$$$");
 
-async function writeNodeFiles(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(dir, name), text)));
+async function writeNodeFiles(dir: string, { files, secret }: NodePlan): Promise<void> {
+  await mkdir(dir, { recursive: true, ...(secret && { mode: 0o700 }) });
+  const mode = secret ? 0o600 : 0o666;
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(dir, name), text, { mode })));
 }

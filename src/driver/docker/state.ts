@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { CAPABILITIES, type Capability } from "../../model/capabilities.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import { CAPABILITIES, type Capability } from "../driver.ts";
 import { planSchema } from "../plan-schema.ts";
 import { dockerDir, listDir, parseFile, writeWhole } from "../state-dir.ts";
 

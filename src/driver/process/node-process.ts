@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
+import type { NodeAccess } from "../../model/access.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { NodePlan } from "../../model/plan.ts";
 import { lastLines as lastOutput, runProgram } from "../../valkey/run-program.ts";
@@ -24,6 +25,8 @@ const LOG_LINES_SHOWN = 10;
 
 export interface NodeProcessOptions {
   readonly plan: NodePlan;
+  /** How it is reached, where it does not take everybody. */
+  readonly access?: NodeAccess;
   /** Its own folder: working folder of its process, and how a stray one is recognised. */
   readonly dir: string;
   readonly server: () => ValkeyServer;
@@ -51,8 +54,10 @@ export class NodeProcess {
   /** Writes the files of the plan: once, as Sentinel and the cluster rewrite theirs while they run. */
   async writeFiles(): Promise<void> {
     const { dir, plan } = this.#options;
-    await mkdir(dir, { recursive: true });
-    await Promise.all(Object.entries(plan.files).map(([name, text]) => writeFile(join(dir, name), text)));
+    await mkdir(dir, { recursive: true, ...(plan.secret && { mode: 0o700 }) });
+    const mode = plan.secret ? 0o600 : 0o666;
+    const files = Object.entries(plan.files);
+    await Promise.all(files.map(([name, text]) => writeFile(join(dir, name), text, { mode })));
   }
 
   /** The process of the node, if it is there. */
@@ -126,13 +131,14 @@ export class NodeProcess {
   }
 
   /** Runs a shell script in its folder. @throws DrillError `COMMAND_FAILED` */
-  async inFolder(script: string): Promise<string> {
+  async inFolder(script: string, input?: string): Promise<string> {
     const { dir, plan } = this.#options;
     const { PATH } = process.env;
     const env = PATH ? { PATH } : {};
     const finished = await runProgram("/bin/sh", ["-euc", script], {
       cwd: dir,
       env,
+      input,
       timeoutMs: SCRIPT_DEADLINE_MS,
     });
     if (finished.code === 0 && !finished.problem) return finished.stdout;
@@ -185,7 +191,7 @@ export class NodeProcess {
     if (!isThere) await this.untilReaped(); // or the end of the last process would be told as that of the next
     this.#mayEnd = false;
     if (isThere) return;
-    const { plan, dir, server, onChange } = this.#options;
+    const { plan, access, dir, server, onChange } = this.#options;
     const started = launch({ server: server(), plan, dir, logPath: this.#logPath });
     const { identity } = started;
     this.#started = started;
@@ -201,6 +207,7 @@ export class NodeProcess {
       const answering = untilAnswering(plan.endpoint, {
         node: plan.name,
         pid: identity?.pid,
+        access,
         timeoutMs: START_DEADLINE_MS,
         signal: abort ? AbortSignal.any([abort, dead.signal]) : dead.signal,
       });

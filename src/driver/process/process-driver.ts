@@ -14,9 +14,11 @@ import { clearEnvironment } from "./clear.ts";
 import { checkAliases, fabricHosts, hostsOf, spareHost, tellsClients } from "./fabric/addresses.ts";
 import { startGuardian } from "./guardian.ts";
 import { ProcessTopology } from "./process-topology.ts";
+import { rehearseServer } from "./rehearse.ts";
 import { type EnvironmentRecord, type HeldRecord, recordPath, writePlan, writeRecord } from "./state.ts";
 import { StateFile } from "./state-file.ts";
 import { sweep, sweepOnce } from "./sweep.ts";
+import { refusalOf } from "./try-config.ts";
 
 /*
  *   holdEndpoints ─▶ record "held" ─▶ port locks          clear  ◀── close, or, should this process die first,
@@ -42,7 +44,9 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
   const stateDir = options.stateDir ?? defaultStateDir();
   return {
     name: "process",
+    ...(server.flavour === "valkey" && { valkeyVersion: server.version }),
     ...processCapabilities(),
+    refusalOf: (program, lines, other = server) => refusalOf(other, program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       await sweepOnce(stateDir);
@@ -56,6 +60,7 @@ export function processDriver(server: ValkeyServer, options: ProcessDriverOption
         return await HeldPorts.hold(stateDir, request, server);
       }
     },
+    rehearse: (rehearsal, other = server) => rehearseServer(other, rehearsal),
     async start(plan, held, startOptions) {
       if (!(held instanceof HeldPorts)) throw new TypeError("the endpoints are held by another driver");
       return await start(server, plan, held, {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { accessOf } from "../../model/access.ts";
+import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import {
-  type Capability,
   type NodeActions,
   type NodeExit,
   type NodeState,
@@ -232,8 +233,10 @@ export class ProcessTopology implements RunningTopology {
 
   #nodeProcess(name: string): NodeProcess {
     const entry = () => this.#state.record.nodes.find((node) => node.name === name);
+    const plan = nodeOf(this.plan, name);
     return new NodeProcess({
-      plan: nodeOf(this.plan, name),
+      plan,
+      access: accessOf(this.plan, plan),
       dir: entry()?.dir ?? join(this.dir, name),
       server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,

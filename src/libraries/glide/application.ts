@@ -5,10 +5,10 @@ import type {
   Script,
 } from "@valkey/valkey-glide";
 import type { Reply } from "../../valkey/admin.ts";
-import { type AppClient, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, accessFor, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { asReply } from "../replies.ts";
 import { sideBySide } from "../side-by-side.ts";
-import { addressesOf } from "./addresses.ts";
+import { addressesOf, glideAccess } from "./addresses.ts";
 
 type Package = typeof import("@valkey/valkey-glide");
 type Own = Partial<GlideClusterClientConfiguration>;
@@ -82,15 +82,16 @@ export async function openGlide(package_: Package, given: OpenOptions): Promise<
   };
 }
 
-function configuration(
-  { target, options, password }: OpenOptions,
-  own: Own,
-): GlideClusterClientConfiguration {
+function configuration(given: OpenOptions, own: Own): GlideClusterClientConfiguration {
+  const { target, options } = given;
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
+  const access = glideAccess(accessFor(given));
+  const asked = { ...own, ...(options as Own) };
+  const advanced = { ...access.advancedConfiguration, ...asked.advancedConfiguration };
   return {
     ...addressesOf(target),
-    ...(password !== undefined && { credentials: { password } }),
-    ...own,
-    ...(options as Own),
+    ...access,
+    ...asked,
+    ...(Object.keys(advanced).length > 0 && { advancedConfiguration: advanced }),
   };
 }

@@ -5,7 +5,7 @@ import { explained } from "../../client/errors.ts";
 import { messageOf } from "../../model/errors.ts";
 import { firstKey } from "../first-key.ts";
 import type { ClientLibrary } from "../library.ts";
-import { addressesOf } from "./addresses.ts";
+import { addressesOf, glideAccess } from "./addresses.ts";
 import { GLIDE_ERRORS } from "./errors.ts";
 import { replyTo } from "./replies.ts";
 
@@ -34,14 +34,16 @@ export async function connectGlide(
 ): Promise<DrillClient> {
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   package_.Logger.setLoggerConfig("off"); // it writes to standard output, which is the tool's own
+  const access = glideAccess(target.access);
   const open = (readFrom: "primary" | "preferReplica") =>
     package_.GlideClusterClient.createClient({
       ...addressesOf(target),
+      ...access,
       readFrom,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
       periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
-      advancedConfiguration: { connectionTimeout: 1000 },
+      advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
     });
   const opening = [open("primary"), open("preferReplica")] as const;
   const close = async () => {

@@ -1,5 +1,5 @@
 import type { ClientTarget } from "../../client/client.ts";
-import { addressLines, USE } from "../snippet-parts.ts";
+import { addressLines, fileImport, loginLines, readText, USE } from "../snippet-parts.ts";
 
 /**
  * GLIDE knows no Sentinel (valkey-glide#2761). Where a cluster's nodes are reached it is told since 2.5, by a function.
@@ -10,16 +10,28 @@ export function glideSnippet(target: ClientTarget): string {
   const addresses = target.kind === "ha" ? target.data : target.nodes;
   const without =
     target.kind === "ha" ? "\n// It knows no Sentinel: after a failover it must be made anew." : "";
+  const login = loginLines(target, "    ");
+  const credentials = login && `  credentials: {\n${login}  },\n`;
   return `// npm i @valkey/valkey-glide${without}
-import { ${kind} } from "@valkey/valkey-glide";
+${fileImport(target)}import { ${kind} } from "@valkey/valkey-glide";
 
 const client = await ${kind}.createClient({
   addresses: [
 ${addressLines(addresses, "    ")}
   ],
   requestTimeout: 1000,
-${resolverLines(mapped)}});
+${credentials}${tlsLines(target)}${resolverLines(mapped)}});
 ${USE}client.close();
+`;
+}
+
+/** It shows no certificate of its own. */
+function tlsLines({ access }: ClientTarget): string {
+  if (!access?.tls || !access.files?.ca) return "";
+  return `  useTLS: true,
+  advancedConfiguration: {
+    tlsAdvancedConfiguration: { rootCertificates: ${readText(access.files.ca)} },
+  },
 `;
 }
 

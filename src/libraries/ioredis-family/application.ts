@@ -1,7 +1,8 @@
 import type { Cluster, ClusterOptions, Valkey as Redis, RedisOptions } from "iovalkey";
 import type { Reply } from "../../valkey/admin.ts";
-import { type AppClient, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
+import { type AppClient, accessFor, type Hooks, type OpenOptions, POOL_CONNECTION } from "../application.ts";
 import { sideBySide } from "../side-by-side.ts";
+import { familyAccess, familyNodeAccess } from "./access.ts";
 import type { Family } from "./family.ts";
 import { shutDown } from "./shut-down.ts";
 
@@ -94,11 +95,12 @@ interface Use {
 }
 
 function open({ Redis, Cluster }: Family, given: OpenOptions, { replica, blockMs = 0, name }: Use): Client {
-  const { target, options, password, listensForErrors, hooks } = given;
+  const { target, options, listensForErrors, hooks } = given;
+  const access = accessFor(given);
   const addresses = (all: readonly { host: string; port: number }[]) =>
     all.map(({ host, port }) => ({ host, port }));
   const connection = (own: RedisOptions = {}): RedisOptions => ({
-    ...(password !== undefined && { password }),
+    ...(target.kind === "ha" ? familyAccess(access) : familyNodeAccess(access)),
     ...(name !== undefined && { connectionName: name }),
     ...own,
     ...(blockMs > 0 && own.socketTimeout !== undefined && { socketTimeout: own.socketTimeout + blockMs }),

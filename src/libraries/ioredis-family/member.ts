@@ -6,6 +6,7 @@ import type { Family } from "./family.ts";
 import { connectCluster } from "./one-attempt/cluster.ts";
 import { connectSentinel } from "./one-attempt/sentinel.ts";
 import { RECOVERY } from "./one-attempt/settings.ts";
+import { familyPatience } from "./patience.ts";
 import { familySnippet } from "./snippet.ts";
 
 /** What the libraries of the family do not have in common. */
@@ -41,6 +42,7 @@ export function memberOfFamily<Name extends string>({
     snippet: (target) => familySnippet(target, name, className),
     tells: { whoAnswered: true, redirects: true, connections: true },
     recovery: RECOVERY,
+    patience: familyPatience,
     connect: async (options, deadlineMs) => {
       const { target } = options;
       return target.kind === "ha"

@@ -1,5 +1,7 @@
 import type { RedisClientOptions, RedisClusterOptions, RedisScripts, RedisSentinelOptions } from "redis";
-import type { OpenOptions } from "../application.ts";
+import type { ClientAccess } from "../../model/access.ts";
+import { accessFor, type OpenOptions } from "../application.ts";
+import { nodeAccess, sentinelAccess, withAccess } from "./access.ts";
 
 /** What one client is for, where that needs options of its own. */
 export interface Use {
@@ -14,11 +16,14 @@ export interface Use {
 }
 
 export function sentinelOptions(
-  { target, options, password }: OpenOptions,
+  given: OpenOptions,
   { replica, blockMs, name, poolSize }: Use,
   scripts: RedisScripts | undefined,
 ): RedisSentinelOptions {
+  const { target, options } = given;
   const own = options as Partial<RedisSentinelOptions>;
+  const access = accessFor(given);
+  const sentinelClient = withAccess(sentinelAccess(access), own.sentinelClientOptions ?? {});
   if (target.kind !== "ha") throw new TypeError("not a topology with Sentinels");
   return {
     name: target.group,
@@ -27,16 +32,18 @@ export function sentinelOptions(
     ...(replica && { replicaPoolSize: 1 }),
     ...(poolSize !== undefined && { masterPoolSize: poolSize }),
     ...own,
-    nodeClientOptions: connection(own.nodeClientOptions, password, { blockMs, name }),
+    nodeClientOptions: connection(own.nodeClientOptions, access, { blockMs, name }),
+    ...(Object.keys(sentinelClient).length > 0 && { sentinelClientOptions: sentinelClient }),
     ...(scripts && { scripts: scripts as never }),
   };
 }
 
 export function clusterOptions(
-  { target, options, password }: OpenOptions,
+  given: OpenOptions,
   { replica, blockMs, name }: Use,
   scripts: RedisScripts | undefined,
 ): RedisClusterOptions {
+  const { target, options } = given;
   const own = options as Partial<RedisClusterOptions>;
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   return {
@@ -44,18 +51,19 @@ export function clusterOptions(
     nodeAddressMap: target.natMap,
     ...(replica && { useReplicas: true }),
     ...own,
-    defaults: connection(own.defaults, password, { blockMs, name }),
+    defaults: connection(own.defaults, accessFor(given), { blockMs, name }),
     ...(scripts && { scripts: scripts as never }),
   };
 }
 
 export function singleOptions(
-  { target, options, password }: OpenOptions,
+  given: OpenOptions,
   { blockMs, name }: Use,
   scripts: RedisScripts | undefined,
 ): RedisClientOptions {
+  const { target, options } = given;
   if (target.kind !== "dns") throw new TypeError("not a name");
-  const own = connection(options as Connection, password, { blockMs, name });
+  const own = connection(options as Connection, accessFor(given), { blockMs, name });
   return {
     ...own,
     socket: { ...own.socket, host: target.host, port: target.port } as never,
@@ -66,13 +74,13 @@ export function singleOptions(
 type Connection = NonNullable<RedisSentinelOptions["nodeClientOptions"]>;
 
 function connection(
-  own: Connection = {},
-  password: string | undefined,
+  given: Connection = {},
+  access: ClientAccess | undefined,
   { blockMs = 0, name }: Pick<Use, "blockMs" | "name">,
 ): Connection {
+  const own = withAccess(nodeAccess(access), given);
   const silent = own.socket?.socketTimeout;
   return {
-    ...(password !== undefined && { password }),
     ...(name !== undefined && { name }),
     ...own,
     ...(blockMs > 0 &&

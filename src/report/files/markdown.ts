@@ -7,6 +7,7 @@ import { stallWords } from "../stall-words.ts";
 import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 import { unreadWords } from "../unread-words.ts";
+import { escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
 
 const MARKS = { pass: "✓ pass", fail: "✗ **fail**", unknown: "? **unknown**" } as const;
 const ROWS_MAX = 20;
@@ -17,11 +18,11 @@ export function renderMarkdown(results: readonly Result[]): string {
   const verdict = worstVerdict(shown.map((result) => result.verdict));
   return `${[
     `## valkey-drill: ${MARKS[verdict]}`,
-    table(
+    markdownTable(
       ["drill", "verdict", "write outage", "read outage", "writes lost", "promoted", "99% within"],
       shown.map((result) => [
-        text(result.scenario),
-        `${MARKS[result.verdict]}${text(acceptedWords(result))}`,
+        escapedText(result.scenario),
+        `${MARKS[result.verdict]}${escapedText(acceptedWords(result))}`,
         outageWords(result, "write"),
         outageWords(result, "read"),
         `${formatNumber(result.writes.lost)} of ${formatNumber(result.writes.acknowledged)}`,
@@ -41,92 +42,67 @@ function oneDrill(result: Result): string[] {
   const good = checks.filter((check) => check.verdict === "pass");
   const nodes = formatCount(topology.nodes.length, "node");
   return [
-    `### ${MARKS[result.verdict]} ${text(scenario)}`,
-    ...(accepted === "" ? [] : [`${MARKS[result.verdict]}${text(accepted)}`]),
-    ...replicationNotes(result).map((note) => `→ ${text(note)}`),
-    `${topology.kind === "ha" ? "HA" : "Cluster"}, ${nodes}, Valkey ${text(topology.valkey)}, ${text(topology.driver)} driver, ${text(client.name)} ${text(client.version)}`,
-    ...stallWords(result).map((words) => `> ${text(words)}`),
+    `### ${MARKS[result.verdict]} ${escapedText(scenario)}`,
+    ...(accepted === "" ? [] : [`${MARKS[result.verdict]}${escapedText(accepted)}`]),
+    ...replicationNotes(result).map((note) => `→ ${escapedText(note)}`),
+    `${topology.kind === "ha" ? "HA" : "Cluster"}, ${nodes}, Valkey ${escapedText(topology.valkey)}, ${escapedText(topology.driver)} driver, ${escapedText(client.name)} ${escapedText(client.version)}`,
+    ...stallWords(result).map((words) => `> ${escapedText(words)}`),
     ...(bad.length > 0 ? [bad.map(problem).join("\n")] : []),
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
-    ...unreadWords(result).map((words) => `- ! ${text(words)}`),
+    ...unreadWords(result).map((words) => `- ! ${escapedText(words)}`),
     ...(good.length > 0 ? [details(`${formatCount(good.length, "check")} passed`, checkTable(good))] : []),
     ...notes(checks),
-    ...(history?.note ? [`! ${text(history.note)}`] : []),
-    `Again: ${code(replay)}`,
+    ...(history?.note ? [`! ${escapedText(history.note)}`] : []),
+    `Again: ${inlineCode(replay)}`,
   ];
 }
 
 function problem(check: CheckResult): string {
-  const reason = typeof check.evidence.reason === "string" ? ` (${code(check.evidence.reason)})` : "";
+  const reason = typeof check.evidence.reason === "string" ? ` (${inlineCode(check.evidence.reason)})` : "";
   const tables = evidenceTables(check.evidence).map(({ title, columns, rows }) =>
     [
-      `\n  ${text(title)}\n`,
-      ...table(
+      `\n  ${escapedText(title)}\n`,
+      ...markdownTable(
         columns,
-        rows.slice(0, ROWS_MAX).map((row) => row.map(text)),
+        rows.slice(0, ROWS_MAX).map((row) => row.map(escapedText)),
       ).split("\n"),
     ].join("\n  "),
   );
   return [
-    `- ${MARKS[check.verdict]} **${text(check.name)}**${reason}: ${text(check.summary)}`,
+    `- ${MARKS[check.verdict]} **${escapedText(check.name)}**${reason}: ${escapedText(check.summary)}`,
     ...tables,
   ].join("\n");
 }
 
 function phases({ failover }: Result): string {
   const rows = failover.phases.map(({ name, atMs, errorMs, tookMs, since, path, governedBy }) => [
-    path ? `**${text(name)}**` : text(name),
+    path ? `**${escapedText(name)}**` : escapedText(name),
     formatMs(atMs) + (errorMs ? ` ±${Math.ceil(errorMs)}` : ""),
-    since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${text(since)}`}`,
+    since === null ? "" : `+${formatMs(tookMs)}${path ? "" : ` after ${escapedText(since)}`}`,
     governedBy?.unavoidableMs ? formatMs(governedBy.unavoidableMs) : "",
-    governedBy?.setting ? text([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",
+    governedBy?.setting ? escapedText([governedBy.setting, governedBy.value].filter(Boolean).join(" ")) : "",
   ]);
-  return table(["phase", "since fault", "step", "at least", "set by"], rows, [1, 2, 3]);
+  return markdownTable(["phase", "since fault", "step", "at least", "set by"], rows, [1, 2, 3]);
 }
 
 function checkTable(checks: readonly CheckResult[]): string {
-  return table(
+  return markdownTable(
     ["check", "found"],
-    checks.map(({ name, summary }) => [text(name), text(summary)]),
+    checks.map(({ name, summary }) => [escapedText(name), escapedText(summary)]),
   );
 }
 
 function notes(checks: readonly CheckResult[]): string[] {
   const all = checks.flatMap(({ evidence }) => evidenceNotes(evidence));
-  return all.length === 0 ? [] : [all.map((note) => `- → ${text(note)}`).join("\n")];
+  return all.length === 0 ? [] : [all.map((note) => `- → ${escapedText(note)}`).join("\n")];
 }
 
 function promoted({ failover }: Result): string {
-  return failover.promoted === null ? "—" : `${text(failover.promoted.from)} → ${text(failover.promoted.to)}`;
+  return failover.promoted === null
+    ? "—"
+    : `${escapedText(failover.promoted.from)} → ${escapedText(failover.promoted.to)}`;
 }
 
 function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
-}
-
-function table(
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  right: readonly number[] = [],
-): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = columns.map((_, index) => (right.includes(index) ? "---:" : "---"));
-  return [line(columns.map(text)), line(rule), ...rows.map(line)].join("\n");
-}
-
-/** Text from servers is shown as it is: neither markup, nor a link, nor somebody who is notified. */
-function text(raw: string): string {
-  return raw
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/[&<>|@]/g, (char) => `&#${char.codePointAt(0)};`)
-    .replaceAll(/[\\`*_{}[\]#~]/g, "\\$&")
-    .replaceAll("://", ":\u200b//");
-}
-
-/** As code, in more backticks than the text has in a row. */
-function code(raw: string): string {
-  const longest = Math.max(0, ...[...raw.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = raw.startsWith("`") || raw.endsWith("`") ? " " : "";
-  return `${fence}${pad}${raw.replaceAll(/\s+/g, " ")}${pad}${fence}`;
 }

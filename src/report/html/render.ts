@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { BakeoffDocument } from "../../model/bakeoff.ts";
+import type { DrawnSystem } from "../../model/drawn-system.ts";
 import { DrillError } from "../../model/errors.ts";
+import type { Explanation } from "../../model/explanation.ts";
 import { type ReportModel, reportModelSchema } from "../../model/report-model.ts";
+import { withoutFolder } from "../explanation/places.ts";
 import { printable } from "../terminal/format.ts";
 import { comparedRun } from "./compared.ts";
 import type { PageDocument } from "./document.ts";
@@ -35,6 +38,22 @@ export function renderHtml(models: readonly ReportModel[]): string {
 export function renderBakeoffPage(bakeoff: BakeoffDocument, models: readonly ReportModel[]): string {
   const runs = printable(models).map(checked).map(comparedRun);
   return pageWith({ kind: "bakeoff", bakeoff: printable(bakeoff), runs }, "bake-off");
+}
+
+/**
+ * What logs tell as one page. Texts of logs stand in it as data only: nothing of them can become markup or code.
+ *
+ * @param systems what is drawn of each system
+ */
+export function renderExplanationPage(explanation: Explanation, systems: readonly DrawnSystem[]): string {
+  return pageWith(
+    {
+      kind: "explanation",
+      explanation: withoutFolder(printable(explanation)).explanation,
+      systems: printable(systems),
+    },
+    "what happened",
+  );
 }
 
 function pageWith(document: PageDocument, title: string): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
+import { availability } from "../../model/availability.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
@@ -49,8 +50,8 @@ export function workloadMisfits(name: string, kind: Workload["kind"], topology: 
     const right = workload.kind === "steady" ? "start" : "run";
     return [{ path: [], message: `${name} is a ${workload.kind} workload: write "${right}: ${name}"` }];
   }
-  if (workload.topologies.includes(topology)) return [];
-  return [{ path: [], message: `${name} is for ${workload.topologies.join(", ")}, not for ${topology}` }];
+  const said = availability(name, workload, { topology });
+  return said.available ? [] : [{ path: [], message: said.reason }];
 }
 
 function unknownWorkload(name: string): string {

@@ -3,6 +3,8 @@ import { DATA_SPECS } from "./data.ts";
 import { LINK_SPECS } from "./links.ts";
 import { MACHINE_SPECS } from "./machine.ts";
 import { PROCESS_SPECS } from "./process.ts";
+import { SECURITY_SPECS } from "./security.ts";
+import { SENTINEL_SPECS } from "./sentinels.ts";
 import type { FaultSpec } from "./servers.ts";
 import { SETTING_SPECS } from "./settings.ts";
 
@@ -14,4 +16,6 @@ export const FAULT_SPECS: readonly FaultSpec[] = [
   ...DATA_SPECS,
   ...LINK_SPECS,
   ...MACHINE_SPECS,
+  ...SECURITY_SPECS,
+  ...SENTINEL_SPECS,
 ];

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import { nodeOf } from "../../../src/driver/driver.ts";
+import { accessOf } from "../../../src/model/access.ts";
 import { clientAddressOf } from "../../../src/model/addresses.ts";
+import { adminOf } from "../../../src/valkey/admin.ts";
 import { command } from "../resp.ts";
 import { allWell, type FaultSpec, type Servers } from "./servers.ts";
 
@@ -161,5 +163,16 @@ async function bothConfirm(see: Servers): Promise<void> {
 }
 
 /** As a client of the drill does: at the address that clients are given. */
-const pingAsClient = ({ plan }: Servers) =>
-  command(clientAddressOf(nodeOf(plan, "primary").endpoint), ["PING"], A_MOMENT_MS);
+async function pingAsClient({ plan }: Servers): Promise<string> {
+  const node = nodeOf(plan, "primary");
+  const at = clientAddressOf(node.endpoint);
+  if (!plan.security) return await command(at, ["PING"], A_MOMENT_MS);
+  const client = adminOf(at, accessOf(plan, node));
+  try {
+    return `+${await client.call(["PING"], A_MOMENT_MS)}`;
+  } catch (cause) {
+    throw new Error("no reply", { cause });
+  } finally {
+    client.close();
+  }
+}

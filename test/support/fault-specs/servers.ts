@@ -13,6 +13,8 @@ export interface FaultSpec {
   readonly does: string;
   readonly options?: object;
   readonly targets: readonly string[];
+  /** Played where everything asks for TLS and a user: there alone, or never. Default: everywhere. */
+  readonly secure?: "only" | "never";
   before?(see: Servers): Promise<void>;
   /** Expects the effect to be seen. */
   inForce(see: Servers): Promise<void>;
@@ -38,6 +40,8 @@ export interface Servers {
   /** A connection of its own, as a client has. */
   connect(node: string): Admin;
   until(what: string, look: () => Promise<boolean | string>): Promise<void>;
+  /** Everything asks for TLS and a user. */
+  readonly secure: boolean;
   readonly plan: Plan;
   readonly notes: Map<string, unknown>;
 }
@@ -55,8 +59,9 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     info: async (node, name) =>
       new RegExp(`^${name}:(.*?)\r?$`, "m").exec(String(await ask(node, "INFO", "everything")))?.[1],
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,
-    connect: (node) => adminOf(admins.of(node).endpoint),
+    connect: (node) => adminOf(admins.of(node).endpoint, admins.of(node).access),
     until,
+    secure: topology.plan.security !== undefined,
     plan: topology.plan,
     notes: new Map(),
   };

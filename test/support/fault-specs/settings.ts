@@ -87,6 +87,7 @@ export const SETTING_SPECS: readonly FaultSpec[] = [
     does: "another password: clients and replicas are thrown out and cannot come back; healed, they can",
     options: { password: "rotated" },
     targets: ["primary"],
+    secure: "never", // users of their own do not care for the password of the default one: see `credentials`
     inForce: async (see) => {
       const client = see.connect("primary");
       await expect(client.call(["PING"])).rejects.toThrow("NOAUTH");

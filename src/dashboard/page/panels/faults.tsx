@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { availability, type Place } from "../../../model/availability.ts";
 import type { LiveFault } from "../../../model/live.ts";
 import { CLIENTS, EVERYONE, type LinkChoice, linksOf } from "../logic/links.ts";
 import { Fields, optionsOf, type Typed } from "../parts/fields.tsx";
@@ -8,18 +9,17 @@ import type { LivePanelProps } from "../view.ts";
 import { FaultsInForce } from "./faults-in-force.tsx";
 import { LinkEnds } from "./link-ends.tsx";
 
-const FIRST = "kill";
-
 /** Every fault that is for this kind of topology, on any node or link, with its options; and what is in force. */
 export function Faults(props: LivePanelProps) {
   const { session, view, look } = props;
   const { faults, nodes } = session.setup;
-  const [kind, setKind] = useState(FIRST);
+  const [chosen, choose] = useState<string>();
   const [typed, setTyped] = useState<Readonly<Record<string, Typed>>>({});
   const [ends, setEnds] = useState<LinkChoice>({ from: "", to: EVERYONE, way: "both" });
   const ordered = useOrder("inject");
-  const fault = faults.find((one) => one.kind === kind) ?? faults[0];
+  const fault = faults.find((one) => one.kind === chosen) ?? faults[0];
   if (fault === undefined) return null;
+  const { kind } = fault;
   const names = nodes.map(({ name }) => name);
   const ofLinks = fault.targetKind === "links";
   const from = ends.from || view.chosen[0] || "";
@@ -27,16 +27,16 @@ export function Faults(props: LivePanelProps) {
   const missing = missingWords(fault, targets, nodes);
   const inject = async (event: Event) => {
     event.preventDefault();
-    await ordered.give({ fault: fault.kind, targets, options: optionsOf(fault.fields, typed[kind] ?? {}) });
+    await ordered.give({ fault: kind, targets, options: optionsOf(fault.fields, typed[kind] ?? {}) });
   };
   return (
     <section class="panel" aria-labelledby="faults-title">
       <h2 id="faults-title">Faults</h2>
       <FaultsInForce {...props} />
       <form onSubmit={inject} aria-label="Inject a fault">
-        <Kinds faults={faults} chosen={fault.kind} onChoose={setKind} />
+        <Kinds faults={faults} chosen={kind} onChoose={choose} />
         <p class="summary">
-          <strong>{fault.kind}</strong>: {fault.summary}
+          <strong>{kind}</strong>: {fault.summary}
         </p>
         {fault.lacks !== null && <p class="refusal">{fault.lacks}</p>}
         {ofLinks ? (
@@ -50,7 +50,7 @@ export function Faults(props: LivePanelProps) {
                 type="button"
                 class="chip"
                 aria-pressed={view.chosen.includes(name)}
-                disabled={fault.dataNodesOnly && role === "sentinel"}
+                disabled={!onNodes(fault, [{ name, role }]).available}
                 onClick={() =>
                   look({
                     chosen: view.chosen.includes(name)
@@ -65,7 +65,7 @@ export function Faults(props: LivePanelProps) {
           </fieldset>
         )}
         <Fields
-          id={`fault-${fault.kind}`}
+          id={`fault-${kind}`}
           fields={fault.fields}
           typed={typed[kind] ?? {}}
           onType={(name, value) => setTyped({ ...typed, [kind]: { ...typed[kind], [name]: value } })}
@@ -75,7 +75,7 @@ export function Faults(props: LivePanelProps) {
           class="act"
           disabled={ordered.busy || missing !== undefined || fault.lacks !== null}
         >
-          {missing ?? `Inject ${fault.kind}: ${ofLinks ? linkWords({ ...ends, from }) : targets.join(", ")}`}
+          {missing ?? `Inject ${kind}: ${ofLinks ? linkWords({ ...ends, from }) : targets.join(", ")}`}
         </button>
         <RefusalText text={ordered.refusal} />
       </form>
@@ -117,6 +117,15 @@ function Kinds({ faults, chosen, onChoose }: KindsProps) {
   );
 }
 
+/** Can those nodes be its targets? */
+function onNodes({ kind, dataNodesOnly, sentinelsOnly }: LiveFault, targets: Place["targets"]) {
+  return availability(
+    kind,
+    { ...(dataNodesOnly && { dataNodesOnly }), ...(sentinelsOnly && { sentinelsOnly }) },
+    { targets },
+  );
+}
+
 /** What is still to be chosen, as the button says it; `undefined`: nothing. */
 function missingWords(
   fault: LiveFault,
@@ -125,8 +134,11 @@ function missingWords(
 ): string | undefined {
   if (targets.length === 0)
     return fault.targetKind === "links" ? "Choose a link first" : "Choose a node first";
-  const sentinel = nodes.find(({ name, role }) => role === "sentinel" && targets.includes(name));
-  return fault.dataNodesOnly && sentinel ? `${fault.kind} is not for Sentinels` : undefined;
+  const said = onNodes(
+    fault,
+    nodes.filter(({ name }) => targets.includes(name)),
+  );
+  return said.available ? undefined : said.reason;
 }
 
 function linkWords({ from, to, way }: LinkChoice): string {

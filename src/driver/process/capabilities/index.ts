@@ -1,5 +1,6 @@
+import type { Capability } from "../../../model/capabilities.ts";
 import type { Plan } from "../../../model/plan.ts";
-import type { Capability, Driver } from "../../driver.ts";
+import type { Driver } from "../../driver.ts";
 import { lacksLinks } from "../fabric/addresses.ts";
 import { lacksClock } from "./clock.ts";
 import { lacksThrottle } from "./cpu.ts";

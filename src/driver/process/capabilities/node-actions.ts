@@ -32,7 +32,7 @@ export function nodeActions(nodes: ControlledNodes): NodeActions {
   };
 
   return {
-    inDataFolder: (node, script) => nodes.of(node).inFolder(script),
+    inDataFolder: (node, script, input) => nodes.of(node).inFolder(script, input),
 
     async setCpuShare(node, share) {
       const helper = await takeHelper(node, "cpu");

@@ -2,6 +2,7 @@ import type { Cluster } from "iovalkey";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
 import { quickReconnect } from "../../quick-reconnect.ts";
+import { familyNodeAccess } from "../access.ts";
 import type { Family } from "../family.ts";
 import { shutDown } from "../shut-down.ts";
 import { tellOfCluster } from "./connection-events.ts";
@@ -25,7 +26,11 @@ export async function connectCluster(
         scaleReads,
         natMap: target.natMap,
         enableOfflineQueue: false,
-        redisOptions: { ...singleAttemptOptions(options.random), lazyConnect: !family.connectsAtOnce },
+        redisOptions: {
+          ...singleAttemptOptions(options.random),
+          ...familyNodeAccess(target.access),
+          lazyConnect: !family.connectsAtOnce,
+        },
         clusterRetryStrategy: quickReconnect(options.random),
         retryDelayOnFailover: 0, // 0 turns the library's resends off; redirects are followed all the same
         retryDelayOnClusterDown: 0,

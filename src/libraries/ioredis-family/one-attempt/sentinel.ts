@@ -2,6 +2,7 @@ import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/c
 import { NotDoneError } from "../../../client/errors.ts";
 import { allConnected } from "../../all-connected.ts";
 import { quickReconnect } from "../../quick-reconnect.ts";
+import { familyAccess } from "../access.ts";
 import type { Family } from "../family.ts";
 import { tellOfConnection } from "./connection-events.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
@@ -26,6 +27,7 @@ export async function connectSentinel(
   const open = (role: "master" | "slave") =>
     new family.Redis({
       ...singleAttemptOptions(options.random),
+      ...familyAccess(target.access),
       sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
       name: target.group,
       natMap: target.natMap,

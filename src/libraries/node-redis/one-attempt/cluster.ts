@@ -3,6 +3,7 @@ import { keySlot } from "../../../base/slots.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
 import { firstKey } from "../../first-key.ts";
+import { nodeAccess, withAccess } from "../access.ts";
 import { attempt, callsBy, type Hand, type NodeConnection } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
 import { awaitConnected } from "./ready.ts";
@@ -71,12 +72,12 @@ function open(
   { random, onEvent }: ClientOptions,
   role: Role,
 ): Opened {
-  const { nodes, natMap } = target;
+  const { nodes, natMap, access } = target;
   const cluster = createCluster({
     rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
     nodeAddressMap: natMap,
     useReplicas: role === "replica",
-    defaults: singleAttemptOptions(random),
+    defaults: withAccess(nodeAccess(access), singleAttemptOptions(random)),
     topologyRefreshOnReconnectionAttemptStrategy: TOPOLOGY_REFRESH_MS,
   }) as unknown as RedisClusterType;
   const connections = new Connections(role, onEvent);

@@ -1,6 +1,7 @@
 import type { RedisSentinelType } from "redis";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
+import { nodeAccess, sentinelAccess, withAccess } from "../access.ts";
 import { attempt, callsBy, type Hand } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
 import { awaitConnected } from "./ready.ts";
@@ -58,8 +59,8 @@ function open(
     nodeAddressMap: target.natMap,
     reserveClient: true, // without it, of two first calls one waits until the other's connection is idle
     replicaPoolSize: role === "replica" ? 1 : 0,
-    nodeClientOptions: singleAttemptOptions(random),
-    sentinelClientOptions: { socket: { connectTimeout: 1000 } },
+    nodeClientOptions: withAccess(nodeAccess(target.access), singleAttemptOptions(random)),
+    sentinelClientOptions: withAccess(sentinelAccess(target.access), { socket: { connectTimeout: 1000 } }),
   }) as unknown as RedisSentinelType;
   const connections = new Connections(role, onEvent);
   sentinel.on("ready", () => {

@@ -1,6 +1,7 @@
 import type { PageDocument } from "../document.ts";
 import { BakeoffPage } from "./bakeoff/bakeoff-page.tsx";
 import { ComparisonPage } from "./compare/comparison-page.tsx";
+import { ExplanationPage } from "./explanation/explanation-page.tsx";
 import { RunPage } from "./run-page.tsx";
 
 /** Chooses the page for what it is given. */
@@ -10,6 +11,8 @@ export function App({ document }: { readonly document: PageDocument }) {
       return <RunPage model={document.model} />;
     case "comparison":
       return <ComparisonPage runs={document.runs} />;
+    case "explanation":
+      return <ExplanationPage explanation={document.explanation} systems={document.systems} />;
     case "bakeoff":
       return <BakeoffPage bakeoff={document.bakeoff} runs={document.runs} />;
   }

@@ -8,6 +8,7 @@ import "./styles/panels.css";
 import "./styles/charts.css";
 import "./styles/topology.css";
 import "./styles/comparison.css";
+import "./styles/explanation.css";
 import "./styles/media.css";
 
 /*

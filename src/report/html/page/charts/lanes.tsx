@@ -1,147 +1,22 @@
 import type { ReportModel } from "../../../../model/report-model.ts";
-import { type Band, roleLanes } from "../logic/role-bands.ts";
+import { bandWords, roleLanes } from "../logic/role-bands.ts";
 import { timeMarksOf } from "../logic/time-marks.ts";
-import { seconds } from "../parts/time.ts";
-import { useWidth } from "../parts/use-width.ts";
 import type { PanelProps } from "../view.ts";
-import { clipped, px, type Scale, scaleOf } from "./scale.ts";
-import { TimeAxis } from "./time-axis.tsx";
+import { type Bar, LaneChart, type Row } from "./lane-chart.tsx";
 
-const GUTTER = 104;
-const ROW = 22;
-const BAR = 14;
-const TOP = 8;
-const AXIS = 22;
-/** Narrower than this, a bar has no room for its name. */
-const NAMED_WIDTH = 40;
 /** A shorter stall of the tool itself gets no bar. */
 const STALL_MS = 250;
 
-interface Bar {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly kind: string;
-  readonly name: string;
-}
-
-interface Row {
-  readonly name: string;
-  readonly bars: readonly Bar[];
-}
-
-const WORDS: Readonly<Record<Band["look"], string>> = {
-  primary: "primary",
-  replica: "replica",
-  unlinked: "replica, link down",
-  gone: "does not answer",
-  suspects: "suspects the primary",
-  agreed: "agreed: primary down",
-  quiet: "",
-};
-
-/** Lanes of time: steps, faults, outages, and each node's role. A click chooses the moment. */
+/** Lanes of steps, faults, outages, and each node's role. A click chooses the moment. */
 export function Lanes({ model, view, look }: PanelProps) {
-  const { ref, width } = useWidth<HTMLDivElement>();
-  const rows = rowsOf(model);
-  const bottom = TOP + rows.length * ROW;
-  const scale = scaleOf(view.range, GUTTER, Math.max(GUTTER + 50, width - 8));
-  const choose = (event: MouseEvent) => {
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    const part = (event.clientX - box.left - scale.left) / (scale.right - scale.left);
-    const { fromMs, toMs } = view.range;
-    look({ atMs: fromMs + Math.min(1, Math.max(0, part)) * (toMs - fromMs) });
-  };
   return (
-    <div ref={ref} class="lanes">
-      {width > 0 && (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the keys and the slider of the toolbar do the same
-        <svg width={width} height={bottom + AXIS} role="img" aria-label={describe(rows)} onClick={choose}>
-          <Hatches />
-          <TimeAxis range={view.range} scale={scale} top={TOP} bottom={bottom} />
-          {rows.map((row, index) => (
-            <LaneRow key={row.name} row={row} y={TOP + index * ROW} scale={scale} />
-          ))}
-          <TimeMarks model={model} scale={scale} bottom={bottom} />
-          <line class="cursor" x1={px(scale.x(view.atMs))} x2={px(scale.x(view.atMs))} y1={0} y2={bottom} />
-        </svg>
-      )}
-    </div>
-  );
-}
-
-function LaneRow({ row, y, scale }: { readonly row: Row; readonly y: number; readonly scale: Scale }) {
-  return (
-    <g>
-      <text class="lane" x={GUTTER - 8} y={y + BAR - 2} text-anchor="end">
-        {row.name.length > 15 ? `${row.name.slice(0, 14)}…` : row.name}
-      </text>
-      {row.bars.map(({ fromMs, toMs, kind, name }) => {
-        const box = clipped(scale, fromMs, toMs);
-        if (box === undefined) return null;
-        const room = Math.floor((box.width - 8) / 6.4);
-        return (
-          <g key={`${fromMs} ${kind}`} class={`band ${kind}`}>
-            <title>
-              {row.name}: {name}, {seconds(fromMs)} to {seconds(toMs)}
-            </title>
-            <rect x={px(box.x)} y={y + 1} width={px(box.width)} height={BAR} rx={2} />
-            {box.width > NAMED_WIDTH && room > 3 && (
-              <text x={px(box.x + 4)} y={y + BAR - 2}>
-                {name.length > room ? `${name.slice(0, room - 1)}…` : name}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </g>
-  );
-}
-
-function TimeMarks({
-  model,
-  scale,
-  bottom,
-}: {
-  readonly model: ReportModel;
-  readonly scale: Scale;
-  readonly bottom: number;
-}) {
-  return (
-    <g class="time-marks">
-      {timeMarksOf(model).map(({ atMs, label }) => {
-        const x = scale.x(atMs);
-        if (x < scale.left || x > scale.right) return null;
-        return (
-          <line key={`${label} ${atMs}`} x1={px(x)} x2={px(x)} y1={TOP - 4} y2={bottom}>
-            <title>
-              {label}, {seconds(atMs)}
-            </title>
-          </line>
-        );
-      })}
-    </g>
-  );
-}
-
-/** Patterns, so that bars differ by more than colour. */
-function Hatches() {
-  return (
-    <defs>
-      {["gone", "fault", "unlinked"].map((name) => (
-        <pattern
-          key={name}
-          id={`hatch-${name}`}
-          class={`hatch ${name}`}
-          width="6"
-          height="6"
-          patternUnits="userSpaceOnUse"
-          patternTransform={name === "gone" ? "rotate(45)" : "rotate(-45)"}
-        >
-          <rect class="ground" width="6" height="6" />
-          <line x1="0" y1="0" x2="0" y2="6" />
-        </pattern>
-      ))}
-    </defs>
+    <LaneChart
+      rows={rowsOf(model)}
+      marks={timeMarksOf(model)}
+      range={view.range}
+      atMs={view.atMs}
+      onChoose={(atMs) => look({ atMs })}
+    />
   );
 }
 
@@ -189,17 +64,7 @@ function rowsOf(model: ReportModel): Row[] {
     ...(others.length > 0 ? [{ name: "other shards", bars: others }] : []),
     ...roleLanes(model).map(({ name, bands }) => ({
       name,
-      bars: bands.map(({ fromMs, toMs, look }) => ({ fromMs, toMs, kind: look, name: WORDS[look] })),
+      bars: bands.map(({ fromMs, toMs, look }) => ({ fromMs, toMs, kind: look, name: bandWords[look] })),
     })),
   ];
-}
-
-function describe(rows: readonly Row[]): string {
-  const told = rows.slice(1).flatMap(({ name, bars }) => {
-    const words = bars
-      .filter((bar) => bar.name !== "")
-      .map((bar) => `${bar.name} from ${seconds(bar.fromMs)} to ${seconds(bar.toMs)}`);
-    return words.length === 0 ? [] : [`${name}: ${words.join(", ")}`];
-  });
-  return `Timeline. ${told.join(". ")}.`;
 }

@@ -9,6 +9,17 @@ export interface Band {
   readonly look: "primary" | "replica" | "unlinked" | "gone" | "suspects" | "agreed" | "quiet";
 }
 
+/** What a band says. */
+export const bandWords: Readonly<Record<Band["look"], string>> = {
+  primary: "primary",
+  replica: "replica",
+  unlinked: "replica, link down",
+  gone: "does not answer",
+  suspects: "suspects the primary",
+  agreed: "agreed: primary down",
+  quiet: "",
+};
+
 export interface Lane {
   readonly name: string;
   readonly bands: readonly Band[];
@@ -18,7 +29,7 @@ export interface Lane {
 const LANES_MAX = 24;
 
 /** The story of each node as bands of time. */
-export function roleLanes(model: ReportModel): Lane[] {
+export function roleLanes(model: Pick<ReportModel, "topology" | "faults" | "durationMs">): Lane[] {
   const times = [...new Set([0, ...model.topology.changes.map(({ atMs }) => atMs)])];
   const lanes = new Map<string, Band[]>(model.topology.nodes.map(({ name }) => [name, []]));
   // Changes come in bursts of one look; a band shorter than a millisecond is no story.

@@ -17,10 +17,12 @@ interface Props {
   readonly lines: readonly ReportLine[];
   readonly atMs: number;
   readonly onChoose: (atMs: number) => void;
+  /** How a time is written. */
+  readonly timeOf?: (atMs: number) => string;
 }
 
 /** The lines around a moment, the last one before it marked and in sight. */
-export function LogLines({ lines, atMs, onChoose }: Props) {
+export function LogLines({ lines, atMs, onChoose, timeOf = seconds }: Props) {
   const [more, setMore] = useState(0);
   const box = useRef<HTMLOListElement>(null);
   const marked = lines.findLastIndex(([at]) => at <= atMs);
@@ -51,7 +53,7 @@ export function LogLines({ lines, atMs, onChoose }: Props) {
           aria-current={from + index === marked ? "true" : undefined}
         >
           <button type="button" class="link" onClick={() => onChoose(at)} title="look at this moment">
-            {seconds(at)}
+            {timeOf(at)}
           </button>
           <span class="from">{node}</span>
           <span class="level" title={LEVELS[level]}>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { settingName } from "../base/setting-name.ts";
+import { settingName } from "./setting-name.ts";
 
 /** Settings that checkers compute with. */
 const NUMBERS: ReadonlySet<string> = new Set([

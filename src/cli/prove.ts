@@ -1,0 +1,115 @@
+import { advisedOf } from "../advise/advised.ts";
+import { predictOutage } from "../advise/outage.ts";
+import { MAX_SEED } from "../base/random.ts";
+import type { Advice, PredictedOutage, Proof } from "../model/advise.ts";
+import { DrillError } from "../model/errors.ts";
+import { checkScenario } from "../run/check-scenario.ts";
+import { type RunOptions, runScenario } from "../run/run-scenario.ts";
+import { loadScenario } from "../scenario/load.ts";
+import { type Scenario, scenarioSchema } from "../scenario/schema.ts";
+import type { TopologySpec } from "../topology/spec.ts";
+
+/** A condition is waited for at least so much longer than it likely takes. */
+const SPARE_MS = 20_000;
+
+/** The drills that show what was said, and which risks each shows; the first measures the outage of that topology. */
+export async function drillsOf(
+  advice: Advice,
+  spec: TopologySpec,
+): Promise<{ ref: string; scenario: Scenario; rules: readonly string[] }[]> {
+  const main = await mainDrill(advice, spec);
+  const shown = new Set(advice.risks.map(({ scenario }) => scenario));
+  const names = [...shown].filter((name) => name !== main.name);
+  const others = await Promise.all(
+    names.map(async (name) => ({
+      ref: name,
+      scenario: await loadScenario(name),
+      rules: advice.risks.filter(({ scenario }) => scenario === name).map(({ rule }) => rule),
+    })),
+  );
+  const rules = advice.risks.filter(({ scenario }) => scenario === main.name).map(({ rule }) => rule);
+  return [{ ref: main.name, scenario: main, rules }, ...others];
+}
+
+/** The main drill of its kind on the topology that is advised on; it judges nothing but what is always wrong. */
+async function mainDrill({ outage, topology: kind }: Advice, topology: TopologySpec): Promise<Scenario> {
+  const drill = await loadScenario(kind === "ha" ? "ha-failover" : "cluster-failover");
+  const least = outage.highMs + SPARE_MS;
+  return {
+    ...drill,
+    topology,
+    expect: scenarioSchema.shape.expect.parse({}),
+    steps: drill.steps.map((step) => {
+      const value = step.value as { within?: number };
+      if (step.action !== "await" || value.within === undefined) return step;
+      return { ...step, value: { ...value, within: Math.max(value.within, least) } };
+    }),
+  };
+}
+
+export interface ProveOptions extends Omit<RunOptions, "replay"> {
+  /** outage: only the drill that measures it. */
+  readonly what: "all" | "outage";
+  /** How often that one is run. */
+  readonly times: number;
+}
+
+/** Runs them one after the other. A drill whose environment broke is told, and the others are run all the same. */
+export async function prove(
+  advice: Advice,
+  spec: TopologySpec,
+  { what, times, ...options }: ProveOptions,
+  onProof: (proof: Proof) => void,
+): Promise<Proof[]> {
+  const [main, ...others] = await drillsOf(advice, spec);
+  const drills = [...Array.from({ length: times }, () => main), ...(what === "outage" ? [] : others)].filter(
+    (drill) => drill !== undefined,
+  );
+  for (const { scenario } of drills) checkScenario(scenario, options.driver);
+  const proofs: Proof[] = [];
+  for (const [index, { ref, scenario, rules }] of drills.entries()) {
+    if (options.signal.aborted) break;
+    const predicted =
+      index < times && advice.outage.endless === null
+        ? predictOutage(advisedOf(spec, options.valkey))
+        : undefined;
+    const proof = await proofOf({ scenario: ref, rules: [...rules] }, scenario, predicted, {
+      ...options,
+      seed: (options.seed + index) % (MAX_SEED + 1),
+    });
+    proofs.push(proof);
+    onProof(proof);
+  }
+  return proofs;
+}
+
+async function proofOf(
+  named: Pick<Proof, "scenario" | "rules">,
+  scenario: Scenario,
+  predicted: PredictedOutage | undefined,
+  options: Omit<RunOptions, "replay">,
+): Promise<Proof> {
+  const predictedMs: Proof["predictedMs"] = predicted ? [predicted.lowMs, predicted.highMs] : null;
+  const about = { ...named, predictedMs };
+  try {
+    const replay = ({ scenario: file }: { scenario: string }) =>
+      `valkey-drill run ${file} --seed ${options.seed}`;
+    const { result, folder } = await runScenario(scenario, { ...options, replay });
+    const measuredMs = result.outage.writeMs;
+    const within =
+      predictedMs && measuredMs !== null
+        ? measuredMs >= predictedMs[0] && measuredMs <= predictedMs[1]
+        : null;
+    return {
+      ...about,
+      verdict: result.verdict,
+      measuredMs,
+      within,
+      lost: result.writes.lost,
+      folder: folder.dir,
+    };
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.code === "INTERRUPTED") throw error;
+    return { ...about, verdict: "broken", measuredMs: null, within: null, lost: null, folder: null };
+  }
+}
