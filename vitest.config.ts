@@ -54,8 +54,8 @@ export default defineConfig({
           exclude: [INTEGRATION],
           maxWorkers: 5,
           isolate: false, // to start a process for each of them took a quarter of the time
-          testTimeout: 60_000, // ends what hangs; how long a test takes is the machine's affair
-          hookTimeout: 60_000,
+          testTimeout: 300_000, // ends what hangs; how long a test takes is the machine's affair
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# valkey-cli 8.0.1 --cluster while a node is down: `backup` and `info` say OK without a shard; all hang on a frozen replica.
+# valkey-cli 8.0.1 --cluster while a node is down: `backup` and `info` say OK without a shard; all hang on a frozen
+# replica.
 #
 # Guess: a backup that lacks a third of the slots ends with an error; a frozen replica, which all nodes hold to have
 # failed, is passed over, or given up after a time-out (`-t 3`).

@@ -1,4 +1,5 @@
-# Shared by the scripts of this folder: packages of Debian 12 in a temporary folder, two servers, an end without remains.
+# Shared by the scripts of this folder: packages of Debian 12 in a temporary folder, two servers, an end without
+# remains.
 # shellcheck shell=bash
 set -euo pipefail
 
@@ -28,7 +29,8 @@ packages() {
   export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu
 }
 
-# valkey: Valkey 8.0.1 from bookworm-backports, of the same mirror, in an apt state of its own; $root/valkey-server and -cli.
+# valkey: Valkey 8.0.1 from bookworm-backports, of the same mirror, in an apt state of its own; $root/valkey-server and
+# -cli.
 VALKEY=("valkey-tools=8.0.1+dfsg1-1~bpo12+1" "liblzf1=3.6-3" "libjemalloc2=5.3.0-1")
 valkey() {
   local mirror lists=$work/apt

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { DRIVERS } from "../api/open-driver.ts";
 import { MAX_SEED } from "../base/random.ts";
-import { libraryNames } from "../libraries/registry.ts";
 import { REPORT_FORMATS, type ReportFormatName } from "../report/registry.ts";
 
 /** Options that several commands share. */
@@ -29,8 +28,6 @@ export const valkeyOption = () =>
   );
 export const driverOption = () =>
   new Option("--driver <name>", "what runs the nodes").choices(DRIVERS).default(DRIVERS[0]);
-export const clientOption = (meaning = "client library, in place of the scenario's") =>
-  new Option("--client <name>", meaning).choices(libraryNames());
 export const tlsOption = () =>
   new Option("--tls", "TLS for all connections, with certificates made for it; the plain ports are off");
 export const seedOption = () =>

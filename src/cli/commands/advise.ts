@@ -8,12 +8,12 @@ import { renderAdvice, renderProof } from "../../report/terminal/advise.ts";
 import { SILENT } from "../../run/progress.ts";
 import { isVersion } from "../../valkey/version.ts";
 import { adviseInput, clientInput } from "../advise-input.ts";
+import { clientOption } from "../client-option.ts";
 import { type ConfigFlags, configOption, sentinelConfigOption } from "../config-flags.ts";
 import { printDocument, terminalNow } from "../document.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CampaignFlags,
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

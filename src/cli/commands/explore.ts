@@ -14,6 +14,7 @@ import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
   checkUsed,
@@ -25,7 +26,6 @@ import {
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

@@ -15,6 +15,7 @@ import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
   checkUsed,
@@ -28,7 +29,6 @@ import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CampaignFlags,
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

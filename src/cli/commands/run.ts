@@ -14,6 +14,7 @@ import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { withTls } from "../../topology/security-spec.ts";
+import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
   configOption,
@@ -27,7 +28,6 @@ import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

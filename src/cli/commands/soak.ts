@@ -8,6 +8,7 @@ import { renderSoak } from "../../report/terminal/soak.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
+import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
   configOption,
@@ -20,7 +21,6 @@ import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   type CampaignFlags,
-  clientOption,
   driverOption,
   jsonOption,
   outOption,

@@ -16,6 +16,7 @@ import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
 import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
 import { accessLines, accessShown, cliLine } from "../access-lines.ts";
+import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
   checkUsed,
@@ -25,7 +26,6 @@ import {
 } from "../config-flags.ts";
 import { interruptible } from "../interrupt.ts";
 import {
-  clientOption,
   driverOption,
   jsonOption,
   outOption,
