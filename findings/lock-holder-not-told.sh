@@ -5,8 +5,8 @@
 # over: `signal.aborted` of redlock's using() is true, redis-semaphore's `isAcquired` is false, onLockLost was called.
 # Seen: both wait for the answer to the extension. While the primary stands still, and after a replica was promoted and
 # another process holds the lock there, the first is told that it holds it too: for as long as its client waits, with
-# ioredis' defaults for ever. `commandTimeout` mends redlock's; with redis-semaphore the rejected extension is
-# an unhandled rejection, which by default ends the process. Compare the time with the lock's duration yourself.
+# ioredis' defaults until it wakes up. `commandTimeout` mends redlock's. redis-semaphore does not take the rejected
+# extension for a lost lock: it is an unhandled rejection, which by default ends the process (here it is caught).
 # Source: this script; near: https://github.com/mike-marcacci/node-redlock/issues/253
 # Needs Debian 12 and Node 20 or later. Usage: findings/lock-holder-not-told.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/debian.sh"
