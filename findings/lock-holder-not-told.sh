@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# redlock 5.0.0-beta.2 and redis-semaphore 5.8.0: while the server is frozen, nobody tells the holder that a lock ran out.
+# redlock 5.0.0-beta.2, redis-semaphore 5.8.0: while the server is frozen, nobody tells the holder that a lock ran out.
 #
 # Guess: both know the lock's duration and extend it in time. If no extension has come through by then, the lock is
 # over: `signal.aborted` of redlock's using() is true, redis-semaphore's `isAcquired` is false, onLockLost was called.
