@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { REQUIRED } from "../src/history/fields.ts";
 import { parseEvent, parseHeader } from "../src/history/parse-line.ts";
 import { HISTORY_SCHEMA_VERSION, type HistoryEvent } from "../src/model/event.ts";
-import { filesIn, ROOT } from "./support/structure.ts";
+import { OBSERVATIONS } from "../src/model/observed.ts";
+import { ROOT } from "./support/structure.ts";
 
 /*
  * docs/history.md is written by hand. These tests say what it leaves out of the format, and whether its samples are
@@ -95,15 +96,7 @@ describe("the page on the history", () => {
   });
 
   it("names every event of a topology, and every observation", () => {
-    const named = (pattern: RegExp, paths: readonly string[]) =>
-      paths
-        .flatMap(filesIn)
-        .filter(({ path }) => !/\.test\.ts$|test-data/.test(path))
-        .flatMap(({ text }) => [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? ""));
-    const observations = named(/\bobserve\(\s*"([a-z-]+)"|type: "observation"[^}]*name: "([a-z-]+)"/g, [
-      "src",
-    ]);
-    expect(observations).toEqual(expect.arrayContaining(["final-values", "write-account"]));
+    const observations = Object.keys(OBSERVATIONS);
     expect(observations.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
     const source = readFileSync(join(ROOT, "src/model/event.ts"), "utf8");
     const events = [...(/readonly event: ([^;]*);/.exec(source)?.[1] ?? "").matchAll(/"([a-z]+)"/g)];

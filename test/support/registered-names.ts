@@ -38,6 +38,7 @@ export function isCore(file: SourceFile, { checkers }: Registered): boolean {
     "src/model/observed/", // what a workload measured is called as the workload is
     "src/workload/",
     "src/libraries/",
+    "src/explain/", // what logs tell may have the name of a fault, and the drill that rehearses it is a scenario
     "src/bakeoff/scenarios/", // each is one drill, as a scenario of `scenarios/` is
     "src/driver/", // what it does to a link has the name of a fault, and it may import none
   ];
