@@ -165,7 +165,8 @@ function drawn(
     rows,
     notes: [
       "",
-      `PING: ${PINGS} by one connection at a low rate, all ways in turns. Loads: SET by valkey-benchmark, the median of ${runs} runs.`,
+      `PING: ${PINGS} by one connection at a low rate, all ways in turns. Loads: SET by valkey-benchmark, the ` +
+        `median of ${runs} runs.`,
       "CPU: time of the proxy for one request; socat forks for each connection, and is not counted.",
       "HAProxy has one thread; the fabric's Node has one that carries bytes.",
       ...(problem ? [problem] : []),

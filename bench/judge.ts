@@ -17,7 +17,9 @@ const DEADLINE_MS = 600_000;
 /** How fast a saved run is read and judged, in a process of its own, on one core and with a bounded heap. */
 export const judgeBench: Bench = {
   name: "judge",
-  summary: `a history of ${WRITES.toLocaleString("en-US")} writes, read and judged on one core with a heap of ${HEAP_MB} MB`,
+  summary:
+    `a history of ${WRITES.toLocaleString("en-US")} writes, read and judged on one core with a ` +
+    `heap of ${HEAP_MB} MB`,
   async run(context) {
     const path = join(context.dir, "history.jsonl");
     context.tell(`judge: writing a history of ${WRITES.toLocaleString("en-US")} writes`);
@@ -46,7 +48,8 @@ export const judgeBench: Bench = {
       ],
       notes: [
         "",
-        `One core: V8 without helper threads (--single-threaded). At most ${heap} of heap in use, of ${HEAP_MB} MB. Verdict: ${first.verdict}.`,
+        `One core: V8 without helper threads (--single-threaded). At most ${heap} of heap in use, of ${HEAP_MB} MB. ` +
+          `Verdict: ${first.verdict}.`,
       ],
     };
   },

@@ -52,7 +52,9 @@ export const linearizabilityBench: Bench = {
       ];
     });
     return {
-      title: `linearizability: ${OPERATIONS.toLocaleString("en-US")} operations of ${GOAL.processes} processes on ${GOAL.keys} keys`,
+      title:
+        `linearizability: ${OPERATIONS.toLocaleString("en-US")} operations of ${GOAL.processes} ` +
+        `processes on ${GOAL.keys} keys`,
       columns: ["history", "verdict", "median", "CPU", "operations"],
       rows,
     };

@@ -55,7 +55,8 @@ export const liveBench: Bench = {
       rows: [of("idle", idle), of("loaded", loaded)],
       notes: [
         "",
-        `Chromium, headless, 1280 × 900; ${MEASURE_MS / 1000} s each, in turns; the page shows the last minute in both.`,
+        `Chromium, headless, 1280 × 900; ${MEASURE_MS / 1000} s each, in turns; the page shows the last minute ` +
+          `in both.`,
         `Recorder, feed, server and sender are one process. 1 of ${FAILING} operations fails.`,
         "blocked: time in tasks of the page above 50 ms.",
       ],
@@ -81,7 +82,8 @@ async function measure({ dir, runs, signal, tell }: BenchContext) {
       idle.push(await frames(page));
       loaded.push(await whileSending(log, signal, () => frames(page)));
       tell(
-        `live, ${run} of ${runs}: 99% of frames within ${ms(idle.at(-1)?.p99 ?? 0)} idle, ${ms(loaded.at(-1)?.p99 ?? 0)} loaded`,
+        `live, ${run} of ${runs}: 99% of ` +
+          `frames within ${ms(idle.at(-1)?.p99 ?? 0)} idle, ${ms(loaded.at(-1)?.p99 ?? 0)} loaded`,
       );
     }
   } finally {

@@ -149,7 +149,8 @@ async function compareThroughput(context: BenchContext): Promise<Turn[]> {
         for (const way of [...WAYS, ...WAYS.toReversed()]) turn[way] += (await once(way)) / 2;
         turns.push(turn);
         tell(
-          `SET, ${run + 1} of ${context.runs * TURNS_EACH_RUN}: recorded ${ratio(turn.dropped / turn.recorded)} of the same, dropped`,
+          `SET, ${run + 1} of ${context.runs * TURNS_EACH_RUN}: recorded ${ratio(turn.dropped / turn.recorded)} of ` +
+            `the same, dropped`,
         );
       }
     } finally {

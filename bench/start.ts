@@ -59,7 +59,8 @@ export const startBench: Bench = {
       notes: [
         "",
         `Ready: all nodes agree, replicas are linked, and every shard has taken a write.`,
-        `Floor: a primary of a cluster refuses writes for ${seconds(WRITABLE_DELAY_MS)} after its start, Valkey's own delay.`,
+        `Floor: a primary of a cluster refuses writes for ${seconds(WRITABLE_DELAY_MS)} after its start, Valkey's ` +
+          `own delay.`,
         ...(context.server.cli ? [] : ["No valkey-cli stands beside this server: nothing to compare with."]),
       ],
     } satisfies BenchTable;

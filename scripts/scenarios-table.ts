@@ -28,7 +28,8 @@ export function markdownOf(title: string, all: readonly Ran[]): string {
     "",
     `${title}: ${summaryOf(all)}.`,
     "",
-    "A drill holds if it passes, a control if it fails for the reason that it must fail for. Outage of writes: median and worst; –: it did not end, or was not measured. Lost: the most",
+    "A drill holds if it passes, a control if it fails for the reason that it must fail for. Outage of writes: " +
+      "median and worst; –: it did not end, or was not measured. Lost: the most",
     "acknowledged writes of a pass, which the scenario may allow. Duration: median.",
     "",
     row(COLUMNS),

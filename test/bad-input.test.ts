@@ -61,7 +61,9 @@ describe("bad input is refused with what was wrong and what to do, and nothing i
     "expect: { promoted: true }",
     "expect: { promoted: true, outage: { writeMs: 1, readMs: 1 } }",
   );
-  const MATRIX = `name: m\nscenario:\n${UNMEASURED.replaceAll(/^(?=.)/gm, "  ")}\ngrid: { appendfsync: [everysec, always] }\n`;
+  const MATRIX =
+    `name: m\nscenario:\n${UNMEASURED.replaceAll(/^(?=.)/gm, "  ")}\ngrid: { appendfsync: [everysec, ` +
+    `always] }\n`;
 
   it.concurrent.each([
     ["run", [], UNMEASURED, 0],

@@ -38,37 +38,41 @@ function isAlive(pid: number): boolean {
 }
 
 describe("run", () => {
-  it("prints one document with --json, nothing else on standard output, and plain lines of progress beside it", async () => {
-    const { code, stdout, stderr } = await cli(["run", scenario("quick", QUICK), "--json", "--seed", "5"]);
-    const result = resultSchema.parse(JSON.parse(stdout));
-    expect(result).toMatchObject({ scenario: "quick", verdict: "pass", seed: 5 });
-    expect(result.replay).toContain("--seed 5");
-    expect(stderr).toMatch(/kill primary/);
-    expect(stderr).not.toContain("\u001b");
-    expect(code).toBe(0);
+  it(
+    "prints one document with --json, nothing else on standard output, and plain lines of progress " +
+      "beside it",
+    async () => {
+      const { code, stdout, stderr } = await cli(["run", scenario("quick", QUICK), "--json", "--seed", "5"]);
+      const result = resultSchema.parse(JSON.parse(stdout));
+      expect(result).toMatchObject({ scenario: "quick", verdict: "pass", seed: 5 });
+      expect(result.replay).toContain("--seed 5");
+      expect(stderr).toMatch(/kill primary/);
+      expect(stderr).not.toContain("\u001b");
+      expect(code).toBe(0);
 
-    const [run = ""] = readdirSync(join(folder, "runs")).filter((name) => name.includes("-quick-"));
-    expect(existsSync(join(folder, "runs", run, "report.html"))).toBe(true);
+      const [run = ""] = readdirSync(join(folder, "runs")).filter((name) => name.includes("-quick-"));
+      expect(existsSync(join(folder, "runs", run, "report.html"))).toBe(true);
 
-    const again = await cli(["check", "latest", "--json"]);
-    expect(resultSchema.parse(JSON.parse(again.stdout))).toEqual(result);
-    const drawn = await cli(["report", "latest"]);
-    expect(drawn.stdout).toMatch(/PASS {2}quick/);
+      const again = await cli(["check", "latest", "--json"]);
+      expect(resultSchema.parse(JSON.parse(again.stdout))).toEqual(result);
+      const drawn = await cli(["report", "latest"]);
+      expect(drawn.stdout).toMatch(/PASS {2}quick/);
 
-    const refused = await cli(["shrink", "latest"]);
-    expect(refused.stderr).toMatch(/did not fail: its verdict is pass/);
-    expect(refused.code).toBe(64);
+      const refused = await cli(["shrink", "latest"]);
+      expect(refused.stderr).toMatch(/did not fail: its verdict is pass/);
+      expect(refused.code).toBe(64);
 
-    const replayed = await cli(["replay", "latest", "--json", "--quiet"]);
-    const second = resultSchema.parse(JSON.parse(replayed.stdout));
-    expect(second).toMatchObject({
-      scenario: "quick",
-      seed: 5,
-      topology: { valkey: result.topology.valkey },
-    });
-    expect(second.startedAt).not.toBe(result.startedAt);
-    expect(second.checks.map(({ name }) => name)).toEqual(result.checks.map(({ name }) => name));
-  });
+      const replayed = await cli(["replay", "latest", "--json", "--quiet"]);
+      const second = resultSchema.parse(JSON.parse(replayed.stdout));
+      expect(second).toMatchObject({
+        scenario: "quick",
+        seed: 5,
+        topology: { valkey: result.topology.valkey },
+      });
+      expect(second.startedAt).not.toBe(result.startedAt);
+      expect(second.checks.map(({ name }) => name)).toEqual(result.checks.map(({ name }) => name));
+    },
+  );
 
   it("runs again and again with soak, and tells whether the verdicts differ", async () => {
     const { code, stdout, stderr } = await cli([
@@ -95,25 +99,29 @@ describe("run", () => {
     expect(code).toBe(1);
   });
 
-  it("exits 2 when a probe that started too late measured nothing, and every format says which line to add", async () => {
-    const late = QUICK.replace("  - start: unique-writes\n  - wait: 500ms\n", "").replace(
-      "  - await: { condition: promoted, within: 20s }\n",
-      "  - await: { condition: promoted, within: 20s }\n  - start: unique-writes\n  - wait: 1s\n",
-    );
-    const text = late.replace(
-      "promoted: true }",
-      "promoted: true, outage: { writeMs: 60000, readMs: 60000 } }",
-    );
-    const { code, stdout } = await cli(["run", scenario("late-probe", text), "--quiet"]);
-    expect(stdout).toMatch(/\? outage +the probe sent no writes until/);
-    expect(stdout).toContain("probe-started-late");
-    expect(code).toBe(2);
-    const advice = /Put .{1,6}- start: unique-writes.{1,6} and .{1,6}- wait: 1s.{1,6} before the fault/;
-    for (const format of ["json", "junit", "markdown"])
-      expect((await cli(["report", "latest", "--format", format])).stdout).toMatch(advice);
-    const [, page = ""] = /report: (.*)/.exec((await cli(["report", "latest"])).stdout) ?? [];
-    expect(readFileSync(page, "utf8")).toContain("probe-started-late");
-  });
+  it(
+    "exits 2 when a probe that started too late measured nothing, and every format says which " +
+      "line to add",
+    async () => {
+      const late = QUICK.replace("  - start: unique-writes\n  - wait: 500ms\n", "").replace(
+        "  - await: { condition: promoted, within: 20s }\n",
+        "  - await: { condition: promoted, within: 20s }\n  - start: unique-writes\n  - wait: 1s\n",
+      );
+      const text = late.replace(
+        "promoted: true }",
+        "promoted: true, outage: { writeMs: 60000, readMs: 60000 } }",
+      );
+      const { code, stdout } = await cli(["run", scenario("late-probe", text), "--quiet"]);
+      expect(stdout).toMatch(/\? outage +the probe sent no writes until/);
+      expect(stdout).toContain("probe-started-late");
+      expect(code).toBe(2);
+      const advice = /Put .{1,6}- start: unique-writes.{1,6} and .{1,6}- wait: 1s.{1,6} before the fault/;
+      for (const format of ["json", "junit", "markdown"])
+        expect((await cli(["report", "latest", "--format", format])).stdout).toMatch(advice);
+      const [, page = ""] = /report: (.*)/.exec((await cli(["report", "latest"])).stdout) ?? [];
+      expect(readFileSync(page, "utf8")).toContain("probe-started-late");
+    },
+  );
 
   it("writes reports for machines, tells GitHub, and draws them again", async () => {
     const failing = QUICK.replace(

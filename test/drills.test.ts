@@ -139,24 +139,28 @@ describe("ha-register", () => {
 });
 
 describe("ha-shared-keys", () => {
-  it("counts, appends and reads from replicas through a failover, and holds every key to what was acknowledged", async () => {
-    const { result, folder } = await run("ha-shared-keys");
-    expect(problems(result)).toEqual([]);
-    const rows = (check: string, table = 0) =>
-      (checkNamed(result, check).evidence.tables as { rows: (string | number)[][] }[])[table]?.rows ?? [];
-    for (const check of ["counter", "append"]) {
-      expect(rows(check)).toHaveLength(3);
-      for (const [, acknowledged, unknown, , final, missing] of rows(check).map((row) => row.map(Number))) {
-        expect(acknowledged).toBeGreaterThan(5);
-        expect(final).toBeGreaterThanOrEqual((acknowledged as number) - (missing as number));
-        expect(final).toBeLessThanOrEqual((acknowledged as number) + (unknown as number));
+  it(
+    "counts, appends and reads from replicas through a failover, and holds every key to what was " +
+      "acknowledged",
+    async () => {
+      const { result, folder } = await run("ha-shared-keys");
+      expect(problems(result)).toEqual([]);
+      const rows = (check: string, table = 0) =>
+        (checkNamed(result, check).evidence.tables as { rows: (string | number)[][] }[])[table]?.rows ?? [];
+      for (const check of ["counter", "append"]) {
+        expect(rows(check)).toHaveLength(3);
+        for (const [, acknowledged, unknown, , final, missing] of rows(check).map((row) => row.map(Number))) {
+          expect(acknowledged).toBeGreaterThan(5);
+          expect(final).toBeGreaterThanOrEqual((acknowledged as number) - (missing as number));
+          expect(final).toBeLessThanOrEqual((acknowledged as number) + (unknown as number));
+        }
       }
-    }
-    // which ones, the library chooses
-    for (const [node] of rows("stale-reads", 1)) expect(node).toMatch(/^replica-[12]$/);
-    expect(rows("stale-reads", 1).length).toBeGreaterThan(0);
-    expect(judge(await readHistory(folder.history))).toEqual(result);
-  });
+      // which ones, the library chooses
+      for (const [node] of rows("stale-reads", 1)) expect(node).toMatch(/^replica-[12]$/);
+      expect(rows("stale-reads", 1).length).toBeGreaterThan(0);
+      expect(judge(await readHistory(folder.history))).toEqual(result);
+    },
+  );
 });
 
 // Sentinel takes ten seconds to make an old primary a replica; these drills measure nothing meanwhile, so they share

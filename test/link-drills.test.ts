@@ -54,21 +54,27 @@ describe.runIf(process.platform === "linux")("in HA", { tags: "long" }, () => {
     expect(result.writes.lost).toBeGreaterThan(500); // 100 a second, for more than ten seconds
   });
 
-  it.concurrent("a primary that only the Sentinels do not reach loses what it took after the promotion, not before", async () => {
-    const { result, history } = await run("ha-primary-cut-from-sentinels");
-    expect(problems(result)).toEqual([]);
-    const [cut] = cuts(history);
-    if (!cut) throw new Error("nothing was cut");
-    const promotedAt = history.events.find(
-      (event) =>
-        event.type === "topology" && event.event === "role" && event.to === "primary" && event.at > cut.from,
-    )?.at;
-    if (promotedAt === undefined) throw new Error("nobody was promoted");
-    // it kept its replicas till then
-    expect(confirmedIn(history, { from: cut.from, to: promotedAt })).toBeGreaterThan(5);
-    const [first] = checkNamed(result, "durability").evidence.lost as { acknowledgedAtMs: number }[];
-    expect(first?.acknowledgedAtMs).toBeGreaterThan(promotedAt / 1e6 - 500);
-  });
+  it.concurrent(
+    "a primary that only the Sentinels do not reach loses what it took after the promotion, " + "not before",
+    async () => {
+      const { result, history } = await run("ha-primary-cut-from-sentinels");
+      expect(problems(result)).toEqual([]);
+      const [cut] = cuts(history);
+      if (!cut) throw new Error("nothing was cut");
+      const promotedAt = history.events.find(
+        (event) =>
+          event.type === "topology" &&
+          event.event === "role" &&
+          event.to === "primary" &&
+          event.at > cut.from,
+      )?.at;
+      if (promotedAt === undefined) throw new Error("nobody was promoted");
+      // it kept its replicas till then
+      expect(confirmedIn(history, { from: cut.from, to: promotedAt })).toBeGreaterThan(5);
+      const [first] = checkNamed(result, "durability").evidence.lost as { acknowledgedAtMs: number }[];
+      expect(first?.acknowledgedAtMs).toBeGreaterThan(promotedAt / 1e6 - 500);
+    },
+  );
 
   it.concurrent("one way that is silent is seen by nobody, and costs nothing if nobody dies", async () => {
     const { result, history } = await run("ha-one-way-cut");

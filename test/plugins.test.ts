@@ -129,7 +129,8 @@ describe("a file that is no plugin", () => {
     ],
     [
       "takes a name twice",
-      "const c = { name: 'c', summary: 's', applies() {}, requires() {}, check() {} }; export default { checkers: [c, c] };",
+      "const c = { name: 'c', summary: 's', applies() {}, requires() {}, check() {} }; export default { checkers: " +
+        "[c, c] };",
       'there is a checker named "c" already',
     ],
     [

@@ -28,7 +28,9 @@ function killed({ kind, replicas }: Advised): PredictedLoss {
   return {
     when,
     windowMs: null,
-    what: "what was acknowledged and had not reached the replica: mostly the last milliseconds, all since its link stood still at worst; no setting bounds it, WAIT for all replicas does",
+    what:
+      "what was acknowledged and had not reached the replica: mostly the last milliseconds, all since its link " +
+      "stood still at worst; no setting bounds it, WAIT for all replicas does",
     scenario,
   };
 }

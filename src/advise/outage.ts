@@ -135,10 +135,16 @@ export function whyEndless(advised: Advised): string | undefined {
   if (kind === "cluster" && settings["cluster-replica-no-failover"] === "yes")
     return "cluster-replica-no-failover is yes on all replicas";
   if (kind === "cluster" && shards - 1 < majority(shards))
-    return `of ${shards} primaries ${majority(shards)} must vote, and ${shards - 1} ${shards === 2 ? "is" : "are"} left`;
+    return (
+      `of ${shards} primaries ${majority(shards)} must ` +
+      `vote, and ${shards - 1} ${shards === 2 ? "is" : "are"} left`
+    );
   const needed = Number(settings["min-replicas-to-write"]);
   if (needed > replicas - 1)
-    return `min-replicas-to-write is ${needed}, and the new primary has ${replicas - 1} replicas until the old one is back`;
+    return (
+      `min-replicas-to-write is ${needed}, and the new primary has ${replicas - 1} replicas until the old ` +
+      `one is back`
+    );
   return undefined;
 }
 

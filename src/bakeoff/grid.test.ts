@@ -16,14 +16,18 @@ describe("the grid", async () => {
   const grid = (scenarios: string[], clients?: string[]) =>
     gridOf({ scenarios, clients, profiles, features: false });
 
-  it("has every library with every profile, kill and pause, in HA and in a cluster, if nothing else is asked for", () => {
-    const cells = grid([]);
-    expect(cells).toHaveLength(32);
-    expect(cells.filter(({ unsupported }) => unsupported)).toHaveLength(4); // GLIDE knows no Sentinel
-    expect(cells.filter(({ unsupported }) => unsupported).every(({ library }) => library === "glide")).toBe(
-      true,
-    );
-  });
+  it(
+    "has every library with every profile, kill and pause, in HA and in a cluster, if nothing else is " +
+      "asked for",
+    () => {
+      const cells = grid([]);
+      expect(cells).toHaveLength(32);
+      expect(cells.filter(({ unsupported }) => unsupported)).toHaveLength(4); // GLIDE knows no Sentinel
+      expect(cells.filter(({ unsupported }) => unsupported).every(({ library }) => library === "glide")).toBe(
+        true,
+      );
+    },
+  );
 
   it("takes less than ten minutes as it is, and a run alone as long as it takes", () => {
     const each = grid([]).filter(({ unsupported }) => !unsupported);

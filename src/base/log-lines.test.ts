@@ -37,7 +37,8 @@ describe("parseLog", () => {
     ["8.1.1", "13019:M 2026-11-29T01:53:52.897+00:00 # DEBUG LOG: mark", true],
     [
       "8.1.1",
-      `pid=13019 role=primary timestamp="29 Nov 2026 01:53:52.897" level=warning message="DEBUG LOG: mark 'quoted' \\ back = and\ttab"`,
+      `pid=13019 role=primary timestamp="29 Nov 2026 01:53:52.897" level=warning message="DEBUG LOG: mark 'quoted' ` +
+        `\\ back = and\ttab"`,
       false,
     ],
     [

@@ -68,7 +68,11 @@ export const append: Checker = {
       evidence: { notes: notesOf(facts, appends, "append") },
       pass: (missing) => {
         if (missing > 0) return lostSummary(keys, missing, allowedLosses, "element");
-        return `all ${plural(total(keys, "acknowledged"), "element")} acknowledged on ${plural(keys.length, "list")} are there, once and in order; ${total(keys, "unknown")} ended unknown`;
+        return (
+          `all ${plural(total(keys, "acknowledged"), "element")} ` +
+          `acknowledged on ${plural(keys.length, "list")} are there, once and in order; ${total(keys, "unknown")} ` +
+          `ended unknown`
+        );
       },
     });
   },
@@ -122,7 +126,9 @@ function judgeList(facts: Facts, allowedLosses: AllowedLosses, ends: EndsOfKey):
   const swapped = outOfOrder(appended);
   if (swapped) {
     const { before, after } = swapped;
-    const text = `${before.value} stands before ${after.value}, which was acknowledged at ${toMs(after.completedAt ?? 0)} ms, before the other was sent`;
+    const text =
+      `${before.value} stands before ${after.value}, which was ` +
+      `acknowledged at ${toMs(after.completedAt ?? 0)} ms, before the other was sent`;
     return say("reordered-elements", [before.value ?? "", after.value ?? ""], text);
   }
   const misplaced = appended.findIndex(

@@ -244,7 +244,8 @@ describe("when the primary was lost", () => {
       evidence: {
         reason: "acknowledged-increments-lost",
         notes: [
-          "1 increment acknowledged by primary after replica-1 had taken its place: gone once primary follows replica-1",
+          "1 increment acknowledged by primary after replica-1 had taken its place: gone once primary follows " +
+            "replica-1",
         ],
       },
     });

@@ -59,7 +59,11 @@ export const counter: Checker = {
       evidence: { notes: notesOf(facts, increments, "increment") },
       pass: (missing) => {
         if (missing > 0) return lostSummary(keys, missing, allowedLosses, "increment");
-        return `all ${plural(total(keys, "acknowledged"), "increment")} acknowledged on ${plural(keys.length, "counter")} were counted, none twice; ${total(keys, "unknown")} ended unknown`;
+        return (
+          `all ${plural(total(keys, "acknowledged"), "increment")} ` +
+          `acknowledged on ${plural(keys.length, "counter")} were counted, none twice; ${total(keys, "unknown")} ` +
+          `ended unknown`
+        );
       },
     });
   },

@@ -38,7 +38,9 @@ export const crud: Checker = {
       const [first] = wrong as [Operation];
       return {
         verdict: "fail",
-        summary: `${wrong.length} of ${plural(operations.length, "command")} were answered wrongly, first ${describe(first)}`,
+        summary:
+          `${wrong.length} of ${plural(operations.length, "command")} were answered ` +
+          `wrongly, first ${describe(first)}`,
         evidence: { reason: "wrong-reply", wrong: wrong.map(describe) },
       };
     }

@@ -38,7 +38,8 @@ function differences({ history }: Result, digests: Digests): string[] {
     return stated === undefined ? [] : ["the result does not say which history it was computed from"];
   if (history.digest === computed) return [];
   return [
-    `the result was computed from another history (${history.digest.slice(0, 19)}…) than the one beside it (${computed.slice(0, 19)}…)`,
+    `the result was computed from another history (${history.digest.slice(0, 19)}…) than the one ` +
+      `beside it (${computed.slice(0, 19)}…)`,
   ];
 }
 

@@ -28,7 +28,9 @@ export function durabilityRequirements(facts: Facts): Requirement[] {
   return [first, ...primaryLosses(facts).map((loss) => atRisk(facts, loss))];
 }
 
-const START = `Let it write while the service is well: "- start: unique-writes" and "- wait: 1s" before the first fault`;
+const START =
+  `Let it write while the service is well: "- start: unique-writes" and "- wait: 1s" before the ` +
+  `first fault`;
 
 function atRisk(facts: Facts, loss: FaultWindow): Requirement {
   const [promotion] = promotionsOf(facts, loss);

@@ -58,7 +58,9 @@ export const durability: Checker = {
       );
     }
     if (replicatedLost.length > 0) {
-      const summary = `${plural(replicatedLost.length, "write")} acknowledged and seen on the replicas before the fault are gone`;
+      const summary =
+        `${plural(replicatedLost.length, "write")} acknowledged and seen on the replicas before the ` +
+        `fault are gone`;
       return fail("replicated-writes-lost", summary, { keys: keys(replicatedLost) });
     }
     if (allowed !== "replicated" && lost.length > allowed) {
@@ -72,11 +74,15 @@ export const durability: Checker = {
     }
     const unattributed = lost.filter((write) => causeOf(write) === "unattributed");
     if (allowed === "replicated" && unattributed.length > 0) {
-      const summary = `nobody knows who acknowledged ${plural(unattributed.length, "write")} that are gone, and so whether they were replicated`;
+      const summary =
+        `nobody knows who acknowledged ${plural(unattributed.length, "write")} that are gone, and so ` +
+        `whether they were replicated`;
       return { verdict: "unknown", summary, evidence: { reason: "writes-not-attributed", ...evidence } };
     }
     if (unread.length > 0) {
-      const summary = `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read at the end`;
+      const summary =
+        `the fate of ${plural(unread.length, "write")} is unknown: their keys could not be read ` +
+        `at the end`;
       return { verdict: "unknown", summary, evidence: { reason: "keys-unread", ...evidence } };
     }
     return { verdict: "pass", summary: passSummary(facts, acknowledged, lost.length, windows), evidence };

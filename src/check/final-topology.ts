@@ -132,7 +132,9 @@ function agreement(views: readonly View[]): Problem[] {
   const beliefs = groupBy(views, ({ map }) => written(map.primaries));
   if (beliefs.size > 1) {
     const accounts = [...beliefs].map(([map, believers]) => ({ nodes: believers.join(", "), map }));
-    const text = `the nodes do not agree on who serves which slots: ${accounts.map(({ nodes }) => nodes).join(" against ")}`;
+    const text =
+      `the nodes do not agree on who serves ` +
+      `which slots: ${accounts.map(({ nodes }) => nodes).join(" against ")}`;
     problems.push({ reason: "slots-not-agreed", text, evidence: { accounts } });
   }
   for (const { node, map } of views) {

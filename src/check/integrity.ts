@@ -49,7 +49,9 @@ export function damageOf({ integrity }: Facts): CheckResult[] {
     {
       name: "history",
       verdict: "unknown",
-      summary: `the history was changed or damaged after it was recorded, and is not judged: ${integrity.differs.join("; ")}`,
+      summary:
+        `the history was changed or damaged after it was recorded, and is not ` +
+        `judged: ${integrity.differs.join("; ")}`,
       evidence: { reason: "history-damaged", differs: integrity.differs },
     },
   ];

@@ -72,7 +72,9 @@ export const keySpread: Checker = {
     if (empty.length > 0) return fail("shard-empty", `${empty.join(", ")} got no key at all`, {});
     return {
       verdict: "pass",
-      summary: `${plural(placed.length, "key")} on the right shard; ${plural(seen.groups.length, "hash tag")} kept together`,
+      summary:
+        `${plural(placed.length, "key")} on the right shard; ${plural(seen.groups.length, "hash tag")} kept ` +
+        `together`,
       evidence,
     };
   },

@@ -169,7 +169,9 @@ const CLUSTER: Readonly<Record<string, LimitOf>> = {
     const nodeTimeout = setting && settingAt(step.facts, setting, step.fault.injectAt);
     const least = pace ? `${pace.fixedMs} ms` : "a while";
     const perReplica = pace ? `${pace.rankMs} ms` : "more";
-    const note = `the replica waits before it asks for votes${value ? `, here ${value}` : ""}: ${least}, up to as much again at random, and ${perReplica} for each replica that has more of the data`;
+    const note =
+      `the replica waits before it asks for votes${value ? `, here ${value}` : ""}: ${least}, up to as ` +
+      `much again at random, and ${perReplica} for each replica that has more of the data`;
     return setting
       ? { setting, value: withUnit(setting, nodeTimeout ?? undefined), note, earliestAt }
       : { setting: null, value, note, earliestAt };

@@ -54,7 +54,9 @@ export function limitOfAnswers(facts: Facts, fault: FaultWindow, answers: Answer
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);
   if (code === LATE) {
-    const late = `${plural(count, "operation")} went well, but ended later than ${STALL_MS} ms after they were due: the servers, or the machine of both, were busy`;
+    const late =
+      `${plural(count, "operation")} went well, but ended later than ${STALL_MS} ms after they were due: ` +
+      `the servers, or the machine of both, were busy`;
     return { setting: null, value: null, note: late + during };
   }
   const {
@@ -80,7 +82,9 @@ function clusterDown(facts: Facts, { from, to, node }: Answers): Meaning {
   // It says so a little longer: until its next look at the state.
   if (started && started.at + delayNs > from && to - started.at < 2 * delayNs) {
     return {
-      note: `a primary of a cluster takes no commands for ${WRITABLE_DELAY_MS / 1000} s after its start, which nothing turns (CLUSTER_WRITABLE_DELAY)`,
+      note:
+        `a primary of a cluster takes no commands for ${WRITABLE_DELAY_MS / 1000} s after its start, which ` +
+        `nothing turns (CLUSTER_WRITABLE_DELAY)`,
     };
   }
   const why = facts

@@ -71,7 +71,9 @@ function registerRequirements(facts: Facts): Requirement[] {
       reason: "no-answer-to-judge",
       needs: "an answer that tells what stood under a key, after the last primary was lost",
       met: inspected || acknowledged.some(isAnswer),
-      seen: "no read or compare-and-set was answered after the last primary was lost, and no key could be read at the end",
+      seen:
+        "no read or compare-and-set was answered after the last primary was lost, and no key could be read " +
+        "at the end",
       add: `Let it run on: "- wait: 2s" behind the last fault, before "- stop: register"`,
     },
   ];

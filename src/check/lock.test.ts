@@ -69,35 +69,40 @@ describe("lock", () => {
     expect(check(run)).toMatchObject({
       verdict: "pass",
       summary:
-        "1 lock acquired 3 times by 2 sessions: never two holders at once, and every token was higher than those before",
+        "1 lock acquired 3 times by 2 sessions: never two holders at once, and every token was higher than " +
+        "those before",
       evidence: { acquired: 3, tables: [], notes: ["for 1.01 s nobody got a lock"] },
     });
   });
 
-  it("finds two holders at once: who, with which tokens, from when to when, and that the first one's time was over", () => {
-    const found = check(
-      holders(
-        quiet(),
-        { client: "a", at: 100, token: 1, ttlMs: 200, careful: false, releasedAt: 500 },
-        { client: "b", at: 310, token: 2, ttlMs: 200, careful: false, releasedAt: 700 },
-      ),
-    );
-    expect(found).toMatchObject({
-      verdict: "fail",
-      summary:
-        "b held l while a believed to hold it: its 200 ms were over, and it went on; 1 time in all, for up to 189 ms",
-      evidence: {
-        reason: "two-holders",
-        causes: ["expired"],
-        timesTwo: 1,
-        longestTwoMs: 189,
-      },
-    });
-    const [table] = found.evidence.tables as { rows: unknown[][] }[];
-    expect(table?.rows).toEqual([
-      ["a (token 1)", "0.101 s", "0.500 s", "b (token 2)", "0.311 s", "0.700 s", "189 ms", "expired"],
-    ]);
-  });
+  it(
+    "finds two holders at once: who, with which tokens, from when to when, and that the first one's time " +
+      "was over",
+    () => {
+      const found = check(
+        holders(
+          quiet(),
+          { client: "a", at: 100, token: 1, ttlMs: 200, careful: false, releasedAt: 500 },
+          { client: "b", at: 310, token: 2, ttlMs: 200, careful: false, releasedAt: 700 },
+        ),
+      );
+      expect(found).toMatchObject({
+        verdict: "fail",
+        summary:
+          "b held l while a believed to hold it: its 200 ms were over, and it went on; 1 time in all, for up to 189 ms",
+        evidence: {
+          reason: "two-holders",
+          causes: ["expired"],
+          timesTwo: 1,
+          longestTwoMs: 189,
+        },
+      });
+      const [table] = found.evidence.tables as { rows: unknown[][] }[];
+      expect(table?.rows).toEqual([
+        ["a (token 1)", "0.101 s", "0.500 s", "b (token 2)", "0.311 s", "0.700 s", "189 ms", "expired"],
+      ]);
+    },
+  );
 
   it("does not take for two holders what a careful one has given up", () => {
     const run = holders(

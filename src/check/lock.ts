@@ -45,7 +45,9 @@ export const lock: Checker = {
     const [first] = overlaps;
     if (first) {
       const causes = [...new Set(overlaps.map(({ why }) => why.cause))];
-      const summary = `${first.second.client} held ${first.second.lock} while ${first.first.client} believed to hold it: ${first.why.text}; ${plural(overlaps.length, "time")} in all, for up to ${duration(longestNs / 1e6)}`;
+      const summary =
+        `${first.second.client} held ${first.second.lock} while ${first.first.client} believed to ` +
+        `hold it: ${first.why.text}; ${plural(overlaps.length, "time")} in all, for up to ${duration(longestNs / 1e6)}`;
       return { verdict: "fail", summary, evidence: { reason: "two-holders", causes, ...evidence } };
     }
     const [fault] = faults;

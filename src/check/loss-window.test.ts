@@ -71,7 +71,8 @@ describe("the loss window", () => {
       },
     });
     expect(found.summary).toBe(
-      "2 of 5 writes acknowledged lost: in the last 20 ms before the fault (window of 15 ms: 2 lost of 3 acknowledged), not yet seen on a replica",
+      "2 of 5 writes acknowledged lost: in the last 20 ms before the fault (window of 15 ms: 2 lost of 3 " +
+        "acknowledged), not yet seen on a replica",
     );
   });
 

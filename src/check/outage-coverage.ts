@@ -128,7 +128,9 @@ function closeEnough(facts: Facts, { entry, kind, limitMs = 0 }: Question, name:
         ? `${stalledWords(stalls)}, and sent no ${kind} for ${duration(longestMs)}: ${hidden}`
         : `the probe left ${duration(longestMs)} between two ${kind} to the same keys: ${hidden}`,
     ...(stalls.length === 0 && {
-      add: `Send more often: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }", or more than that with many shards`,
+      add:
+        `Send more often: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }", or more than that with ` +
+        `many shards`,
     }),
   };
 }
@@ -158,8 +160,10 @@ function endSeen(facts: Facts, { entry, kind }: Question, name: string): Require
   const ends = entry.fault.injectAt < open.startAt ? toSeconds(open.startAt) : faultText(entry.fault);
   const seen =
     open.seeminglyEndAt === undefined
-      ? `${name} were still failing, ${duration(lengthOf(open) / 1e6)} after their last success at ${toSeconds(open.startAt)}, when ${closing(facts, entry.fault)}`
-      : `${name} went well again after ${ends}, but not for long enough before ${closing(facts, entry.fault)} to say that they had recovered`;
+      ? `${name} were still failing, ${duration(lengthOf(open) / 1e6)} after their last ` +
+        `success at ${toSeconds(open.startAt)}, when ${closing(facts, entry.fault)}`
+      : `${name} went well again after ${ends}, but not for long enough before ${closing(facts, entry.fault)} to ` +
+        `say that they had recovered`;
   const add = `Add "- await: { condition: recovered, within: 30s }" before the next fault, and at the end of the steps`;
   return [{ reason: "recovery-not-observed", needs, met: false, seen, add }];
 }
@@ -178,9 +182,13 @@ function tellable({ entry, kind, limitMs = 0 }: Question, name: string): Require
   return [
     {
       reason: "limit-within-error",
-      needs: `${name}: operations close enough to each other to tell on which side of ${duration(limitMs)} an outage lies`,
+      needs:
+        `${name}: operations close enough to each other to tell on which side of ${duration(limitMs)} an ` +
+        `outage lies`,
       met: false,
-      seen: `${name} failed for ${least} at the least and ${most} at the most; the limit, ${duration(limitMs)}, lies between the two`,
+      seen:
+        `${name} failed for ${least} at the least and ${most} at the most; the limit, ${duration(limitMs)}, ` +
+        `lies between the two`,
       add: `Send more often: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }"`,
     },
   ];
@@ -188,7 +196,9 @@ function tellable({ entry, kind, limitMs = 0 }: Question, name: string): Require
 
 const FASTER = 100;
 const START = `Put "- start: unique-writes" and "- wait: 1s" before the fault's "- inject:"`;
-const GO_ON = `Let the probe run on: put "- stop: unique-writes" behind "- await: { condition: recovered, within: 30s }" and the fault's "- heal:", or leave it out`;
+const GO_ON =
+  `Let the probe run on: put "- stop: unique-writes" behind "- await: { condition: recovered, within: ` +
+  `30s }" and the fault's "- heal:", or leave it out`;
 
 const LACKS = {
   never: { reason: "not-measured", add: START },
@@ -199,7 +209,9 @@ const LACKS = {
 
 const BY_CHANCE = (kind: Kind) => ({
   reason: "not-measured",
-  add: `Send more often, so that some go to keys of every shard: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }"`,
+  add:
+    `Send more often, so that some go to keys of every shard: "- start: { ` +
+    `unique-writes: { ${kind}PerSecond: ${FASTER} } }"`,
 });
 
 function noFault(): Requirement {

@@ -132,6 +132,7 @@ function othersNote(facts: Facts, { fault, writes: [first] }: FaultOutage): stri
   const said = firstSaidFail(facts, fault.injectAt, first?.endAt ?? windowEnd(facts, fault));
   if (!said) return [`the other shards stalled too${from}; no node said cluster_state:fail`];
   return [
-    `healthy shards stalled too${from}: ${said.node} said "${said.words}" ${after(said.at)} after the fault; cluster-require-full-coverage no keeps them serving`,
+    `healthy shards stalled too${from}: ${said.node} said "${said.words}" ${after(said.at)} after the fault; ` +
+      `cluster-require-full-coverage no keeps them serving`,
   ];
 }

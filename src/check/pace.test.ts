@@ -19,7 +19,9 @@ const delayed = (delayMs: number, rank: number, primaryRank?: number): LogEventD
   errorMs: 1,
   event: "election-delayed",
   delayMs,
-  detail: `Start of election delayed for ${delayMs} milliseconds (rank #${rank}${primaryRank === undefined ? "" : `, primary rank #${primaryRank}`}`,
+  detail:
+    `Start of election delayed for ${delayMs} ` +
+    `milliseconds (rank #${rank}${primaryRank === undefined ? "" : `, primary rank #${primaryRank}`}`,
 });
 const line = (event: LogEventData["event"], delayMs?: number): LogEventData => ({
   ...delayed(0, 0),

@@ -65,7 +65,9 @@ function timeEnough(facts: Facts, loss: FaultWindow): Requirement[] {
       reason: "watched-too-briefly",
       needs: `${duration(neededMs)} after the loss of ${loss.primaries.join(", ")}: time enough for a failover`,
       met: watchedMs >= neededMs,
-      seen: `the drill ended ${duration(watchedMs)} after the loss of ${loss.primaries.join(", ")}, before anybody could have been promoted`,
+      seen:
+        `the drill ended ${duration(watchedMs)} after the loss of ${loss.primaries.join(", ")}, before anybody ` +
+        `could have been promoted`,
       add: `Add "- await: { condition: promoted, within: 30s }" behind the fault, or a longer "- wait:"`,
       before: TOO_EARLY,
     },

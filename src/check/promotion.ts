@@ -128,7 +128,8 @@ function takenForDead(facts: Facts, { from, at }: Promotion): string[] {
   const value = settingAt(facts, setting, said.at);
   const words = said.detail ?? `${from} has failed`;
   return [
-    `${said.source} said "${words}" while ${from} answered us; a longer ${setting} (${value ?? "not known"} ms) makes that rarer`,
+    `${said.source} said "${words}" while ${from} answered us; a longer ${setting} (${value ?? "not known"} ms) ` +
+      `makes that rarer`,
   ];
 }
 

@@ -49,7 +49,9 @@ export const reconnection: Checker = {
     if (first) {
       return {
         verdict: "fail",
-        summary: `${failed.length} of ${plural(session.length, "request")} did not get through: ${first.error?.message ?? "no answer came"}`,
+        summary:
+          `${failed.length} of ${plural(session.length, "request")} did not get ` +
+          `through: ${first.error?.message ?? "no answer came"}`,
         evidence: {
           reason: "gave-up",
           failed: failed.map(({ key, error, attempts }) => ({ key, attempts, error })),

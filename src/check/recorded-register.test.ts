@@ -59,7 +59,9 @@ describe("a primary that was killed with what its replica had not heard", async 
         stretches: expect.arrayContaining([
           expect.objectContaining({
             kind: "stale-read",
-            text: "register-4's cas from 1-20 found 1-8 at 3100.9 ms, after register-2's write 1-20 had been acknowledged at 1236.7 ms",
+            text:
+              "register-4's cas from 1-20 found 1-8 at 3100.9 ms, after register-2's write 1-20 had been " +
+              "acknowledged at 1236.7 ms",
           }),
         ]),
       },

@@ -44,22 +44,26 @@ describe("a failover that a replica was asked for", () => {
     expect(check("promotion")).toMatchObject({ verdict: "unknown", evidence: { reason: "no-primary-lost" } });
   });
 
-  it("in HA: Sentinel chose another, which is told; that the old primary went on taking writes is a split brain", async () => {
-    const { result, check } = await judged("ha-asked-of-a-replica");
-    expect(result.needlessFailovers).toBe(0);
-    expect(check("promotion")).toMatchObject({
-      verdict: "pass",
-      summary: expect.stringMatching(
-        /^replica-1 in place of primary .*Sentinel chose it; replica-2 was asked for/,
-      ),
-      evidence: { asked: [{ asked: "replica-2", from: "primary", tookOver: "replica-1" }] },
-    });
-    expect(check("topology")).toMatchObject({ verdict: "fail", evidence: { reason: "split-brain" } });
-    expect(check("durability")?.evidence.lossWindows).toMatchObject([
-      { cause: "primary-lost", fault: "failover primary" },
-      { cause: "superseded", superseded: "primary" },
-    ]);
-  });
+  it(
+    "in HA: Sentinel chose another, which is told; that the old primary went on taking writes is a " +
+      "split brain",
+    async () => {
+      const { result, check } = await judged("ha-asked-of-a-replica");
+      expect(result.needlessFailovers).toBe(0);
+      expect(check("promotion")).toMatchObject({
+        verdict: "pass",
+        summary: expect.stringMatching(
+          /^replica-1 in place of primary .*Sentinel chose it; replica-2 was asked for/,
+        ),
+        evidence: { asked: [{ asked: "replica-2", from: "primary", tookOver: "replica-1" }] },
+      });
+      expect(check("topology")).toMatchObject({ verdict: "fail", evidence: { reason: "split-brain" } });
+      expect(check("durability")?.evidence.lossWindows).toMatchObject([
+        { cause: "primary-lost", fault: "failover primary" },
+        { cause: "superseded", superseded: "primary" },
+      ]);
+    },
+  );
 
   it("of three replicas, two of them of one shard: each took over, one after the other", async () => {
     const { result, check } = await judged("two-replicas-asked");

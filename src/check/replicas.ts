@@ -48,7 +48,9 @@ export const replicas: Checker = {
     const back = rejoined.length > 0 ? `${rejoined.join(", ")} rejoined as replica; ` : "";
     return {
       verdict: "pass",
-      summary: `${back}${plural(equal.length, "replica")} hold${equal.length === 1 ? "s" : ""} exactly the data of the primary${facts.header.topology.kind === "cluster" ? " of the shard" : ""}`,
+      summary:
+        `${back}${plural(equal.length, "replica")} hold${equal.length === 1 ? "s" : ""} exactly the data of ` +
+        `the primary${facts.header.topology.kind === "cluster" ? " of the shard" : ""}`,
       evidence,
     };
   },

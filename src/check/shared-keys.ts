@@ -108,7 +108,8 @@ export function notesOf(facts: Facts, operations: readonly Operation[], noun: st
     resent === 0
       ? []
       : [
-          `${plural(resent, noun)} sent again after an attempt of which nobody knows whether it was done: if it was, it is done twice`,
+          `${plural(resent, noun)} sent again after an attempt of which nobody knows whether it was done: if it ` +
+            `was, it is done twice`,
         ];
   const own = new Set(operations);
   const split = supersededPrimaries(facts).flatMap(({ node, by, writes }) => {

@@ -89,20 +89,24 @@ describe("stale-reads", () => {
     });
   });
 
-  it("does not count a version that was not yet acknowledged when the read was sent, nor one refused or unknown", () => {
-    const writes: Write[] = [
-      { atMs: 100, value: "v1" },
-      { atMs: 200, value: "v2", afterMs: 100 },
-      { atMs: 400, value: "v3", outcome: "fail" },
-      { atMs: 500, value: "v4", outcome: "info" },
-    ];
-    const reads = [
-      { atMs: 250, value: "v1" },
-      { atMs: 260, value: "v2" },
-      { atMs: 600, value: "v2" },
-    ];
-    expect(check(runOf(writes, reads))).toMatchObject({ evidence: { reads: { measured: 3, stale: 0 } } });
-  });
+  it(
+    "does not count a version that was not yet acknowledged when the read was sent, nor one refused " +
+      "or unknown",
+    () => {
+      const writes: Write[] = [
+        { atMs: 100, value: "v1" },
+        { atMs: 200, value: "v2", afterMs: 100 },
+        { atMs: 400, value: "v3", outcome: "fail" },
+        { atMs: 500, value: "v4", outcome: "info" },
+      ];
+      const reads = [
+        { atMs: 250, value: "v1" },
+        { atMs: 260, value: "v2" },
+        { atMs: 600, value: "v2" },
+      ];
+      expect(check(runOf(writes, reads))).toMatchObject({ evidence: { reads: { measured: 3, stale: 0 } } });
+    },
+  );
 
   it("measures nothing by a version of which nobody knows when it took effect", () => {
     const writes: Write[] = [

@@ -74,7 +74,10 @@ export const staleReads: Checker = {
       return fail("phantom-writes", summary, { values: refused.slice(0, LISTED).map(told) });
     }
     const limits = facts.header.expect.staleness ?? {};
-    const found = `${plural(measured.length, "replica read")}, 99% within ${shortDuration(ms.p99)} (${plural(versions.p99, "version")}), the stalest ${shortDuration(ms.max)} (${plural(versions.max, "version")})`;
+    const found =
+      `${plural(measured.length, "replica read")}, ` +
+      `99% within ${shortDuration(ms.p99)} (${plural(versions.p99, "version")}), the ` +
+      `stalest ${shortDuration(ms.max)} (${plural(versions.max, "version")})`;
     const over = [
       ...above("missed versions", versions.max, limits.maxVersions, String),
       ...above("p99", ms.p99, limits.p99Ms, shortDuration),
@@ -88,7 +91,9 @@ export const staleReads: Checker = {
       );
     }
     if (limits.readYourWrites && ownUnread.length > 0) {
-      const summary = `${plural(ownUnread.length, "read")} missed a write of the same session: ${sentence(ownUnread[0])}`;
+      const summary =
+        `${plural(ownUnread.length, "read")} missed a write of the same ` +
+        `session: ${sentence(ownUnread[0])}`;
       return fail("own-writes-unread", summary);
     }
     const broken = `${wentBack.length} went back, ${ownUnread.length} missed a write of their own session`;
@@ -215,7 +220,10 @@ function listed(violations: readonly Violation[]) {
 function sentence(violation: Violation | undefined): string {
   if (!violation) return "";
   const { session, key, knew, read, operation } = violation;
-  return `${session} knew version ${knew} of ${key}, and read ${read} from ${nodeOf(operation)} at ${toMs(operation.completedAt ?? 0)} ms`;
+  return (
+    `${session} knew version ${knew} of ${key}, ` +
+    `and read ${read} from ${nodeOf(operation)} at ${toMs(operation.completedAt ?? 0)} ms`
+  );
 }
 
 function told({ operation }: JudgedRead) {

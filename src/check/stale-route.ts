@@ -37,13 +37,17 @@ export const staleRoute: Checker = {
     if (onServers === 0)
       return fail("no-redirect", "no server answered MOVED: the client's map was not stale");
     if (seen.clientMoved === null) {
-      const summary = `the client's library does not tell its redirects; ${onServers} counted by the servers, all values arrived`;
+      const summary =
+        `the client's library does not tell its redirects; ${onServers} counted by the servers, all ` +
+        `values arrived`;
       return { verdict: "unknown", summary, evidence: { reason: "not-told", ...seen } };
     }
     if (seen.clientMoved !== onServers) return fail("counts-differ", `redirects do not agree: ${counts}`);
     return {
       verdict: "pass",
-      summary: `slot ${seen.slot} moved from ${seen.from} to ${seen.to} behind the client's back: ${onServers} MOVED followed (${counts}), all ${plural(seen.writes, "value")} arrived`,
+      summary:
+        `slot ${seen.slot} moved from ${seen.from} to ${seen.to} behind the client's back: ${onServers} ` +
+        `MOVED followed (${counts}), all ${plural(seen.writes, "value")} arrived`,
       evidence: { ...seen },
     };
   },

@@ -41,7 +41,9 @@ export function stalledOutage(facts: Facts, found: Found, faults: readonly Fault
       : `seemed to fail for ${duration(bounds.ms)}`;
   return {
     verdict: "unknown",
-    summary: `${kind} ${seen}, but ${stalledWords(doubtful.stalls)}: for certain they failed for ${duration(bounds.leastMs)}`,
+    summary:
+      `${kind} ${seen}, but ${stalledWords(doubtful.stalls)}: for certain they ` +
+      `failed for ${duration(bounds.leastMs)}`,
     evidence: {
       ...evidence,
       reason: "tool-stalled",

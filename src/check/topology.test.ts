@@ -50,7 +50,8 @@ describe("the end of a cluster", () => {
     expect(check(ended(sound()))).toMatchObject({
       verdict: "pass",
       summary:
-        "all 16384 slots served by 3 nodes, each by one; 3 nodes agree on who serves them, at which epochs; every node says cluster_state:ok",
+        "all 16384 slots served by 3 nodes, each by one; 3 nodes agree on who serves them, at which epochs; every " +
+        "node says cluster_state:ok",
       evidence: { owners: ["node-1 0-5460", "node-2 5461-10922", "node-3 10923-16383"] },
     });
   });
@@ -205,7 +206,8 @@ describe("two primaries at once", () => {
     expect(check(story())).toMatchObject({
       verdict: "fail",
       summary:
-        "two primaries took writes at once: primary took 20 writes in 1.90 s after replica-1 had been promoted in its place (limit: 0 writes)",
+        "two primaries took writes at once: primary took 20 writes in 1.90 s after replica-1 had been promoted in " +
+        "its place (limit: 0 writes)",
       evidence: { reason: "split-brain" },
     });
     expect(check(story({ by: (at) => (at === 5500 ? "primary" : "replica-1") }))).toMatchObject({

@@ -15,7 +15,8 @@ const START = `Add "- start: unique-writes" before the first fault, and let it r
 export const topology: Checker = {
   name: "topology",
   summary:
-    "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes agree, on epochs as well",
+    "no superseded primary took writes; at the end each shard has one primary, all slots are served, and all nodes " +
+    "agree, on epochs as well",
   judges: [{ path: "splitBrain", add: START }],
   requires: splitBrainRequirements,
   applies: (facts) =>
@@ -110,7 +111,9 @@ function splitBrainFound(
   const contradicted = superseded.find(({ own, writes }) => own.contradicts(writes));
   if (contradicted) {
     const { node, own } = contradicted;
-    const summary = `${node} acknowledged ${plural(contradicted.writes.length, "write")} after it was superseded, but counted ${own.most ?? own.least} itself`;
+    const summary =
+      `${node} acknowledged ${plural(contradicted.writes.length, "write")} after it was superseded, ` +
+      `but counted ${own.most ?? own.least} itself`;
     return { verdict: "unknown", reason: "accounts-differ", summary };
   }
   const beside = [...superseded, ...detached].filter((one) => one.unattributed.length > 0);
@@ -234,18 +237,21 @@ function notesOf(facts: Facts, { node, asPrimaryMs, writes, doubtful, own }: Sup
   } else if (asPrimaryMs >= WORTH_A_NOTE_MS) {
     const until = ha ? ", until a Sentinel made it a replica" : "";
     notes.push(
-      `${node} called itself primary for ${duration(asPrimaryMs)} after another had been promoted${until}: a client that does not ask ${ha ? "Sentinel" : "for the slot map"} could have written to it`,
+      `${node} called itself primary for ${duration(asPrimaryMs)} after another had been promoted${until}: a client ` +
+        `that does not ask ${ha ? "Sentinel" : "for the slot map"} could have written to it`,
     );
   }
   const unheard = (own.least ?? 0) - writes.length;
   if (unheard > 0) {
     notes.push(
-      `${node} did ${plural(own.least ?? 0, "write")} by its own count: ${unheard} of them were acknowledged to no client of this drill in time`,
+      `${node} did ${plural(own.least ?? 0, "write")} by its own count: ${unheard} of them were acknowledged to no ` +
+        `client of this drill in time`,
     );
   }
   if (doubtful.length > 0) {
     notes.push(
-      `${node} acknowledged ${plural(doubtful.length, "write")} right after the promotion that had been sent before it: those are not counted`,
+      `${node} acknowledged ${plural(doubtful.length, "write")} right after the promotion that had been sent before ` +
+        `it: those are not counted`,
     );
   }
   return notes;

@@ -46,7 +46,9 @@ function beforeLoss(facts: Facts, fault: FaultWindow, primary: string): Replicat
   }
   const unseenMs = toMs(injectAt - first);
   const name = fault.label ?? `${fault.fault} ${primary}`;
-  const told = `in the ${duration(unseenMs)} before ${name}, nothing that ${primary} acknowledged was seen on a replica: ${plural(writes, "write")}`;
+  const told =
+    `in the ${duration(unseenMs)} before ${name}, nothing that ${primary} acknowledged was seen on a ` +
+    `replica: ${plural(writes, "write")}`;
   return {
     fault: name,
     atMs: toMs(injectAt),

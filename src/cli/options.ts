@@ -48,7 +48,8 @@ export const reportOption = () => reportOptionOf(REPORT_FORMATS, "of all drills"
 export const reportOptionOf = (formats: object, what: string) =>
   new Option(
     "--report <format[=file]>",
-    `write a report ${what} as well; may be given again (formats: ${Object.keys(formats).join(", ")}; file: by default one in the folder of --out)`,
+    `write a report ${what} as well; may be given again (formats: ${Object.keys(formats).join(", ")}; file: by ` +
+      `default one in the folder of --out)`,
   ).argParser(reportSpecs(formats));
 export const quietOption = () => new Option("--quiet", "no progress");
 

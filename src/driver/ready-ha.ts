@@ -96,7 +96,9 @@ async function lookAtSentinel(
   if (primary.get("flags") !== "master" || linked !== replicas || peers !== others) {
     return {
       done: false,
-      seen: `primary ${primary.get("flags")}, ${linked} of ${replicas} replicas linked, ${peers} of ${others} other Sentinels`,
+      seen:
+        `primary ${primary.get("flags")}, ${linked} of ${replicas} replicas linked, ${peers} of ${others} other ` +
+        `Sentinels`,
     };
   }
   const quorum = String(await admin.call(["SENTINEL", "CKQUORUM", group])); // an error is what was seen

@@ -31,27 +31,31 @@ describe("on a cluster", { timeout: 60_000 }, () => {
   ) as string;
   const keys = Array.from({ length: 20 }, (_, n) => `{${tag}}:${n}`);
 
-  it("hold-slot: ASK for keys that have moved and for new ones, TRYAGAIN for both at once; healed, all is at the other shard", async () => {
-    for (const key of keys) await ask("node-1", "SET", key, key);
-    const options = holdSlot.options.parse({ toShard: 2 });
-    const known = await holdSlot.inject(context(), ["node-1"], options);
+  it(
+    "hold-slot: ASK for keys that have moved and for new ones, TRYAGAIN for both at once; healed, all is at the " +
+      "other shard",
+    async () => {
+      for (const key of keys) await ask("node-1", "SET", key, key);
+      const options = holdSlot.options.parse({ toShard: 2 });
+      const known = await holdSlot.inject(context(), ["node-1"], options);
 
-    const answers = await Promise.all(
-      keys.map((key) => ask("node-1", "GET", key).catch((error) => String(error))),
-    );
-    expect(answers.filter((answer) => String(answer).includes("ASK "))).toHaveLength(keys.length / 2);
-    expect(answers.filter((answer) => keys.includes(String(answer)))).toHaveLength(keys.length / 2);
-    await expect(ask("node-1", "SET", `{${tag}}:new`, 1)).rejects.toThrow(/ASK 5460/);
-    await expect(ask("node-1", "MGET", ...keys)).rejects.toThrow("TRYAGAIN");
-    expect(await slotsOf("node-1")).toBe(5461);
+      const answers = await Promise.all(
+        keys.map((key) => ask("node-1", "GET", key).catch((error) => String(error))),
+      );
+      expect(answers.filter((answer) => String(answer).includes("ASK "))).toHaveLength(keys.length / 2);
+      expect(answers.filter((answer) => keys.includes(String(answer)))).toHaveLength(keys.length / 2);
+      await expect(ask("node-1", "SET", `{${tag}}:new`, 1)).rejects.toThrow(/ASK 5460/);
+      await expect(ask("node-1", "MGET", ...keys)).rejects.toThrow("TRYAGAIN");
+      expect(await slotsOf("node-1")).toBe(5461);
 
-    const remembered: unknown = JSON.parse(JSON.stringify(known));
-    for (let time = 1; time <= 2; time += 1) {
-      await holdSlot.heal(context(), ["node-1"], remembered);
-      expect(await slotsOf("node-1")).toBe(5460);
-      for (const key of keys) expect(await ask("node-2", "GET", key)).toBe(key);
-    }
-  });
+      const remembered: unknown = JSON.parse(JSON.stringify(known));
+      for (let time = 1; time <= 2; time += 1) {
+        await holdSlot.heal(context(), ["node-1"], remembered);
+        expect(await slotsOf("node-1")).toBe(5460);
+        for (const key of keys) expect(await ask("node-2", "GET", key)).toBe(key);
+      }
+    },
+  );
 
   it.each([
     [{ toShard: 1 }, ["node-1"], /is in shard 1 already/],

@@ -98,7 +98,10 @@ async function fileScript(
   }
   if (appendonly !== "yes") return `file='${dbfilename}'`;
   const type = file === "aof" ? "i" : "b";
-  return `file='${appenddirname}'/$(sed -n 's/^file \\(.*\\) seq .* type ${type}.*$/\\1/p' '${appenddirname}/${appendfilename}.manifest' | tail -n 1)`;
+  return (
+    `file='${appenddirname}'/$(sed -n 's/^file \\(.*\\) seq ` +
+    `.* type ${type}.*$/\\1/p' '${appenddirname}/${appendfilename}.manifest' | tail -n 1)`
+  );
 }
 
 /** Beside the data: the file as it was, and its path. */

@@ -10,7 +10,8 @@ const options = z.strictObject({
     .enum(["default", "force", "takeover"])
     .default("default")
     .describe(
-      "Cluster only: default waits for the primary and loses nothing; force does not ask the primary; takeover does not ask anybody.",
+      "Cluster only: default waits for the primary and loses nothing; force does not ask the primary; takeover does " +
+        "not ask anybody.",
     ),
 });
 /**

@@ -125,7 +125,8 @@ describe.runIf(process.platform === "linux")("in a Cluster", () => {
   const view = async (on: TestEnvironment, node: string) =>
     (await viewNow(on.topology.plan, on.admins)).get(node) ?? { state: undefined, doubts: [] };
 
-  it("each of the 30 links by itself: cut one way, its two nodes doubt each other, as neither can call; nobody else does", {
+  it("each of the 30 links by itself: cut one way, its two nodes doubt each other, as neither can call; nobody " +
+    "else does", {
     tags: "long",
   }, async () => {
     const on = await start({ kind: "cluster", shards: 6, replicas: 0, nodeTimeoutMs: 1000 });

@@ -23,7 +23,13 @@ const meant = (kind: string, targets: readonly string[], on = now([])) =>
 
 /** Where the schema asks for something, whatever it is: what a fault means does not depend on it. */
 function optionsOf(fault: Fault): unknown {
-  const some = { config: { minReplicas: 1 }, "move-slots": { toShard: 2 }, "rolling-upgrade": { to: "9.1" } };
+  const some = {
+    config: { minReplicas: 1 },
+    "drop-bus-messages": { type: "fail" },
+    "hold-slot": { toShard: 2 },
+    "move-slots": { toShard: 2 },
+    "rolling-upgrade": { to: "9.1" },
+  };
   return fault.options.parse(some[fault.kind as keyof typeof some] ?? {});
 }
 
@@ -60,6 +66,11 @@ const DECLARED: Readonly<Record<string, readonly object[]>> = {
   delay: GIVES_UP,
   bandwidth: GIVES_UP,
   drip: GIVES_UP,
+  certificate: GIVES_UP,
+  credentials: GIVES_UP,
+  "drop-bus-messages": GIVES_UP,
+  "hold-slot": [],
+  "sentinel-crash": [],
 };
 
 describe("what a fault means to change", () => {

@@ -88,7 +88,8 @@ export function parseHeader(json: unknown, place: Place): HeaderEvent {
   if (!READ_SCHEMA_VERSIONS.includes(json.schemaVersion as number)) {
     throw new DrillError(
       "BAD_RUN",
-      `${named(place)}: schemaVersion ${shown(json.schemaVersion)} is not supported; this version reads ${READ_SCHEMA_VERSIONS.join(" and ")}`,
+      `${named(place)}: schemaVersion ${shown(json.schemaVersion)} is not supported; this ` +
+        `version reads ${READ_SCHEMA_VERSIONS.join(" and ")}`,
       { hint: "Read the run with the version of valkey-drill that recorded it, or run the drill again." },
     );
   }

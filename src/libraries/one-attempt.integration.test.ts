@@ -108,18 +108,24 @@ describe("through Sentinel", { timeout: 60_000 }, () =>
       }
     });
 
-    it("times out on a primary that stands still, and that is info: the write comes through when it wakes", async () => {
-      await environment.topology.pause("primary");
-      try {
-        const end = await endOf(client.call(["SET", `${name}:late`, "1"], 200));
-        expect(end).toMatchObject({ class: "TIMEOUT", outcome: "info" });
-      } finally {
-        await environment.topology.resume("primary");
-      }
-      await until("the timed-out write to be applied", async () => {
-        return (await environment.admins.of("primary").call(["GET", `${name}:late`])) === "1" || "not there";
-      });
-    });
+    it(
+      "times out on a primary that stands still, and that is info: the write comes through when " +
+        "it wakes",
+      async () => {
+        await environment.topology.pause("primary");
+        try {
+          const end = await endOf(client.call(["SET", `${name}:late`, "1"], 200));
+          expect(end).toMatchObject({ class: "TIMEOUT", outcome: "info" });
+        } finally {
+          await environment.topology.resume("primary");
+        }
+        await until("the timed-out write to be applied", async () => {
+          return (
+            (await environment.admins.of("primary").call(["GET", `${name}:late`])) === "1" || "not there"
+          );
+        });
+      },
+    );
 
     it("never says ok while the primary is dead, and writes again once it is back", async () => {
       const inFlight = Array.from({ length: 50 }, (_, n) =>
@@ -255,41 +261,45 @@ describe("in a cluster", { timeout: 60_000 }, () =>
       });
     });
 
-    it("follows MOVED, and counts as many as the servers do or tells none; one of a write with WAIT it follows, or that is fail", async () => {
-      const stale = await environment.connect({ refreshSlots: false }, library);
-      try {
-        const [one, two] = environment.topology.plan.shards;
-        const slot = emptySlot(name, one?.slots ?? []);
-        const onServers = async () => {
-          const nodes = environment.topology.plan.nodes.map(({ name }) => name);
-          const stats = await Promise.all(
-            nodes.map(async (name) =>
-              parseCounters(await environment.admins.of(name).call(["INFO", "errorstats"])),
-            ),
-          );
-          return stats.reduce((sum, counters) => sum + (counters.errorstat_MOVED ?? 0), 0);
-        };
-        await giveSlot(slot.number, one?.primary ?? "", two?.primary ?? "");
-        const before = await onServers();
-        const followed = () => stale.redirects().moved;
-        for (let n = 0; n < 5; n += 1)
-          expect(await stale.call(["SET", `${slot.tag}:${n}`, "1"], MS)).toBe("OK");
-        const moved = (await onServers()) - before;
-        expect(moved).toBeGreaterThan(0);
-        expect(followed()).toBe(library.tells.redirects ? moved : null);
-        // Back again, behind the back of a client that has learned the other owner.
-        const keys = Array.from({ length: 5 }, (_, n) => `${slot.tag}:${n}`);
-        await environment.admins.of(two?.primary ?? "").call(["DEL", ...keys]);
-        await giveSlot(slot.number, two?.primary ?? "", one?.primary ?? "");
-        const write = stale.callAndWait(["SET", `${slot.tag}:w`, "1"], { replicas: 1, waitMs: MS }, MS);
-        const end = await endOf(write);
-        if (end.outcome !== "ok") expect(end).toMatchObject({ class: "MOVED", outcome: "fail" });
-        if (library.tells.redirects) expect(followed()).toBe(end.outcome === "ok" ? moved + 1 : moved);
-        expect(await onServers()).toBe(before + moved + 1);
-      } finally {
-        await stale.close();
-      }
-    });
+    it(
+      "follows MOVED, and counts as many as the servers do or tells none; one of a write with WAIT it follows, or " +
+        "that is fail",
+      async () => {
+        const stale = await environment.connect({ refreshSlots: false }, library);
+        try {
+          const [one, two] = environment.topology.plan.shards;
+          const slot = emptySlot(name, one?.slots ?? []);
+          const onServers = async () => {
+            const nodes = environment.topology.plan.nodes.map(({ name }) => name);
+            const stats = await Promise.all(
+              nodes.map(async (name) =>
+                parseCounters(await environment.admins.of(name).call(["INFO", "errorstats"])),
+              ),
+            );
+            return stats.reduce((sum, counters) => sum + (counters.errorstat_MOVED ?? 0), 0);
+          };
+          await giveSlot(slot.number, one?.primary ?? "", two?.primary ?? "");
+          const before = await onServers();
+          const followed = () => stale.redirects().moved;
+          for (let n = 0; n < 5; n += 1)
+            expect(await stale.call(["SET", `${slot.tag}:${n}`, "1"], MS)).toBe("OK");
+          const moved = (await onServers()) - before;
+          expect(moved).toBeGreaterThan(0);
+          expect(followed()).toBe(library.tells.redirects ? moved : null);
+          // Back again, behind the back of a client that has learned the other owner.
+          const keys = Array.from({ length: 5 }, (_, n) => `${slot.tag}:${n}`);
+          await environment.admins.of(two?.primary ?? "").call(["DEL", ...keys]);
+          await giveSlot(slot.number, two?.primary ?? "", one?.primary ?? "");
+          const write = stale.callAndWait(["SET", `${slot.tag}:w`, "1"], { replicas: 1, waitMs: MS }, MS);
+          const end = await endOf(write);
+          if (end.outcome !== "ok") expect(end).toMatchObject({ class: "MOVED", outcome: "fail" });
+          if (library.tells.redirects) expect(followed()).toBe(end.outcome === "ok" ? moved + 1 : moved);
+          expect(await onServers()).toBe(before + moved + 1);
+        } finally {
+          await stale.close();
+        }
+      },
+    );
 
     it("never says ok for the shard whose primary is dead, while the others go on", async () => {
       await environment.topology.kill("node-3");

@@ -7,7 +7,10 @@ import type { Address } from "../model/plan.ts";
 export function natMapLines(option: string, { natMap }: ClientTarget, indent: string): string {
   if (!natMap) return "";
   const lines = Object.entries(natMap).map(([at, to]) => `${indent}  "${at}": ${addressText(to)},\n`);
-  return `${indent}// What the nodes announce, and where it is reached from here.\n${indent}${option}: {\n${lines.join("")}${indent}},\n`;
+  return (
+    `${indent}// What the nodes announce, and where it is reached ` +
+    `from here.\n${indent}${option}: {\n${lines.join("")}${indent}},\n`
+  );
 }
 
 /**

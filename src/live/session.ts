@@ -246,7 +246,8 @@ export class LiveSession {
     const heals = this.#recordedActions.some(({ step }) => step.action === "heal");
     return [
       `What was done by hand in ${this.setup.id}, ${this.setup.startedAt}; Valkey ${this.setup.valkey}, driver ${this.setup.driver}.`,
-      "Primaries are named by their role; replicas and Sentinels by their names, which may play other roles in another run.",
+      "Primaries are named by their role; replicas and Sentinels by their names, which may play other roles in " +
+        "another run.",
       ...(heals ? ["A heal undoes every fault of its kind that is in force."] : []),
     ];
   }

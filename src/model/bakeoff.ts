@@ -16,9 +16,12 @@ export const BAKEOFF_REASONS = {
   "did-not-recover": "calls did not go well again, though the servers did",
   "never-settled": "calls neither resolved nor rejected",
   stuck:
-    "it did not go to the new primary within 6.5 seconds: it stayed with one that does not answer, or has been replaced",
+    "it did not go to the new primary within 6.5 seconds: it stayed with one that does not answer, or has been " +
+    "replaced",
   hung: "calls lasted on for 6.5 seconds or more after the servers could serve them",
-  lost: "told of writes that they were done, and they are gone: mostly it went on talking to a primary that had been replaced",
+  lost:
+    "told of writes that they were done, and they are gone: mostly it went on talking to a primary that had " +
+    "been replaced",
   duplicated: "writes that were made once are there twice: it sent them again",
 } as const;
 
@@ -101,7 +104,8 @@ export const bakeoffRunSchema = z.strictObject({
     lostByClient: count
       .nullable()
       .describe(
-        "of lost: by the client's doing; the others were gone with a primary before a replica had them, which no client can help",
+        "of lost: by the client's doing; the others were gone with a primary before a replica had them, which no " +
+          "client can help",
       ),
     /** Rejected, and there all the same. */
     rejectedApplied: count.nullable(),

@@ -46,7 +46,8 @@ export const outageSchema = z.strictObject({
   state: z
     .enum(["ended", "open", "seemingly-ended", "unseen"])
     .describe(
-      "ended; open: it still went on when it was last looked at; seemingly-ended: it went well again, but not for long enough to tell; unseen: the probe did not see its begin or its end.",
+      "ended; open: it still went on when it was last looked at; seemingly-ended: it went well again, but not for " +
+        "long enough to tell; unseen: the probe did not see its begin or its end.",
     ),
   failed: count.describe("Operations in it that did not end well in time."),
 });
@@ -126,7 +127,8 @@ export const stallsSchema = z.strictObject({
         kind: z
           .enum(["not-run", "busy", "suspended", "late-sends"])
           .describe(
-            "`not-run`: it got no processor (stopped, or a busy machine); `busy`: it was at work itself; `suspended`: the machine slept; `late-sends`: nothing was sent that was due.",
+            "`not-run`: it got no processor (stopped, or a busy machine); `busy`: it was at work itself; " +
+              "`suspended`: the machine slept; `late-sends`: nothing was sent that was due.",
           ),
       }),
     )

@@ -50,26 +50,30 @@ describe("in HA", () => {
     await call("DEL", "good", "wrong", "list");
   });
 
-  it("a node's own count has the writes that were done, scripts' included, and begins anew with its process", async () => {
-    const { topology, admins } = environment;
-    const commands = await writeCommandsOf(topology.plan, admins);
-    const look = async () => (await lookAtNode(topology.plan, admins.of("primary"), MS, commands)).written;
-    const before = await look();
-    await call("SET", "a", "1");
-    await call("GET", "a");
-    await call("EVAL", "redis.call('INCR', KEYS[1]) return redis.call('GET', KEYS[1])", "1", "a");
-    await call("LPUSH", "a", "x").catch(() => {}); // WRONGTYPE: it failed
-    const after = await look();
-    expect((after?.calls ?? 0) - (before?.calls ?? 0)).toBe(2);
-    expect(after?.runId).toBe(before?.runId);
+  it(
+    "a node's own count has the writes that were done, scripts' included, and begins anew with " +
+      "its process",
+    async () => {
+      const { topology, admins } = environment;
+      const commands = await writeCommandsOf(topology.plan, admins);
+      const look = async () => (await lookAtNode(topology.plan, admins.of("primary"), MS, commands)).written;
+      const before = await look();
+      await call("SET", "a", "1");
+      await call("GET", "a");
+      await call("EVAL", "redis.call('INCR', KEYS[1]) return redis.call('GET', KEYS[1])", "1", "a");
+      await call("LPUSH", "a", "x").catch(() => {}); // WRONGTYPE: it failed
+      const after = await look();
+      expect((after?.calls ?? 0) - (before?.calls ?? 0)).toBe(2);
+      expect(after?.runId).toBe(before?.runId);
 
-    await topology.kill("primary");
-    await topology.start("primary");
-    await until("the primary to have loaded its data", async () => (await call("GET", "a")) === "2");
-    const restarted = await look();
-    expect(restarted?.calls).toBe(0); // what it read from its file it did not count
-    expect(restarted?.runId).not.toBe(before?.runId);
-  });
+      await topology.kill("primary");
+      await topology.start("primary");
+      await until("the primary to have loaded its data", async () => (await call("GET", "a")) === "2");
+      const restarted = await look();
+      expect(restarted?.calls).toBe(0); // what it read from its file it did not count
+      expect(restarted?.runId).not.toBe(before?.runId);
+    },
+  );
 
   it("a Sentinel tells whom it names, and one that is gone tells nothing", async () => {
     const { topology, admins } = environment;
@@ -93,28 +97,34 @@ describe("in a cluster", () => {
   }, 60_000);
   afterAll(() => environment?.close());
 
-  it("every node has a map, and tells clients the same; one that is told otherwise disagrees until it has heard", async () => {
-    const { topology, admins } = environment;
-    const mapOf = (node: string) => clusterMapOf(topology.plan, admins.of(node));
-    const first = await mapOf("node-1");
-    expect(first.primaries.map(({ node, slots }) => [node, slots])).toEqual(
-      topology.plan.shards.map(({ primary, slots }) => [primary, slots]),
-    );
-    expect(first.told).toEqual(first.primaries.map(({ node, slots }) => ({ node, slots })));
-    expect(new Set(first.primaries.map(({ epoch }) => epoch)).size).toBe(3);
-    expect(first.currentEpoch).toBeGreaterThanOrEqual(Math.max(...first.primaries.map(({ epoch }) => epoch)));
+  it(
+    "every node has a map, and tells clients the same; one that is told otherwise disagrees until it " +
+      "has heard",
+    async () => {
+      const { topology, admins } = environment;
+      const mapOf = (node: string) => clusterMapOf(topology.plan, admins.of(node));
+      const first = await mapOf("node-1");
+      expect(first.primaries.map(({ node, slots }) => [node, slots])).toEqual(
+        topology.plan.shards.map(({ primary, slots }) => [primary, slots]),
+      );
+      expect(first.told).toEqual(first.primaries.map(({ node, slots }) => ({ node, slots })));
+      expect(new Set(first.primaries.map(({ epoch }) => epoch)).size).toBe(3);
+      expect(first.currentEpoch).toBeGreaterThanOrEqual(
+        Math.max(...first.primaries.map(({ epoch }) => epoch)),
+      );
 
-    const idOf = (name: string) => topology.plan.nodes.find((node) => node.name === name)?.id as string;
-    await admins.of("node-2").call(["CLUSTER", "SETSLOT", 0, "NODE", idOf("node-2")]);
-    await admins.of("node-2").call(["CLUSTER", "BUMPEPOCH"]); // its claim is the newest, so all will follow it
-    await until("node-3 to hear of the move", async () => {
-      const { primaries } = await mapOf("node-3");
-      const [slots] = primaries.filter(({ node }) => node === "node-2").map((one) => one.slots);
-      return JSON.stringify(slots).startsWith("[[0,0]") || JSON.stringify(slots);
-    });
-    await awaitAgreement(topology.plan, admins);
-    expect((await mapOf("node-1")).primaries).toEqual((await mapOf("node-3")).primaries);
-  });
+      const idOf = (name: string) => topology.plan.nodes.find((node) => node.name === name)?.id as string;
+      await admins.of("node-2").call(["CLUSTER", "SETSLOT", 0, "NODE", idOf("node-2")]);
+      await admins.of("node-2").call(["CLUSTER", "BUMPEPOCH"]); // its claim is the newest, so all will follow it
+      await until("node-3 to hear of the move", async () => {
+        const { primaries } = await mapOf("node-3");
+        const [slots] = primaries.filter(({ node }) => node === "node-2").map((one) => one.slots);
+        return JSON.stringify(slots).startsWith("[[0,0]") || JSON.stringify(slots);
+      });
+      await awaitAgreement(topology.plan, admins);
+      expect((await mapOf("node-1")).primaries).toEqual((await mapOf("node-3")).primaries);
+    },
+  );
 });
 
 describe("in a cluster, a replica that was started anew and has not begun to replicate", () => {

@@ -21,7 +21,8 @@ export function bakeoffJsonSchema(): object {
     $id: `urn:valkey-drill:bakeoff:${BAKEOFF_SCHEMA_VERSION}`,
     title: "valkey-drill bake-off",
     description:
-      "Client libraries through the same faults. Times in milliseconds; null where something was not measured, endless where it did not end.",
+      "Client libraries through the same faults. Times in milliseconds; null where something was not measured, " +
+      "endless where it did not end.",
   });
 }
 

@@ -107,7 +107,8 @@ export const passingHa: Result = {
           },
         ],
         notes: [
-          "Detection: lower down-after-milliseconds (now 500) to shorten it; below 200 pauses of the server pass for death.",
+          "Detection: lower down-after-milliseconds (now 500) to shorten it; below 200 pauses of the server pass " +
+            "for death.",
         ],
       },
     },
@@ -147,7 +148,8 @@ export const failingHa: Result = {
       name: "durability",
       verdict: "fail",
       summary:
-        "1,000 acknowledged writes are gone: the primary that was cut off went on taking writes for 4,012 ms, and they were discarded when it came back as a replica.",
+        "1,000 acknowledged writes are gone: the primary that was cut off went on taking writes for 4,012 ms, and " +
+        "they were discarded when it came back as a replica.",
       evidence: {
         reason: "lost-acknowledged-writes",
         limit: 0,
@@ -158,7 +160,8 @@ export const failingHa: Result = {
           atMs: 1043.25 + index,
         })),
         notes: [
-          "Set min-replicas-to-write 1 and min-replicas-max-lag 1: a primary that is cut off then refuses writes after about a second.",
+          "Set min-replicas-to-write 1 and min-replicas-max-lag 1: a primary that is cut off then refuses writes " +
+            "after about a second.",
         ],
       },
     },

@@ -50,7 +50,8 @@ it("what is optional is left out where nobody is there, or it cannot be done, an
 }, async () => {
   const { result, skipped, faults } = await played(
     "inject: { fault: kill, target: [replica-1, sentinel-1] }",
-    "schedule: [{ at: 1ms, inject: { fault: pause, target: replica, optional: true } }, { at: 1ms, inject: { fault: failover, target: primary, optional: true } }]",
+    "schedule: [{ at: 1ms, inject: { fault: pause, target: replica, optional: true } }, { at: 1ms, inject: { fault: " +
+      "failover, target: primary, optional: true } }]",
     "wait: 600ms",
   );
   expect(problems(result)).toEqual([]);

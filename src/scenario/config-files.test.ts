@@ -180,7 +180,8 @@ describe("a topology with configuration files", () => {
 
   it("is written so that it can be run without them", async () => {
     const text =
-      "name: x\ndescription: x\ntopology: { kind: ha, configFile: hardened.conf, sentinelConfigFile: sentinel.conf }\nsteps: [{ wait: 1s }]\n";
+      "name: x\ndescription: x\ntopology: { kind: ha, configFile: hardened.conf, sentinelConfigFile: sentinel.conf " +
+      "}\nsteps: [{ wait: 1s }]\n";
     const scenario = parseScenario(text, "x.yaml");
     const topology = await withConfigFiles(scenario.topology, CONFIGS);
     const again = parseScenario(writtenScenario({ ...scenario, topology } as Scenario, []), "again.yaml");

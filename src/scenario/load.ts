@@ -54,7 +54,9 @@ export async function loadSavedScenario(path: string): Promise<Scenario> {
     const { paths } = addedByPlugins();
     if (named.length === 0 || paths.length > 0) return [...paths];
     throw new DrillError("PLUGIN_NOT_LOADED", `the saved run used plugins: ${named.join(", ")}`, {
-      hint: `A saved run loads no code by itself. If you trust them: ${named.map((one) => `--plugin ${one}`).join(" ")}`,
+      hint:
+        `A saved run loads no code by itself. If you ` +
+        `trust them: ${named.map((one) => `--plugin ${one}`).join(" ")}`,
     });
   });
 }

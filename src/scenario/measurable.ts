@@ -84,7 +84,10 @@ function tooSeldom(
   const everyMs = 1000 / rate;
   if (everyMs <= Math.max(limitMs, STALL_MS)) return undefined;
   const between = `${Math.round(everyMs)} ms`;
-  return `${field}: ${rate} leaves ${between} between two ${kind}, in which a longer outage than ${limitMs} ms would not show. ${advice}`;
+  return (
+    `${field}: ${rate} leaves ${between} between two ${kind}, in which a longer outage than ${limitMs} ms ` +
+    `would not show. ${advice}`
+  );
 }
 
 /** `Add "- start: unique-writes" before the first fault.` */

@@ -58,7 +58,8 @@ const expect = z.strictObject({
     .union([z.enum(["replicated", "expected"]), z.int().min(0)])
     .optional()
     .describe(
-      "replicated (what counts without it): none that was seen replicated before the fault; a number: so many at most; expected: writes that were replicated must be lost.",
+      "replicated (what counts without it): none that was seen replicated before the fault; a number: so many at " +
+        "most; expected: writes that were replicated must be lost.",
     ),
   staleness: z
     .strictObject({

@@ -115,6 +115,8 @@ function isPlural(selector: string): boolean {
 
 function bad(text: string, why?: string): DrillError {
   return new DrillError("BAD_USAGE", `"${text}" means no links${why ? `: ${why}` : ""}`, {
-    hint: `Links are named as ${Object.keys(LINK_SELECTORS).join("   or   ")}, where A, B, C, D are selectors of nodes, or ${CLIENTS_END}.`,
+    hint:
+      `Links are named as ${Object.keys(LINK_SELECTORS).join("   or   ")}, where A, B, C, D are selectors of ` +
+      `nodes, or ${CLIENTS_END}.`,
   });
 }

@@ -143,7 +143,10 @@ function nodesConf(self: PlannedNode, nodes: readonly PlannedNode[], epoch: numb
     const primary = node.role === "primary" ? "-" : primaryOf.get(node.shard)?.id;
     const slots = node.role === "primary" && node.slots ? ` ${node.slots[0]}-${node.slots[1]}` : "";
     // A replica carries its primary's epoch; distinct epochs among primaries spare the nodes a collision round.
-    return `${node.id} ${host}:${port}@${busPort},,shard-id=${node.shardId} ${flags} ${primary} 0 0 ${node.shard} connected${slots}`;
+    return (
+      `${node.id} ${host}:${port}@${busPort},,shard-id=${node.shardId} ${flags} ${primary} 0 0 ${node.shard} ` +
+      `connected${slots}`
+    );
   });
   return `${lines.join("\n")}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`;
 }

@@ -23,13 +23,15 @@ export const configFileFields = {
   config: directives
     .default({})
     .describe(
-      "Any directive of valkey.conf for the data nodes, over configFile; true and false are written as yes and no, a list as one line for each value.",
+      "Any directive of valkey.conf for the data nodes, over configFile; true and false are written as yes and no, " +
+        "a list as one line for each value.",
     ),
   defaults: z
     .enum(["drill", "server"])
     .optional()
     .describe(
-      "What holds where nothing is set: drill (persistence on, no snapshots), or what the server does by itself; with configFile: server.",
+      "What holds where nothing is set: drill (persistence on, no snapshots), or what the server does by itself; " +
+        "with configFile: server.",
     ),
 };
 

@@ -180,7 +180,8 @@ export async function readConfig(path: string, source: ConfigSource): Promise<Re
     const near = await there(beside);
     if (near.length > 0)
       notes.push(
-        `${place}: include ${named} is taken from beside that file; a server takes it from where it is started, or from dir`,
+        `${place}: include ${named} is taken from beside that file; a server takes it from where it is started, or ` +
+          `from dir`,
       );
     return near.length > 0 || isPattern ? near : [asServer];
   };

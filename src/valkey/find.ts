@@ -76,7 +76,8 @@ async function fromPath(
 ): Promise<ValkeyServer> {
   const refuse = (problem: string, hint: string, cause?: unknown) =>
     new DrillError("BAD_VALKEY", `${source} ${given}: ${problem}`, { hint, cause });
-  const wantedHint = `${source} takes the path of a valkey-server (or redis-server 7+), or a version: ${releaseLines()}`;
+  const wantedHint =
+    `${source} takes the path of a valkey-server (or redis-server 7+), or a ` + `version: ${releaseLines()}`;
 
   // A bare name that is no file here is meant as a shell would take it.
   const path = given.includes("/")
@@ -184,7 +185,8 @@ async function hintInside(folder: string, source: string): Promise<string | unde
 function noSuchVersion(wanted: string, tried: readonly string[]): DrillError {
   return new DrillError(
     "BAD_VALKEY",
-    `there is no Valkey ${wanted} here, and none to fetch; those that can be fetched are ${releaseLines()}. Tried ${tried.join("; ")}`,
+    `there is no Valkey ${wanted} here, and none to fetch; those that can be ` +
+      `fetched are ${releaseLines()}. Tried ${tried.join("; ")}`,
     { hint: `Use one of those, or give a server of your own: --valkey /path/to/valkey-server` },
   );
 }

@@ -43,7 +43,9 @@ export function checkResources(need: ResourceNeed): void {
       "NO_RESOURCES",
       `${nodes} nodes need about ${files} open files, a process may have ${openFiles}`,
       {
-        hint: `Raise the limit in this shell (ulimit -n ${files}), or use fewer nodes: ${nodesInFiles(openFiles)} would fit`,
+        hint:
+          `Raise the limit in this shell (ulimit -n ${files}), or use fewer nodes: ${nodesInFiles(openFiles)} ` +
+          `would fit`,
       },
     );
   }

@@ -19,35 +19,39 @@ export function describeLinks(name: string, makeDriver: () => Promise<Driver>): 
       environment = undefined;
     });
 
-    it("are told apart, each pair of nodes that talk, each direction; several faults of one link are healed one by one", async () => {
-      environment = await testEnvironment(HA, { driver: await makeDriver(), links: { clients: false } });
-      const { links, plan } = environment.topology;
-      if (!links) throw new Error("no power over links");
-      const nodes = plan.nodes.map(({ name }) => name);
-      const pairs = nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => `${from}>${to}`));
-      const silent = ["replica-1>replica-2", "replica-2>replica-1"]; // replicas have nothing to say to each other
-      await until("all of them to be used", async () => {
-        const used = (await links.traffic()).filter(({ bytes }) => bytes > 0);
-        const names = used.map(({ from, to }) => `${from}>${to}`);
-        expect(names.filter((name) => silent.includes(name) || !pairs.includes(name))).toEqual([]);
-        return names.length === pairs.length - silent.length || `${names.length} used`;
-      });
+    it(
+      "are told apart, each pair of nodes that talk, each direction; several faults of one link are healed " +
+        "one by one",
+      async () => {
+        environment = await testEnvironment(HA, { driver: await makeDriver(), links: { clients: false } });
+        const { links, plan } = environment.topology;
+        if (!links) throw new Error("no power over links");
+        const nodes = plan.nodes.map(({ name }) => name);
+        const pairs = nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => `${from}>${to}`));
+        const silent = ["replica-1>replica-2", "replica-2>replica-1"]; // replicas have nothing to say to each other
+        await until("all of them to be used", async () => {
+          const used = (await links.traffic()).filter(({ bytes }) => bytes > 0);
+          const names = used.map(({ from, to }) => `${from}>${to}`);
+          expect(names.filter((name) => silent.includes(name) || !pairs.includes(name))).toEqual([]);
+          return names.length === pairs.length - silent.length || `${names.length} used`;
+        });
 
-      const told: unknown[] = [];
-      const context = faultContext(environment, async (known) => void told.push(known));
-      const one = await cut.inject(context, ["primary>replica-1", "primary>replica-2"], {});
-      const two = await cut.inject(context, ["primary>replica-1"], {});
-      expect(told).toEqual([one, two]); // before anything was impaired
-      await cut.heal(context, ["primary>replica-1"], one);
-      const left = async () =>
-        (await links.impairments()).map((impairment) => impairment.links.map(({ to }) => to));
-      expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
-      await cut.heal(context, ["primary>replica-1", "primary>replica-2"], undefined); // interrupted before it began
-      expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
-      for (const known of [one, two])
-        await cut.heal(context, ["primary>replica-1", "primary>replica-2"], known);
-      expect(await left()).toEqual([]);
-    });
+        const told: unknown[] = [];
+        const context = faultContext(environment, async (known) => void told.push(known));
+        const one = await cut.inject(context, ["primary>replica-1", "primary>replica-2"], {});
+        const two = await cut.inject(context, ["primary>replica-1"], {});
+        expect(told).toEqual([one, two]); // before anything was impaired
+        await cut.heal(context, ["primary>replica-1"], one);
+        const left = async () =>
+          (await links.impairments()).map((impairment) => impairment.links.map(({ to }) => to));
+        expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
+        await cut.heal(context, ["primary>replica-1", "primary>replica-2"], undefined); // interrupted before it began
+        expect(await left()).toEqual([["replica-2"], ["replica-1"]]);
+        for (const known of [one, two])
+          await cut.heal(context, ["primary>replica-1", "primary>replica-2"], known);
+        expect(await left()).toEqual([]);
+      },
+    );
 
     it("cannot be hurt where the environment was not started for it, which says how to", async () => {
       environment = await testEnvironment(

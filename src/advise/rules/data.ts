@@ -40,7 +40,9 @@ export const dataRules: readonly Rule[] = [
       return {
         setting: "min-replicas-to-write",
         value: String(needed),
-        why: `a primary has ${replicasOf(advised.replicas)}, and one less after a failover: the new one refuses writes until the old one is back`,
+        why:
+          `a primary has ${replicasOf(advised.replicas)}, and one less after a failover: the new one refuses ` +
+          `writes until the old one is back`,
         fix: "one less than there are replicas, or another replica",
       };
     },
@@ -57,7 +59,8 @@ export const dataRules: readonly Rule[] = [
         value: "no",
         why: never
           ? "a primary that a supervisor starts again comes back empty, and its replicas empty themselves to follow it"
-          : "a primary that a supervisor starts again comes back as its last snapshot was, and its replicas follow that",
+          : "a primary that a supervisor starts again comes back as its last snapshot was, and its replicas " +
+            "follow that",
         fix: "appendonly yes, or a supervisor that waits longer than a failover takes",
       };
     },
@@ -135,7 +138,9 @@ export const dataRules: readonly Rule[] = [
       return {
         setting: "maxmemory",
         value: value as string,
-        why: "with noeviction a full primary refuses writes, and a replica that is set to less does so from its promotion on",
+        why:
+          "with noeviction a full primary refuses writes, and a replica that is set to less does so from its " +
+          "promotion on",
         fix: "the same on every node, and an alarm well before it is reached",
       };
     },

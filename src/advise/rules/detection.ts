@@ -85,7 +85,9 @@ export const detectionRules: readonly Rule[] = [
       return {
         setting: "failover-timeout",
         value: String(ms),
-        why: `where a first attempt fails (its Sentinel dies, a replica is not good), the next comes ${(2 * ms) / 1000} s later`,
+        why:
+          `where a first attempt fails (its Sentinel dies, a replica is not good), the ` +
+          `next comes ${(2 * ms) / 1000} s later`,
         fix: "10000 to 30000: longer than a replica takes to be promoted, which is seconds",
       };
     },
@@ -102,7 +104,9 @@ export const detectionRules: readonly Rule[] = [
         setting: `${client.name}: ${client.setting}`,
         value: client.value,
         why: `a call fails after ${client.ms} ms, and a failover takes longer: ${setting} is ${detectMs}`,
-        fix: "let the client try for longer than the failover takes, or try again in the application what may be done twice",
+        fix:
+          "let the client try for longer than the failover takes, or try again in the application what may be " +
+          "done twice",
       };
     },
   },

@@ -121,7 +121,9 @@ export const quorumRules: readonly Rule[] = [
       return {
         setting: "cluster-replica-validity-factor",
         value: String(factor),
-        why: `a replica whose link was down for about ${ms / 1000} s never takes over, and its shard stays without a primary`,
+        why:
+          `a replica whose link was down for about ${ms / 1000} s never takes over, and its shard stays without ` +
+          `a primary`,
         fix: "a higher factor, or 0 where a shard that is there with older data is better than none",
       };
     },

@@ -21,7 +21,8 @@ const CHANGE_MS = 3000;
 export const dns: BakeoffScenario = {
   name: "dns",
   summary:
-    "the client knows one DNS name of the primary, and no Sentinel; the primary is killed, and back as a replica once another took over; the name leads to that one 3 s after it did",
+    "the client knows one DNS name of the primary, and no Sentinel; the primary is killed, and back as a replica " +
+    "once another took over; the name leads to that one 3 s after it did",
   topologies: ["ha"],
   needs: ["own-addresses", "data-files"],
   links: { clients: false, ownAddresses: true },

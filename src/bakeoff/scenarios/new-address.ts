@@ -26,7 +26,8 @@ const BETWEEN_MS = 3000;
 export const newAddress: BakeoffScenario = {
   name: "new-address",
   summary:
-    "the primary is killed, replaced, and back as a replica at another address; then the one that took over is killed, so that it is primary again",
+    "the primary is killed, replaced, and back as a replica at another address; then the one that took over is " +
+    "killed, so that it is primary again",
   topologies: ["ha", "cluster"],
   needs: ["own-addresses", "data-files"],
   spec: { ha: { replicas: 1 } },

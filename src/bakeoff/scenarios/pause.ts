@@ -11,7 +11,8 @@ const HOLD_MS = 8000;
 export const pause: BakeoffScenario = {
   name: "pause",
   summary:
-    "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still connected",
+    "the primary stands still (SIGSTOP) until 8 s after another took over, and wakes up with its clients still " +
+    "connected",
   topologies: ["ha", "cluster"],
   needs: ["pause"],
   takesSeconds: 23,

@@ -12,7 +12,8 @@ const USERS = { users: { application: {}, replication: {}, sentinel: {} } };
 export const rotation: BakeoffScenario = {
   name: "rotation",
   summary:
-    "with users: the application's password changes at every node, and it is thrown out; 5 s later the old one holds again",
+    "with users: the application's password changes at every node, and it is thrown out; 5 s later the old one " +
+    "holds again",
   topologies: ["ha", "cluster"],
   needs: [],
   spec: { ha: { auth: USERS }, cluster: { auth: USERS } },

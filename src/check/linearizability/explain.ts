@@ -57,7 +57,9 @@ function told(segment: Segment, history: readonly RegisterOperation[], unit: Uni
   const count = segment.operations.length;
   return {
     kind: "no-order",
-    text: `no order of these ${count} operations explains all answers; ${stuck.process}'s ${actionText(stuck.action)} is left over`,
+    text:
+      `no order of these ${count} operations explains all ` +
+      `answers; ${stuck.process}'s ${actionText(stuck.action)} is left over`,
   };
 }
 
@@ -84,7 +86,9 @@ function notYetWritten({ stuck, found, history, at }: Case): Told | undefined {
   const makers = makersOf(found, history);
   const [first] = [...makers].sort((a, b) => a.invokedAt - b.invokedAt);
   if (found === null || !first || first.invokedAt < stuck.returnedAt) return undefined;
-  const text = `${finding(stuck, found)} at ${at(stuck.returnedAt)}, before ${first.process} began to write it at ${at(first.invokedAt)}`;
+  const text =
+    `${finding(stuck, found)} at ${at(stuck.returnedAt)}, before ${first.process} began to ` +
+    `write it at ${at(first.invokedAt)}`;
   return { kind: "value-not-yet-written", text };
 }
 

@@ -80,26 +80,30 @@ describe("a history that was made on one register", { timeout: 60_000 }, () => {
 });
 
 describe("a segment", { timeout: 60_000 }, () => {
-  it("has no legal order by the definition, is made of operations of the history, and names one that was not placed", () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom("register", "register with blind refusals", "text"),
-        fc.nat(),
-        (flavour, seed) => {
-          const [operations = []] = fc.sample(anyHistory(flavour, 8), { numRuns: 1, seed });
-          fc.pre(!bruteForce(operations));
-          const segment = smallestUnexplainedSegment(operations, { steps: 1e6, bytes: 4e6 });
-          expect(bruteForce(segment.operations)).toBe(false);
-          expect(segment.operations.every((operation) => operations.includes(operation))).toBe(true);
-          const ids = segment.operations.map(({ id }) => id);
-          expect(ids).toContain(segment.stuck);
-          expect(segment.order).not.toContain(segment.stuck);
-          expect(ids).toEqual(expect.arrayContaining([...segment.order]));
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
+  it(
+    "has no legal order by the definition, is made of operations of the history, and names one that was " +
+      "not placed",
+    () => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom("register", "register with blind refusals", "text"),
+          fc.nat(),
+          (flavour, seed) => {
+            const [operations = []] = fc.sample(anyHistory(flavour, 8), { numRuns: 1, seed });
+            fc.pre(!bruteForce(operations));
+            const segment = smallestUnexplainedSegment(operations, { steps: 1e6, bytes: 4e6 });
+            expect(bruteForce(segment.operations)).toBe(false);
+            expect(segment.operations.every((operation) => operations.includes(operation))).toBe(true);
+            const ids = segment.operations.map(({ id }) => id);
+            expect(ids).toContain(segment.stuck);
+            expect(segment.order).not.toContain(segment.stuck);
+            expect(ids).toEqual(expect.arrayContaining([...segment.order]));
+          },
+        ),
+        { numRuns: 500 },
+      );
+    },
+  );
 
   it("leaves out only what the others do not need: what is left of a linearizable history is linearizable", () => {
     let dropped = 0;

@@ -83,7 +83,9 @@ function fixFor(decisive: NotGood | undefined): { fix: string } | undefined {
       return { fix: "give at least one replica a replica-priority above 0: with 0 it is never promoted" };
     case "link-too-old":
       return {
-        fix: "a replica whose link was down for more than 10 times down-after-milliseconds before the primary failed is never promoted, since its data is old",
+        fix:
+          "a replica whose link was down for more than 10 times down-after-milliseconds before the primary " +
+          "failed is never promoted, since its data is old",
       };
     case "down":
     case "no-answer":
@@ -127,10 +129,14 @@ function notTakenOver(facts: Facts, account: SentinelReports, said: SentinelEven
     const commands = listed(missing.commands);
     return {
       reason: "promotion-refused",
-      text: `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, and of what Sentinel sends in one transaction (SLAVEOF NO ONE, CONFIG REWRITE, CLIENT KILL) nothing is done then`,
+      text:
+        `${node} did not become a primary when a Sentinel told it to: it does not know ${commands}, and of what ` +
+        `Sentinel sends in one transaction (SLAVEOF NO ONE, CONFIG REWRITE, CLIENT KILL) nothing is done then`,
       said,
       setting: { name: "rename-command", value: renamed ?? commands },
-      fix: `do not rename ${commands} at the data nodes, or tell the Sentinels the new name: SENTINEL SET ${groupOf(said)} rename-command ${missing.commands[0]} NAME`,
+      fix:
+        `do not rename ${commands} at the data nodes, or tell the Sentinels the new name: ` +
+        `SENTINEL SET ${groupOf(said)} rename-command ${missing.commands[0]} NAME`,
       evidence: { chosen: node, commandsMissing: missing.commands, ...errorsOf(facts, node, said.at) },
     };
   }
@@ -208,7 +214,9 @@ function waitingToRetry(facts: Facts, account: SentinelReports): { cause: Cause 
   return {
     cause: {
       reason: "waiting-to-retry",
-      text: `the Sentinels tried no other failover before ${after} after the fault: twice failover-timeout after the last attempt${ended}`,
+      text:
+        `the Sentinels tried no other failover before ${after} after the fault: twice failover-timeout after ` +
+        `the last attempt${ended}`,
       said: delayed ? { by: delayed.node, words: delayed.detail ?? "", at: delayed.at } : abort,
       setting: { name: "failover-timeout", value: `${timeoutMs} ms` },
       fix: "a shorter failover-timeout lets them try again sooner",

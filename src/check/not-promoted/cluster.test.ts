@@ -39,7 +39,8 @@ describe("why nobody was promoted in a cluster, from all that was said", () => {
 
   it("the replica's data is too old, in its own words", () => {
     const words =
-      "Disconnected from primary for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option.";
+      "Disconnected from primary for longer than allowed. Please check the 'cluster-replica-validity-factor' " +
+      "configuration option.";
     expect(evidence(cannot(detected(), 4300, words))).toMatchObject({
       reason: "replica-data-too-old",
       setting: "cluster-replica-validity-factor",

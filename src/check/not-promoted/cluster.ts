@@ -191,7 +191,9 @@ function primariesLost(facts: Facts, { window, primary }: Account): [Cause | und
   );
   const cause: Cause = {
     reason: "primaries-majority-lost",
-    text: `${count} of ${voters.length} primaries were running${until}, and ${needed} must agree that ${primary} failed, and vote`,
+    text:
+      `${count} of ${voters.length} primaries were running${until}, and ${needed} must agree that ${primary} ` +
+      `failed, and vote`,
     said: state && { by: state.source, words: "cluster_state:fail", at: state.at },
     fix: "spread the primaries so that a majority survives",
     evidence: { primaries: voters.length, primariesAlive: count, needed },

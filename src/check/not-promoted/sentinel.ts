@@ -62,13 +62,16 @@ function afterDetection(
   };
   if (delayed) {
     const text =
-      "the Sentinels had tried a failover or voted for one a short time ago, and waited for twice failover-timeout before the next";
+      "the Sentinels had tried a failover or voted for one a short time ago, and waited for twice failover-timeout " +
+      "before the next";
     const said = { by: delayed.node, words: delayed.detail ?? "", at: delayed.at };
     const fix = "a shorter failover-timeout lets them try again sooner";
     return [{ reason: "waiting-to-retry", text, said, setting, fix }];
   }
   if (selected) {
-    const text = `a Sentinel had chosen ${selected.about ?? "a replica"}, which was no primary when the next fault or the end came`;
+    const text =
+      `a Sentinel had chosen ${selected.about ?? "a replica"}, which was no primary when the next fault ` +
+      `or the end came`;
     return [{ reason: "promotion-timed-out", text, said: selected, setting }];
   }
   return [
@@ -90,7 +93,9 @@ function notDetected(facts: Facts, account: SentinelReports, primary: string): [
         reason: "not-detected",
         text: `no Sentinel held ${primary} to be down`,
         setting: { name: "down-after-milliseconds", value: inMs(downAfter) },
-        fix: "a Sentinel must get no answer from it for down-after-milliseconds: a lower value detects shorter failures",
+        fix:
+          "a Sentinel must get no answer from it for down-after-milliseconds: a lower value detects shorter " +
+          "failures",
       },
     ];
   }
@@ -143,9 +148,13 @@ function ableSentinels(
       always,
       cause: {
         reason: "sentinel-tilt",
-        text: `${listed(sick)} ${sick.length === 1 ? "was" : "were"} in TILT${until}, in which a Sentinel acts on nothing for 30 s`,
+        text:
+          `${listed(sick)} ${sick.length === 1 ? "was" : "were"} in TILT${until}, in which a Sentinel acts on ` +
+          `nothing for 30 s`,
         said: said && { by: said.source, words: said.detail ?? "", at: said.at },
-        fix: "a Sentinel goes into TILT when its process or its clock stood still for 2 s: look for a machine that was suspended or starved",
+        fix:
+          "a Sentinel goes into TILT when its process or its clock stood still for 2 s: look for a machine that " +
+          "was suspended or starved",
         evidence: { ...evidence, inTilt: sick },
       },
     };

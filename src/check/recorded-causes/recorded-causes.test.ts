@@ -83,17 +83,21 @@ describe("nobody was promoted", () => {
     expect(evidence.reason).not.toBe(before);
   });
 
-  it("a replica's own word that it must not fail over is needed, or the settings that it was started with", async () => {
-    const history = without(await recorded("replicas-must-not-fail-over"), "node-setting");
-    expect(check(judge(history), "promotion")?.evidence).toMatchObject({
-      reason: "replicas-must-not-fail-over",
-      said: "node-4: started with cluster-replica-no-failover yes",
-    });
-    const { topology } = history.header;
-    const { "cluster-replica-no-failover": _, ...settings } = topology.settings;
-    const header = { ...history.header, topology: { ...topology, settings } };
-    expect(check(judge({ ...history, header }), "promotion")?.evidence.reason).toBe("not-promoted");
-  });
+  it(
+    "a replica's own word that it must not fail over is needed, or the settings that it was " +
+      "started with",
+    async () => {
+      const history = without(await recorded("replicas-must-not-fail-over"), "node-setting");
+      expect(check(judge(history), "promotion")?.evidence).toMatchObject({
+        reason: "replicas-must-not-fail-over",
+        said: "node-4: started with cluster-replica-no-failover yes",
+      });
+      const { topology } = history.header;
+      const { "cluster-replica-no-failover": _, ...settings } = topology.settings;
+      const header = { ...history.header, topology: { ...topology, settings } };
+      expect(check(judge({ ...history, header }), "promotion")?.evidence.reason).toBe("not-promoted");
+    },
+  );
 
   it("what stopped the first attempt is told beside the wait for the next", async () => {
     const { evidence } = check(await judged("replicas-back-too-late"), "promotion") as CheckResult;
@@ -189,20 +193,24 @@ describe("advice", () => {
 describe("Valkey 9.1", () => {
   const WAY = ["suspected", "detected", "election", "voted", "promoted"];
 
-  it("the best-ranked replica asks at once: no delay is called unavoidable, and nothing stands before what led to it", async () => {
-    const { failovers } = await judged("cluster-failover-9-1");
-    expect(failovers).toHaveLength(2);
-    for (const failover of failovers) {
-      expect(pathProblems(failover, WAY)).toEqual([]);
-      const election = failover.phases.find(({ name }) => name === "election");
-      expect(election?.governedBy).toMatchObject({
-        value: "0 ms",
-        note: expect.stringContaining("ranks best and asked for votes at once"),
-      });
-      expect(election?.governedBy?.unavoidableMs).toBeLessThan(50);
-      expect(failover.unavoidableMs).toBeLessThan(2100); // the node time-out, and next to nothing else
-    }
-  });
+  it(
+    "the best-ranked replica asks at once: no delay is called unavoidable, and nothing stands before what " +
+      "led to it",
+    async () => {
+      const { failovers } = await judged("cluster-failover-9-1");
+      expect(failovers).toHaveLength(2);
+      for (const failover of failovers) {
+        expect(pathProblems(failover, WAY)).toEqual([]);
+        const election = failover.phases.find(({ name }) => name === "election");
+        expect(election?.governedBy).toMatchObject({
+          value: "0 ms",
+          note: expect.stringContaining("ranks best and asked for votes at once"),
+        });
+        expect(election?.governedBy?.unavoidableMs).toBeLessThan(50);
+        expect(failover.unavoidableMs).toBeLessThan(2100); // the node time-out, and next to nothing else
+      }
+    },
+  );
 
   it("so it is by our looks alone", async () => {
     const history = await recorded("cluster-failover-9-1");

@@ -73,7 +73,8 @@ export function bakeoffCommand(): Command {
     .addOption(
       new Option(
         "--runs <n>",
-        "how often each, for medians and the worst; a run takes 12 s (kill) to 23 s (pause), both with all libraries about 8 min at 3",
+        "how often each, for medians and the worst; a run takes 12 s (kill) to 23 s (pause), both with all " +
+          "libraries about 8 min at 3",
       )
         .default(DEFAULTS.runs)
         .argParser(wholeNumber(1, MOST_RUNS)),
@@ -136,7 +137,8 @@ async function bake(scenarios: readonly string[], flags: BakeoffFlags, signal: A
   const total = left.length;
   const remaining = () => about(expectedSeconds(left, parallel));
   say(
-    `${total} runs: ${formatCount(cells.length, "cell")}, ${formatCount(runs, "run")} each, ${parallel} at a time: about ${remaining()}`,
+    `${total} runs: ${formatCount(cells.length, "cell")}, ${formatCount(runs, "run")} each, ${parallel} at a ` +
+      `time: about ${remaining()}`,
   );
   const done = await runBakeoff(grid, {
     ...campaign,

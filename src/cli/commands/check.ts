@@ -15,11 +15,13 @@ import { printPlain, printResults } from "../print.ts";
 export function checkCommand(): Command {
   return new Command("check")
     .description(
-      "judge a saved run again from its history, and write its result.json anew; or judge a history of registers from elsewhere",
+      "judge a saved run again from its history, and write its result.json anew; or judge a history of registers " +
+        "from elsewhere",
     )
     .argument(
       "<run>",
-      "a run's id, the beginning of one, its folder, or latest; or a file: a history of registers as JSON, or as Jepsen writes it",
+      "a run's id, the beginning of one, its folder, or latest; or a file: a history of registers as JSON, or as " +
+        "Jepsen writes it",
     )
     .addOption(outOption())
     .addOption(jsonOption())

@@ -32,7 +32,8 @@ export function faultCommand(): Command {
     .option("--env <id>", "the environment, if several are up (default: the newest)")
     .addHelpText(
       "after",
-      `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${listed(SELECTORS)}\n\nTargets of ${ofLinks.join(", ")} (links; after \`up --links\`), where A and B are such targets, or clients:\n${listed(LINK_SELECTORS)}`,
+      `\nFaults:\n${kinds.join("\n")}\n\nTargets:\n${listed(SELECTORS)}\n\nTargets of ${ofLinks.join(", ")} (links; ` +
+        `after \`up --links\`), where A and B are such targets, or clients:\n${listed(LINK_SELECTORS)}`,
     )
     .action(async (kind: string, target: string | undefined, given: string[], { env }: { env?: string }) => {
       const topology = await attachEnvironment(env);

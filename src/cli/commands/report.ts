@@ -16,7 +16,8 @@ interface ReportFlags {
 export function reportCommand(): Command {
   return new Command("report")
     .description(
-      "draw saved runs again, without judging them again, and tell where a result is not that of its history; no --format prints them and writes their report.html, and of several a comparison.html",
+      "draw saved runs again, without judging them again, and tell where a result is not that of its history; no " +
+        "--format prints them and writes their report.html, and of several a comparison.html",
     )
     .argument("<run...>", "ids of runs, the beginnings of them, their folders, or latest")
     .addOption(formatOption())

@@ -94,14 +94,17 @@ export async function shrinkAndTell(
   const name = `${scenario.name.slice(0, 53)}-shrunk`;
   const path = join(flags.out, `${name}.yaml`);
   const told = [
-    `${scenario.name}, made smaller in ${runs} runs${minimal ? "" : "; the budget ended before nothing smaller was left"}`,
+    `${scenario.name}, made smaller in ${runs} runs${
+      minimal ? "" : "; the budget ended before nothing smaller " + "was left"
+    }`,
     `fails for ${codes.join(", ")}; of the last ${odds.tries} tries ${odds.failed} did`,
     `again: valkey-drill run ${path} --seed ${flags.seed}`,
   ];
   await writeFile(path, writtenScenario({ ...shrunk.scenario, name }, told));
   const { steps } = shrunk.scenario;
   say(
-    `\n${scenario.steps.length} steps became ${steps.length}; it fails ${odds.failed} of ${odds.tries} times for ${codes.join(", ")}\n` +
+    `\n${scenario.steps.length} steps became ${steps.length}; it fails ${odds.failed} of ${odds.tries} ` +
+      `times for ${codes.join(", ")}\n` +
       `  scenario: ${path}\n  run folder: ${failing?.folder?.dir}\n`,
   );
   return { ...shrunk, path };

@@ -25,7 +25,8 @@ const WHY: Readonly<Record<string, string>> = {
   "enable-debug-command": "DEBUG SLEEP is a fault by hand; from inside the container only",
   "cluster-config-file": "the node's own memory of the cluster, which it writes itself",
   "cluster-node-timeout":
-    "a node that is silent for so long (ms) is suspected; when a majority of primaries agree, it is failed and its replica is\n# elected: promotion takes about twice this. The server's own default is 15000",
+    "a node that is silent for so long (ms) is suspected; when a majority of primaries agree, it is failed and its " +
+    "replica is\n# elected: promotion takes about twice this. The server's own default is 15000",
   "cluster-require-full-coverage": "yes: while one shard has no primary, the others refuse as well",
 };
 

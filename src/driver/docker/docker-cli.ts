@@ -77,13 +77,17 @@ const MEANINGS: readonly {
       /cannot connect to the docker daemon|is the docker daemon running|error during connect|failed to connect to the docker API|cannot reach/i,
     code: "NO_DOCKER",
     what: "no Docker Engine answers",
-    hint: "start it (sudo systemctl start docker, or Docker Desktop); `docker context ls` and DOCKER_HOST say where it is looked for",
+    hint:
+      "start it (sudo systemctl start docker, or Docker Desktop); `docker context ls` and DOCKER_HOST say where " +
+      "it is looked for",
   },
   {
     pattern: /is not a docker command|unknown command.*compose|unknown shorthand flag: 'f'/i,
     code: "NO_DOCKER",
     what: "docker has no Compose v2",
-    hint: "install the plugin: package docker-compose-plugin (docker.com), docker-compose-v2 (Ubuntu), docker-compose (Debian 13)",
+    hint:
+      "install the plugin: package docker-compose-plugin (docker.com), docker-compose-v2 (Ubuntu), " +
+      "docker-compose (Debian 13)",
   },
   {
     pattern:

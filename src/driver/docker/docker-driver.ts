@@ -50,7 +50,9 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
     ...dockerCapabilities(engine),
     async refusalOf(program, lines) {
       // The file goes in by a variable: nothing of this machine need be on the engine's.
-      const script = `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
+      const script =
+        `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server ` +
+        `node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
       const args = ["run", "--rm", "--network", "none", "--env", "TRIED", "--entrypoint", "sh", engine.image];
       const { stdout, stderr } = await tryDocker([...args, "-euc", script], {
         env: { TRIED: configToTry(program, lines) },

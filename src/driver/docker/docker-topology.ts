@@ -98,7 +98,8 @@ export class DockerTopology implements RunningTopology {
 
   lacks(capability: Capability): string | undefined {
     return capability === "cut-links"
-      ? "It was started without power over its links: start one with valkey-drill up ha --driver docker --links (or cluster)."
+      ? "It was started without power over its links: start one with valkey-drill up ha --driver docker --links (or " +
+          "cluster)."
       : undefined;
   }
 

@@ -30,7 +30,10 @@ export function lacksFabricImage(env: NodeJS.ProcessEnv = process.env): string {
   const { VALKEY_DRILL_FABRIC_IMAGE: given } = env;
   if (given)
     return `The engine has no image ${given}, which VALKEY_DRILL_FABRIC_IMAGE names: docker pull ${given}`;
-  return "Links are carried in a container with Node.js, and the engine has no image of it: docker pull node:22-slim\n(without a registry: scripts/build-test-image.sh --fabric; another one: VALKEY_DRILL_FABRIC_IMAGE).";
+  return (
+    "Links are carried in a container with Node.js, and the engine has no image of it: docker pull " +
+    "node:22-slim\n(without a registry: scripts/build-test-image.sh --fabric; another one: VALKEY_DRILL_FABRIC_IMAGE)."
+  );
 }
 
 export interface EngineOptions {
@@ -90,7 +93,9 @@ async function pull(image: string, signal?: AbortSignal): Promise<void> {
   });
   if (code === 0) return;
   throw new DrillError("NO_IMAGE", `there is no image ${image}, and it cannot be pulled: ${stderr.trim()}`, {
-    hint: "Without a registry: scripts/build-test-image.sh builds valkey-drill/valkey:8.1 from Debian's packages;\nthen --valkey valkey-drill/valkey:8.1, or VALKEY_IMAGE=valkey-drill/valkey:8.1.",
+    hint:
+      "Without a registry: scripts/build-test-image.sh builds valkey-drill/valkey:8.1 from Debian's " +
+      "packages;\nthen --valkey valkey-drill/valkey:8.1, or VALKEY_IMAGE=valkey-drill/valkey:8.1.",
   });
 }
 
@@ -117,6 +122,8 @@ async function addressOf(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<
   const host = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(at)?.[1];
   if (host === undefined || /^(localhost|127\..*|\[::1\])$/.test(host)) return "127.0.0.1";
   throw new DrillError("BAD_USAGE", `the Docker Engine is on another machine (${at})`, {
-    hint: "Set VALKEY_DRILL_DOCKER_ADDRESS to that machine's address in a network that you trust: the nodes, which have no\npassword, are published there and reached there.",
+    hint:
+      "Set VALKEY_DRILL_DOCKER_ADDRESS to that machine's address in a network that you trust: the nodes, which " +
+      "have no\npassword, are published there and reached there.",
   });
 }

@@ -199,24 +199,28 @@ describe("reset", () => {
 });
 
 describe("half-open", () => {
-  it("resets the one end and leaves the other in the belief; nothing answers; healed, what is left is reset", async () => {
-    const { from, to } = await world.pair("a", "b");
-    world.impair("1", { kind: "half-open" }, "a>b");
-    await happened(to, "ECONNRESET");
-    from.socket.write("anybody?");
-    await nothingComes(from);
-    expect(from.events).toEqual([]);
-    const late = await world.call("a", "b");
-    late.socket.write("hello?");
-    await nothingComes(late);
-    expect(world.accepted("b")).toHaveLength(1);
+  it(
+    "resets the one end and leaves the other in the belief; nothing answers; healed, what is left " +
+      "is reset",
+    async () => {
+      const { from, to } = await world.pair("a", "b");
+      world.impair("1", { kind: "half-open" }, "a>b");
+      await happened(to, "ECONNRESET");
+      from.socket.write("anybody?");
+      await nothingComes(from);
+      expect(from.events).toEqual([]);
+      const late = await world.call("a", "b");
+      late.socket.write("hello?");
+      await nothingComes(late);
+      expect(world.accepted("b")).toHaveLength(1);
 
-    world.fabric.heal({ id: "1" });
-    world.fabric.heal({ id: "1" });
-    await happened(from, "ECONNRESET");
-    await happened(late, "ECONNRESET");
-    await world.pair("a", "b");
-  });
+      world.fabric.heal({ id: "1" });
+      world.fabric.heal({ id: "1" });
+      await happened(from, "ECONNRESET");
+      await happened(late, "ECONNRESET");
+      await world.pair("a", "b");
+    },
+  );
 
   it("both ways leaves both ends in the belief", async () => {
     const { from, to } = await world.pair("a", "b");
@@ -295,17 +299,21 @@ describe("bandwidth and drip", () => {
     expect(tookMs).toBeGreaterThan(170); // 40 kB at 200 kB/s, less one portion that may go ahead
   });
 
-  it("does not limit the way back, nor what is sent once it is healed: at that rate it would take minutes", async () => {
-    const one = await world.pair("a", "b");
-    const two = await world.pair("b", "a");
-    world.impair("1", { kind: "bandwidth", bytesPerSecond: 1000 }, "a>b");
-    two.from.socket.write(Buffer.alloc(500_000, "z"));
-    await received(two.to, "z".repeat(500_000));
-    world.fabric.heal({ id: "1" });
-    world.fabric.heal({ id: "1" });
-    one.from.socket.write(Buffer.alloc(200_000, "x"));
-    await received(one.to, "x".repeat(200_000));
-  });
+  it(
+    "does not limit the way back, nor what is sent once it is healed: at that rate it would " +
+      "take minutes",
+    async () => {
+      const one = await world.pair("a", "b");
+      const two = await world.pair("b", "a");
+      world.impair("1", { kind: "bandwidth", bytesPerSecond: 1000 }, "a>b");
+      two.from.socket.write(Buffer.alloc(500_000, "z"));
+      await received(two.to, "z".repeat(500_000));
+      world.fabric.heal({ id: "1" });
+      world.fabric.heal({ id: "1" });
+      one.from.socket.write(Buffer.alloc(200_000, "x"));
+      await received(one.to, "x".repeat(200_000));
+    },
+  );
 
   it("drips pieces, each connection for itself", async () => {
     const { from, to } = await world.pair("a", "b");

@@ -83,8 +83,9 @@ const CHUNKS = { highWaterMark: 1024 * 1024 };
 export function rootOf(path: string): string {
   return path
     .replace(/\.gz$/i, "")
-    .replace(/([.-]\d{1,3}|[.-]\d{4}-?\d\d-?\d\d(?:[T_-]?\d{2,6})?)$/, "")
-    .replace(/[.-](?:\d{1,2}|\d{4}-?\d\d-?\d\d)(\.log)$/, "$1");
+    .replace(/[.-]\d{4}-?\d\d-?\d\d(?:[T_-]?\d{2,6})?$/, "")
+    .replace(/(?<=[a-z])\.\d{1,3}$/i, "") // not of `10.0.0.1`
+    .replace(/(?:(?<=[a-z])\.\d{1,2}|[.-]\d{4}-?\d\d-?\d\d)(\.log)$/i, "$1"); // not of `valkey-1.log`
 }
 
 /**

@@ -14,7 +14,7 @@ export function joinStretches(names: Names, streams: readonly Stream[]): void {
   copies(names, streams);
   const bySource = groupBy(streams, ({ source }) => source);
   for (const group of bySource.values()) {
-    const ordered = group.toSorted((a, b) => a.first - b.first || a.id - b.id);
+    const ordered = group.toSorted((a, b) => a.first - b.first || a.last - b.last || a.id - b.id);
     for (const [at, stream] of ordered.entries()) {
       const before = ordered.slice(0, at).findLast((one) => goesOn(one, stream));
       if (before) names.join(before, stream, "one log after the other in the same place");

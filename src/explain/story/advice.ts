@@ -9,7 +9,9 @@ const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null
     setting: null,
   },
   "disk-slow": {
-    text: "find what keeps the disk busy; `appendfsync everysec` waits for a sync that is under way, and `no-appendfsync-on-rewrite yes` does not sync while a rewrite writes",
+    text:
+      "find what keeps the disk busy; `appendfsync everysec` waits for a sync that is under way, and " +
+      "`no-appendfsync-on-rewrite yes` does not sync while a rewrite writes",
     setting: "appendfsync",
   },
   "disk-full": {
@@ -34,7 +36,9 @@ const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null
     setting: "client-output-buffer-limit",
   },
   "full-resync-storm": {
-    text: "a larger repl-backlog-size lets a replica that was away for longer go on where it was, and parallel-syncs 1 copies to one replica at a time",
+    text:
+      "a larger repl-backlog-size lets a replica that was away for longer go on where it was, and " +
+      "parallel-syncs 1 copies to one replica at a time",
     setting: "repl-backlog-size",
   },
   "attempts-failed": {
@@ -42,7 +46,9 @@ const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null
     setting: "failover-timeout",
   },
   "votes-denied": {
-    text: "the primaries must be up, reach each other, and hold the same one to have failed, or they refuse their votes",
+    text:
+      "the primaries must be up, reach each other, and hold the same one to have failed, or they refuse " +
+      "their votes",
     setting: null,
   },
   "elections-repeated": {
@@ -58,7 +64,9 @@ const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null
     setting: null,
   },
   flapping: {
-    text: "a primary that is lost again soon after its promotion often has the same trouble as the one before: look at what both shared",
+    text:
+      "a primary that is lost again soon after its promotion often has the same trouble as the one before: look " +
+      "at what both shared",
     setting: null,
   },
   "no-sentinel-log": {
@@ -91,13 +99,16 @@ export function adviceOf(
 
 const CAUSE_FIXES: Readonly<Record<string, string>> = {
   "quorum-not-reached":
-    "as many Sentinels as the quorum says must be unable to reach the primary, and must reach each other: spread them over zones, and check the quorum",
+    "as many Sentinels as the quorum says must be unable to reach the primary, and must reach each other: spread " +
+    "them over zones, and check the quorum",
   "sentinel-quorum-lost":
     "a quorum detects, and a majority of all Sentinels must vote: spread them so that a majority survives",
   "not-elected":
-    "the Sentinels must reach each other: a majority of all that are known must vote for the same one; SENTINEL RESET forgets those that are gone for good",
+    "the Sentinels must reach each other: a majority of all that are known must vote for the same one; SENTINEL " +
+    "RESET forgets those that are gone for good",
   "no-good-replica":
-    "a replica must be running, reached by the Sentinels, linked to the primary shortly before, and have a replica-priority above 0",
+    "a replica must be running, reached by the Sentinels, linked to the primary shortly before, and have a " +
+    "replica-priority above 0",
   "no-replica": "a primary needs a replica that is running when it fails",
   "shard-without-replica": "a shard needs a replica that is running when its primary fails",
   "waiting-to-retry": "a shorter failover-timeout lets the Sentinels try again sooner",
@@ -128,7 +139,9 @@ function minReplicas({ incident, settings }: Known, losses: readonly LossTold[])
   const isSet = value === undefined ? "if it is 0, " : "";
   return [
     {
-      text: `${isSet}min-replicas-to-write 1 makes a primary that has lost its replicas refuse writes after min-replicas-max-lag, instead of taking what will be lost`,
+      text:
+        `${isSet}min-replicas-to-write 1 makes a primary that has lost its replicas refuse writes after ` +
+        `min-replicas-max-lag, instead of taking what will be lost`,
       setting: "min-replicas-to-write",
       lines: two.lines,
     },
@@ -145,7 +158,9 @@ function longest({ phases, incident, begin, recording }: Known): AdviceTold[] {
   if (!most?.governedBy || begin.errorMs === null) return [];
   const { setting, value, note } = most.governedBy;
   const known = value === null ? setting : `${setting} ${value}`;
-  const text = `${most.name} took ${lasted(most.tookMs)} of the ${lasted(whole)} to the promotion of ${recording.nameOf(incident.promoted)} (${known}${most.inferred ? ", inferred" : ""}): ${note}`;
+  const text =
+    `${most.name} took ${lasted(most.tookMs)} of the ${lasted(whole)} to the ` +
+    `promotion of ${recording.nameOf(incident.promoted)} (${known}${most.inferred ? ", inferred" : ""}): ${note}`;
   return [{ text, setting, lines: most.lines }];
 }
 

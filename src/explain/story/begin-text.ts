@@ -20,9 +20,15 @@ export function beginText(known: Known): string {
     case "stood-still":
       return `${who} stood still`;
     case "not-reached":
-      return `${who} did not answer any more; it was not started anew, so it stood still or was cut off, and which of the two its log does not tell`;
+      return (
+        `${who} did not answer any more; it was not started anew, so it stood still or was cut off, and which ` +
+        `of the two its log does not tell`
+      );
     case "silent":
-      return `${who} did not answer any more, and its log ends there: whether its process ended, stood still or was cut off, no line tells`;
+      return (
+        `${who} did not answer any more, and its log ends there: whether its process ended, stood still or was ` +
+        `cut off, no line tells`
+      );
     case "asked":
       return incident.promoted === undefined
         ? `a failover of ${who} was asked for${inWords(known)}`

@@ -90,12 +90,16 @@ describe("a primary in whose place nobody was promoted", () => {
     ],
     [
       "no-good-replica",
-      "\n04:31:52.309 # +sdown master shop 127.0.0.1 22025\n04:31:52.310 # +odown master shop 127.0.0.1 22025 #quorum 1/1\n04:31:52.400 # +try-failover master shop 127.0.0.1 22025\n04:31:52.500 # -failover-abort-no-good-slave master shop 127.0.0.1 22025",
+      "\n04:31:52.309 # +sdown master shop 127.0.0.1 22025\n04:31:52.310 # +odown master shop 127.0.0.1 22025 " +
+        "#quorum 1/1\n04:31:52.400 # +try-failover master shop 127.0.0.1 22025\n04:31:52.500 # " +
+        "-failover-abort-no-good-slave master shop 127.0.0.1 22025",
       "quorum 1",
     ],
     [
       "not-elected",
-      "\n04:31:52.309 # +sdown master shop 127.0.0.1 22025\n04:31:52.310 # +odown master shop 127.0.0.1 22025 #quorum 1/1\n04:31:52.400 # +try-failover master shop 127.0.0.1 22025\n04:32:02.500 # -failover-abort-not-elected master shop 127.0.0.1 22025",
+      "\n04:31:52.309 # +sdown master shop 127.0.0.1 22025\n04:31:52.310 # +odown master shop 127.0.0.1 22025 " +
+        "#quorum 1/1\n04:31:52.400 # +try-failover master shop 127.0.0.1 22025\n04:32:02.500 # " +
+        "-failover-abort-not-elected master shop 127.0.0.1 22025",
       "quorum 1",
     ],
   ])("is told by its reason: %s", async (reason, lines, quorum) => {

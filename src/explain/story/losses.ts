@@ -28,10 +28,14 @@ function discardedReplication(known: Known): LossTold[] {
     const lines = quote.of([history, event, refusalOf(known, event)]);
     if (bytes <= 0) {
       if (event.node !== incident.primary) return [];
-      const text = `${who}, the old primary, had written nothing that ${called(known, incident.promoted)} did not have: nothing was discarded`;
+      const text =
+        `${who}, the old primary, had written nothing that ${called(known, incident.promoted)} did not ` +
+        `have: nothing was discarded`;
       return [{ certainty: "certain", what: "discarded-replication", bytes: 0, forMs: null, text, lines }];
     }
-    const text = `${who}, ${old}, had ${inBytes(bytes)} of the replication stream that ${called(known, incident.promoted)} never got: the writes in them are lost`;
+    const text =
+      `${who}, ${old}, had ${inBytes(bytes)} of the replication ` +
+      `stream that ${called(known, incident.promoted)} never got: the writes in them are lost`;
     return [{ certainty: "certain", what: "discarded-replication", bytes, forMs: null, text, lines }];
   });
 }
@@ -69,7 +73,8 @@ function twoPrimaries(known: Known): LossTold[] {
   const needs = Number(settings.value("min-replicas-to-write") ?? 0);
   const bound =
     needs > 0
-      ? `, though it takes none without ${needs} ${needs === 1 ? "replica" : "replicas"} (min-replicas-to-write), a few seconds after it lost them`
+      ? `, though it takes none without ${needs} ${needs === 1 ? "replica" : "replicas"} (min-replicas-to-write), a ` +
+        `few seconds after it lost them`
       : "";
   const clusterBound =
     incident.system.kind === "cluster"
@@ -77,7 +82,10 @@ function twoPrimaries(known: Known): LossTold[] {
       : "";
   const how = until === undefined ? "from then on" : `for ${lasted(until - from)}`;
   const sure = begin.code !== "unknown" && begin.code !== "silent" && given !== 0;
-  const text = `${called(known, primary)} ${sure ? "called" : "may have called"} itself primary beside ${called(known, incident.promoted)} ${how}: what clients wrote to it in that time is lost${bound}${clusterBound}${given ? "" : "; its own log was not given"}`;
+  const text =
+    `${called(known, primary)} ${sure ? "called" : "may have called"} itself ` +
+    `primary beside ${called(known, incident.promoted)} ${how}: what clients wrote to it in that ` +
+    `time is lost${bound}${clusterBound}${given ? "" : "; its own log was not given"}`;
   return [
     {
       certainty: "possible",
@@ -110,7 +118,9 @@ function notReplicated(known: Known, discarded: readonly LossTold[]): LossTold[]
     upTo === undefined ? "" : `; it had the replication stream up to offset ${upTo.toLocaleString("en")}`;
   const orderly =
     begin.code === "shut-down" ? ", though a primary that is shut down waits for its replicas first" : "";
-  const text = `what ${called(known, incident.primary, "the old primary")} acknowledged in its last moments and had not sent to ${called(known, incident.promoted)} is lost; how much that was, no log tells${orderly}${where}`;
+  const text =
+    `what ${called(known, incident.primary, "the old primary")} acknowledged in its last moments and had ` +
+    `not sent to ${called(known, incident.promoted)} is lost; how much that was, no log tells${orderly}${where}`;
   return [
     {
       certainty: "possible",
@@ -138,7 +148,9 @@ function emptied(known: Known): LossTold[] {
     ({ kind, node, at }) => kind === "full-sync-done" && node !== incident.primary && at > restarted.at,
   );
   if (read || copied.length === 0) return [];
-  const text = `${called(known, incident.primary)} was started anew and read no data from its disk, and its replicas copied it: all data is lost, unless it was empty before`;
+  const text =
+    `${called(known, incident.primary)} was started anew and read no data from its disk, and its ` +
+    `replicas copied it: all data is lost, unless it was empty before`;
   return [
     {
       certainty: "possible",

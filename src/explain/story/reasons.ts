@@ -3,6 +3,7 @@ import { clusterCauses } from "../../check/not-promoted/cluster.ts";
 import { sentinelCauses } from "../../check/not-promoted/sentinel.ts";
 import type { ReasonTold } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
+import { repeatedReasons } from "./repeated-reasons.ts";
 import { called, eventsWithin, type Known, names } from "./told.ts";
 import { lasted } from "./words.ts";
 
@@ -13,8 +14,7 @@ export function reasonsOf(known: Known): ReasonTold[] {
     ...notNeeded(known),
     ...heldUp(known),
     ...disturbed(known),
-    ...again(known),
-    ...resyncStorm(known),
+    ...repeatedReasons(known),
   ];
   return found.filter(({ reason }, index) => found.findIndex((one) => one.reason === reason) === index);
 }
@@ -74,7 +74,9 @@ function delayed(known: Known): ReasonTold[] {
   if (aborts.length > 0) {
     const [first] = aborts as [IncidentEvent];
     const why = [...new Set(aborts.map(({ kind }) => FAILED_ATTEMPTS[kind]))].join("; ");
-    const text = `${aborts.length === 1 ? "an attempt" : `${aborts.length} attempts`} failed before the one that succeeded: ${why}; the next attempt comes only after twice failover-timeout`;
+    const text =
+      `${aborts.length === 1 ? "an attempt" : `${aborts.length} attempts`} failed before the one that ` +
+      `succeeded: ${why}; the next attempt comes only after twice failover-timeout`;
     const value = settings.value("failover-timeout");
     found.push({
       reason: "attempts-failed",
@@ -121,7 +123,9 @@ function notNeeded(known: Known): ReasonTold[] {
   if (away > SHORT_MS) return [];
   const setting = incident.system.kind === "ha" ? "down-after-milliseconds" : "cluster-node-timeout";
   const value = settings.value(setting);
-  const text = `${called(known, incident.primary)} was there again ${lasted(away)} after it had gone silent, and was not started anew: a time of detection longer than that would have ridden it out`;
+  const text =
+    `${called(known, incident.primary)} was there again ${lasted(away)} after it had gone silent, and ` +
+    `was not started anew: a time of detection longer than that would have ridden it out`;
   return [
     {
       reason: incident.promoted === undefined ? "answered-again" : "back-by-itself",
@@ -242,58 +246,3 @@ function disturbed(known: Known): ReasonTold[] {
 
 /** TILT lasts so long. */
 const TILT_MS = 30_000;
-const AGAIN_MS = 600_000;
-
-/** The same nodes failed over shortly before: the primary's place goes to and fro. */
-function again({ incident, others, quote }: Known): ReasonTold[] {
-  const { system, firstAt, promoted, primary } = incident;
-  const before = others.filter(
-    (one) =>
-      one.system === system &&
-      one.promoted !== undefined &&
-      one.firstAt < firstAt &&
-      firstAt - one.firstAt < AGAIN_MS &&
-      (system.kind === "ha" || one.promoted === primary || one.primary === promoted),
-  );
-  if (before.length === 0 || promoted === undefined) return [];
-  const last = before.at(-1);
-  const gap = lasted(firstAt - (last?.promotedAt ?? firstAt));
-  const text = `it is failover number ${before.length + 1} within ten minutes, ${gap} after the one before`;
-  const lines = system.events.filter(
-    ({ at, kind }) => kind === "promoted" && before.some((one) => one.promotedAt === at),
-  );
-  return [{ reason: "flapping", text, setting: null, value: null, lines: quote.of(lines) }];
-}
-
-/** So many full copies by one primary are a storm. */
-const STORM = 3;
-
-function resyncStorm(known: Known): ReasonTold[] {
-  const { incident, quote, settings } = known;
-  const given = eventsWithin(known).filter(({ kind }) => kind === "full-sync-given");
-  const most = [...new Set(given.map(({ node }) => node))]
-    .map((node) => given.filter((event) => event.node === node))
-    .toSorted((a, b) => b.length - a.length)[0];
-  const times = (most ?? []).reduce((sum, { repeated }) => sum + (repeated?.times ?? 1), 0);
-  const [first] = most ?? [];
-  if (!first || times < Math.max(STORM, mostCopies(incident))) return [];
-  const text = `${called(known, first.node)} sent all its data ${times} times: every copy costs a fork, its network and the replica's time`;
-  const setting = "repl-backlog-size";
-  const refused = eventsWithin(known).filter(
-    ({ kind, node }) => kind === "partial-sync-refused" && node === first.node,
-  );
-  return [
-    {
-      reason: "full-resync-storm",
-      text,
-      setting,
-      value: settings.value(setting) ?? null,
-      lines: quote.of([...(most ?? []).slice(0, 4), ...refused.slice(0, 2)]),
-    },
-  ];
-}
-
-/** One copy for each replica is what a new primary may cost. */
-function mostCopies({ system }: Known["incident"]): number {
-  return system.kind === "ha" ? system.nodes.filter(({ kind }) => kind !== "sentinel").length : STORM;
-}

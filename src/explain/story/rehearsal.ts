@@ -61,7 +61,8 @@ export function rehearsalOf(known: Known, reasons: readonly ReasonTold[]): Rehea
     notes.push("What became of the primary is not known: the drill kills it.");
   if (begin.code === "not-reached")
     notes.push(
-      "Whether the primary stood still or was cut off is not known: the drill lets it stand still. Try `fault: cut` as well.",
+      "Whether the primary stood still or was cut off is not known: the drill lets it stand still. Try `fault: cut` " +
+        "as well.",
     );
   if (begin.code === "crashed" || begin.code === "out-of-memory")
     notes.push("The drill kills the process (SIGKILL) in place of the crash.");

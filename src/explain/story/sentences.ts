@@ -89,11 +89,15 @@ function sentinelSentences(known: Known): (Sentence | undefined)[] {
       lines: quote.of(suspecting),
     },
     agreed && {
-      text: `${agreed.data.votes ?? "Enough"} Sentinels agreed ${after(known, agreed)}${agreed.data.quorum === undefined ? "" : ` (the quorum is ${agreed.data.quorum})`}.`,
+      text:
+        `${agreed.data.votes ?? "Enough"} ` +
+        `Sentinels agreed ${after(known, agreed)}${agreed.data.quorum === undefined ? "" : ` (the quorum is ${agreed.data.quorum})`}.`,
       lines: quote.of([agreed]),
     },
     elected && {
-      text: `${called(known, elected.node)} was elected to lead the failover ${after(known, elected)}${voters.length > 0 ? `, with the votes of ${names(known, voters)}` : ""}.`,
+      text:
+        `${called(known, elected.node)} was elected to lead the ` +
+        `failover ${after(known, elected)}${voters.length > 0 ? `, with the votes of ${names(known, voters)}` : ""}.`,
       lines: quote.of([elected, ...votes]),
     },
     incident.promoted === undefined ? undefined : chosen(known),
@@ -143,7 +147,10 @@ function chosen(known: Known): Sentence {
         known,
         against.map(({ subject }) => subject),
       )} ${against.length === 1 ? "was" : "were"} held to be down`;
-    return "a Sentinel takes the lowest replica-priority, then who has most of the data; which of the two it was, no log tells";
+    return (
+      "a Sentinel takes the lowest replica-priority, then who has most of the data; which of the two it was, " +
+      "no log tells"
+    );
   };
   return {
     text: `${called(known, promoted)} was promoted ${lasted(promotedAt - begin.at)} after the begin: ${why()}.`,
@@ -167,11 +174,17 @@ function clusterSentences(known: Known): (Sentence | undefined)[] {
   );
   return [
     suspects && {
-      text: `${called(known, suspects.node)} was the first to suspect it, ${after(known, suspects)}${suspecting.length > 1 ? `; ${suspecting.length - 1} more did by themselves` : ""}.`,
+      text:
+        `${called(known, suspects.node)} was the first to ` +
+        `suspect it, ${after(known, suspects)}${
+          suspecting.length > 1 ? `; ${suspecting.length - 1} more did by ` + `themselves` : ""
+        }.`,
       lines: quote.of(suspecting),
     },
     agreed && {
-      text: `${called(known, agreed.data.teller ?? agreed.node)} knew first that a majority of the primaries held it to have failed, ${after(known, agreed)}, and told the others.`,
+      text:
+        `${called(known, agreed.data.teller ?? agreed.node)} knew first that a majority of the primaries held ` +
+        `it to have failed, ${after(known, agreed)}, and told the others.`,
       lines: quote.of(failed),
     },
     promoted !== undefined && started
@@ -226,7 +239,9 @@ function service(known: Known): Sentence | undefined {
     : `For ${from} nobody could take writes`;
   return announced
     ? {
-        text: `${none}; clients that ask a Sentinel were told of the new primary from ${lasted(announced.at - begin.at)} on.`,
+        text:
+          `${none}; clients that ask a Sentinel were told of the new ` +
+          `primary from ${lasted(announced.at - begin.at)} on.`,
         lines: quote.of([announced]),
       }
     : { text: `${none}.`, lines: [] };

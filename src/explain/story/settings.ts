@@ -112,7 +112,9 @@ function detectionFrom(system: System, incidents: readonly Incident[], name: str
   if (!shortest || shortest.ms < 50) return [];
   const { ms, lost, first } = shortest;
   const value = String(round(ms, system.kind));
-  const text = `the connection to the primary was lost at ${place(lost)}, and ${(ms / 1000).toFixed(2)} s later it was held to be down (${place(first)}): about so long, give or take a second`;
+  const text =
+    `the connection to the primary was lost at ${place(lost)}, and ${(ms / 1000).toFixed(2)} s later it ` +
+    `was held to be down (${place(first)}): about so long, give or take a second`;
   return [{ name, value, from: "inferred", text }];
 }
 

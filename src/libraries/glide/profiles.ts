@@ -7,7 +7,9 @@ const TUNED: readonly Setting[] = [
   {
     option: "requestTimeout",
     value: 3000,
-    why: "A call may wait for most of a failover, with reconnection and retries; by default it is rejected after 250 ms. Not longer: what waits for a frozen primary is lost when that wakes up.",
+    why:
+      "A call may wait for most of a failover, with reconnection and retries; by default it is rejected after " +
+      "250 ms. Not longer: what waits for a frozen primary is lost when that wakes up.",
     docs: `${DOCS}/how-to/connection-management/`,
   },
   {

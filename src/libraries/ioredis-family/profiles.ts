@@ -48,7 +48,9 @@ export function familyProfiles({ readme, socketTimeout, ha }: FamilySettings): C
     ),
     ...alike(
       "reconnectOnError",
-      "The name leads to the old primary until it is changed, and that may be back as a replica: the connection is given up, the name asked for anew, and the refused call sent again. Without it the client stays with the replica for ever.",
+      "The name leads to the old primary until it is changed, and that may be back as a replica: the connection is " +
+        "given up, the name asked for anew, and the refused call sent again. Without it the client stays with the " +
+        "replica for ever.",
     ),
     ...alike(
       "maxRetriesPerRequest",

@@ -27,7 +27,9 @@ const TUNED_HA: readonly Setting[] = [
   {
     option: "sentinelCommandTimeout",
     value: 1000,
-    why: "A Sentinel that does not answer is given up after a second, and the next one is asked; by default it is waited for.",
+    why:
+      "A Sentinel that does not answer is given up after a second, and the next one is asked; by default it is " +
+      "waited for.",
     docs: "https://redis.github.io/ioredis/interfaces/SentinelConnectionOptions.html#sentinelCommandTimeout",
   },
 ];
@@ -36,7 +38,9 @@ const TUNED_HA: readonly Setting[] = [
 export const IOREDIS_PROFILES = familyProfiles({
   readme: README,
   socketTimeout: {
-    why: "A connection that owes an answer and sends nothing for two seconds is dropped; by default calls to a frozen primary wait until it wakes, or for ever. A blocking command needs a connection with a longer one.",
+    why:
+      "A connection that owes an answer and sends nothing for two seconds is dropped; by default calls to a " +
+      "frozen primary wait until it wakes, or for ever. A blocking command needs a connection with a longer one.",
     docs: "https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html#socketTimeout",
   },
   ha: TUNED_HA,

@@ -30,7 +30,9 @@ const TUNED_HA: readonly Setting[] = [
 export const IOVALKEY_PROFILES = familyProfiles({
   readme: README,
   socketTimeout: {
-    why: "A connection on which nothing comes back for two seconds is dropped: without it, calls to a frozen primary hang until it wakes.",
+    why:
+      "A connection on which nothing comes back for two seconds is dropped: without it, calls to a frozen " +
+      "primary hang until it wakes.",
     docs: "https://github.com/redis/ioredis/pull/1882",
   },
   ha: TUNED_HA,

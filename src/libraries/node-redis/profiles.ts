@@ -34,7 +34,9 @@ const TUNED_HA: readonly Setting[] = [
   {
     option: "scanInterval",
     value: 10_000,
-    why: "Asks a Sentinel for the primary every ten seconds, should its message have been missed. Its documents call this the default; in 6.3.1 it is 0. Each scan holds up all calls, so not more often.",
+    why:
+      "Asks a Sentinel for the primary every ten seconds, should its message have been missed. Its documents " +
+      "call this the default; in 6.3.1 it is 0. Each scan holds up all calls, so not more often.",
     docs: `${DOCS}/sentinel.md#createsentinel-configuration`,
   },
 ];
@@ -44,7 +46,9 @@ const TUNED_CLUSTER: readonly Setting[] = [
   {
     option: "topologyRefreshOnReconnectionAttemptStrategy",
     value: 500,
-    why: "Looks at the slot map again half a second after a node was lost, and again at each attempt to connect to it; by default after five. Only with a quick reconnectStrategy.",
+    why:
+      "Looks at the slot map again half a second after a node was lost, and again at each attempt to connect to " +
+      "it; by default after five. Only with a quick reconnectStrategy.",
     docs: `${DOCS}/clustering.md#createcluster-configuration`,
   },
 ];

@@ -66,7 +66,8 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
       "What to change",
       advice.map(({ text, lines }) => [text, lines]),
     ),
-    `<details><summary>The drill that rehearses it</summary>\n\n${fencedCode(rehearsal.scenario, "yaml")}\n\n</details>`,
+    `<details><summary>The drill that rehearses ` +
+      `it</summary>\n\n${fencedCode(rehearsal.scenario, "yaml")}\n\n</details>`,
   ];
 }
 

@@ -5,7 +5,9 @@ import { clusterResult, failingHa, passingHa } from "../sample-results.test-data
 import { renderAnnotations } from "./github.ts";
 import { elementsNamed, readXml } from "./xml.test-data.ts";
 
-const HOSTILE = `<script>alert(1)</script> & "x" 'y' ]]> | \`code\` *bold* @team https://evil.example \u001b[31m\u0000\nline 2, a:b 100%`;
+const HOSTILE =
+  `<script>alert(1)</script> & "x" 'y' ]]> | \`code\` *bold* @team https://evil.example ` +
+  `\u001b[31m\u0000\nline 2, a:b 100%`;
 /** A drill in which everything that comes from servers or users is hostile. */
 const hostile: Result = {
   ...failingHa,

@@ -73,7 +73,9 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: "latency_seconds",
-    help: "Latency of the probe's operations that ended ok, from the time at which each was due; quantile 1 is the longest.",
+    help:
+      "Latency of the probe's operations that ended ok, from the time at which each was due; quantile 1 is the " +
+      "longest.",
     samples: ({ latency: { p50Ms, p99Ms, p999Ms, maxMs } }) =>
       numbers("quantile", {
         "0.5": seconds(p50Ms),

@@ -110,7 +110,9 @@ export function renderProof(given: Proof, options: TerminalOptions): string {
   const beside =
     predictedMs === null ? "" : `; predicted ${formatMs(predictedMs[0])} to ${formatMs(predictedMs[1])}`;
   const shows = rules.length === 0 ? "" : ` (${rules.join(", ")})`;
-  const text = `${scenario}${shows}: ${outage}${beside}; ${lost ?? "–"} acknowledged writes lost; the drill says ${verdict}`;
+  const text =
+    `${scenario}${shows}: ${outage}${beside}; ${lost ?? "–"} acknowledged writes lost; the ` +
+    `drill says ${verdict}`;
   const lines = [
     ...hanging(`${mark} `, text, width).map((line, index) => (index === 0 ? colour(line) : line)),
     ...(folder === null ? [] : hanging("  ", folder, width).map(paint.faint)),

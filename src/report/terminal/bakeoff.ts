@@ -29,7 +29,10 @@ export function renderBakeoff(document: BakeoffDocument, options: TerminalOption
   const { valkey, driver, node, seed, runsPerCell, tookMs, cells } = shown;
   const about = [
     `Valkey ${valkey}, ${driver} driver, Node ${node}, seed ${seed}, ${formatCount(runsPerCell, "run")} each, ${(tookMs / 60_000).toFixed(1)} min`,
-    "Seconds: median / worst of the runs; counts: of the worst run. Calls: the longest, rejected, never settled; writes: acknowledged and lost by the client's doing (in brackets: gone with a primary before a replica had them, which no client can help), there twice; conns: opened after the fault, most of them in 1 s; MB: more memory than before; CPU: during the outage.",
+    "Seconds: median / worst of the runs; counts: of the worst run. Calls: the longest, rejected, never settled; " +
+      "writes: acknowledged and lost by the client's doing (in brackets: gone with a primary before a replica had " +
+      "them, which no client can help), there twice; conns: opened after the fault, most of them in 1 s; MB: more " +
+      "memory than before; CPU: during the outage.",
   ];
   const lines = [
     ...headLines("bake-off", about, paint, width),

@@ -25,7 +25,8 @@ export function renderMatrix(document: MatrixDocument, options: TerminalOptions)
   const shown = printable(document);
   const { name, scenario, valkey, driver, seed, runsPerCell, cells } = shown;
   const about = [
-    `${scenario}, Valkey ${valkey}, ${driver} driver, seed ${seed}; of ${formatCount(runsPerCell, "run")} each: median / worst`,
+    `${scenario}, Valkey ${valkey}, ${driver} driver, seed ${seed}; of ${formatCount(runsPerCell, "run")} each: ` +
+      `median / worst`,
     "p99: of the probe's writes before the fault; writes/s: as many as went through before it",
   ];
   const wide = tableOf(shown, false, paint);

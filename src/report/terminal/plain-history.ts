@@ -13,7 +13,9 @@ export function renderPlain(result: PlainResult, options: TerminalOptions): stri
   const { history, verdict, operations, checks } = printable(result);
   const look = verdictLook(verdict, paint);
   const { total, ok, fail, info } = operations;
-  const counted = `${formatCount(total, "operation")} · ${formatNumber(ok)} ok · ${formatNumber(fail)} failed · ${formatNumber(info)} unknown`;
+  const counted =
+    `${formatCount(total, "operation")} · ${formatNumber(ok)} ok · ${formatNumber(fail)} ` +
+    `failed · ${formatNumber(info)} unknown`;
   const lines = [
     `${look.paint(paint.strong(`${look.mark} ${look.word}`))}  ${paint.strong(history)}`,
     ...indent([counted, "", ...checkLines(checks, paint, drawnWidth(options.width) - MARGIN)], MARGIN),

@@ -45,7 +45,9 @@ function titleLines({ failover, needlessFailovers }: Result, paint: Paint, width
     ...(needlessFailovers > 0 ? [paint.bad(needless)] : []),
   ];
   const within = failover.outageErrorMs ? ` ± ${formatMs(failover.outageErrorMs)}` : "";
-  const spent = `${formatMs(outageMs ?? 0)}${within} from the last success to the first that lasts; unavoidable with these settings: ${formatMs(unavoidableMs)}`;
+  const spent =
+    `${formatMs(outageMs ?? 0)}${within} from the last success to the first that lasts; unavoidable ` +
+    `with these settings: ${formatMs(unavoidableMs)}`;
   return [
     ...hanging(paint.strong(LABEL), joinParts(parts), width),
     ...(outageMs === null || outageMs === 0 ? [] : hanging(" ".repeat(LABEL.length), spent, width)),

@@ -11,7 +11,8 @@ import type { StepKind } from "./step.ts";
 const faultKind = withInput<FaultKind>()(
   z.string().refine((kind) => FAULTS.has(kind), {
     error: (issue) =>
-      `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} There are: ${[...FAULTS.keys()].join(", ")}`,
+      `no fault is named "${issue.input}".${didYouMean(String(issue.input), [...FAULTS.keys()])} ` +
+      `There are: ${[...FAULTS.keys()].join(", ")}`,
   }),
 );
 

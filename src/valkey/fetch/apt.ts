@@ -171,15 +171,25 @@ function hintFor(said: string, { env, keyring }: AptOptions): string {
   const instead =
     "A server that is installed already needs no download: --valkey /path/to/valkey-server, or put it on PATH.";
   if (/hash sum mismatch|hashes of expected|unexpected size/i.test(said)) {
-    return `What the mirror sent is not what Debian signed; nothing of it was kept. Try again, or another mirror:\n  VALKEY_DRILL_DEBIAN_MIRROR=http://ftp.debian.org/debian\n${instead}`;
+    return (
+      `What the mirror sent is not what Debian signed; nothing of it was kept. Try again, or another mirror:\n ` +
+      ` VALKEY_DRILL_DEBIAN_MIRROR=http://ftp.debian.org/debian\n${instead}`
+    );
   }
   if (/not signed|NO_PUBKEY|BADSIG|GPG error|signature|clearsigned|not valid yet|expired/i.test(said)) {
-    return `The package list does not bear a valid signature of Debian's (${keyring}); nothing of it was kept. If the keyring is old: sudo apt-get install --only-upgrade debian-archive-keyring. If a proxy or VALKEY_DRILL_DEBIAN_MIRROR stands between, try without it. Is the clock right?\n${instead}`;
+    return (
+      `The package list does not bear a valid signature of Debian's (${keyring}); nothing of it was kept. If ` +
+      `the keyring is old: sudo apt-get install --only-upgrade debian-archive-keyring. If a proxy or ` +
+      `VALKEY_DRILL_DEBIAN_MIRROR stands between, try without it. Is the clock right?\n${instead}`
+    );
   }
   if (/no space left|write error/i.test(said)) {
     return "Free some space (about 80 MB), or set XDG_CACHE_HOME to a folder on another disk.";
   }
-  return `Can this machine reach ${debianMirror(env)}? Behind a proxy, set http_proxy; for another mirror, VALKEY_DRILL_DEBIAN_MIRROR.\n${instead}`;
+  return (
+    `Can this machine reach ${debianMirror(env)}? Behind a proxy, set http_proxy; for another mirror, ` +
+    `VALKEY_DRILL_DEBIAN_MIRROR.\n${instead}`
+  );
 }
 
 async function checkKeyring(keyring: string): Promise<void> {

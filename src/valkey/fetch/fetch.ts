@@ -117,7 +117,9 @@ function doesNotRun(release: DebianRelease, problem: string): DrillError {
     "FETCH_FAILED",
     `Debian's ${release.name} was fetched but does not run here: ${problem}`,
     {
-      hint: "If the cache lies on a disk mounted noexec, set XDG_CACHE_HOME to another one. Or give an installed server: --valkey /path/to/valkey-server",
+      hint:
+        "If the cache lies on a disk mounted noexec, set XDG_CACHE_HOME to another one. Or give an installed " +
+        "server: --valkey /path/to/valkey-server",
     },
   );
 }

@@ -25,7 +25,9 @@ export const LINK_SPECS: readonly FaultSpec[] = [
   },
   {
     fault: "cut",
-    does: "from primary to replica: that one has nothing new, though nobody told it; its link is down after repl-timeout",
+    does:
+      "from primary to replica: that one has nothing new, though nobody told it; its link is down after " +
+      "repl-timeout",
     targets: ["primary>replica-1"],
     before: async (see) => {
       await see.ask("replica-1", "CONFIG", "SET", "repl-timeout", "4");

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { NodeState } from "../../../src/driver/driver.ts";
+import { type NodeState, nodeOf } from "../../../src/driver/driver.ts";
+import { accessOf } from "../../../src/model/access.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { type TestEnvironment, until } from "../../../src/session/environment.test-data.ts";
 import { type Admin, adminOf, type Reply } from "../../../src/valkey/admin.ts";
@@ -59,7 +60,9 @@ export function servers({ topology, admins, replication }: TestEnvironment): Ser
     info: async (node, name) =>
       new RegExp(`^${name}:(.*?)\r?$`, "m").exec(String(await ask(node, "INFO", "everything")))?.[1],
     setting: async (node, name) => ((await ask(node, "CONFIG", "GET", name)) as string[])[1] as string,
-    connect: (node) => adminOf(admins.of(node).endpoint, admins.of(node).access),
+    // Not as our own connection, which a fault tells of new passwords.
+    connect: (node) =>
+      adminOf(admins.of(node).endpoint, accessOf(topology.plan, nodeOf(topology.plan, node))),
     until,
     secure: topology.plan.security !== undefined,
     plan: topology.plan,

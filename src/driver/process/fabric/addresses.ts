@@ -15,7 +15,8 @@ import { tryBind } from "../../ports.ts";
 const WHY =
   "Nodes of the process driver are told apart by addresses such as 127.0.1.1, and this machine has only 127.0.0.1";
 const HINT =
-  "Use --driver docker. Or give the loopback those addresses, two for each node: sudo ifconfig lo0 alias 127.0.1.1 (and 127.0.2.1, …).";
+  "Use --driver docker. Or give the loopback those addresses, two for each node: sudo ifconfig lo0 alias 127.0.1.1 " +
+  "(and 127.0.2.1, …).";
 
 /** Where node `index` (from 0) is, and where the fabric listens for it. */
 export function fabricHosts(index: number): { host: string; announced: string } {

@@ -26,7 +26,9 @@ export function oneFile(fileName: string, more = ""): Plugin {
       }
       const script = (scripts[0] as string).trim().replaceAll("</script", "<\\/script");
       const style = (styles[0] as string).trim();
-      const policy = `default-src 'none'; img-src data:; script-src ${hashOf(script)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'${more}`;
+      const policy =
+        `default-src 'none'; img-src data:; script-src ${hashOf(script)}; style-src ${hashOf(style)}; ` +
+        `base-uri 'none'; form-action 'none'${more}`;
       page.source = String(page.source)
         .replaceAll(/\s*<script type="module"[^>]*><\/script>/g, "")
         .replaceAll(/\s*<link rel="stylesheet"[^>]*>/g, "")

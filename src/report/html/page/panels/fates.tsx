@@ -12,7 +12,9 @@ export const fates: PanelEntry = {
   id: "fates",
   title: "The fate of every write",
   short: "writes",
-  hint: "A write stands where it was answered. Around the fault each has a tick; lost ones stand in the uppermost lane.",
+  hint:
+    "A write stands where it was answered. Around the fault each has a tick; lost ones stand in the " +
+    "uppermost lane.",
   applies: ({ fates }) => Object.keys(fates.counts).length > 0,
   Panel: FatesPanel,
 };

@@ -9,7 +9,9 @@ export const linearizability: PanelEntry = {
   id: "linearizability",
   title: "No order explains these answers",
   short: "linearizability",
-  hint: "Each bar is an operation from when it was sent to when it was answered. The numbers are the longest order found; the one marked ✗ fits nowhere in it.",
+  hint:
+    "Each bar is an operation from when it was sent to when it was answered. The numbers are the longest order " +
+    "found; the one marked ✗ fits nowhere in it.",
   applies: (model) => segmentsOf(model).length > 0,
   Panel: ({ model, look }: PanelProps) => (
     <>

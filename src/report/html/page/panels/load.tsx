@@ -12,7 +12,9 @@ export const load: PanelEntry = {
   id: "load",
   title: "Load, latency and errors",
   short: "load",
-  hint: "An operation stands at the time at which it was due. Hatched: a fault is in force. Plain band: valkey-drill itself stood still, so nothing was observed. Drag to zoom, click to choose the moment.",
+  hint:
+    "An operation stands at the time at which it was due. Hatched: a fault is in force. Plain band: " +
+    "valkey-drill itself stood still, so nothing was observed. Drag to zoom, click to choose the moment.",
   applies: (model) => model.result.operations.total > 0,
   Panel: LoadPanel,
 };

@@ -96,5 +96,8 @@ function clockNote({ logs }: ReportModel): string {
     .map((minutes) => `UTC${minutes > 0 ? "+" : "−"}${Math.abs(minutes / 60)} h`);
   const zone =
     zones.length === 0 ? "" : ` It was taken to be ${zones.join(" and ")}, by each log's first line.`;
-  return `Seconds since the run began. Times of logs are the servers' own wall clock, to a millisecond; “>” is what the drill did or saw, by its own clock.${zone}`;
+  return (
+    `Seconds since the run began. Times of logs are the servers' own wall clock, to a millisecond; “>” is what ` +
+    `the drill did or saw, by its own clock.${zone}`
+  );
 }
