@@ -11,7 +11,7 @@ const SCENARIOS = [
   ["ha-failover", recorded("ha-failover", "9.1")],
   ["cluster-failover", recorded("cluster-failover", "8.0")],
 ] as const;
-const RUNS = { numRuns: 25, seed: 1 };
+const RUNS = { numRuns: 25 };
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe.each(SCENARIOS)("parts of the logs of %s", (_, logs) => {

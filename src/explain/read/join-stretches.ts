@@ -7,26 +7,36 @@ const SAME_EVENTS = 3;
 
 /**
  * Parts of one log: what one file, or the parts of a rotated one, hold after each other; and copies, which hold the
- * same lines. Logs that
- * somebody put under each other overlap in time, or name different nodes.
+ * same lines. Logs that somebody put under each other overlap in time, or name different nodes.
  */
 export function joinStretches(names: Names, streams: readonly Stream[]): void {
   copies(names, streams);
   const bySource = groupBy(streams, ({ source }) => source);
   for (const group of bySource.values()) {
     const ordered = group.toSorted((a, b) => a.first - b.first || a.last - b.last || a.id - b.id);
+    const mixed = holdsSeveral(group);
     for (const [at, stream] of ordered.entries()) {
-      const before = ordered.slice(0, at).findLast((one) => goesOn(one, stream));
+      const before = ordered.slice(0, at).findLast((one) => goesOn(one, stream, mixed));
       if (before) names.join(before, stream, "one log after the other in the same place");
     }
   }
 }
 
-function goesOn(before: Stream, stream: Stream): boolean {
+/** Logs of several nodes that somebody put into one file, by what they say of themselves. */
+function holdsSeveral(group: readonly Stream[]): boolean {
+  const ports = new Set(group.flatMap(({ port }) => port ?? []));
+  const ids = new Set(group.flatMap(({ refs }) => [...refs].filter((ref) => /^[cs]:/.test(ref))));
+  return ports.size > 1 || ids.size > 1;
+}
+
+function goesOn(before: Stream, stream: Stream, mixed: boolean): boolean {
   if (before.kind !== stream.kind && before.kind !== "unknown" && stream.kind !== "unknown") return false;
   if (stream.first < before.last - 2000) return false;
   if (before.pid !== stream.pid && !stream.starts) return false;
-  return before.port === undefined || stream.port === undefined || before.port === stream.port;
+  if (before.port !== undefined && before.port === stream.port) return true;
+  // Among several nodes a new process may be any one's.
+  if (mixed && before.pid !== stream.pid) return false;
+  return before.port === undefined || stream.port === undefined;
 }
 
 /** The same process at the same time, with the same words. */

@@ -13,8 +13,7 @@ export interface Bearer {
 
 /**
  * Which names and which logs are one node's. What cannot be one node is never put together: two ids of a cluster or of
- * Sentinels, a
- * server and a Sentinel.
+ * Sentinels, a server and a Sentinel.
  */
 export class Names {
   readonly #of = new Map<Ref | Stream, Bearer>();
