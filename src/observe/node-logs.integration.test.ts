@@ -55,8 +55,10 @@ it("tells of an election on the run's clock, wherever the server's clock is", {
   const of = (node: string) => events.filter((event) => event.node === node).map(({ event }) => event);
   expect(of("node-4")).toEqual(expect.arrayContaining(["election-delayed", "election-started", "promoted"]));
   expect([...of("node-2"), ...of("node-3")]).toContain("vote-granted");
-  for (const event of ["suspects", "failed"] as const)
-    expect(events.find((one) => one.event === event)).toMatchObject({ subject: "node-1" });
+  // A replica says that it suspects a node where it does so before the primaries have agreed: not each time.
+  const about = events.filter(({ event }) => event === "suspects" || event === "failed");
+  expect(about.map(({ event }) => event)).toContain("failed");
+  for (const event of about) expect(event).toMatchObject({ subject: "node-1" });
   expect(of("node-1")).toContain("restarted");
   const at = (name: string) => (events.find(({ event }) => event === name)?.at ?? 0) / 1e6;
   const delayed = events.find(({ event }) => event === "election-delayed");
