@@ -93,12 +93,13 @@ describe("a drill that breaks leaves its scenario, its history and a result", { 
 
   it("since it was interrupted, and does not wait for a request that is tried again for minutes", async () => {
     const stop = new DrillError("INTERRUPTED", "SIGINT: stopping what was started");
-    let isKilled = false;
+    let tries = 0; // to connect again since the kill: by the third a request surely waits
     const { failure, files, events } = await brokenBy((_, interrupt) => interrupt.abort(stop), {
       steps: ["start: { retrying-session: { totalMs: 600000 } }", "inject: { fault: kill, target: primary }"],
       when: (event) => {
-        isKilled ||= event.type === "fault" && event.phase === "injected";
-        return isKilled && event.type === "invoke";
+        if (event.type === "observation" && event.name === "client-event") tries += 1;
+        if (event.type === "fault" && event.phase === "inject") tries = 0;
+        return tries >= 4;
       },
     });
     expect({ failure, files }).toMatchObject({ failure: { code: "INTERRUPTED" }, files: [true, true, true] });
