@@ -199,7 +199,7 @@ describe("a run that breaks", { timeout: 60_000 }, () => {
     const dies: BakeoffScenario = {
       ...calm,
       run: async ({ session }) => {
-        const gone = session.admins.of("replica-1").call(["SHUTDOWN", "NOSAVE"]);
+        const gone = session.admins.of("replica-1").call(["SHUTDOWN", "NOSAVE", "FORCE"]);
         await gone.catch(() => {}); // before it answers
         await pause(30_000, session.signal);
         return {};

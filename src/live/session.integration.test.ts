@@ -46,7 +46,7 @@ describe("a live session", { timeout: 60_000 }, () => {
     const { session, environment: on } = await openSession();
     const told: unknown[] = [];
     session.source.onEvent((event) => told.push(event));
-    const gone = on.admins.of("replica-1").call(["SHUTDOWN", "NOSAVE"]);
+    const gone = on.admins.of("replica-1").call(["SHUTDOWN", "NOSAVE", "FORCE"]);
     await gone.catch(() => {}); // it is gone before it answers
     const death = expect.objectContaining({ name: "node-died" });
     await until("its death to be told", async () => told.some((event) => death.asymmetricMatch(event)));

@@ -62,8 +62,8 @@ describe("a drill that breaks leaves its scenario, its history and a result", { 
       const replica = plan.nodes.find(({ name }) => name === "replica-1");
       const admin = adminOf(clientAddressOf((replica as (typeof plan.nodes)[number]).endpoint));
       void admin
-        .call(["SHUTDOWN", "NOSAVE"])
-        .catch(() => {}) // it is gone before it answers
+        .call(["SHUTDOWN", "NOSAVE", "FORCE"])
+        .catch(() => {}) // it is gone before it answers; FORCE: also while it writes its first append-only file
         .finally(() => admin.close());
     });
     expect(broken.failure).toMatchObject({ code: "NODE_DIED" });

@@ -150,8 +150,8 @@ describe("a node that dies by itself", { timeout: 60_000 }, () => {
       const session = await Session.open(own, given);
       own.admins
         .of("replica-1")
-        .call(["SHUTDOWN", "NOSAVE"])
-        .catch(() => {}); // it is gone before it answers
+        .call(["SHUTDOWN", "NOSAVE", "FORCE"])
+        .catch(() => {}); // it is gone before it answers; FORCE: also while it writes its first append-only file
       await until("its death to be noticed", async () => session.broken !== undefined);
       const wasAborted = session.signal.aborted;
       const failure = await session.close();
