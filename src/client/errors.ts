@@ -35,6 +35,7 @@ const REFUSED: readonly ErrorRow[] = [
   errorRow(/^OOM\b/, "OOM", "fail"),
   errorRow(/^EXECABORT\b/, "EXECABORT", "fail"), // a command of the transaction was refused, so none was done
   errorRow(/max number of clients reached/, "MAXCLIENTS", "fail"),
+  errorRow(/^NOGROUP\b/, "NOGROUP", "fail"),
   // It will always be refused: the request is wrong.
   errorRow(/^(NOAUTH|WRONGPASS|NOPERM)\b/, "AUTH", "fail", false),
   errorRow(/^CROSSSLOT\b/, "CROSSSLOT", "fail", false),

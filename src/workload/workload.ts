@@ -42,6 +42,10 @@ export interface Measures {
   readonly readsPerSecond?: number;
   /** Reads from replicas of which it is known how old they are. */
   readonly replicaReadsPerSecond?: number;
+  /** Messages published to subscribers whose silence would show. */
+  readonly messagesPerSecond?: number;
+  /** Jobs of which it is known what became of them. */
+  readonly jobsPerSecond?: number;
 }
 
 /** Does it send writes or reads at a fixed rate, so that it shows whether the service is well? */

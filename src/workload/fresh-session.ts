@@ -1,0 +1,36 @@
+import type { DrillClient } from "../client/client.ts";
+import type { SessionPlan } from "./sessions.ts";
+import type { WorkloadContext } from "./workload.ts";
+
+/**
+ * The same plan, each turn on a connection of its own, as a process has that lives for one request. Without a connection
+ * there is no turn.
+ */
+export function afresh(context: WorkloadContext, plan: SessionPlan): SessionPlan {
+  return {
+    ...plan,
+    turn: async (session, n) => {
+      const client = await connectUnlessStopped(context);
+      try {
+        if (client) await plan.turn({ ...session, client }, n);
+      } finally {
+        await client?.close();
+      }
+    },
+  };
+}
+
+/** A client, or none: nobody could be reached, or the workload was stopped before it was there. */
+async function connectUnlessStopped({ connect, signal }: WorkloadContext): Promise<DrillClient | undefined> {
+  const connecting = connect({}).catch(() => undefined); // nobody is kept waiting by it: the next turn tries again
+  let stop = () => {};
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+  });
+  const client = await Promise.race([connecting, stopped]);
+  signal.removeEventListener("abort", stop);
+  if (!client) connecting.then((late) => late?.close());
+  return client;
+}
