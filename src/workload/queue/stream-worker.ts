@@ -46,7 +46,8 @@ export function streamWorker(parts: WorkerParts): Worker {
     const start = { client: name, workload: "queue", f: "xgroup", key: jobs, shared: true } as const;
     const { outcome } = await parts.log.operation(start, async (answeredBy) => {
       const making = session.client.call(args, given.deadlineMs, answeredBy);
-      return String(await making.catch(unlessThere));
+      const reply = await making.catch(unlessThere);
+      return reply === null ? null : String(reply);
     });
     hasGroup = outcome === "ok";
   };
@@ -76,8 +77,8 @@ export function streamWorker(parts: WorkerParts): Worker {
 }
 
 /** Another worker was quicker. */
-function unlessThere(error: Error): string {
-  if (/\bBUSYGROUP\b/.test(error.message)) return "there";
+function unlessThere(error: Error): null {
+  if (/\bBUSYGROUP\b/.test(error.message)) return null;
   throw error;
 }
 
