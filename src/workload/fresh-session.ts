@@ -1,3 +1,4 @@
+import { pause } from "../base/wait.ts";
 import type { DrillClient } from "../client/client.ts";
 import type { SessionPlan } from "./sessions.ts";
 import type { WorkloadContext } from "./workload.ts";
@@ -20,17 +21,16 @@ export function afresh(context: WorkloadContext, plan: SessionPlan): SessionPlan
   };
 }
 
-/** A client, or none: nobody could be reached, or the workload was stopped before it was there. */
+/** A process that serves one request does not wait longer for a server that accepts it and says nothing. */
+const GIVE_UP_MS = 2000;
+
+/** A client, or none: nobody could be reached in time, or the workload was stopped before it was there. */
 async function connectUnlessStopped({ connect, signal }: WorkloadContext): Promise<DrillClient | undefined> {
   const connecting = connect({}).catch(() => undefined); // nobody is kept waiting by it: the next turn tries again
-  let stop = () => {};
-  const stopped = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-  });
-  const client = await Promise.race([connecting, stopped]);
-  signal.removeEventListener("abort", stop);
+  const over = new AbortController();
+  const waited = pause(GIVE_UP_MS, AbortSignal.any([signal, over.signal])).catch(() => {});
+  const client = await Promise.race([connecting, waited.then(() => undefined)]);
+  over.abort();
   if (!client) connecting.then((late) => late?.close());
   return client;
 }
