@@ -13,7 +13,7 @@ export interface Listening {
   readonly missed: readonly Operation[];
   /** Messages that it heard more than once. */
   readonly twice: readonly string[];
-  /** The longest time in which it heard nothing. */
+  /** The longest time in which it heard nothing; of sharded channels, nothing on one of them. */
   readonly silence: Silence;
   /** By channel, what it missed since it last heard anything there. */
   readonly unheardSince: readonly Unheard[];
@@ -23,6 +23,8 @@ export interface Listening {
 export interface Silence {
   readonly from: number;
   readonly to: number;
+  /** Of sharded channels: on this one. Others are heard over the same connections. */
+  readonly channel?: string;
   /** Acknowledged meanwhile, and missed. */
   readonly missed: number;
 }
@@ -58,7 +60,7 @@ export function listenings(facts: Facts): Listening[] {
   const phases = facts.observations("subscription");
   return phases
     .filter(({ phase }) => phase === "begin")
-    .map(({ subscriber, channels, at: from }) => {
+    .map(({ subscriber, channels, sharded, at: from }) => {
       const isOwn = (one: (typeof phases)[number]) =>
         one.subscriber === subscriber && one.channels[0] === channels[0];
       const end = phases.find((one) => one.phase === "end" && isOwn(one));
@@ -79,12 +81,9 @@ export function listenings(facts: Facts): Listening[] {
         heard,
         missed,
         twice: repeated(names),
-        silence: longestSilence(
-          heard.map(({ at }) => at),
-          missed,
-          from,
-          until,
-        ),
+        silence: (sharded ? channels : [undefined])
+          .map((channel) => longestSilence({ from, until, heard, missed }, channel))
+          .reduce((longest, one) => (one.to - one.from > longest.to - longest.from ? one : longest)),
         unheardSince: channels.flatMap((channel) => unheardSince(channel, heard, missed)),
       };
     });
@@ -98,19 +97,19 @@ function repeated(names: readonly string[]): string[] {
 }
 
 function longestSilence(
-  heardAt: readonly number[],
-  missed: readonly Operation[],
-  begin: number,
-  end: number,
+  { from: begin, until, heard, missed }: Pick<Listening, "from" | "until" | "heard" | "missed">,
+  channel: string | undefined,
 ): Silence {
-  let [from, to] = [begin, begin];
-  let last = begin;
-  for (const at of [...heardAt, end]) {
+  const isOf = (one: string) => channel === undefined || one === channel;
+  let [from, to, last] = [begin, begin, begin];
+  for (const at of [...heard.filter((one) => isOf(one.channel)).map((one) => one.at), until]) {
     if (at - last > to - from) [from, to] = [last, at];
     last = Math.max(last, at);
   }
-  const within = missed.filter(({ invokedAt, completedAt = 0 }) => completedAt >= from && invokedAt <= to);
-  return { from, to, missed: within.length };
+  const within = missed.filter(
+    ({ key, invokedAt, completedAt = 0 }) => isOf(key) && completedAt >= from && invokedAt <= to,
+  );
+  return { from, to, missed: within.length, ...(channel !== undefined && { channel }) };
 }
 
 /** Empty: the last that was acknowledged there was heard. */
