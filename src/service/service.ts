@@ -40,10 +40,10 @@ export class Service {
 
   /** Takes the next event of the history; those that are no concern of its own are passed over. */
   take(event: HistoryEvent): void {
-    if (event.type === "invoke") return this.#invoked(event);
-    if (isCompletion(event)) return this.#completed(event);
     const workload = observedIn(event, "workload");
-    if (workload) this.#workload(workload);
+    if (event.type === "invoke") this.#invoked(event);
+    else if (isCompletion(event)) this.#completed(event);
+    else if (workload) this.#workload(workload);
   }
 
   /** Nothing that was due up to that time is still to be heard of: what was not answered by then waits. ns. */
