@@ -12,7 +12,7 @@ export const spring: EnvPreset = {
   name: "spring",
   summary:
     "Spring Boot 3 and later: SPRING_DATA_REDIS_SENTINEL_* or SPRING_DATA_REDIS_CLUSTER_NODES, and TLS",
-  docs: "https://docs.spring.io/spring-boot/appendix/application-properties/index.html#appendix.application-properties.data",
+  docs: "https://docs.spring.io/spring-boot/appendix/application-properties/index.html",
   variables: ({ kind, nodes, sentinels, group, access: { tls, files, login, sentinelLogin } }) =>
     defined({
       ...(kind === "ha"
