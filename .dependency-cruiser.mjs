@@ -64,6 +64,8 @@ export const MODULES = {
     ],
     packages: [],
   },
+  // Somebody's own application under a drill: started, asked by its probes, and watched.
+  app: { imports: ["base", "driver", "model"], packages: [] },
   run: {
     imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
     packages: ["zod"],
