@@ -1,5 +1,4 @@
 import type { AppResult, AppWord, ProbeResult } from "../model/app-result.ts";
-import type { Result } from "../model/result.ts";
 import { formatBytes, formatCount, formatMs, formatNumber } from "./numbers.ts";
 
 /*
@@ -8,8 +7,19 @@ import { formatBytes, formatCount, formatMs, formatNumber } from "./numbers.ts";
  */
 
 /** `STUCK, LOST`: the worst first. Empty where there was no application, or nobody knows. */
-export function appWords({ app }: Pick<Result, "app">): string {
+export function appWords({ app }: { readonly app?: Pick<AppResult, "words"> | undefined }): string {
   return app === undefined ? "" : app.words.join(", ");
+}
+
+/** Of many runs: `RECOVERED ×8, STUCK + LOST ×2`, the most frequent first. */
+export function countedWords(apps: readonly Pick<AppResult, "words">[]): string {
+  const counts = new Map<string, number>();
+  for (const { words } of apps) {
+    const text = words.join(" + ") || "not known";
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([text, count]) => `${text} ×${formatNumber(count)}`).join(", ");
 }
 
 /** Each word with what it means in this run. */
@@ -85,7 +95,7 @@ export function probeLine(probe: ProbeResult): string {
 }
 
 /** How many instances there were, how often they were started anew, and how much memory they took. */
-export function appFigures({ instances, restarts, memory }: AppResult): string[] {
+export function appLife({ instances, restarts, memory }: AppResult): string[] {
   return [
     formatCount(instances, "instance"),
     restarts === 0 ? "no restart" : formatCount(restarts, "restart"),

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import type { CheckResult, Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
-import { appFigures, appWords, probeLine } from "../app-words.ts";
+import { appLife, appWords, probeLine } from "../app-words.ts";
 import { evidenceNotes } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
@@ -49,7 +49,7 @@ function propertiesOfApp(result: Result): [name: string, value: string][] {
   return [
     ["application", appWords(result) || "not known"],
     ["application.started", app.started ?? "ran already"],
-    ["application.life", appFigures(app).join(", ")],
+    ["application.life", appLife(app).join(", ")],
     ...app.probes.map((probe): [string, string] => [`probe.${probe.name}`, probeLine(probe)]),
   ];
 }

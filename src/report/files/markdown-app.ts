@@ -2,7 +2,7 @@ import type { ProbeResult } from "../../model/app-result.ts";
 import type { Result } from "../../model/result.ts";
 import {
   answerWords,
-  appFigures,
+  appLife,
   appSentences,
   CONNECTION_COLUMNS,
   connectionCells,
@@ -22,7 +22,7 @@ export function applicationParts({ app }: Result): string[] {
   const what = started === null ? "that ran already" : inlineCode(started);
   const sentences = appSentences(app).map(({ word, text }) => `- **${word}**: ${escapedText(text)}`);
   return [
-    `Application ${what}: ${escapedText(appFigures(app).join(", "))}`,
+    `Application ${what}: ${escapedText(appLife(app).join(", "))}`,
     ...(sentences.length > 0 ? [sentences.join("\n")] : ["- What became of it is not known."]),
     ...(probes.length > 0
       ? [markdownTable([...COLUMNS, "asked", "answers"], probes.map(probeRow), NUMBERS)]

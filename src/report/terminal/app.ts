@@ -2,7 +2,7 @@ import type { AppResult, AppWord, ProbeResult } from "../../model/app-result.ts"
 import type { Result } from "../../model/result.ts";
 import {
   answerWords,
-  appFigures,
+  appLife,
   appSentences,
   CONNECTION_COLUMNS,
   connectionCells,
@@ -45,7 +45,7 @@ export function appLines({ app }: Result, paint: Paint, width: number): string[]
   return [
     ...named,
     ...sentences(app, paint, width - LABEL.length).map((line) => behind + line),
-    ...hanging(behind, joinParts(appFigures(app)), width).map(paint.faint),
+    ...hanging(behind, joinParts(appLife(app)), width).map(paint.faint),
     ...indent(probeLines(app.probes, paint, width - MARGIN), MARGIN),
     ...(app.words.includes("STUCK") ? indent(connectionLines(app, paint, width - MARGIN), MARGIN) : []),
   ];
@@ -160,8 +160,11 @@ function connectionLines({ connections }: AppResult, paint: Paint, width: number
   const title = "Its connections, when the drill looked last";
   if (naturalWidth(shown, cells) <= width)
     return [title, ...tableLines(shown, cells, { width, head: paint.faint })];
+  const nameWidth = Math.max(...connections.map(({ node }) => widthOf(node)));
   return [
     title,
-    ...connections.flatMap((at) => hanging(`${paint.faint(at.node)}   `, connectionSentence(at), width)),
+    ...connections.flatMap((at) =>
+      hanging(`${paint.faint(at.node.padEnd(nameWidth))}   `, connectionSentence(at), width),
+    ),
   ];
 }
