@@ -1,4 +1,5 @@
 import type { AppResult, AppWord, ProbeResult } from "../model/app-result.ts";
+import type { Result } from "../model/result.ts";
 import { formatBytes, formatCount, formatMs, formatNumber } from "./numbers.ts";
 
 /*
@@ -9,6 +10,11 @@ import { formatBytes, formatCount, formatMs, formatNumber } from "./numbers.ts";
 /** `STUCK, LOST`: the worst first. Empty where there was no application, or nobody knows. */
 export function appWords({ app }: { readonly app?: Pick<AppResult, "words"> | undefined }): string {
   return app === undefined ? "" : app.words.join(", ");
+}
+
+/** Nothing was sent to the servers but what the application sent: there is nothing to say of their writes and latency. */
+export function isOnlyOfApp({ app, operations }: Pick<Result, "app" | "operations">): boolean {
+  return app !== undefined && operations.total === 0;
 }
 
 /** Of many runs: `RECOVERED ×8, STUCK + LOST ×2`, the most frequent first. */
@@ -36,7 +42,7 @@ const MEANINGS: Readonly<Record<AppWord, (app: AppResult) => string>> = {
     const out = probes.filter(isOut).map(({ name }) => name);
     return out.length === 0
       ? "the servers recovered, the application did not"
-      : `the servers recovered, the application did not: ${out.join(", ")} did not go well again`;
+      : `the servers recovered, but ${out.join(", ")} did not go well again`;
   },
   DIED: () => "it did not stay alive",
   LOST: ({ probes }) => {

@@ -35,9 +35,7 @@ describe("an application in a terminal", () => {
   it("tells what was started, what each word means, and how it lived", () => {
     const text = draw(stuckApp);
     expect(text).toMatch(/Application {2}node server\.js\n/);
-    expect(text).toContain(
-      "STUCK: the servers recovered, the application did not: order did not go well again",
-    );
+    expect(text).toContain("STUCK: the servers recovered, but order did not go well again");
     expect(text).toContain("LOST: 3 acknowledged writes are gone");
     expect(text).toContain("2 instances · 1 restart · memory 81 MB at first, 120 MB at most, 96 MB at last");
     expect(draw(recoveredApp)).toContain(

@@ -1,5 +1,6 @@
 import type { Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
+import { isOnlyOfApp } from "../app-words.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
 import { unreadWords } from "../unread-words.ts";
@@ -54,11 +55,6 @@ export function renderResult(result: Result, options: TerminalOptions): string {
 /** The width to draw at on a terminal that has `columns`. */
 export function drawnWidth(columns: number = WIDTH.default): number {
   return Math.min(WIDTH.max, Math.max(WIDTH.min, columns));
-}
-
-/** Nothing was sent to the servers but what the application sent: there is nothing to say of writes and latency. */
-function isOnlyOfApp({ app, operations }: Result): boolean {
-  return app !== undefined && operations.total === 0;
 }
 
 function headline(result: Result, paint: Paint, width: number): string[] {
