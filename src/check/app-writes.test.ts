@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Expectations } from "../model/event.ts";
+import type { ProbeExpectations, ProbeHeader } from "../model/app.ts";
 import {
   ANSWERED,
   appRun,
@@ -30,18 +30,10 @@ const wordOf = (run: HandMadeRun) => {
 };
 
 interface Sent {
-  readonly order?: Expectations["probes"] extends infer P | undefined
-    ? P extends object
-      ? P[string]
-      : never
-    : never;
+  readonly order?: ProbeExpectations;
   readonly writes?: (atMs: number) => Ending;
   readonly reads?: (n: number) => Ending;
-  readonly probes?: Parameters<typeof appRun>[0] extends infer O | undefined
-    ? O extends { probes?: infer P }
-      ? P
-      : never
-    : never;
+  readonly probes?: readonly ProbeHeader[];
   readonly servers?: Parameters<typeof frozen>[1];
 }
 
