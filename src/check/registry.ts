@@ -1,3 +1,8 @@
+import { appAlive } from "./app-alive.ts";
+import { appChecks } from "./app-checks.ts";
+import { appOutage } from "./app-outage.ts";
+import { appRecovery } from "./app-recovery.ts";
+import { appWrites } from "./app-writes.ts";
 import { append } from "./append.ts";
 import type { Checker } from "./checker.ts";
 import { counter } from "./counter.ts";
@@ -21,6 +26,11 @@ import { topology } from "./topology.ts";
 import { transaction } from "./transaction.ts";
 
 const checkers: Checker[] = [
+  appRecovery,
+  appAlive,
+  appWrites,
+  appOutage,
+  appChecks,
   promotion,
   outage,
   durability,
