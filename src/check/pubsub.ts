@@ -10,7 +10,7 @@ import {
 import { asks, expectation } from "./expectations.ts";
 import { type Facts, toMs, toSeconds } from "./facts.ts";
 import { primaryLosses } from "./losses.ts";
-import { isMessage, type Listening, listenings, type Unheard } from "./messages.ts";
+import { isMessage, type Listening, listenings, type Unheard } from "./pubsub-messages.ts";
 import { watchedEnoughMs } from "./settings.ts";
 import { unlessStalledIn } from "./unless-stalled.ts";
 import { ran, somethingAcknowledged } from "./workloads.ts";

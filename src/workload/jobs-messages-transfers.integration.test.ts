@@ -167,7 +167,7 @@ describe("where something goes wrong", { timeout: 60_000 }, () => {
     });
   });
 
-  /** Runs it while the primary stands still, until several calls of workers were not answered, and for a while after. */
+  /** Runs it while the primary stands still, until several calls of workers were not answered, and a while after. */
   async function paused(given: object): Promise<Facts> {
     const playing = await begin(queue, { ...SLOW, ...given }, library);
     const unanswered = () =>
