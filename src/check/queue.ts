@@ -218,6 +218,9 @@ function queueRequirements(facts: Facts): Requirement[] {
   const added = facts.operations.filter(isAdding);
   const lossAt = primaryLosses(facts).at(-1)?.injectAt;
   const runs = facts.observations("job-run");
+  const undone = new Set(added.map(({ key }) => key));
+  for (const { queue: key, at } of runs) if (lossAt === undefined || at > lossAt) undone.delete(key);
+  const [lacking] = undone;
   return [
     somethingAcknowledged({ noun: "job", workload: "queue", operations: added }),
     {
@@ -229,9 +232,9 @@ function queueRequirements(facts: Facts): Requirement[] {
     },
     {
       reason: "nothing-done-after-loss",
-      needs: "a job that was done after the last primary was lost",
-      met: lossAt === undefined || runs.some(({ at }) => at > lossAt),
-      seen: "no job was done any more after the last primary was lost",
+      needs: "a job of each queue that was done after the last primary was lost",
+      met: lossAt === undefined || (runs.length > 0 && lacking === undefined),
+      seen: `no job${lacking === undefined ? "" : ` of ${lacking}`} was done any more after the last primary was lost`,
       add: `Add "- wait: 3s" after the failover, before "- stop: queue" or the end of the steps`,
     },
   ];

@@ -4,6 +4,8 @@ import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-los
 import { type Checker, plural } from "./checker.ts";
 import { type Facts, toSeconds } from "./facts.ts";
 import { type AuditedBank, auditedBank, playLedger } from "./ledger.ts";
+import { primaryLosses } from "./losses.ts";
+import { quietSince } from "./quiet-since.ts";
 import { endsByKey, type JudgedKey, lostSummary, notesOf, total, verdictOf } from "./shared-keys.ts";
 import { ran, somethingAcknowledged } from "./workloads.ts";
 
@@ -42,6 +44,8 @@ export const transaction: Checker = {
   applies: (facts) => ran(facts, "transaction"),
   requires(facts) {
     const operations = facts.operations.filter(isTransfer).filter(isSent);
+    const lossAt = primaryLosses(facts).at(-1)?.injectAt;
+    const [quiet] = lossAt === undefined ? [] : quietSince(operations, lossAt);
     return [
       somethingAcknowledged({ noun: "transfer", workload: "transaction", operations }),
       {
@@ -50,6 +54,13 @@ export const transaction: Checker = {
         met: facts.operations.some((one) => isSum(one) && one.outcome === "ok"),
         seen: "no sum was ever read",
         add: `Let it run while the service is well: "- wait: 2s" after "- start: transaction"`,
+      },
+      {
+        reason: "nothing-transferred-after-loss",
+        needs: "a transfer at each bank that was acknowledged after the last primary was lost",
+        met: quiet === undefined,
+        seen: `no transfer at ${quiet} was acknowledged any more after the last primary was lost`,
+        add: `Add "- wait: 3s" after the failover, before "- stop: transaction" or the end of the steps`,
       },
     ];
   },
