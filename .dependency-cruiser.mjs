@@ -88,7 +88,7 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
-  // An application under the drill. What it is told of the topology is computed from the plan alone.
+  // What an application is told of the topology is computed from the plan alone.
   "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [
@@ -97,6 +97,14 @@ export const MODULES = {
       ...["valkey"],
     ],
     packages: ["zod"],
+  },
+  // Somebody else's command beside a topology that it can break, over HTTP on the loopback.
+  exec: {
+    imports: [
+      ...["api", "app", "base", "driver", "fault", "history", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey"],
+    ],
+    packages: ["@hono/node-server", "hono", "zod"],
   },
   cli: { imports: ["*"], packages: ["commander"] },
   index: { imports: ["*"], packages: ["zod"] },
