@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
@@ -10,7 +9,7 @@ import { addedByPlugins, loadPlugins } from "./plugins.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./schema.ts";
 import { withPathsFrom } from "./security/paths.ts";
 import { asInput } from "./written.ts";
-import { described, readYaml } from "./yaml-file.ts";
+import { described, parseYaml, readYaml } from "./yaml-file.ts";
 
 /** The scenarios that come with the package; `controls/` holds those that must fail. */
 const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
@@ -79,27 +78,18 @@ async function fromYaml(
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  const plugins = await pluginsOf(namedPlugins(text), path);
-  const scenario = await configured(
-    withPaths(parseScenario(text, path), path),
-    dirname(resolve(path)),
-    flags,
-  );
-  return plugins.length === 0 ? scenario : { ...scenario, plugins };
-}
-
-/** Paths are relative to the file that names them. */
-function withPaths(scenario: Scenario, path: string): Scenario {
-  return { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) };
+  const file = parseYaml(text, path);
+  const plugins = await pluginsOf(namedPlugins(file.value), path);
+  const scenario = { ...file.read(scenarioSchema), ...(plugins.length > 0 && { plugins }) };
+  return withFiles(scenario, dirname(resolve(path)), flags);
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
 
 /** Read ahead of the rest, which cannot be validated without them. What is no such list is told when all is. */
-function namedPlugins(text: string): string[] {
-  const document = parseDocument(text);
-  const read = document.errors.length > 0 ? undefined : namesPlugins.safeParse(document.toJS());
-  return read?.success ? read.data.plugins : [];
+function namedPlugins(given: unknown): string[] {
+  const read = namesPlugins.safeParse(given);
+  return read.success ? read.data.plugins : [];
 }
 
 /** A scenario from YAML text; `path` is for the errors. Its configuration files are not read. */
@@ -107,8 +97,19 @@ export function parseScenario(text: string, path: string): Scenario {
   return readYaml(text, path, scenarioSchema);
 }
 
-async function configured(scenario: Scenario, folder: string, flags: ConfigFlags = {}): Promise<Scenario> {
-  return { ...scenario, topology: await withConfigFiles(scenario.topology, folder, flags) };
+/**
+ * The scenario with what its configuration files say, and its other paths as they are meant from the folder of who
+ * names them.
+ *
+ * @throws DrillError `BAD_CONFIG`
+ */
+export async function withFiles(
+  scenario: Scenario,
+  folder: string,
+  flags: ConfigFlags = {},
+): Promise<Scenario> {
+  const topology = withPathsFrom(scenario.topology, folder);
+  return { ...scenario, topology: await withConfigFiles(topology, folder, flags) };
 }
 
 async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
@@ -118,11 +119,10 @@ async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
       cause,
     });
   });
-  const read = namesPlugins.safeParse(module.default);
-  const plugins = read.success ? await loadPluginsOf(read.data.plugins, path) : [];
-  const given = validated(module.default, path, "Its default export must be a scenario.");
-  const scenario = await configured(withPaths(given, path), dirname(resolve(path)), flags);
-  return plugins.length === 0 ? scenario : { ...scenario, plugins };
+  const plugins = await loadPluginsOf(namedPlugins(module.default), path);
+  const read = validated(module.default, path, "Its default export must be a scenario.");
+  const scenario = { ...read, ...(plugins.length > 0 && { plugins }) };
+  return withFiles(scenario, dirname(resolve(path)), flags);
 }
 
 /**
@@ -132,14 +132,13 @@ async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
  * @throws DrillError `BAD_SCENARIO`
  */
 export async function readScenario(given: Scenario | ScenarioInput): Promise<Scenario> {
-  const read = namesPlugins.safeParse(given);
-  if (read.success) await loadPlugins(read.data.plugins);
+  await loadPlugins(namedPlugins(given));
   const scenario = validated(
     isRead(given) ? asInput(given) : given,
     "the scenario",
     "docs/guide.md describes the format.",
   );
-  return configured(scenario, process.cwd());
+  return withFiles(scenario, process.cwd());
 }
 
 /** Its steps have the form that reading gives them. */
