@@ -1,3 +1,4 @@
+import { inRanges } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { nodeOf } from "../driver/driver.ts";
 import { faultNamed } from "../fault/registry.ts";
@@ -95,8 +96,7 @@ export class CellContext {
   ownerOf(slot: number): string | undefined {
     const { plan, view } = this.session;
     return nodesWithRole(view, "primary", plan).find(
-      (name) =>
-        plan.kind === "ha" || view.get(name)?.slots.some(([first, last]) => slot >= first && slot <= last),
+      (name) => plan.kind === "ha" || inRanges(slot, view.get(name)?.slots ?? []),
     );
   }
 
