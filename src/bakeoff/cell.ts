@@ -186,8 +186,9 @@ async function play(
       said.push(one);
       if (closing) return;
       const event = eventOf(one, errors);
-      if (event) session.recorder.record(event);
-      calls.take(one);
+      if (!event) return;
+      session.recorder.record(event);
+      calls.take(event);
     },
   });
   const isGone = () => appClient.exit !== undefined;
