@@ -25,8 +25,8 @@ const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
  */
 export async function loadScenario(ref: string, flags: ConfigFlags = {}): Promise<Scenario> {
   const names = await builtInScenarios();
-  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsOf, flags);
-  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsOf, flags);
+  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsFrom, flags);
+  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsFrom, flags);
   if (/\.[cm]?[jt]s$/.test(ref)) return fromModule(ref, flags);
   throw new DrillError("BAD_SCENARIO", `there is no scenario "${ref}".${didYouMean(ref, names)}`, {
     hint: `Built in: ${names.join(", ")}. Or give the path of a .yaml file.`,
@@ -49,7 +49,7 @@ export async function builtInScenarios(): Promise<string[]> {
  * @throws DrillError `PLUGIN_NOT_LOADED`, `BAD_SCENARIO`
  */
 export async function loadSavedScenario(path: string): Promise<Scenario> {
-  return fromYaml(path, async (named) => {
+  return fromYaml(path, async (_, named) => {
     const { paths } = addedByPlugins();
     if (named.length === 0 || paths.length > 0) return [...paths];
     throw new DrillError("PLUGIN_NOT_LOADED", `the saved run used plugins: ${named.join(", ")}`, {
@@ -64,24 +64,24 @@ export async function loadSavedScenario(path: string): Promise<Scenario> {
  * Loads the plugins that a scenario names, before it is validated. Gives their paths, as a scenario anywhere can name
  * them.
  */
-async function loadPluginsOf(named: readonly string[], scenario: string): Promise<string[]> {
-  const folder = dirname(resolve(scenario));
+async function loadPluginsFrom(folder: string, named: readonly string[]): Promise<string[]> {
   await loadPlugins(named, folder);
   return named.map((path) => resolve(folder, path));
 }
 
 async function fromYaml(
   path: string,
-  pluginsOf: (named: readonly string[], scenario: string) => Promise<string[]>,
+  pluginsFrom: (folder: string, named: readonly string[]) => Promise<string[]>,
   flags: ConfigFlags = {},
 ): Promise<Scenario> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const file = parseYaml(text, path);
-  const plugins = await pluginsOf(namedPlugins(file.value), path);
+  const folder = dirname(resolve(path));
+  const plugins = await pluginsFrom(folder, namedPlugins(file.value));
   const scenario = { ...file.read(scenarioSchema), ...(plugins.length > 0 && { plugins }) };
-  return withFiles(scenario, dirname(resolve(path)), flags);
+  return withFiles(scenario, folder, flags);
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
@@ -119,26 +119,21 @@ async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
       cause,
     });
   });
-  const plugins = await loadPluginsOf(namedPlugins(module.default), path);
-  const read = validated(module.default, path, "Its default export must be a scenario.");
-  const scenario = { ...read, ...(plugins.length > 0 && { plugins }) };
-  return withFiles(scenario, dirname(resolve(path)), flags);
+  const folder = dirname(resolve(path));
+  const told = { place: path, hint: "Its default export must be a scenario." };
+  return fromValue(module.default, folder, told, flags);
 }
 
 /**
- * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths of its plugins are
- * relative to the folder in which the program runs.
+ * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths in it are relative to
+ * the folder in which the program runs.
  *
  * @throws DrillError `BAD_SCENARIO`
  */
 export async function readScenario(given: Scenario | ScenarioInput): Promise<Scenario> {
-  await loadPlugins(namedPlugins(given));
-  const scenario = validated(
-    isRead(given) ? asInput(given) : given,
-    "the scenario",
-    "docs/guide.md describes the format.",
-  );
-  return withFiles(scenario, process.cwd());
+  const input = isRead(given) ? asInput(given) : given;
+  const told = { place: "the scenario", hint: "docs/guide.md describes the format." };
+  return fromValue(input, process.cwd(), told);
 }
 
 /** Its steps have the form that reading gives them. */
@@ -148,9 +143,17 @@ function isRead(given: Scenario | ScenarioInput): given is Scenario {
   return Array.isArray(steps) && steps.length > 0 && steps.every(isStep);
 }
 
-function validated(given: unknown, place: string, hint: string): Scenario {
+/** @param told what the errors say: `place` is what is wrong */
+async function fromValue(
+  given: unknown,
+  folder: string,
+  { place, hint }: { readonly place: string; readonly hint: string },
+  flags: ConfigFlags = {},
+): Promise<Scenario> {
+  const plugins = await loadPluginsFrom(folder, namedPlugins(given));
   const parsed = scenarioSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success)
+    return withFiles({ ...parsed.data, ...(plugins.length > 0 && { plugins }) }, folder, flags);
   const problems = parsed.error.issues.map((issue) => `${place}: ${described(issue.path, issue.message)}`);
   throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint });
 }
