@@ -108,8 +108,23 @@ export async function withFiles(
   folder: string,
   flags: ConfigFlags = {},
 ): Promise<Scenario> {
-  const topology = withPathsFrom(scenario.topology, folder);
-  return { ...scenario, topology: await withConfigFiles(topology, folder, flags) };
+  const topology = await withConfigFiles(withPathsFrom(scenario.topology, folder), folder, flags);
+  return withAppFrom({ ...scenario, topology }, folder);
+}
+
+/** An application's folder is found from there. */
+function withAppFrom(scenario: Scenario, folder: string): Scenario {
+  const { app } = scenario;
+  if (app === undefined) return scenario;
+  const { compose } = app;
+  return {
+    ...scenario,
+    app: {
+      ...app,
+      cwd: resolve(folder, app.cwd),
+      ...(compose && { compose: { ...compose, file: resolve(folder, compose.file) } }),
+    },
+  };
 }
 
 async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
