@@ -1,7 +1,8 @@
 import { pause } from "../base/wait.ts";
 import { faultNamed } from "../fault/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
-import { checkCapabilities, misfit } from "../scenario/injectable.ts";
+import { checkCapabilities } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
 import { injectStep } from "../scenario/steps/inject.ts";
 import { checkSelectors } from "../scenario/targets.ts";
@@ -78,8 +79,7 @@ export class Injections {
     const { topology, plan } = this.#session;
     const injected = read(injection);
     const { fault, selectors, options, optional } = injected;
-    const unsupported = misfit(fault, plan.kind, options);
-    if (unsupported !== undefined) throw new DrillError("BAD_USAGE", unsupported);
+    requireAvailable(fault.kind, fault, { topology: plan.kind, options });
     if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
     checkCapabilities(fault, topology, "topology");
     checkSelectors(fault, selectors, plan);
