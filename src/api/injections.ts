@@ -1,5 +1,5 @@
 import { pause } from "../base/wait.ts";
-import { faultNamed } from "../fault/registry.ts";
+import { FAULTS, faultNamed } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import { checkCapabilities, misfit } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
@@ -76,6 +76,9 @@ export class Injections {
   /** Could it be injected here, whatever roles the nodes have? @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
   check(injection: Injection) {
     const { topology, plan } = this.#session;
+    const kind = FAULTS.get(injection.fault);
+    const misplaced = kind && misfit(kind, plan.kind); // what is wrong with its options does not matter then
+    if (misplaced !== undefined) throw new DrillError("BAD_USAGE", misplaced);
     const injected = read(injection);
     const { fault, selectors, options, optional } = injected;
     const unsupported = misfit(fault, plan.kind, options);
