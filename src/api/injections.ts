@@ -1,5 +1,5 @@
 import { pause } from "../base/wait.ts";
-import { faultNamed } from "../fault/registry.ts";
+import { FAULTS, faultNamed } from "../fault/registry.ts";
 import { requireAvailable } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
 import { checkCapabilities } from "../scenario/injectable.ts";
@@ -77,6 +77,9 @@ export class Injections {
   /** Could it be injected here, whatever roles the nodes have? @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
   check(injection: Injection) {
     const { topology, plan } = this.#session;
+    const kind = FAULTS.get(injection.fault);
+    // Where it is for another kind of topology, what is wrong with its options does not matter.
+    if (kind) requireAvailable(kind.kind, kind, { topology: plan.kind });
     const injected = read(injection);
     const { fault, selectors, options, optional } = injected;
     requireAvailable(fault.kind, fault, { topology: plan.kind, options });
