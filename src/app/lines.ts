@@ -19,8 +19,11 @@ const UNHANDLED = [
   /Unhandled exception/,
   /thread '.*' panicked at/,
 ];
-const ERROR =
-  /\b(error|exception|failed|failure|refused|timed? ?out|unavailable|closed)\b|[a-z]Error\b|\bE[A-Z]{4,}\b|READONLY|CLUSTERDOWN|LOADING/i;
+const ERRORS = [
+  /\b(errors?|exceptions?|failed|failure|fatal|refused|timed? ?out|unavailable|denied)\b/i,
+  /[a-z](Error|Exception)\b/,
+  /\b(E[A-Z]{4,}|READONLY|CLUSTERDOWN|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|NOAUTH|WRONGPASS)\b/,
+];
 
 /** While an outage lasts each request may leave a line: enough of them to tell what was said, not all. */
 const MOST_ERRORS_PER_SECOND = 5;
@@ -50,7 +53,7 @@ export class LineFilter {
   #whyOf(line: string): Why | undefined {
     if (this.#never?.test(line)) return "never";
     if (UNHANDLED.some((one) => one.test(line))) return "unhandled-error";
-    return ERROR.test(line) ? "error" : undefined;
+    return ERRORS.some((one) => one.test(line)) ? "error" : undefined;
   }
 
   #mayBeTold(why: Why, at: number): boolean {
