@@ -66,16 +66,8 @@ export const MODULES = {
   },
   run: {
     imports: [
-      "app",
-      "base",
-      "driver",
-      "fault",
-      "history",
-      "libraries",
-      "model",
-      "scenario",
-      "session",
-      "topology",
+      ...["app", "base", "driver", "fault", "history", "libraries"],
+      ...["model", "scenario", "session", "topology"],
     ],
     packages: ["zod"],
   },
