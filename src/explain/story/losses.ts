@@ -1,7 +1,8 @@
+import { plural } from "../../check/checker.ts";
 import type { LossTold } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
 import { called, eventsWithin, firstOf, type Known } from "./told.ts";
-import { inBytes, lasted } from "./words.ts";
+import { lasted } from "./words.ts";
 
 /** What may be lost: *certain* is what the lines prove, *possible* what they cannot rule out. */
 export function lossesOf(known: Known): LossTold[] {
@@ -34,7 +35,7 @@ function discardedReplication(known: Known): LossTold[] {
       return [{ certainty: "certain", what: "discarded-replication", bytes: 0, forMs: null, text, lines }];
     }
     const text =
-      `${who}, ${old}, had ${inBytes(bytes)} of the replication ` +
+      `${who}, ${old}, had ${plural(bytes, "byte")} of the replication ` +
       `stream that ${called(known, incident.promoted)} never got: the writes in them are lost`;
     return [{ certainty: "certain", what: "discarded-replication", bytes, forMs: null, text, lines }];
   });

@@ -1,3 +1,4 @@
+import { listed } from "../../check/not-promoted/cause.ts";
 import type { LossTold, ReasonTold, Sentence } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
 import { beginText } from "./begin-text.ts";
@@ -265,6 +266,5 @@ function back(known: Known): Sentence | undefined {
     whole &&
       `${whole.kind === "full-sync-done" ? "had copied all data" : "had caught up"} ${after(known, whole)}`,
   ].filter((part) => part !== undefined);
-  const text = parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
-  return { text: `${called(known, primary)} ${text}.`, lines: quote.of([restarted, follows, whole]) };
+  return { text: `${called(known, primary)} ${listed(parts)}.`, lines: quote.of([restarted, follows, whole]) };
 }

@@ -1,3 +1,4 @@
+import { listed } from "../../check/not-promoted/cause.ts";
 import type { ExplainedPhase } from "../../model/explanation.ts";
 import type { IncidentEvent, NodeId } from "../model.ts";
 import type { Beginning } from "./begin.ts";
@@ -44,8 +45,7 @@ export function firstOf(
 
 /** `a`, `a and b`, `a, b and c`. */
 export function names(known: Known, ids: readonly (NodeId | undefined)[]): string {
-  const all = [...new Set(ids.map((id) => called(known, id)))];
-  return all.length < 2 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+  return listed([...new Set(ids.map((id) => called(known, id)))]);
 }
 
 /** Data nodes of the system that are not the lost primary. */
