@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { ReasonTold } from "../../model/explanation.ts";
 import { called, eventsWithin, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
@@ -36,11 +37,11 @@ const STORM = 3;
 function resyncStorm(known: Known): ReasonTold[] {
   const { incident, quote, settings } = known;
   const given = eventsWithin(known).filter(({ kind }) => kind === "full-sync-given");
-  const most = [...new Set(given.map(({ node }) => node))]
-    .map((node) => given.filter((event) => event.node === node))
-    .toSorted((a, b) => b.length - a.length)[0];
-  const times = (most ?? []).reduce((sum, { repeated }) => sum + (repeated?.times ?? 1), 0);
-  const [first] = most ?? [];
+  const [most = []] = [...groupBy(given, ({ node }) => node).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  const times = most.reduce((sum, { repeated }) => sum + (repeated?.times ?? 1), 0);
+  const [first] = most;
   if (!first || times < Math.max(STORM, mostCopies(incident))) return [];
   const text =
     `${called(known, first.node)} sent all its data ${times} times: every copy costs a fork, its network ` +
@@ -55,7 +56,7 @@ function resyncStorm(known: Known): ReasonTold[] {
       text,
       setting,
       value: settings.value(setting) ?? null,
-      lines: quote.of([...(most ?? []).slice(0, 4), ...refused.slice(0, 2)]),
+      lines: quote.of([...most.slice(0, 4), ...refused.slice(0, 2)]),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { IncidentEvent, NodeId } from "../model.ts";
 import type { System } from "./systems.ts";
 
@@ -138,11 +139,7 @@ function votedFor(
   silent: (id: NodeId | undefined) => id is NodeId,
 ): RoleTold[] {
   const votes = events.filter(({ kind, subject }) => kind === "vote-granted" && silent(subject));
-  const rounds = new Map<string, IncidentEvent[]>();
-  for (const vote of votes) {
-    const key = `${vote.subject} ${vote.data.epoch}`;
-    rounds.set(key, [...(rounds.get(key) ?? []), vote]);
-  }
+  const rounds = groupBy(votes, ({ subject, data }) => `${subject} ${data.epoch}`);
   return [...rounds.values()].flatMap((given) => {
     const last = given.at(-1);
     // Somebody follows it afterwards, or two primaries at least voted for it: a vote alone is no majority.
