@@ -1,6 +1,6 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { ReasonTold } from "../../model/explanation.ts";
-import { called, eventsWithin, type Known } from "./told.ts";
+import { called, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
 
 const AGAIN_MS = 600_000;
@@ -36,7 +36,7 @@ const STORM = 3;
 
 function resyncStorm(known: Known): ReasonTold[] {
   const { incident, quote, settings } = known;
-  const given = eventsWithin(known).filter(({ kind }) => kind === "full-sync-given");
+  const given = known.events.filter(({ kind }) => kind === "full-sync-given");
   const [most = []] = [...groupBy(given, ({ node }) => node).values()].toSorted(
     (a, b) => b.length - a.length,
   );
@@ -47,7 +47,7 @@ function resyncStorm(known: Known): ReasonTold[] {
     `${called(known, first.node)} sent all its data ${times} times: every copy costs a fork, its network ` +
     `and the replica's time`;
   const setting = "repl-backlog-size";
-  const refused = eventsWithin(known).filter(
+  const refused = known.events.filter(
     ({ kind, node }) => kind === "partial-sync-refused" && node === first.node,
   );
   return [

@@ -11,6 +11,8 @@ import type { Settings } from "./settings.ts";
 export interface Known {
   readonly incident: Incident;
   readonly begin: Beginning;
+  /** Those of its time, from its begin until the next incident. */
+  readonly events: readonly IncidentEvent[];
   readonly recording: Recording;
   readonly settings: Settings;
   readonly phases: readonly ExplainedPhase[];
@@ -28,8 +30,8 @@ export function called(
   return recording.nameOf(id) ?? otherwise;
 }
 
-/** Events of the incident's time, from its begin until the next one. */
-export function eventsWithin({ incident, begin }: Known): IncidentEvent[] {
+/** Events of an incident's time, from its begin until the next one. */
+export function eventsWithin(incident: Incident, begin: Beginning): IncidentEvent[] {
   const from = Math.min(begin.at, incident.firstAt);
   return incident.system.events.filter(({ at }) => at >= from && at < incident.until);
 }
@@ -40,7 +42,7 @@ export function firstOf(
   kinds: readonly string[],
   isIt: (event: IncidentEvent) => boolean = () => true,
 ): IncidentEvent | undefined {
-  return eventsWithin(known).find((event) => kinds.includes(event.kind) && isIt(event));
+  return known.events.find((event) => kinds.includes(event.kind) && isIt(event));
 }
 
 /** `a`, `a and b`, `a, b and c`. */
