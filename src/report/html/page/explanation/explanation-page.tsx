@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { DrawnSystem } from "../../../../model/drawn-system.ts";
 import type { ExplainedIncident, Explanation } from "../../../../model/explanation.ts";
+import { dayAndSecond, readWords } from "../../../explanation/places.ts";
 import type { Range } from "../view.ts";
 import { IncidentParts } from "./incident-parts.tsx";
 import { SystemLanes } from "./system-lanes.tsx";
@@ -21,7 +22,7 @@ export function ExplanationPage({ explanation, systems }: Props) {
       <header class={`headline ${verdict === "explained" ? "" : "unknown"}`}>
         <div class="title">
           <h1>What happened</h1>
-          <p class="faint">{about(explanation)}</p>
+          <p class="faint">{readWords(explanation).join(" · ")}</p>
         </div>
         <p class="story">{summary}</p>
         {incidents.length > 1 && (
@@ -29,7 +30,7 @@ export function ExplanationPage({ explanation, systems }: Props) {
             {incidents.map(({ id, title, at }) => (
               <li key={id}>
                 <a href={`#incident-${id}`}>{title}</a>{" "}
-                <span class="faint">{at.replace("T", " ").slice(0, 19)}</span>
+                <span class="faint">{dayAndSecond(at)}</span>
               </li>
             ))}
           </ul>
@@ -113,17 +114,4 @@ function SystemPart({
       </section>
     </>
   );
-}
-
-function about({ nodes, totals, from, to }: Explanation): string {
-  const logged = nodes.filter(({ files }) => files.length > 0).length;
-  const versions = [...new Set(nodes.flatMap(({ version }) => version ?? []))].join(", ");
-  return [
-    `${totals.logLines.toLocaleString("en")} lines of logs`,
-    `${logged} of ${nodes.length} nodes with a log`,
-    ...(versions === "" ? [] : [versions]),
-    ...(from === null || to === null
-      ? []
-      : [`${from.replace("T", " ").slice(0, 19)} to ${to.replace("T", " ").slice(0, 19)} UTC`]),
-  ].join(" · ");
 }

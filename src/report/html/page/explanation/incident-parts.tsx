@@ -1,5 +1,5 @@
 import type { ExplainedIncident, QuotedLine } from "../../../../model/explanation.ts";
-import { errorWords, governedWords, settingWords } from "../../../explanation/places.ts";
+import { errorWords, governedWords, reasonWords } from "../../../explanation/places.ts";
 import { formatMs } from "../../../numbers.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Scroll } from "../parts/data-table.tsx";
@@ -32,10 +32,7 @@ export function IncidentParts({ incident, look }: Props) {
       ))}
       <Told
         title="Why"
-        items={reasons.map((one) => ({
-          ...one,
-          text: [one.text, settingWords(one)].filter(Boolean).join(": "),
-        }))}
+        items={reasons.map((one) => ({ ...one, text: reasonWords(one) }))}
         look={look}
       />
       <Told
