@@ -1,5 +1,5 @@
 import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../model/explanation.ts";
-import { escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
+import { details, escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
 import { formatMs } from "../numbers.ts";
 import { printable } from "../terminal/format.ts";
 import { errorWords, governedWords, placesOf, reasonWords, withoutFolder } from "./places.ts";
@@ -66,8 +66,7 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
       "What to change",
       advice.map(({ text, lines }) => [text, lines]),
     ),
-    `<details><summary>The drill that rehearses ` +
-      `it</summary>\n\n${fencedCode(rehearsal.scenario, "yaml")}\n\n</details>`,
+    details("The drill that rehearses it", fencedCode(rehearsal.scenario, "yaml")),
   ];
 }
 

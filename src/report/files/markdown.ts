@@ -7,7 +7,7 @@ import { stallWords } from "../stall-words.ts";
 import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 import { unreadWords } from "../unread-words.ts";
-import { escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
+import { details, escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
 
 const MARKS = { pass: "✓ pass", fail: "✗ **fail**", unknown: "? **unknown**" } as const;
 const ROWS_MAX = 20;
@@ -101,8 +101,4 @@ function promoted({ failover }: Result): string {
   return failover.promoted === null
     ? "—"
     : `${escapedText(failover.promoted.from)} → ${escapedText(failover.promoted.to)}`;
-}
-
-function details(summary: string, body: string): string {
-  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
