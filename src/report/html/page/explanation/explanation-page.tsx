@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { DrawnSystem } from "../../../../model/drawn-system.ts";
 import type { ExplainedIncident, Explanation } from "../../../../model/explanation.ts";
 import { dayAndSecond, readWords } from "../../../explanation/places.ts";
+import { RangeChoice } from "../parts/range-choice.tsx";
 import type { Range } from "../view.ts";
 import { IncidentParts } from "./incident-parts.tsx";
 import { SystemLanes } from "./system-lanes.tsx";
@@ -62,7 +63,6 @@ function SystemPart({
   const [range, setRange] = useState<Range>(ranges[1] ?? (ranges[0] as Range));
   const [atMs, setAtMs] = useState(incidents[0] ? clockOf(system).msOf(incidents[0].at) : range.fromMs);
   const [nodes, setNodes] = useState<readonly string[]>([]);
-  const chosen = ranges.findIndex(({ fromMs, toMs }) => fromMs === range.fromMs && toMs === range.toMs);
   const look = (ms: number) => {
     setAtMs(ms);
     if (ms < range.fromMs || ms > range.toMs) setRange(ranges[0] as Range);
@@ -76,19 +76,7 @@ function SystemPart({
           lines are marked below.
         </p>
         <p class="filters">
-          <label>
-            Show{" "}
-            <select
-              value={String(chosen)}
-              onChange={(event) => setRange(ranges[Number(event.currentTarget.value)] as Range)}
-            >
-              {ranges.map(({ label }, index) => (
-                <option key={label} value={String(index)}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
+          <RangeChoice ranges={ranges} range={range} onChoose={setRange} />
           <label class="scrub">
             <span>
               Moment <output>{clockOf(system).timeOf(atMs)}</output>
