@@ -1,4 +1,4 @@
-/** The same names with that one, or without it if it was among them. */
-export function toggled(names: readonly string[], name: string): string[] {
-  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
+/** The same with that one, or without it if it was among them. */
+export function toggled<T>(all: readonly T[], one: T): T[] {
+  return all.includes(one) ? all.filter((other) => other !== one) : [...all, one];
 }
