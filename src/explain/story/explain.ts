@@ -144,12 +144,12 @@ function nodeOf({ offsets }: ReadReport, node: ReadReport["nodes"][number]): Exp
 }
 
 function contradictionsOf({ offsets, nodes }: ReadReport): Sentence[] {
-  const nameOf = (id: NodeId) => nodes.find((node) => node.id === id)?.label ?? id;
+  const quote = quotes((id) => nodes.find((node) => node.id === id)?.label ?? id);
   const all = offsets.flatMap(({ contradictions }) => contradictions);
   return [...new Map(all.map((one) => [one.text, one])).values()].map(
     ({ text, byMs, lines, nodes: whose }) => ({
       text: `${text} (by ${Math.round(byMs)} ms)`,
-      lines: lines.map((line, index) => quotes(nameOf).line(line, whose[index] ?? whose[0] ?? "", line.at)),
+      lines: lines.map((line, index) => quote.line(line, whose[index] ?? whose[0] ?? "", line.at)),
     }),
   );
 }
