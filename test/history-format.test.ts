@@ -35,6 +35,7 @@ const FIELDS: { [Type in HistoryEvent["type"]]: Record<Exclude<keyof EventOf<Typ
     startedAt: 1,
     topology: 1,
     client: 1,
+    app: 1,
     waitReplicas: 1,
     expect: 1,
     plugins: 1,
@@ -76,7 +77,7 @@ describe("the page on the history", () => {
   it.each(types)("names every field of %s, and which of them every line has", (type) => {
     const section = sectionOf(type);
     for (const field of Object.keys(FIELDS[type])) {
-      const required = type === "header" ? field !== "plugins" : field in REQUIRED[type];
+      const required = type === "header" ? !["app", "plugins"].includes(field) : field in REQUIRED[type];
       const always = field === "at" || required;
       expect(section).toContain(`| \`${field}\` |${always ? " yes " : " "}|`);
     }

@@ -1,4 +1,5 @@
 import type { PlainHistory } from "../history/plain/history.ts";
+import { messageOf } from "../model/errors.ts";
 import type { CheckResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 
@@ -90,6 +91,12 @@ export interface Requirement {
    * predicate. A failure that rests on what was seen stands, whatever else was not observed.
    */
   readonly before?: readonly string[] | ((found: Found) => boolean);
+}
+
+/** The word of one that crashed: it has decided nothing. */
+export function crashed(name: string, error: unknown): CheckResult {
+  const summary = `the checker crashed: ${messageOf(error)}`;
+  return { name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
 }
 
 /** What is left of a finding. `holds`: a failure that stays one on a machine that is too busy to measure, too. */

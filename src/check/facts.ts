@@ -2,6 +2,7 @@ import type { Integrity } from "../history/integrity.ts";
 import { isOfOperation, type Operation, OperationJoiner } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
 import { stallsIn } from "../history/stalls.ts";
+import { isOfApp } from "../model/app.ts";
 import { DrillError } from "../model/errors.ts";
 import type {
   EndEvent,
@@ -54,6 +55,8 @@ export interface Facts {
   readonly integrity: Integrity;
   readonly endReason?: string;
   readonly operations: readonly Operation[];
+  /** What probes asked of an application under the drill. They are no operations on the servers. */
+  readonly asked: readonly Operation[];
   readonly faults: readonly FaultWindow[];
   readonly topology: readonly TopologyEvent[];
   readonly watermarks: readonly ReplicatedEvent[];
@@ -137,12 +140,15 @@ export class FactsFold {
     const finals = this.#finalValues;
     const observations = observationsIn(this.#observations);
     if (this.#header === undefined) throw new DrillError("BAD_RUN", "the history has no header");
+    const all = this.#joiner.operations;
+    const hasApp = this.#header.app !== undefined;
     return {
       header: this.#header,
       complete,
       integrity,
       endReason: this.#end && (this.#end.detail ?? this.#end.reason),
-      operations: this.#joiner.operations,
+      operations: hasApp ? all.filter((one) => !isOfApp(one)) : all,
+      asked: hasApp ? all.filter(isOfApp) : [],
       faults: [...this.#faults.values()],
       topology: this.#topology,
       watermarks: this.#watermarks,
@@ -154,7 +160,7 @@ export class FactsFold {
       finalValuesInOrder: () => finals.inOrder(),
       finalLists: this.#finalLists,
       unread: this.#unread,
-      stalls: stallsIn(observations("stall"), this.#joiner.operations),
+      stalls: stallsIn(observations("stall"), all),
       settingChanges: this.#settingChanges,
       observations,
       endedAt: this.#endedAt,

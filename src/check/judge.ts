@@ -1,11 +1,10 @@
 import { formatRanges } from "../base/ranges.ts";
 import type { History, HistoryStream } from "../history/reader.ts";
-import { messageOf } from "../model/errors.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { acceptedOf } from "./accepted.ts";
 import { beforeFaultOf } from "./before-fault.ts";
-import type { Accepted, Checker, Figures } from "./checker.ts";
+import { type Accepted, type Checker, crashed, type Figures } from "./checker.ts";
 import { covered } from "./coverage.ts";
 import { unjudged } from "./expectations.ts";
 import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
@@ -122,7 +121,7 @@ interface Said {
   readonly accepted: readonly Accepted[];
 }
 
-/** Nothing of one that does not apply. A checker that crashes has decided nothing. */
+/** Nothing of one that does not apply. */
 function runChecker(checker: Checker, facts: Facts): Said[] {
   try {
     if (!checker.applies(facts)) return [];
@@ -130,10 +129,7 @@ function runChecker(checker: Checker, facts: Facts): Said[] {
     const figures = checker.figures?.(facts) ?? {};
     return [{ checker, check, figures, accepted: checker.accepted?.(facts, check.evidence) ?? [] }];
   } catch (error) {
-    const summary = `the checker crashed: ${messageOf(error)}`;
-    const evidence = { reason: "checker-crashed" };
-    const check: CheckResult = { name: checker.name, verdict: "unknown", summary, evidence };
-    return [{ checker, check, figures: {}, accepted: [] }];
+    return [{ checker, check: crashed(checker.name, error), figures: {}, accepted: [] }];
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AppExpectations, AppHeader, ProbeExpectations, ProbeHeader } from "../model/app.ts";
 import type { Expectations, HeaderEvent } from "../model/event.ts";
 import { READ_SCHEMA_VERSIONS } from "../model/event.ts";
 import { settingsSchema } from "../model/settings-schema.ts";
@@ -42,10 +43,49 @@ const expectations = z.strictObject({
       >),
     ])
     .optional(),
+  app: z
+    .strictObject({
+      alive: z.boolean().optional(),
+      restarts: count.optional(),
+      recoversWithinMs: limitMs.optional(),
+      logNever: text.optional(),
+    } satisfies Shape<AppExpectations>)
+    .optional(),
+  probes: z
+    .record(
+      name,
+      z.strictObject({
+        outageMs: limitMs.optional(),
+        lost: count.optional(),
+        duplicated: count.optional(),
+        p99Ms: limitMs.optional(),
+      } satisfies Shape<ProbeExpectations>),
+    )
+    .optional(),
 } satisfies Shape<Expectations>);
 
 /** One schema for each field that there is: one that is added to the type and not here does not compile. */
 type Shape<Type> = Record<keyof Type, z.ZodType>;
+
+const app = z.looseObject({
+  started: text.optional(),
+  addresses: z.array(text).max(10_000),
+  instances: z.int().min(1).max(10_000),
+  preset: text.optional(),
+  probes: z.array(
+    z.looseObject({
+      name,
+      by: z.enum(["http", "stdout", "command"]),
+      asks: text,
+      is: z.enum(["write", "read", "read-back", "delivered", "check"]),
+      of: name.optional(),
+      when: z.array(z.enum(["before", "during", "always", "after", "eventually"])),
+      everyMs: limitMs.optional(),
+      deadlineMs: limitMs.optional(),
+      countsTimes: z.boolean().optional(),
+    } satisfies Shape<ProbeHeader>),
+  ),
+} satisfies Shape<AppHeader>);
 
 const node = z.looseObject({
   name,
@@ -110,6 +150,7 @@ export const headerSchema = z.looseObject({
     version: text,
     recovery: z.looseObject({ setting: text, value: text }).optional(),
   }),
+  app: app.optional(),
   waitReplicas: z.int().min(0).max(10_000),
   expect: expectations,
   plugins: z.looseObject({ paths: z.array(text), checkers: z.array(text) }).optional(),

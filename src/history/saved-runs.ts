@@ -45,13 +45,13 @@ export async function pruneRuns(
   rule: PruneRule,
   inUse: readonly string[] = [],
 ): Promise<SavedRunEntry[]> {
-  const runs = await savedRuns(outDir);
-  const old = runs.filter(({ startedAt }, index) =>
+  const old = (await listRuns(outDir)).filter(({ id }, index) =>
     rule.startedSince
-      ? Date.parse(startedAt) < rule.startedSince.getTime()
+      ? Date.parse(startedAt(id)) < rule.startedSince.getTime()
       : index >= (rule.keep ?? Infinity),
   );
-  const removed = old.filter(({ dir }) => !inUse.some((used) => used === dir || used.startsWith(`${dir}/`)));
+  const unused = old.filter(({ dir }) => !inUse.some((used) => used === dir || used.startsWith(`${dir}/`)));
+  const removed = await Promise.all(unused.map(entryOf));
   for (const { dir } of removed) await rm(dir, { recursive: true, force: true });
   return removed;
 }

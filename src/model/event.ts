@@ -1,3 +1,4 @@
+import type { AppExpectations, AppHeader, ProbeExpectations } from "./app.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Endpoint, NodeRole, ShardPlan, TopologyKind } from "./plan.ts";
 
@@ -50,6 +51,8 @@ export interface HeaderEvent {
     /** What decides how soon it finds a new primary: the library's option, and its value here. */
     readonly recovery?: { readonly setting: string; readonly value: string };
   };
+  /** The application under the drill, where there is one. */
+  readonly app?: AppHeader;
   /** Replicas that WAIT must confirm before a write counts as acknowledged. 0: the primary's answer is enough. */
   readonly waitReplicas: number;
   /** The scenario's `expect`, as the checkers read it. */
@@ -100,6 +103,10 @@ export interface Expectations {
    * write.
    */
   readonly splitBrain?: "expected" | { readonly ms?: number; readonly writes?: number };
+  /** Of the application under the drill. */
+  readonly app?: AppExpectations;
+  /** Of its probes, by their names. */
+  readonly probes?: Readonly<Record<string, ProbeExpectations>>;
 }
 
 /** An operation was sent (or tried). `op` is unique in the run; `client` tells sequential sessions apart. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ObservationEvent } from "./event.ts";
+import { OF_APP } from "./observed/app.ts";
 import { OF_BAKEOFF } from "./observed/bakeoff.ts";
 import { OF_DRILL } from "./observed/drill.ts";
 import { OF_NODES } from "./observed/nodes.ts";
@@ -10,7 +11,7 @@ import { OF_WORKLOADS } from "./observed/workloads.ts";
  * is read, and the types of what is recorded and judged come from it. Fields that are not in it are let be: they are of
  * a later version.
  */
-export const OBSERVATIONS = { ...OF_NODES, ...OF_DRILL, ...OF_WORKLOADS, ...OF_BAKEOFF } as const;
+export const OBSERVATIONS = { ...OF_NODES, ...OF_DRILL, ...OF_WORKLOADS, ...OF_APP, ...OF_BAKEOFF } as const;
 
 /** The name of an observation of this tool. */
 export type ObservationName = keyof typeof OBSERVATIONS;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appResultSchema } from "./app-result.ts";
 import {
   acceptedSchema,
   checkSchema,
@@ -117,6 +118,9 @@ export const resultSchema = z.strictObject({
     .describe(
       "Of the probe's operations that ended ok (of all, where no probe ran), from the time each was due.",
     ),
+  app: appResultSchema
+    .optional()
+    .describe("The application under the drill, and what its users saw; absent: there was none."),
   checks: z.array(checkSchema),
   stalls: stallsSchema
     .optional()

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { addWorkload, standardLoad, WORKLOADS } from "./registry.ts";
 import { isProbe, type Workload } from "./workload.ts";
@@ -16,6 +16,9 @@ const visits: Workload<"visits", typeof options, "steady"> = {
   standardLoad: {},
   run: async () => {},
 };
+
+// Other tests of this process go through the workloads that come with the tool.
+afterAll(() => (WORKLOADS as Map<string, Workload>).delete(visits.name));
 
 it("shows whether the service is well if it sends at a fixed rate, with the options that it has", () => {
   expect(isProbe(visits as Workload, { perSecond: 5 })).toBe(true);
