@@ -1,4 +1,5 @@
 import type { PlainHistory } from "../history/plain/history.ts";
+import type { AppWord } from "../model/app-result.ts";
 import { messageOf } from "../model/errors.ts";
 import type { CheckResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
@@ -38,6 +39,12 @@ export interface Checker {
   accepted?(facts: Facts, evidence: Found["evidence"]): readonly Accepted[];
   /** What it adds to the figures of the result, which tell how the run was beside any verdict. */
   figures?(facts: Facts): Figures;
+  /**
+   * What became of the application under the drill, as far as this checker can tell.
+   *
+   * @param check its own word, as it stands in the result
+   */
+  appWords?(facts: Facts, check: CheckResult): readonly AppWord[];
   /** It can judge a history of registers, too, that this tool did not record (`valkey-drill check FILE`). */
   checkPlain?(history: PlainHistory): Found;
 }
@@ -67,7 +74,7 @@ export type Found = Omit<CheckResult, "name" | "coverage">;
 
 /** A part of a scenario's `expect`. */
 export interface Judged {
-  /** `outage.writeMs`; `outage` stands for all below it. */
+  /** `outage.writeMs`; `outage` stands for all below it, and `*` for any name: `probes.*.lost`. */
   readonly path: string;
   /** What to add to a scenario so that it can be judged. */
   readonly add: string;
