@@ -162,9 +162,7 @@ function chosen(known: Known): Sentence {
 function clusterSentences(known: Known): (Sentence | undefined)[] {
   const { quote, incident } = known;
   const { primary, promoted } = incident;
-  const suspecting = known.events.filter(
-    ({ kind, subject }) => kind === "suspects" && subject === primary,
-  );
+  const suspecting = known.events.filter(({ kind, subject }) => kind === "suspects" && subject === primary);
   const failed = known.events.filter(({ kind, subject }) => kind === "failed" && subject === primary);
   const [suspects] = suspecting;
   const [agreed] = failed;
@@ -265,5 +263,8 @@ function back(known: Known): Sentence | undefined {
     whole &&
       `${whole.kind === "full-sync-done" ? "had copied all data" : "had caught up"} ${after(known, whole)}`,
   ].filter((part) => part !== undefined);
-  return { text: `${called(known, primary)} ${listed(parts)}.`, lines: quote.of([restarted, follows, whole]) };
+  return {
+    text: `${called(known, primary)} ${listed(parts)}.`,
+    lines: quote.of([restarted, follows, whole]),
+  };
 }

@@ -30,8 +30,7 @@ export function ExplanationPage({ explanation, systems }: Props) {
           <ul class="why">
             {incidents.map(({ id, title, at }) => (
               <li key={id}>
-                <a href={`#incident-${id}`}>{title}</a>{" "}
-                <span class="faint">{dayAndSecond(at)}</span>
+                <a href={`#incident-${id}`}>{title}</a> <span class="faint">{dayAndSecond(at)}</span>
               </li>
             ))}
           </ul>

@@ -30,11 +30,7 @@ export function IncidentParts({ incident, look }: Props) {
           * {name} {value} was inferred: {text}
         </p>
       ))}
-      <Told
-        title="Why"
-        items={reasons.map((one) => ({ ...one, text: reasonWords(one) }))}
-        look={look}
-      />
+      <Told title="Why" items={reasons.map((one) => ({ ...one, text: reasonWords(one) }))} look={look} />
       <Told
         title="What may be lost"
         items={losses.map(({ certainty, text, lines }) => ({ text: `${certainty}: ${text}`, lines }))}
