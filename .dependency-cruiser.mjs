@@ -89,7 +89,6 @@ export const MODULES = {
     packages: ["zod"],
   },
   // An application under the drill. What it is told of the topology is computed from the plan alone.
-  app: { imports: ["base", "model"], packages: [] },
   "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [

@@ -1,3 +1,4 @@
+import { LASTING_NS } from "../service/limits.ts";
 import type { OutageInterval } from "../service/outage-interval.ts";
 import { type Cause, causeOf } from "./app/cause.ts";
 import { everOk, rightBefore, sentAround } from "./app/coverage.ts";
@@ -123,7 +124,7 @@ function lateFound(facts: Facts, evidence: Evidence): Found | undefined {
     ? `${name} went well again ${duration(mostMs)} after ${momentText(outage, since)}`
     : `${name} did not go well again for ${duration(leastMs)} after ${momentText(outage, since)}`;
   const summary = `${took}; the limit is ${duration(limitMs)}${serversText(outage, limitMs)}`;
-  const reason = outage.wellNs === 0 ? "servers-not-well" : LATE;
+  const reason = outage.wellNs < LASTING_NS ? "servers-not-well" : LATE;
   const recovered = late.every((one) => one.outage.interval.endAt !== undefined);
   return { verdict: "fail", summary, evidence: { reason, recovered, ...evidence } };
 }
@@ -133,7 +134,7 @@ function momentText({ fault }: AppOutage, since: number): string {
 }
 
 function serversText({ wellNs, wellSince }: AppOutage, limitMs: number): string {
-  if (wellSince === undefined || wellNs === 0)
+  if (wellSince === undefined || wellNs < LASTING_NS)
     return ". That is the servers' outage: they were not well themselves in that time";
   if (wellNs / 1e6 >= limitMs) return "";
   return `. The servers were well again from ${toSeconds(wellSince)}, for ${duration(wellNs / 1e6)} of it`;
@@ -201,7 +202,7 @@ function openText(name: string, interval: OutageInterval, wellNs: number, comple
   if (interval.seeminglyEndAt !== undefined)
     return `${name} went well again at ${toSeconds(interval.seeminglyEndAt)}, but not for long enough before ${end}`;
   const servers =
-    wellNs === 0
+    wellNs < LASTING_NS
       ? "the servers were not well themselves: theirs is the outage, and of the application nothing is known"
       : `the servers had been well for ${duration(wellNs / 1e6)} only`;
   return `${name} was still failing when ${end}; ${servers}`;

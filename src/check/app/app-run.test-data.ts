@@ -86,9 +86,18 @@ export function frozen(
     .node(2010, "primary", "reachable", "no")
     .step(100, "wait")
     .step(2000, "pause primary")
-    .step(endMs - 10, "wait");
+    .step(endMs - 900, "wait");
+  const old =
+    healAtMs === undefined
+      ? { reachable: false }
+      : { role: "replica" as const, follows: "replica-1", keys: 3, digest: "d" };
   if (promoted)
     run
+      .finalNodes(endMs - 5, [
+        { node: "primary", ...old },
+        { node: "replica-1", role: "primary", keys: 3, digest: "d" },
+        { node: "replica-2", role: "replica", follows: "replica-1", keys: 3, digest: "d" },
+      ])
       .node(3400, "replica-1", "role", "primary")
       .sentinel(3600, "+switch-master drill 127.0.0.1 20000 127.0.0.1 20001")
       .node(3700, "replica-2", "link", "up");

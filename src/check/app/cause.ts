@@ -112,8 +112,8 @@ function helpFor(facts: Facts, symptom: ClientSymptom): ClientHelp[] {
   const fitting = facts.clientHelp.filter((one) => one.symptom === symptom && one.topology === kind);
   const byName = fitting.filter(({ libNames }) => libNames.some((name) => seen.includes(name)));
   if (byName.length > 0 || seen.length > 0) return byName;
-  const preset = facts.header.app?.preset;
-  return fitting.filter(({ library }) => library === preset);
+  const presets = (facts.header.app?.preset ?? "").split(/,\s*/);
+  return fitting.filter(({ library }) => presets.includes(library));
 }
 
 function helpText({ library, option, measured, reference }: ClientHelp): string {

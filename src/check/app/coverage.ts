@@ -63,7 +63,9 @@ function lackAround(facts: Facts, view: ProbeView, fault: FaultWindow) {
   const { probe, dues } = view;
   const { name } = probe;
   const writes = view.outages.filter(({ endAt = Infinity }) => endAt > fault.injectAt);
-  const need = neededAround(facts, { fault, writes, reads: [] });
+  const around = neededAround(facts, { fault, writes, reads: [] });
+  // A fault may be undone after the steps: until then no probe is sent.
+  const need = { from: around.from, to: Math.min(around.to, facts.steps.at(-1)?.at ?? Infinity) };
   const [first = Infinity, last = -Infinity] = [dues[0], dues.at(-1)];
   const came = `${faultName(fault)} came at ${toSeconds(fault.injectAt)}`;
   if (first === Infinity)

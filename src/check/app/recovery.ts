@@ -63,7 +63,8 @@ export const appOutages = once((facts: Facts): readonly AppOutage[] =>
 function outageOf(facts: Facts, view: ProbeView, interval: OutageInterval): AppOutage[] {
   const origin = originOf(facts, view, interval);
   if (!origin) return [];
-  const surely = { from: interval.startAt, to: Math.max(interval.lastBadAt, interval.startAt) };
+  const from = Math.max(interval.startAt, origin.since);
+  const surely = { from, to: Math.max(interval.lastBadAt, from) };
   const wellSince = wellFrom(facts, surely);
   const sent = view.sent.filter((one) => dueAt(one) >= (wellSince ?? Infinity) && dueAt(one) <= surely.to);
   return [
@@ -138,12 +139,12 @@ const STUCK_SHARE = 0.5;
 /** What is held against the application: only what went wrong while the servers were well. */
 export function endingOf(facts: Facts, outage: AppOutage): Ending {
   const { interval, wellNs, failed, since, freedBy: freed } = outage;
-  const isOver = interval.endAt !== undefined || interval.seeminglyEndAt !== undefined;
-  if ((isOver && !freed) || failed.length === 0) return "none";
+  if ((interval.endAt !== undefined && !freed) || failed.length === 0) return "none";
   if (isDead(facts, outage)) return "died";
   const { recoversWithinMs: grantedMs = 0 } = facts.header.expect.app ?? {};
   if (wellNs < patienceMs(facts) * 1e6 || interval.lastBadAt - since < grantedMs * 1e6) return "none";
-  return stuckInstances(outage).length > 0 ? "stuck" : "failing";
+  if (stuckInstances(outage).length === 0) return "failing";
+  return interval.seeminglyEndAt === undefined ? "stuck" : "none";
 }
 
 /** The instances that answered less than half of what they were asked, while the servers were well. */

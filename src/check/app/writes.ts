@@ -106,7 +106,7 @@ function byReadBacks(facts: Facts, { operations, probe }: ProbeView): (write: Op
     const times = timesIn(last, probe);
     if (times > 0) return { times: Math.max(...asked.map((one) => timesIn(one, probe))) };
     if (!facts.complete) return { why: "the drill was cut short before it was read back once more" };
-    if (!isRepeated && last.invokedAt - from < SETTLED_MS * 1e6)
+    if (!isRepeated && (last.completedAt ?? last.invokedAt) - from < SETTLED_MS * 1e6)
       return { why: "it was read back right after the write only" };
     return { times: 0 };
   };
