@@ -12,7 +12,7 @@ import type { LiveSetup, LiveStatus } from "../model/live.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkCapabilities, checkTargets, fittingOptions } from "../scenario/injectable.ts";
 import type { Scenario, Step } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { titleOf } from "../scenario/steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../scenario/steps/use-workload.ts";
 import { writtenScenario, writtenSteps } from "../scenario/written.ts";
 import type { ActiveFault } from "../session/active-faults.ts";
@@ -277,7 +277,7 @@ export class LiveSession {
   async #perform(step: Step, work: () => Promise<unknown>): Promise<void> {
     if (this.#export) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
     const { clock, recorder } = this.#recording.session;
-    const name = STEPS.get(step.action)?.title(step.value) ?? step.action;
+    const name = titleOf(step);
     const index = this.#steps;
     this.#steps += 1;
     const beganMs = clock.now() / 1e6;
