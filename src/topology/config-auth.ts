@@ -1,6 +1,6 @@
 /*
- * What `config` says of passwords and users. The drill logs in as well, and so do the client, Sentinel and the replicas:
- * a `requirepass` that only the servers knew of would lock them all out.
+ * What `config` says of passwords and users. The drill logs in as well, and so do the client, Sentinel and the
+ * replicas: a `requirepass` that only the servers knew of would lock them all out.
  */
 import type { ConfigOrigin } from "./config-fields.ts";
 import { splitWords } from "./config-file.ts";

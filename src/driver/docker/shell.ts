@@ -4,7 +4,9 @@ import { LABEL } from "./labels.ts";
 /** A line that is in no file of a node. */
 const END = "valkey-drill-end-of-file";
 
-/** A script that writes these files, for a shell's standard input: nothing secret is on a command line or in a variable. */
+/**
+ * A script that writes these files, for a shell's standard input: nothing secret is on a command line or in a variable.
+ */
 export function writing(files: Readonly<Record<string, string>>): string {
   const parts = Object.entries(files).map(
     ([name, text]) => `cat >'${name}' <<'${END}'\n${text}${text.endsWith("\n") ? "" : "\n"}${END}\n`,

@@ -54,8 +54,8 @@ export function launch({ server, plan, dir, logPath }: Launch): Started {
 }
 
 /**
- * What follows the server's command where it is to read the `node.conf` of its folder. The environment is all but empty,
- * so that runs do not depend on it.
+ * What follows the server's command where it is to read the `node.conf` of its folder. The environment is all but
+ * empty, so that runs do not depend on it.
  */
 export function nodeCommand({ args, env }: ValkeyServer, program: NodePlan["program"]) {
   const { PATH, TZ } = process.env;

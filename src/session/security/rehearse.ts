@@ -1,6 +1,7 @@
 /*
  * Would the server take it? Asked of a server that is started for it alone, before anything of the environment
- * is: Valkey's own words on a rule or a certificate, and what a user may not do that the drill, a replica or a Sentinel needs.
+ * is: Valkey's own words on a rule or a certificate, and what a user may not do that the drill, a replica or a
+ * Sentinel needs.
  */
 import type { Driver, Rehearsed } from "../../driver/driver.ts";
 import { REHEARSAL_SOCKET } from "../../driver/driver.ts";
