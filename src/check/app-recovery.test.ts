@@ -104,6 +104,13 @@ describe("an application that hangs", () => {
     ]);
   });
 
+  it("was stuck, too, if all is answered when the primary wakes, in time for a patient probe", () => {
+    const late = (at: number) =>
+      at >= 2000 && at < 15_000 ? ({ outcome: "ok", afterMs: 15_020 - at } as const) : ANSWERED;
+    const found = wordOf(sends(frozen(appRun(), { healAtMs: 15_000 }), { to: 20_000, ends: late }));
+    expect(found).toMatchObject({ reason: "stuck", words: ["STUCK"] });
+  });
+
   it("was stuck until somebody restarted it", () => {
     const run = sends(frozen(appRun()), { to: 20_000, ends: badUntil(14_000, HUNG) })
       .observe(13_500, "app", { instance: "app-1", event: "stopping", at: 13.5e9 })

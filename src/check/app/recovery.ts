@@ -66,14 +66,17 @@ function outageOf(facts: Facts, view: ProbeView, interval: OutageInterval): AppO
   const from = Math.max(interval.startAt, origin.since);
   const surely = { from, to: Math.max(interval.lastBadAt, from) };
   const wellSince = wellFrom(facts, surely);
-  const sent = view.sent.filter((one) => dueAt(one) >= (wellSince ?? Infinity) && dueAt(one) <= surely.to);
+  const freed = freedBy(facts, interval, wellSince);
+  const to = Math.min(surely.to, freed?.at ?? Infinity);
+  const sent = view.sent.filter((one) => dueAt(one) >= (wellSince ?? Infinity) && dueAt(one) <= to);
   return [
     {
       ...{ view, interval, ...origin, sent },
-      wellNs: longestWell(facts, surely),
+      wellNs: longestWell(facts, { from, to: Math.max(from, to) }),
       ...(wellSince !== undefined && { wellSince }),
-      failed: sent.filter(({ outcome }) => outcome !== "ok"),
-      ...freedBy(facts, interval, wellSince),
+      // What was answered only once something else had freed it hung until then.
+      failed: sent.filter(({ outcome, completedAt = Infinity }) => outcome !== "ok" || completedAt > to),
+      ...(freed && { freedBy: freed }),
     },
   ];
 }
@@ -93,17 +96,17 @@ function originOf(
   return moments.filter(({ since }) => since <= until).toSorted((a, b) => b.since - a.since)[0];
 }
 
-function freedBy(facts: Facts, { endAt }: OutageInterval, wellSince?: number): { freedBy?: Freed } {
-  if (endAt === undefined || wellSince === undefined) return {};
+function freedBy(facts: Facts, { endAt }: OutageInterval, wellSince?: number): Freed | undefined {
+  if (endAt === undefined || wellSince === undefined) return undefined;
   const isIn = (at: number) => at > wellSince && at <= endAt;
   const restart = askedRestarts(facts).find(isIn);
-  if (restart !== undefined) return { freedBy: { by: "restarted", at: restart } };
+  if (restart !== undefined) return { by: "restarted", at: restart };
   const healed = facts.faults.flatMap((fault) => {
     const at = fault.healAt ?? fault.healedAt;
     return at !== undefined && isIn(at) && endAt - at <= FREED_WITHIN_MS * 1e6 ? [{ fault, at }] : [];
   });
   const last = healed.at(-1);
-  return last ? { freedBy: { by: "healed", ...last } } : {};
+  return last && { by: "healed", ...last };
 }
 
 /** When somebody had an instance end and started it again. */
