@@ -64,10 +64,11 @@ export const MODULES = {
     ],
     packages: [],
   },
-  // Somebody's own application under a drill: started, asked by its probes, and watched.
-  app: { imports: ["base", "driver", "model"], packages: [] },
   run: {
-    imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
+    imports: [
+      ...["app", "base", "driver", "fault", "history", "libraries"],
+      ...["model", "scenario", "session", "topology"],
+    ],
     packages: ["zod"],
   },
   live: {
@@ -88,8 +89,12 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
-  // An application under the drill. What it is told of the topology is computed from the plan alone.
-  app: { imports: ["base", "model"], packages: [] },
+  // An application under the drill: started, asked by its probes, and watched. What it is told of the topology is
+  // computed from the plan alone.
+  app: {
+    imports: ["base", "driver", "history", "model", "scenario", "service", "valkey", "workload"],
+    packages: [],
+  },
   "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [
@@ -98,6 +103,14 @@ export const MODULES = {
       ...["valkey"],
     ],
     packages: ["zod"],
+  },
+  // Somebody else's command beside a topology that it can break, over HTTP on the loopback.
+  exec: {
+    imports: [
+      ...["api", "app", "base", "driver", "fault", "history", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey"],
+    ],
+    packages: ["@hono/node-server", "hono", "zod"],
   },
   cli: { imports: ["*"], packages: ["commander"] },
   index: { imports: ["*"], packages: ["zod"] },
