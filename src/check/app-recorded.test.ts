@@ -43,7 +43,7 @@ describe("a recorded application", () => {
     expect(verdict).toBe("pass");
     expect(app).toMatchObject({ words: ["RECOVERED"], recoveredAfterMs: 4588.3 });
     expect(app?.probes).toMatchObject([
-      { name: "order", ok: 160, unknown: 25, outageMs: 4576.4, lost: 0, duplicated: 0 },
+      { name: "order", ok: 160, unknown: 25, outageMs: 4575.6, lost: 0, duplicated: 0 },
       { name: "stored", ok: 185 },
     ]);
   });
