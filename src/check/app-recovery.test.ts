@@ -136,6 +136,14 @@ describe("an application that hangs", () => {
     expect(seen(2, { role: "primary" }, "replica-1").summary).toMatch(
       /what holds it up is in the application/,
     );
+    const subscribed = connected(hanging(), 1900, "primary", 1, { role: "primary", subscriptions: 2 });
+    connected(subscribed, 15_000, "replica-1", 1, { role: "primary" });
+    expect(wordOf(subscribed).summary).toMatch(/connected to replica-1, and subscribed to nothing/);
+    const halfMoved = connected(hanging(), 1900, "primary", 3, { role: "primary" });
+    connected(halfMoved, 15_000, "primary", null);
+    connected(halfMoved, 15_000, "replica-1", 1, { role: "primary" });
+    expect(wordOf(halfMoved)).toMatchObject({ evidence: { symptom: "frozen-primary" } });
+    expect(wordOf(halfMoved).summary).toContain("holds 1 of it: the others may wait for primary");
     expect(wordOf(hanging()).summary).toContain("nobody looked where its connections were");
   });
 
@@ -227,6 +235,36 @@ describe("what was not observed", () => {
     });
     expect(wordOf(run)).toMatchObject({ verdict: "unknown", reason: "before-probe-failed", words: [] });
     expect(resultOf(run).verdict).toBe("unknown");
+  });
+
+  it("is a step that waited for such a probe in vain", () => {
+    const wrong = { outcome: "fail", error: "HTTP-404" } as const;
+    const waited = (ends: typeof wrong | typeof ANSWERED, detail: string) => {
+      const run = sends(frozen(appRun()), { to: 20_000, ends: () => ends }).step(
+        19_500,
+        "await",
+        "timeout",
+        detail,
+      );
+      return resultOf(run).checks.find(({ name }) => name === "steps");
+    };
+    const forIt = "waited 10000 ms for the application to go well again";
+    expect(waited(wrong, forIt)).toMatchObject({
+      verdict: "unknown",
+      evidence: { reason: "probe-never-ok" },
+    });
+    expect(waited(ANSWERED, forIt)).toMatchObject({ verdict: "fail" });
+    expect(waited(wrong, "waited 10000 ms for writes and reads to go well again")).toMatchObject({
+      verdict: "fail",
+    });
+  });
+
+  it("is what its own restart brought about: that is no fault's doing", () => {
+    const bad = (at: number) => (at >= 12_000 && at < 13_000 ? REFUSED : ANSWERED);
+    const run = sends(frozen(appRun()), { to: 20_000, ends: bad })
+      .observe(11_990, "app", { instance: "app-1", event: "stopping", at: 11.99e9 })
+      .observe(12_500, "app", { instance: "app-1", event: "started", at: 12.5e9, start: 2 });
+    expect(wordOf(run)).toMatchObject({ verdict: "pass", words: ["RECOVERED"], after: 0 });
   });
 
   it("is what no probe was sent for", () => {

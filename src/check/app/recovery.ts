@@ -93,7 +93,12 @@ function originOf(
       .filter((at) => at !== undefined)
       .map((since) => ({ fault, since })),
   );
-  return moments.filter(({ since }) => since <= until).toSorted((a, b) => b.since - a.since)[0];
+  const last = moments.filter(({ since }) => since <= until).toSorted((a, b) => b.since - a.since)[0];
+  // What its own restart brought about, which somebody asked for, is no fault's doing.
+  const isStopped = facts
+    .observations("app")
+    .some(({ event, at }) => event === "stopping" && at > (last?.since ?? 0) && at <= until);
+  return isStopped ? undefined : last;
 }
 
 function freedBy(facts: Facts, { endAt }: OutageInterval, wellSince?: number): Freed | undefined {
