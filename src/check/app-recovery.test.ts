@@ -183,6 +183,14 @@ describe("servers that are not well", () => {
     expect(found.summary).toContain("the servers were not well themselves");
   });
 
+  it("are named for a limit that is very short, too", () => {
+    const found = wordOf(hanging({ expect: { app: { recoversWithinMs: 0 } } }, { promoted: false }));
+    expect(found).toMatchObject({ verdict: "fail", reason: "servers-not-well", words: [] });
+    const soon = appRun({ expect: { app: { recoversWithinMs: 0 } } });
+    const late = wordOf(sends(frozen(soon, { healAtMs: 4500 }), { to: 20_000, ends: badUntil(4600) }));
+    expect(late).toMatchObject({ verdict: "fail", reason: "recovered-late", words: ["RECOVERED"] });
+  });
+
   it("make a limit fail, and are named for it", () => {
     const expected = { expect: { app: { recoversWithinMs: 5000 } } };
     const found = wordOf(hanging(expected, { promoted: false }));

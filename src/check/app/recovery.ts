@@ -42,15 +42,18 @@ export interface Freed {
  * know come every five seconds at least.
  */
 export const STUCK_MS = 6500;
+/** However strict a scenario is: less may be one retry. */
+const LEAST_STUCK_MS = 2000;
 /** Of a drill that was cut short nobody knows whether the application would have recovered by itself. */
 const CUT_SHORT = 2;
 /** It is the end of a fault that frees an application, if that recovers so soon after. */
-const FREED_WITHIN_MS = STUCK_MS;
+const FREED_WITHIN_MS = 3000;
 
 /** How long the application may go wrong though the servers are well, ms. */
 export function patienceMs({ header, complete }: Facts): number {
   const { recoversWithinMs = Infinity } = header.expect.app ?? {};
-  return Math.min(STUCK_MS, recoversWithinMs) * (complete ? 1 : CUT_SHORT);
+  const least = Math.max(LEAST_STUCK_MS, recoversWithinMs);
+  return Math.min(STUCK_MS, least) * (complete ? 1 : CUT_SHORT);
 }
 
 /** Every outage that began after a fault, or by it, in order of time. */
