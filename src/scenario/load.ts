@@ -116,8 +116,8 @@ function withPaths(scenario: Scenario, path: string): Scenario {
   );
 }
 
-/** An application's folder is found from there. */
-function withAppFrom(scenario: Scenario, folder: string): Scenario {
+/** The scenario with its application's folder, which is meant from that one, as it is anywhere. */
+export function withAppFrom(scenario: Scenario, folder: string): Scenario {
   const { app } = scenario;
   if (app === undefined) return scenario;
   return { ...scenario, app: { ...app, cwd: resolve(folder, app.cwd) } };

@@ -8,7 +8,7 @@ import { didYouMean } from "../../base/nearest.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { SettingValue } from "../../model/matrix.ts";
 import { type ConfigFlags, withConfigFiles } from "../../scenario/config-files.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { loadScenario, withAppFrom } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { writtenScenario } from "../../scenario/written.ts";
 import { described, readYaml } from "../../scenario/yaml-file.ts";
@@ -80,7 +80,10 @@ export async function loadMatrix(ref: string, flags: ConfigFlags = {}): Promise<
   const base =
     typeof named === "string"
       ? await loadScenario(besides(path, named), flags)
-      : { ...named, topology: await withConfigFiles(named.topology, dirname(path), flags) };
+      : withAppFrom(
+          { ...named, topology: await withConfigFiles(named.topology, dirname(path), flags) },
+          dirname(path),
+        );
   const { origin } = base.topology;
   const written = parse(writtenScenario(base, [])) as Written;
   // Read once more, now that the scenario is known: a cell that cannot be run has a line in this file.
@@ -133,7 +136,7 @@ function besides(path: string, ref: string): string {
 function problemsOf(file: MatrixFile, written: Written): { message: string; path: PropertyKey[] }[] {
   const names = Object.keys(file.grid);
   const unsupported = names.flatMap((name) => {
-    const message = whyNot(name, written.topology.kind);
+    const message = whyNot(name, written);
     return message === undefined ? [] : [{ message, path: ["grid", name] }];
   });
   if (unsupported.length > 0) return unsupported;
