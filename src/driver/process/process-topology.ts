@@ -17,6 +17,7 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
+import { startingText, wavesOf } from "../waves.ts";
 import type { HelperName } from "./capabilities/helper-name.ts";
 import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
@@ -110,11 +111,10 @@ export class ProcessTopology implements RunningTopology {
 
   async #startWaves(options: Pick<StartAllOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
     const { signal: abort, onProgress, beforeWave } = options;
-    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
-    for (const wave of waves) {
-      const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
+    for (const { wave, nodes } of wavesOf(this.plan)) {
+      const names = nodes.map(({ name }) => name);
       await beforeWave?.(wave);
-      onProgress?.(`starting ${names.length > 3 ? `${names.length} nodes` : names.join(", ")}`);
+      onProgress?.(startingText(nodes));
       await eachBounded(names, async (name) => {
         abort?.throwIfAborted();
         await this.#start(name, abort);
