@@ -85,9 +85,8 @@ export class ProcessTopology implements RunningTopology {
   async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, fabricProgram } = options;
     const files = [...this.#nodes.values()].map((node) => node.writeFiles());
-    await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
+    await Promise.all([...files, this.#startFabric(options.fabricProgram, options.signal)]);
     await this.#startWaves(options);
     await this.#state.update((record) => {
       record.phase = "ready";
@@ -112,10 +111,9 @@ export class ProcessTopology implements RunningTopology {
   async #startWaves(options: Pick<StartAllOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
     const { signal: abort, onProgress, beforeWave } = options;
     for (const { wave, nodes } of wavesOf(this.plan)) {
-      const names = nodes.map(({ name }) => name);
       await beforeWave?.(wave);
       onProgress?.(startingText(nodes));
-      await eachBounded(names, async (name) => {
+      await eachBounded(nodes, async ({ name }) => {
         abort?.throwIfAborted();
         await this.#start(name, abort);
       });
@@ -205,8 +203,8 @@ export class ProcessTopology implements RunningTopology {
     const living = [...nodes, { identity: fabric }].flatMap((node) => node.identity ?? []);
     for (const node of nodes) node.abandon();
     if (fabric) signal(fabric, "SIGKILL", "process");
-    const path = recordPath(this.#stateDir, this.id);
-    await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
+    const record = { path: recordPath(this.#stateDir, this.id), record: { id: this.id } };
+    await clearEnvironment(this.#stateDir, record);
     await untilGone(living, KILL_DEADLINE_MS); // should another process be clearing at the same time
     await Promise.all(nodes.map((node) => node.untilReaped()));
     this.#fabric?.ref();
@@ -290,10 +288,9 @@ export class ProcessTopology implements RunningTopology {
     const fabric = this.#fabricIdentity;
     if (fabric && !isSame(fabric) && !this.#exits.has(FABRIC))
       this.#report({ node: FABRIC, code: null, signal: null, log: "" });
-    for (const [name, node] of this.#nodes) {
+    for (const [name, node] of this.#nodes)
       if (node.isLost && !this.#exits.has(name))
         this.#report({ node: name, code: null, signal: null, log: "" });
-    }
   }
 
   #stopWatching(): void {
