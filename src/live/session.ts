@@ -6,6 +6,7 @@
 
 import { faultNamed } from "../fault/registry.ts";
 import { clientFor, usableClients } from "../libraries/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../model/live.ts";
 import type { Plan } from "../model/plan.ts";
@@ -137,7 +138,7 @@ export class LiveSession {
     readonly client: string;
     readonly options: Options;
   }): Promise<Record<string, never>> {
-    const [misfit] = workloadMisfits(given.workload, "steady", this.#plan.kind);
+    const [misfit] = workloadMisfits({ name: given.workload }, "steady", this.#plan.kind);
     if (misfit) throw new DrillError("BAD_USAGE", misfit.message);
     const workload = workloadNamed(given.workload);
     const library = clientFor(given.client, this.#plan.kind);
@@ -146,6 +147,11 @@ export class LiveSession {
       const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
       throw new DrillError("BAD_USAGE", `${workload.name}: ${problems.join("; ")}`);
     }
+    requireAvailable(workload.name, workload, {
+      topology: this.#plan.kind,
+      options: parsed.data,
+      client: library,
+    });
     await this.stop();
     const { workloads } = this.#recording;
     if (library !== workloads.library) await workloads.use(library);

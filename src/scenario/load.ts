@@ -44,11 +44,33 @@ export async function builtInScenarios(): Promise<string[]> {
 }
 
 /**
- * The scenario of a saved run. The plugins that it names are not loaded: whoever runs it must have named them.
+ * The scenario of a saved run. The plugins that it names are not loaded: whoever runs it must have named them. Nor may
+ * the commands that it names be started, unless that was asked for: the run may be somebody else's.
  *
- * @throws DrillError `PLUGIN_NOT_LOADED`, `BAD_SCENARIO`
+ * @throws DrillError `PLUGIN_NOT_LOADED`, `BAD_USAGE`, `BAD_SCENARIO`
  */
-export async function loadSavedScenario(path: string): Promise<Scenario> {
+export async function loadSavedScenario(path: string, mayStart: boolean): Promise<Scenario> {
+  const scenario = await fromSaved(path);
+  const commands = commandsOf(scenario);
+  if (commands.length === 0 || mayStart) return scenario;
+  throw new DrillError(
+    "BAD_USAGE",
+    `the saved run starts commands:\n${commands.map((one) => `  ${one}`).join("\n")}`,
+    {
+      hint: "A saved run starts none by itself. If you trust them: --start-app",
+    },
+  );
+}
+
+/** What of a scenario would be handed to a shell, or to the container engine. */
+function commandsOf({ app, probes }: Scenario): string[] {
+  const asked = probes.flatMap(({ by, asks }) => (by === "command" ? [asks] : []));
+  const { command, compose } = app ?? {};
+  const started = command ?? (compose && `service ${compose.service} of ${compose.file}`);
+  return [...(started === undefined ? [] : [started]), ...asked];
+}
+
+function fromSaved(path: string): Promise<Scenario> {
   return fromYaml(path, async (_, named) => {
     const { paths } = addedByPlugins();
     if (named.length === 0 || paths.length > 0) return [...paths];

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../test/support/temporary.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
 import { type Facts, factsOf } from "../check/facts.ts";
-import type { ClientOptions, DrillClient } from "../client/client.ts";
+import type { ClientOptions, DrillClient, SubscribeOptions, Subscription } from "../client/client.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import type { FaultContext } from "../fault/fault.ts";
@@ -34,6 +34,7 @@ export interface TestEnvironment {
   readonly admins: AdminPool;
   /** By iovalkey, if no other library is given. */
   connect(options?: Partial<ClientOptions>, library?: ClientLibrary): Promise<DrillClient>;
+  subscribe(to: SubscribeOptions, library?: ClientLibrary): Promise<Subscription>;
   /** Names of the nodes that are primaries or replicas now. */
   nodesOf(role: "primary" | "replica"): Promise<string[]>;
   replication(node: string): Promise<Replication>;
@@ -64,6 +65,10 @@ export async function testEnvironment(
     admins,
     connect: (options, library = iovalkey) =>
       library.connect({ target: targetOf(topology.plan), random, ...options }, 10_000),
+    subscribe: async (to, library = iovalkey) => {
+      if (!library.subscribe) throw new Error(`${library.name} has no subscribe`);
+      return library.subscribe({ target: targetOf(topology.plan), random }, to, 10_000);
+    },
     nodesOf: async (role) => nodesWithRole(await viewNow(topology.plan, admins), role, topology.plan),
     replication: async (node) => parseReplication(await admins.of(node).call(["INFO", "replication"])),
     close: async () => {
@@ -108,6 +113,7 @@ export async function workloadOn(
     client,
     writer: client,
     connect: (options) => environment.connect(options),
+    subscribe: (to) => environment.subscribe(to),
     admins: environment.admins,
     random: seededRandom(1),
     waitReplicas: 0,

@@ -46,6 +46,25 @@ export async function runSessions(context: WorkloadContext, plans: readonly Sess
   });
 }
 
+/** Works beside each other. What breaks one of them ends the others. @throws what broke the first of them */
+export async function besideEachOther(
+  context: WorkloadContext,
+  works: readonly ((context: WorkloadContext) => Promise<void>)[],
+): Promise<void> {
+  const broken = new AbortController();
+  const signal = AbortSignal.any([context.signal, broken.signal]);
+  let first: { readonly error: unknown } | undefined;
+  await Promise.all(
+    works.map((work) =>
+      work({ ...context, signal }).catch((error: unknown) => {
+        first ??= { error };
+        broken.abort();
+      }),
+    ),
+  );
+  if (first) throw first.error;
+}
+
 /** Sessions that all do the same, named `NAME-1`, `NAME-2`, …. */
 export function alike(
   name: string,
