@@ -3,7 +3,7 @@ import type { LiveStatus, LiveStep } from "../model/live.ts";
 import type { LiveAppSetup } from "../model/live-app.ts";
 import type { FollowedApp } from "../run/app-orders.ts";
 import type { RecordedDrill } from "../run/run-scenario.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { titleOf } from "../scenario/steps/registry.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
 /**
@@ -11,9 +11,9 @@ import { liveNodes, liveSource } from "./source.ts";
  */
 export function followDrill(drill: RecordedDrill) {
   const { runId, scenario, startedAt, options, plan, app } = drill;
-  const steps: LiveStep[] = scenario.steps.map(({ action, value }, index) => ({
+  const steps: LiveStep[] = scenario.steps.map((step, index) => ({
     index,
-    name: STEPS.get(action)?.title(value) ?? action,
+    name: titleOf(step),
     status: "waiting",
   }));
   let ended: LiveStatus["ended"] = null;
