@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     ]);
     const row = (name: string) =>
       page.locator("#figures tr", { has: page.locator("th", { hasText: name }) }).locator("td");
-    expect(await row("order: outage").allInnerTexts()).toEqual(["1,803 ms", "not over"]);
+    expect(await row("order: outage").allInnerTexts()).toEqual(["▼ 1,803 ms", "▲ not over"]);
     expect(await row("order: lost").allInnerTexts()).toEqual(["▼ 0", "▲ 3"]);
     expect(await row("operations failed").allInnerTexts()).toEqual(["180", "—"]);
   });
