@@ -64,6 +64,8 @@ export const MODULES = {
     ],
     packages: [],
   },
+  // Somebody's own application under a drill: started, asked by its probes, and watched.
+  app: { imports: ["base", "driver", "model"], packages: [] },
   run: {
     imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
     packages: ["zod"],
@@ -86,9 +88,11 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
+  // An application under the drill. What it is told of the topology is computed from the plan alone.
+  "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [
-      ...["base", "check", "driver", "fault", "history", "libraries", "model"],
+      ...["app/env", "base", "check", "driver", "fault", "history", "libraries", "model"],
       ...["observe", "report-model", "report", "run", "scenario", "session", "topology"],
       ...["valkey"],
     ],

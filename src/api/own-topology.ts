@@ -1,3 +1,4 @@
+import { nodesOf, topologyEnv } from "../app/env/topology-env.ts";
 import type { Random } from "../base/random.ts";
 import { waitFor } from "../base/wait.ts";
 import { unwrittenRecorder } from "../history/sorted-recorder.ts";
@@ -15,7 +16,6 @@ import type { Environment } from "../session/environment.ts";
 import { Session } from "../session/session.ts";
 import { type InjectedFault, Injections } from "./injections.ts";
 import type { Topology } from "./topology.ts";
-import { nodesOf, topologyEnv } from "./topology-env.ts";
 
 const UNTIL_MS = 30_000;
 
