@@ -2,6 +2,7 @@
  *   scenario ─▶ environment ─▶ session ─▶ client ─▶ steps ─▶ settle ─▶ history.jsonl ─▶ judge ─▶ result.json
  */
 import { writeFile } from "node:fs/promises";
+import type { PlannedApp } from "../app/app-drill.ts";
 import { seededRandom } from "../base/random.ts";
 import { runningTime } from "../base/wait.ts";
 import type { Driver } from "../driver/driver.ts";
@@ -27,6 +28,7 @@ import { checkScenario } from "./check-scenario.ts";
 import type { Drill } from "./drill.ts";
 import type { DrillProgress } from "./progress.ts";
 import { stepRun } from "./step-runs.ts";
+import { plannedApp, sendsItself, withApp } from "./with-app.ts";
 
 export interface RunOptions {
   readonly driver: Driver;
@@ -80,6 +82,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   await writeFile(folder.scenario, writtenScenario(scenario, ran));
   const random = seededRandom(options.seed);
 
+  const app = await plannedApp(scenario);
   const up = options.progress.step(`start ${scenario.topology.kind} topology, Valkey ${options.valkey}`);
   const environment = await startEnvironment({
     spec: scenario.topology,
@@ -91,6 +94,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
     signal: options.signal,
     onProgress: (text) => up.update(text),
   }).catch((error: unknown) => {
+    app?.places.release();
     up.fail(messageOf(error));
     throw interruptedOr(options.signal, error);
   });
@@ -99,7 +103,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   );
   let finished: FinishedRun | undefined;
   try {
-    const broke = await record(scenario, options, library, folder, environment);
+    const broke = await record(scenario, options, library, folder, environment, app);
     const judged = judgeFolder(folder).then((result) => {
       finished = { result, folder };
       return finished;
@@ -110,6 +114,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
     }
     return await judged;
   } finally {
+    app?.places.release();
     await environment.close();
     if (finished) await options.onFinished?.(finished);
   }
@@ -127,6 +132,7 @@ async function record(
   library: ClientLibrary,
   folder: RunFolder,
   environment: Environment,
+  app: PlannedApp | undefined,
 ): Promise<unknown> {
   const { seed, driver, valkey, replay, signal, onRecording } = options;
   const { name, topology: spec, durability, expect } = scenario;
@@ -138,6 +144,7 @@ async function record(
     driver: driver.name,
     valkey: toldServers(valkey, environment.servers),
     client: clientOf(library, spec.kind),
+    ...(app && { app: app.header }),
     waitReplicas: durability.waitReplicas,
     expect,
     replay,
@@ -153,11 +160,14 @@ async function record(
   };
   const { failure } = await inSession(environment, sessionOptions, async (session) => {
     const workloads = new Workloads(session, durability.waitReplicas);
-    await workloads.use(library);
-    await runSteps(scenario, { session, workloads }, options.progress);
-    await workloads.stopAll();
+    const isSending = sendsItself(scenario);
+    if (isSending) await workloads.use(library);
+    await withApp(app, { scenario, session, folder, progress: options.progress }, async (running) => {
+      await runSteps(scenario, { session, workloads, ...(running && { app: running }) }, options.progress);
+      await workloads.stopAll();
+    });
     const look = options.progress.step("read back every key at the servers");
-    session.log.observe("redirects", workloads.redirects());
+    if (isSending) session.log.observe("redirects", workloads.redirects());
     await session.settle(folder);
     look.done(`${session.log.toRead.size} keys`);
   });
@@ -183,6 +193,7 @@ async function runSteps(scenario: Scenario, drill: Drill, progress: DrillProgres
     try {
       const done = await stepRun(action)(drill, value);
       drill.workloads.throwIfBroken();
+      drill.app?.throwIfBroken();
       tell("done", done);
       shown.done(done);
     } catch (error) {

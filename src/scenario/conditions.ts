@@ -22,7 +22,7 @@ export interface Watched extends Seen {
   };
   /** The last time (ns) that somebody was declared down, and what was said. */
   readonly lastDeclaredDown: { readonly at: number; readonly what: string } | undefined;
-  readonly operations: Pick<LiveOperations, "measure" | "unwell">;
+  readonly operations: Pick<LiveOperations, "measure" | "unwell" | "appUnwell">;
   now(): number;
 }
 
@@ -53,6 +53,19 @@ const recovered = {
     const told = on.operations.measure();
     return () => {
       const unwell = on.operations.unwell(since, on.now());
+      return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
+    };
+  },
+} as const satisfies Condition;
+
+/** Every probe that asks the application at a fixed rate went well for a while. */
+const appRecovered = {
+  title: "the application to go well again",
+  needsWorkload: true,
+  begin: (on, since) => {
+    const told = on.operations.measure();
+    return () => {
+      const unwell = on.operations.appUnwell(since, on.now());
       return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
     };
   },
@@ -145,6 +158,7 @@ function mayBeEmpty({ plan, view }: Seen, name: string): boolean {
 }
 
 export const CONDITIONS = {
+  "app-recovered": appRecovered,
   detected,
   promoted,
   protected: isProtected,
