@@ -1,7 +1,7 @@
 import type { HistoryEvent } from "../model/event.ts";
 import type { LiveStatus, LiveStep } from "../model/live.ts";
 import type { RecordedDrill } from "../run/run-scenario.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { titleOf } from "../scenario/steps/registry.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
 /**
@@ -9,9 +9,9 @@ import { liveNodes, liveSource } from "./source.ts";
  */
 export function followDrill(drill: RecordedDrill) {
   const { runId, scenario, startedAt, options, plan } = drill;
-  const steps: LiveStep[] = scenario.steps.map(({ action, value }, index) => ({
+  const steps: LiveStep[] = scenario.steps.map((step, index) => ({
     index,
-    name: STEPS.get(action)?.title(value) ?? action,
+    name: titleOf(step),
     status: "waiting",
   }));
   let ended: LiveStatus["ended"] = null;

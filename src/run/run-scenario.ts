@@ -15,7 +15,7 @@ import type { StepEvent } from "../model/event.ts";
 import type { Result } from "../model/result.ts";
 import { configNotes } from "../scenario/config-files.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { STEPS, titleOf } from "../scenario/steps/registry.ts";
 import { mergedLinks } from "../scenario/steps/step.ts";
 import { writtenScenario } from "../scenario/written.ts";
 import { type Environment, startEnvironment } from "../session/environment.ts";
@@ -176,8 +176,9 @@ async function record(
 
 async function runSteps(scenario: Scenario, drill: Drill, progress: DrillProgress): Promise<void> {
   const { recorder, operations, clock } = drill.session;
-  for (const [index, { action, value }] of scenario.steps.entries()) {
-    const name = STEPS.get(action)?.title(value) ?? action;
+  for (const [index, step] of scenario.steps.entries()) {
+    const { action, value } = step;
+    const name = titleOf(step);
     const shown = progress.step(name);
     let told = operations.measure();
     const time = runningTime();

@@ -90,7 +90,7 @@ const detected = {
 const isProtected = {
   title: "every primary to have a replica",
   begin: (on) => () => {
-    const faulted = on.faults.all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+    const faulted = heldTargets(on.faults);
     const sound = (role: "primary" | "replica") =>
       nodesWithRole(on.view, role, on.plan).filter((name) => !faulted.includes(name));
     const primaries = sound("primary");
@@ -104,6 +104,11 @@ const isProtected = {
     return ended(lacking, `${primaries.join(", ")} followed`);
   },
 } satisfies Condition;
+
+/** What faults hold now: of one that has healed itself nothing is left. */
+export function heldTargets({ all }: Watched["faults"]): string[] {
+  return all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+}
 
 function ended(lacking: string | undefined, value: string): Look<string> {
   return lacking === undefined ? { done: true, value } : { done: false, seen: lacking };

@@ -13,6 +13,7 @@ import { durationSchema } from "../../scenario/duration.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
+import { type AppFlags, addAppOptions, appWords } from "../app-flags.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import { clientOption } from "../client-option.ts";
 import {
@@ -47,7 +48,7 @@ import {
   triesOption,
 } from "./shrink.ts";
 
-interface ExploreFlags extends ServerOptions, ShrinkFlags, ConfigFlags {
+interface ExploreFlags extends ServerOptions, ShrinkFlags, ConfigFlags, AppFlags {
   readonly client?: string;
   readonly seed?: number;
   readonly faults?: string;
@@ -67,7 +68,7 @@ const MOST_ROUNDS = 100_000;
 const MOST_WRITES = 1_000_000;
 
 export function exploreCommand(): Command {
-  return new Command("explore")
+  const command = new Command("explore")
     .description("drills by chance, from a weighted set of faults, until one fails; that one is made smaller")
     .argument("[on]", "ha, cluster, or a scenario whose topology, durability and expectations are used", "ha")
     .option("--faults <list>", "faults with weights: kill:3,pause; default: all that can be drawn, alike")
@@ -98,6 +99,7 @@ export function exploreCommand(): Command {
       tellConfig([base.topology], flags);
       process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
     });
+  return addAppOptions(command);
 }
 
 async function exploreAndTell(
@@ -201,6 +203,7 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
     ...(flags.client === undefined ? [] : ["--client", flags.client]),
     ...(flags.tls ? ["--tls"] : []),
     ...configWords(flags),
+    ...appWords(flags),
     ...pluginWords(flags),
   ];
   const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];

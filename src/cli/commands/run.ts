@@ -14,6 +14,7 @@ import { type FinishedRun, runScenario } from "../../run/run-scenario.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { withTls } from "../../topology/security-spec.ts";
+import { type AppFlags, addAppOptions, appWords, withAppFlags } from "../app-flags.ts";
 import { clientOption } from "../client-option.ts";
 import {
   type ConfigFlags,
@@ -43,7 +44,7 @@ import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
 import { drawPage, makeReportFolders, reportFile, tellPages, writeReport } from "../reports.ts";
 
-interface RunFlags extends ServerOptions, ConfigFlags {
+interface RunFlags extends ServerOptions, ConfigFlags, AppFlags {
   readonly client?: string;
   readonly seed?: number;
   readonly out: string;
@@ -61,7 +62,7 @@ interface DrawnRun extends FinishedRun {
 const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
 
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("run drills and judge them; no name runs ha-failover and cluster-failover")
     .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules")
     .addOption(valkeyOption())
@@ -79,6 +80,7 @@ export function runCommand(): Command {
     .action((names: string[], flags: RunFlags) =>
       runAndTell(names.length > 0 ? names : DEFAULT_SCENARIOS, flags),
     );
+  return addAppOptions(command);
 }
 
 /** Runs the drills one after the other, prints their results, and sets the exit code. */
@@ -204,11 +206,11 @@ async function writeReports(
  */
 export function withFlags(
   scenario: Scenario,
-  { client, plugin = [], tls }: Pick<RunFlags, "client" | "plugin" | "tls">,
+  { client, plugin = [], tls, ...flags }: Pick<RunFlags, "client" | "plugin" | "tls"> & AppFlags,
 ): Scenario {
   const plugins = [...new Set([...(scenario.plugins ?? []), ...plugin.map((path) => resolve(path))])];
   return {
-    ...scenario,
+    ...withAppFlags(scenario, flags),
     topology: tls ? withTls(scenario.topology) : scenario.topology,
     ...(client !== undefined && { client }),
     ...(plugins.length > 0 && { plugins }),
@@ -223,12 +225,18 @@ export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[]
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver" | "plugin" | "tls"> & ConfigFlags,
+  flags: Pick<RunFlags, "client" | "driver" | "plugin" | "tls"> & ConfigFlags & AppFlags,
   valkey: string,
   seed: number,
 ): string {
   const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const own = [...client, ...(flags.tls ? ["--tls"] : []), ...configWords(flags), ...pluginWords(flags)];
+  const own = [
+    ...client,
+    ...(flags.tls ? ["--tls"] : []),
+    ...configWords(flags),
+    ...appWords(flags),
+    ...pluginWords(flags),
+  ];
   const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...own];
   return shellLine([...words, "--seed", String(seed)]);
 }

@@ -8,6 +8,7 @@ import type { SoakSummary } from "../../model/soak.ts";
 import { renderSoak } from "../../report/terminal/soak.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { checkConfig } from "../../session/config-check.ts";
+import { type AppFlags, addAppOptions } from "../app-flags.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
 import { clientOption } from "../client-option.ts";
 import {
@@ -33,7 +34,7 @@ import {
 } from "../options.ts";
 import { replayCommand, withFlags } from "./run.ts";
 
-interface SoakFlags extends CampaignFlags, ConfigFlags {
+interface SoakFlags extends CampaignFlags, ConfigFlags, AppFlags {
   readonly client?: string;
   readonly times: number;
 }
@@ -41,7 +42,7 @@ interface SoakFlags extends CampaignFlags, ConfigFlags {
 const MOST_TIMES = 10_000;
 
 export function soakCommand(): Command {
-  return new Command("soak")
+  const command = new Command("soak")
     .description("run drills again and again, and tell whether their verdicts differ")
     .argument("<scenario...>", "names of built-in scenarios, or paths")
     .addOption(new Option("--times <n>", "how often").default(10).argParser(wholeNumber(1, MOST_TIMES)))
@@ -90,6 +91,7 @@ export function soakCommand(): Command {
         ? 130
         : exitCodeForVerdicts([...all.attempts.values()].flat().map(({ verdict }) => verdict));
     });
+  return addAppOptions(command);
 }
 
 function summaryOf(drill: string, attempts: readonly Attempt[]): SoakSummary {

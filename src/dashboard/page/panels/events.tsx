@@ -14,6 +14,7 @@ const MARKS: Readonly<Record<LiveLine["kind"], { mark: string; word: string }>> 
   topology: { mark: "•", word: "node" },
   sentinel: { mark: "◆", word: "Sentinel" },
   outage: { mark: "◼", word: "outage" },
+  app: { mark: "▣", word: "application" },
   error: { mark: "✗", word: "error" },
   step: { mark: "›", word: "step" },
 };

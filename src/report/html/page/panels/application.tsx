@@ -6,6 +6,7 @@ import {
   appSentences,
   CONNECTION_COLUMNS,
   connectionCells,
+  probeCounts,
   probeOutageWords,
 } from "../../../app-words.ts";
 import { formatBytes, formatMs, formatNumber } from "../../../numbers.ts";
@@ -106,12 +107,12 @@ const PROBE_COLUMNS = [
 ];
 
 function probeRow(probe: ProbeResult): string[] {
-  const { name, sent, ok, failed, unknown, p50Ms, p99Ms, lost, duplicated, asks } = probe;
+  const { name, p50Ms, p99Ms, lost, duplicated, asks } = probe;
   const time = (ms: number | null) => (ms === null ? "—" : formatMs(ms));
   const fate = (count: number | null) => (count === null ? "—" : formatNumber(count));
   return [
     name,
-    ...[sent, ok, failed, unknown].map(formatNumber),
+    ...probeCounts(probe),
     probeOutageWords(probe),
     time(p50Ms),
     time(p99Ms),
