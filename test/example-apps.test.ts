@@ -47,10 +47,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   "lock/drill": passes,
   "lock/cluster": passes,
   "lock/stuck": { word: "STUCK", fails: "app-recovery", reason: "stuck", says: /where it should be/ },
-  "lock/broken": { word: "RECOVERED", fails: "app-checks", reason: "probe-failed-after", says: /two-leaders/ },
+  "lock/broken": {
+    word: "RECOVERED",
+    fails: "app-checks",
+    reason: "probe-failed-after",
+    says: /two-leaders/,
+  },
   "limiter/drill": passes,
   "limiter/cluster": passes,
-  "limiter/broken": { word: "STUCK", fails: "app-recovery", reason: "stuck", says: /it waits for primary/ },
+  "limiter/broken": { word: "STUCK", fails: "app-recovery", reason: "stuck" },
   "chat/drill": passes,
   "chat/cluster": passes,
   "chat/broken": { word: "STUCK", fails: "app-recovery", reason: "stuck" },
@@ -61,7 +66,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   "cache/cluster": passes,
   "cache/broken": { word: "RECOVERED", fails: "app-outage", says: /product/ },
   "flask/drill": { ...passes, short: true },
-  "flask/broken": { word: "STUCK", fails: "app-recovery", reason: "stuck", says: /it waits for primary/ },
+  "flask/broken": {
+    word: "STUCK",
+    fails: "app-recovery",
+    reason: "stuck",
+    says: /primary did not answer|waits for/,
+  },
   "flask/cluster": { word: "STUCK", fails: "app-recovery", reason: "stuck" },
 };
 
