@@ -3,9 +3,9 @@
 #
 # Guess: a lock is extended once in most of its duration; who wants a short lock, so that another process may take over
 # soon after a failover, pays with one command a second.
-# Seen: it extends when a fifth of the time is left, but not sooner than after a second; where that is later, as for
-# each `ttl` of up to 1,250 ms, it extends at once, and then again at once, as fast as the server answers, for as long as
-# the lock is held. With a ttl of 1,300 ms it is one a second.
+# Seen: it extends when a fifth of the time is left. Where that is within a second, as for each `ttl` of up to 1,250 ms,
+# it extends at once, and then again at once, as fast as the server answers, for as long as the lock is held. With a ttl
+# of 1,300 ms it is one a second.
 # Source: this script.
 # Needs Debian 12 and Node 20 or later. Usage: findings/redlock-universal-short-lock.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/debian.sh"

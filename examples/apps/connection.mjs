@@ -3,7 +3,7 @@ import { Cluster, Redis } from "ioredis";
 
 const { REDIS_SENTINELS, REDIS_SENTINEL_MASTER_NAME, REDIS_CLUSTER_NODES } = process.env;
 
-/** A connection on which an owed answer does not come for so long is dropped. 0: never, as ioredis has it by default. */
+/** A connection that owes an answer for so long is dropped. 0: never, which is ioredis' default. */
 const SOCKET_TIMEOUT_MS = Number(process.env.REDIS_SOCKET_TIMEOUT_MS ?? 1000);
 
 /** Settings that survive a failover: docs/clients.md tells what each of them does. */
