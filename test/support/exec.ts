@@ -55,7 +55,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Any HTTP request, whatever it says of itself. */
+/** Any HTTP request, whatever it says of itself; of a body that is announced only, nothing is sent. */
 export function ask(
   url: string,
   method = "GET",
@@ -63,16 +63,18 @@ export function ask(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const type = text === undefined ? {} : { "content-type": "application/json" };
+  const type = method === "GET" ? {} : { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers: { ...type, ...headers } }, (response) => {
       let got = "";
       response.on("data", (chunk) => (got += chunk));
+      response.on("close", () => asked.destroy());
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text: got, body: parsed(got) }));
       response.on("error", reject);
     });
     asked.on("error", reject);
-    asked.end(text);
+    if (headers["content-length"] === undefined) asked.end(text);
+    else asked.flushHeaders();
   });
 }
 
