@@ -5,6 +5,7 @@ const addressSchema = z.object({ host: z.string(), port: z.int() });
 const endpointSchema = addressSchema.extend({
   busPort: z.int().optional(),
   announced: addressSchema.optional(),
+  hostname: z.string().optional(),
   fabric: z
     .object({
       clients: z.boolean(),

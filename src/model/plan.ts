@@ -20,6 +20,11 @@ export interface Endpoint extends Address {
    * nodes announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
    */
   readonly announced?: Address;
+  /**
+   * The name that it announces: in a cluster to clients, besides its address; in HA to all, in its place. Several nodes
+   * may have one name, and then differ by their ports.
+   */
+  readonly hostname?: string;
   readonly fabric?: FabricEnd;
 }
 

@@ -10,6 +10,7 @@ import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
 import { checkConfig } from "./config-check.ts";
+import { checkHostnames } from "./hostnames.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
 import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
@@ -52,6 +53,7 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
+  checkHostnames(options.spec, options.driver);
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);

@@ -5,6 +5,7 @@ import { lacksLinks } from "../fabric/addresses.ts";
 import { lacksClock } from "./clock.ts";
 import { lacksThrottle } from "./cpu.ts";
 import { lacksFileLimit, lacksTracer } from "./disk.ts";
+import { lacksNames } from "./names.ts";
 
 interface Availability {
   /** Where the driver has it, for the guide. */
@@ -28,6 +29,10 @@ const AVAILABILITY: Partial<Record<Capability, Availability>> = {
   "change-server": EVERYWHERE,
   "cut-links": WITH_ALIASES,
   "own-addresses": WITH_ALIASES,
+  "resolve-names": {
+    where: "Linux, with `libnss_wrapper` (Debian: libnss-wrapper)",
+    lacks: () => lacksNames(),
+  },
   "throttle-cpu": { where: "Linux", lacks: lacksThrottle },
   "limit-disk": { where: "Linux, with `prlimit` (util-linux)", lacks: lacksFileLimit },
   "slow-disk": {
