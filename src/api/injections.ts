@@ -39,7 +39,7 @@ export class Injections {
     if (unsupported !== undefined) throw new DrillError("BAD_USAGE", unsupported);
     if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
     checkCapabilities(fault, topology, "topology");
-    checkSelectors(fault, selectors, plan);
+    checkSelectors(fault, selectors, plan, options);
     let begun: ActiveFault | undefined;
     try {
       const entry = await faults.injectAt(fault, selectors, options, (one) => {

@@ -60,8 +60,8 @@ export function fittingOptions(
  *   or
  *   if that topology lacks what it needs
  */
-export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
-  const lacking = fault.lackingOf?.(plan);
+export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan, options?: unknown): void {
+  const lacking = fault.lackingOf?.(plan, options);
   if (lacking !== undefined) throw new DrillError("BAD_USAGE", `${fault.kind} needs ${lacking}`);
   if (fault.targetKind === "links") return; // their names are no nodes'
   requireAvailable(fault.kind, fault, { targets: targets.map((name) => nodeOf(plan, name)) });

@@ -1,7 +1,20 @@
 import type { ClientTarget } from "../client/client.ts";
+import { nodeOf, type RunningTopology } from "../driver/driver.ts";
 import { clientAccessOf } from "../model/access.ts";
 import { clientAddressOf, natMapOf } from "../model/addresses.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Address, Plan } from "../model/plan.ts";
+
+/** The same of one that runs: names that lead elsewhere later do so for the client as well. */
+export function liveTargetOf(topology: RunningTopology): ClientTarget {
+  const target = targetOf(topology.plan);
+  if (!target.natMap) return target;
+  const natMap: Record<string, Address> = { ...target.natMap };
+  topology.onRenamed?.((node, host) => {
+    const { hostname, port } = nodeOf(topology.plan, node).endpoint;
+    if (hostname !== undefined) natMap[`${hostname}:${port}`] = { host, port };
+  });
+  return { ...target, natMap };
+}
 
 /** What a client is told of a topology: its Sentinels, or all nodes of a cluster. */
 export function targetOf(plan: Plan): ClientTarget {

@@ -6,7 +6,7 @@ import { DrillError, messageOf } from "../model/errors.ts";
 import type { ClientEventData, WorkloadData } from "../model/observed.ts";
 import { nodesWithRole } from "../observe/view.ts";
 import type { Workload, WorkloadContext } from "../workload/workload.ts";
-import { targetOf } from "./client-target.ts";
+import { liveTargetOf } from "./client-target.ts";
 import type { Session } from "./session.ts";
 
 /** Longest that a client may take to connect to a topology that is ready. */
@@ -29,7 +29,7 @@ export class Workloads {
   constructor(session: Session, waitReplicas = 0) {
     this.#session = session;
     this.#waitReplicas = waitReplicas;
-    this.#options = { target: targetOf(session.plan), random: session.random.fork("client") };
+    this.#options = { target: liveTargetOf(session.topology), random: session.random.fork("client") };
     session.onClose(() => this.#close());
   }
 

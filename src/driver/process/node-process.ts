@@ -127,13 +127,6 @@ export class NodeProcess {
     await this.#options.onChange(undefined);
   }
 
-  /** From its next start on it tells others that it is there; the server may have rewritten the file. */
-  async announce(host: string): Promise<void> {
-    const path = join(this.#options.dir, "node.conf");
-    const text = await readFile(path, "utf8");
-    await writeFile(path, text.replaceAll(/^((?:replica|cluster)-announce-ip) .*$/gm, `$1 ${host}`));
-  }
-
   /** Runs a shell script in its folder. @throws DrillError `COMMAND_FAILED` */
   async inFolder(script: string, input?: string): Promise<string> {
     const { dir, plan } = this.#options;

@@ -19,8 +19,9 @@ import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts"
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
 import type { HelperName } from "./capabilities/helper-name.ts";
-import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
+import { lacksHere, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
+import { changeAddress } from "./change-address.ts";
 import { clearEnvironment } from "./clear.ts";
 import { eachBounded } from "./each-bounded.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
@@ -53,6 +54,7 @@ export class ProcessTopology implements RunningTopology {
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
+  readonly #renamed = new Set<(node: string, host: string) => void>();
   /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
   #isParent = false;
@@ -106,7 +108,7 @@ export class ProcessTopology implements RunningTopology {
   }
 
   lacks(capability: Capability): string | undefined {
-    return capability === "cut-links" ? lacksFabric() : processCapabilities().lacks(capability);
+    return lacksHere(capability);
   }
 
   get links(): LinkControl | undefined {
@@ -149,12 +151,14 @@ export class ProcessTopology implements RunningTopology {
     });
   }
 
-  async changeAddress(node: string): Promise<void> {
-    const { announced, fabric } = nodeOf(this.plan, node).endpoint;
-    if (!announced || !fabric?.spare || !this.links)
-      throw new DrillError("LACKS_CAPABILITY", `${node} has no other address`);
-    await this.links.move(node);
-    await this.#node(node).announce(fabric.spare.host);
+  async changeAddress(node: string, names: "follow" | "stale" = "follow"): Promise<void> {
+    const place = { plan: this.plan, links: this.links, dirOf: (name: string) => this.#dirOf(name) };
+    const host = await changeAddress(place, node, names);
+    if (host !== undefined) for (const listener of this.#renamed) listener(node, host);
+  }
+
+  onRenamed(listener: (node: string, host: string) => void): void {
+    this.#renamed.add(listener);
   }
 
   fileOf(_node: string, path: string): Promise<string> {
@@ -231,6 +235,10 @@ export class ProcessTopology implements RunningTopology {
     return node;
   }
 
+  #dirOf(name: string): string {
+    return this.#state.record.nodes.find((node) => node.name === name)?.dir ?? join(this.dir, name);
+  }
+
   #nodeProcess(name: string): NodeProcess {
     const entry = () => this.#state.record.nodes.find((node) => node.name === name);
     const plan = nodeOf(this.plan, name);
@@ -238,7 +246,7 @@ export class ProcessTopology implements RunningTopology {
       plan,
       access: accessOf(this.plan, plan),
       names: namesIn(this.plan),
-      dir: entry()?.dir ?? join(this.dir, name),
+      dir: this.#dirOf(name),
       server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,
       helper: (helper) => this.#helper(name, helper),

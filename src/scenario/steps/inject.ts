@@ -69,9 +69,9 @@ export const injectStep: StepKind<"inject", typeof schema> = {
     const message = misfit(faultNamed(fault), topology, options);
     return message === undefined ? [] : [{ path: ["fault"], message }];
   },
-  check({ fault, targets }, { plan, driver }) {
+  check({ fault, targets, options }, { plan, driver }) {
     checkCapabilities(faultNamed(fault), driver, `${driver.name} driver`);
-    checkSelectors(faultNamed(fault), targets, plan);
+    checkSelectors(faultNamed(fault), targets, plan, options);
   },
   links: ({ fault, targets }) => linksNeeded(faultNamed(fault), targets),
   smaller: (value) => [

@@ -69,8 +69,19 @@ export function topologyCapabilities({ nodes }: Plan): ReadonlySet<Capability> {
   return new Set([...capabilities].filter((one) => !lacking.has(one)));
 }
 
+/** Why an environment lacks what its driver has; undefined: the driver never has it. */
+export function lacksHere(capability: Capability): string | undefined {
+  if (capability === "cut-links") return lacksFabric();
+  return (
+    processCapabilities().lacks(capability) ?? (capability === "own-addresses" ? ONE_ADDRESS : undefined)
+  );
+}
+
+const ONE_ADDRESS =
+  "Its nodes have one address each. A drill gives them a second one: write a scenario, and start it with run.";
+
 /** Why links of an environment cannot be cut, where its driver could. */
-export function lacksFabric(): string {
+function lacksFabric(): string {
   return (
     lacksLinks() ??
     "It was started without power over its links: start one with valkey-drill up ha --links (or cluster)."
