@@ -64,6 +64,8 @@ export const MODULES = {
     ],
     packages: [],
   },
+  // Somebody's own application under a drill: started, asked by its probes, and watched.
+  app: { imports: ["base", "driver", "model"], packages: [] },
   run: {
     imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
     packages: ["zod"],
@@ -86,13 +88,23 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
+  // What an application is told of the topology is computed from the plan alone.
+  "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [
-      ...["base", "check", "driver", "fault", "history", "libraries", "model"],
+      ...["app/env", "base", "check", "driver", "fault", "history", "libraries", "model"],
       ...["observe", "report-model", "report", "run", "scenario", "session", "topology"],
       ...["valkey"],
     ],
     packages: ["zod"],
+  },
+  // Somebody else's command beside a topology that it can break, over HTTP on the loopback.
+  exec: {
+    imports: [
+      ...["api", "app", "base", "driver", "fault", "history", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey"],
+    ],
+    packages: ["@hono/node-server", "hono", "zod"],
   },
   cli: { imports: ["*"], packages: ["commander"] },
   index: { imports: ["*"], packages: ["zod"] },

@@ -10,7 +10,7 @@ export { type JudgedRun, readRun, renderReport } from "./api/report.ts";
 export { type RunScenarioOptions, runScenario } from "./api/run.ts";
 export { startTopology } from "./api/start-topology.ts";
 export type { StartTopologyOptions, Topology, TopologyInput } from "./api/topology.ts";
-export type { TopologyNode } from "./api/topology-env.ts";
+export type { TopologyNode } from "./app/env/topology-env.ts";
 export type { Checker, EvidenceTable } from "./check/checker.ts";
 export type { Facts } from "./check/facts.ts";
 export { judge, judgeStream } from "./check/judge.ts";

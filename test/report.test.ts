@@ -11,7 +11,9 @@ import type { ReportModel } from "../src/model/report-model.ts";
 import { renderBakeoffPage } from "../src/report/html/render.ts";
 import { formatMs } from "../src/report/numbers.ts";
 import { REPORT_FORMATS } from "../src/report/registry.ts";
+import { appOf, stuckApp } from "../src/report/sample-app.test-data.ts";
 import { bakeoffCell, bakeoffDocument, bakeoffRun } from "../src/report/terminal/bakeoff.test-data.ts";
+import { appFailover } from "../src/report-model/app.test-data.ts";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { barriers, drawnRun, openReport } from "./support/reports.ts";
 import { ROOT } from "./support/structure.ts";
@@ -35,6 +37,11 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
       cluster: await drawnRun(await recorded("cluster-failover")),
       "lost writes": await drawnRun(withLostWrites()),
       "not linearizable": await drawnRun(notLinearizable()),
+      application: withApp(await drawnRun(appFailover().build()), appOf()),
+      "application alone": withApp(
+        await drawnRun(appFailover({ stuck: true, alone: true }).build()),
+        stuckApp.app,
+      ),
       "broken off": await drawnRun(withHaStart(haRun()).end(100, "error", "primary died by itself").build()),
     };
   });
@@ -42,7 +49,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
 
   const model = (name: string) => models[name] as ReportModel;
 
-  it.each(["ha", "cluster", "lost writes", "not linearizable", "broken off"])(
+  it.each(["ha", "cluster", "lost writes", "not linearizable", "application alone", "broken off"])(
     "opens from disk without a request or a complaint, and keeps nobody out: %s",
     async (name) => {
       for (const colorScheme of ["light", "dark"] as const) {
@@ -76,6 +83,28 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
       /^✗ read/,
     );
     expect(await page.locator("#linearizability .operation").count()).toBeGreaterThan(2);
+  });
+
+  it("shows an application: its words, its probes beside the failover, its life, connections and log", async () => {
+    const { page } = await openReport(browser, html(model("application alone")));
+    expect(await page.locator("h1 .word").allInnerTexts()).toEqual(["STUCK, ", "LOST "]);
+    expect(await page.locator(".story").innerText()).toContain(
+      "STUCK: the servers recovered, but order did not",
+    );
+    expect(await page.locator(".figures dt").allInnerTexts()).not.toContain("Write outage");
+    const lanes = page.locator("#application .app-lanes svg");
+    expect(await lanes.getAttribute("aria-label")).toMatch(
+      /order: no success, and goes on from 2\.010 s .* app-2: .*exited with code 1 from 3\.000 s to 3\.400 s/,
+    );
+    expect(await lanes.locator(".probe-lane .info").first().getAttribute("d")).toMatch(/^M/);
+    expect(await lanes.locator(".band.phase").count()).toBeGreaterThan(2);
+    const tables = page.locator("#application table");
+    expect(await tables.nth(0).innerText()).toMatch(/order\s+482\s+40\s+4\s+438\s+not over/);
+    expect(await tables.nth(1).innerText()).toMatch(/primary\s+primary, superseded\s+2\s+set, info/);
+    expect(await page.locator("#timeline .lanes svg").getAttribute("aria-label")).toMatch(/app-2: .*exited/);
+    await page.locator("#application .log").getByText("exited with code 1").waitFor();
+    await page.locator("#logs .chip", { hasText: "app-2" }).click();
+    expect(new Set(await page.locator("#logs .log .from").allInnerTexts())).toEqual(new Set(["app-2"]));
   });
 
   it("tells what a run that broke off has", async () => {
@@ -168,6 +197,21 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   });
 
+  it("puts applications beside each other, with their words and the figures of their probes", async () => {
+    const both = html(model("application"), { ...model("application alone"), runId: "other" });
+    const { page, complaints } = await openReport(browser, both);
+    expect([...(await barriers(page)), ...complaints]).toEqual([]);
+    expect(await page.locator(".runs li").allInnerTexts()).toEqual([
+      expect.stringMatching(/^A\s+✓ PASS RECOVERED quick/),
+      expect.stringMatching(/^B\s+\S+ \w+ STUCK, LOST quick/),
+    ]);
+    const row = (name: string) =>
+      page.locator("#figures tr", { has: page.locator("th", { hasText: name }) }).locator("td");
+    expect(await row("order: outage").allInnerTexts()).toEqual(["1,803 ms", "not over"]);
+    expect(await row("order: lost").allInnerTexts()).toEqual(["▼ 0", "▲ 3"]);
+    expect(await row("operations failed").allInnerTexts()).toEqual(["180", "—"]);
+  });
+
   it("shows a bake-off: each library's verdict and figures, and all under each other on one clock", async () => {
     const runs = [model("ha"), model("lost writes")].map((one, index) => ({
       ...one,
@@ -239,7 +283,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the report in 
   });
 
   it.each([1300, 390])("fits a window %i wide", async (width) => {
-    for (const name of ["ha", "cluster", "not linearizable"]) {
+    for (const name of ["ha", "cluster", "not linearizable", "application alone"]) {
       const { page } = await openReport(browser, html(model(name)), { viewport: { width, height: 800 } });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
       await page.context().close();
@@ -276,6 +320,11 @@ it.each([100_000, 400_000])("is below 1 MB for a run of %i operations", async (o
   expect(Buffer.byteLength(page)).toBeLessThan(KILOBYTE * KILOBYTE);
   expect(page.length).toBeGreaterThan(150 * KILOBYTE);
 });
+
+/** With what a checker says of its application. */
+function withApp(model: ReportModel, app: ReportModel["result"]["app"]): ReportModel {
+  return { ...model, result: { ...model.result, app } };
+}
 
 /** As the servers write it; the recorded HA run began at this second. */
 const LOG = `1:M 23 Nov 2026 04:43:15.100 # Connection with replica client id #5 lost.\n`;

@@ -1,11 +1,11 @@
 import type { z } from "zod";
+import type { TopologyNode } from "../app/env/topology-env.ts";
 import type { NodeStatus } from "../model/status.ts";
 import type { TopologyCondition } from "../scenario/conditions.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
 import type { topologySpecSchema } from "../topology/spec.ts";
 import type { InjectedFault } from "./injections.ts";
 import type { ServerChoice } from "./open-driver.ts";
-import type { TopologyNode } from "./topology-env.ts";
 
 /** What `startTopology` is given: `{ kind: "ha" }`, and whatever else the `topology` of a scenario takes. */
 export type TopologyInput = z.input<typeof topologySpecSchema>;

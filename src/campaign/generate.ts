@@ -5,6 +5,7 @@ import { availability } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
 import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
+import { writtenExpect, writtenUse } from "../scenario/written.ts";
 import { standardLoad } from "../workload/registry.ts";
 
 /** How often each kind of fault is chosen, against the others. */
@@ -33,7 +34,8 @@ const OVERLAP_SPAN_MS = 6000;
  * same drill.
  */
 export function generateScenario(
-  base: Pick<Scenario, "topology" | "durability" | "client"> & { readonly expect?: Scenario["expect"] },
+  base: Pick<Scenario, "topology" | "durability" | "client"> &
+    Partial<Pick<Scenario, "expect" | "app" | "probes">>,
   name: string,
   bounds: Bounds,
   random: Random,
@@ -51,7 +53,8 @@ export function generateScenario(
       { wait: "1s" },
       ...(bounds.overlap ? overlapping(injections, random) : oneByOne(injections)),
     ],
-    expect: base.expect ?? {},
+    ...writtenUse(base),
+    expect: base.expect === undefined ? {} : writtenExpect(base.expect),
   };
   return { ...scenarioSchema.parse(input as ScenarioInput), topology: base.topology };
 }

@@ -1,4 +1,6 @@
 import type { PlainHistory } from "../history/plain/history.ts";
+import type { AppWord } from "../model/app-result.ts";
+import { messageOf } from "../model/errors.ts";
 import type { CheckResult, Result } from "../model/result.ts";
 import type { Facts } from "./facts.ts";
 
@@ -37,6 +39,12 @@ export interface Checker {
   accepted?(facts: Facts, evidence: Found["evidence"]): readonly Accepted[];
   /** What it adds to the figures of the result, which tell how the run was beside any verdict. */
   figures?(facts: Facts): Figures;
+  /**
+   * What became of the application under the drill, as far as this checker can tell.
+   *
+   * @param check its own word, as it stands in the result
+   */
+  appWords?(facts: Facts, check: CheckResult): readonly AppWord[];
   /** It can judge a history of registers, too, that this tool did not record (`valkey-drill check FILE`). */
   checkPlain?(history: PlainHistory): Found;
 }
@@ -66,7 +74,7 @@ export type Found = Omit<CheckResult, "name" | "coverage">;
 
 /** A part of a scenario's `expect`. */
 export interface Judged {
-  /** `outage.writeMs`; `outage` stands for all below it. */
+  /** `outage.writeMs`; `outage` stands for all below it, and `*` for any name: `probes.*.lost`. */
   readonly path: string;
   /** What to add to a scenario so that it can be judged. */
   readonly add: string;
@@ -90,6 +98,12 @@ export interface Requirement {
    * predicate. A failure that rests on what was seen stands, whatever else was not observed.
    */
   readonly before?: readonly string[] | ((found: Found) => boolean);
+}
+
+/** The word of one that crashed: it has decided nothing. */
+export function crashed(name: string, error: unknown): CheckResult {
+  const summary = `the checker crashed: ${messageOf(error)}`;
+  return { name, verdict: "unknown", summary, evidence: { reason: "checker-crashed" } };
 }
 
 /** What is left of a finding. `holds`: a failure that stays one on a machine that is too busy to measure, too. */

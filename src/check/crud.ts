@@ -2,7 +2,7 @@ import type { Operation } from "../history/operations.ts";
 import { type Checker, plural } from "./checker.ts";
 import type { Facts } from "./facts.ts";
 import { unlessStalledIn } from "./unless-stalled.ts";
-import { ran, somethingDone } from "./workloads.ts";
+import { answeredBeforeCut, ran, somethingDone } from "./workloads.ts";
 
 /** Did every command of the CRUD rounds get the reply that a sound server gives? */
 export const crud: Checker = {
@@ -19,16 +19,14 @@ export const crud: Checker = {
     const operations = roundsOf(facts);
     const done = somethingDone("crud", operations, ["wrong-reply"]);
     if (facts.complete) return [done];
-    const open = operations.filter(({ completedAt }) => completedAt === undefined);
     return [
       done,
-      {
+      answeredBeforeCut(facts, operations, {
         reason: "ended-while-asking",
         needs: "each command, to its reply",
-        met: open.length === 0,
-        seen: `the drill was cut short while ${plural(open.length, "command")} had no reply yet`,
-        before: () => operations.filter(isWrong).every((one) => open.includes(one)),
-      },
+        lacking: (open) => `${plural(open, "command")} had no reply yet`,
+        isFailed: isWrong,
+      }),
     ];
   },
   check(facts) {

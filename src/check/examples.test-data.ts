@@ -1,5 +1,17 @@
 import { join } from "node:path";
 import { type History, readHistory } from "../history/reader.ts";
+import {
+  appRun,
+  BOOKS,
+  badUntil,
+  found,
+  frozen,
+  HUNG,
+  ORDER,
+  readBack,
+  STORED,
+  sends,
+} from "./app/app-run.test-data.ts";
 import { clusterRun, type Ending, haRun } from "./history.test-data.ts";
 
 /** A history that a checker passes, and one that it does not. Recorded where a real server can be brought to it. */
@@ -15,6 +27,22 @@ const answering = (value: string): Ending => ({ outcome: "ok", value });
 const observed = (checker: string, data: object) => () =>
   clusterRun().observe(0, checker, data).end(10).build();
 
+/** An application whose primary is frozen and replaced: it goes well again at that time. */
+const application = (wellAtMs: number, times: (n: number) => number | null = () => 1) => {
+  const run = appRun({ probes: [ORDER, STORED, BOOKS], expect: { probes: { order: { outageMs: 6000 } } } });
+  sends(frozen(run), { to: 19_100, ends: badUntil(wellAtMs, HUNG) });
+  return readBack(run, { atMs: 19_500, count: 380, ends: (n) => found(times(n)) });
+};
+const booksAre = (ok: boolean) => {
+  const run = application(4500);
+  for (const [when, at, well] of [
+    ["before", 50, true],
+    ["after", 19_950, ok],
+  ] as const)
+    run.observe(at, "app-probe", { probe: "books", when, at: at * 1e6, ok: well, seen: "exit code" });
+  return run.build();
+};
+
 /**
  * For each checker, by its name. Recorded were (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores): of the drills with
  * `lock` and `retrying-session` together; of `key-spread` in a whole cluster, and in one of whose shards the only node
@@ -22,6 +50,20 @@ const observed = (checker: string, data: object) => () =>
  * clock. The others are those of `recorded*.test.ts`.
  */
 export const EXAMPLES: Readonly<Record<string, Examples>> = {
+  "app-recovery": { good: () => application(4500).build(), bad: () => application(Infinity).build() },
+  "app-alive": {
+    good: () => application(4500).build(),
+    bad: () =>
+      application(4500)
+        .observe(9000, "app", { instance: "app-1", event: "exited", at: 9e9, code: 1 })
+        .build(),
+  },
+  "app-writes": {
+    good: () => application(4500).build(),
+    bad: () => application(4500, (n) => (n === 7 ? null : 1)).build(),
+  },
+  "app-outage": { good: () => application(4500).build(), bad: () => application(12_000).build() },
+  "app-checks": { good: () => booksAre(true), bad: () => booksAre(false) },
   promotion: { good: recorded("ha-failover"), bad: recorded("two-at-once") },
   outage: { good: recorded("ha-failover"), bad: recorded("recorded-causes/config-renamed") },
   durability: { good: recorded("ha-failover"), bad: recorded("lost-disks") },

@@ -32,13 +32,13 @@ export function unjudged(
   const judged = couldJudge.filter(({ checker, when }) => judging.has(checker) && (when?.(facts) ?? true));
   const left = askedOf(facts).filter((path) => !judged.some((one) => isWithin(path, one.path)));
   if (left.length === 0) return [];
-  const named = left.map((path) => `expect.${path}`).join(", ");
+  const named = left.map(toldAs).join(", ");
   const summary = `nothing in this run shows whether ${named} ${left.length === 1 ? "is" : "are"} met`;
   const notes = left.map(
-    (path) => couldJudge.find((one) => isWithin(path, one.path))?.add ?? `Take expect.${path} out`,
+    (path) => couldJudge.find((one) => isWithin(path, one.path))?.add ?? `Take ${toldAs(path)} out`,
   );
   const coverage = left.map((path, n) => ({
-    needs: `something that expect.${path} can be held against`,
+    needs: `something that ${toldAs(path)} can be held against`,
     met: false,
     seen: "nothing of the kind was done in this run",
     add: notes[n],
@@ -53,8 +53,19 @@ function pathsOf(path: string, value: unknown): string[] {
   return Object.entries(value).flatMap(([name, inner]) => pathsOf(`${path}.${name}`, inner));
 }
 
+/** @param whole a path, in which `*` stands for any name */
 function isWithin(path: string, whole: string): boolean {
-  return path === whole || path.startsWith(`${whole}.`);
+  if (!whole.includes("*")) return path === whole || path.startsWith(`${whole}.`);
+  const [start = "", end = ""] = whole.split("*");
+  return path.length > start.length + end.length && path.startsWith(start) && path.endsWith(end);
+}
+
+/** As the scenario writes it, where that differs: `expect.order.lost`, `expect.app.log.never`. */
+function toldAs(path: string): string {
+  const own = path.startsWith("probes.") || path.startsWith("app.");
+  if (!own) return `expect.${path}`;
+  const plain = path.replace(/^probes\./, "").replace(/Ms$/, "");
+  return `expect.${plain === "app.logNever" ? "app.log.never" : plain}`;
 }
 
 /** `splitBrain: {}` is filled in when a scenario is read. */

@@ -3,6 +3,7 @@ import { isOfOperation, type Operation, OperationJoiner } from "../history/opera
 import type { History } from "../history/reader.ts";
 import { stallsIn } from "../history/stalls.ts";
 import { isOfApp } from "../model/app.ts";
+import type { ClientHelp } from "../model/client-help.ts";
 import { DrillError } from "../model/errors.ts";
 import type {
   EndEvent,
@@ -81,6 +82,8 @@ export interface Facts {
     readonly at: number;
     readonly settings: Readonly<Record<string, string>>;
   }[];
+  /** What is known to help clients of applications; empty: nothing was given. */
+  readonly clientHelp: readonly ClientHelp[];
   /** Time of the last event, ns. */
   readonly endedAt: number;
 }
@@ -92,9 +95,14 @@ function currentNames(settings: Settings): Settings {
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [settingName(name), value]));
 }
 
+/** What is known beside the history. It changes no verdict: it says what helps. */
+export interface Knowledge {
+  readonly clientHelp?: readonly ClientHelp[];
+}
+
 /** @throws DrillError `BAD_RUN` if the history contradicts itself */
-export function factsOf({ header, events, complete, integrity }: History): Facts {
-  const fold = new FactsFold();
+export function factsOf({ header, events, complete, integrity }: History, knowledge: Knowledge = {}): Facts {
+  const fold = new FactsFold(knowledge);
   fold.take(header);
   for (const event of events) fold.take(event);
   return fold.facts(integrity, complete);
@@ -118,6 +126,11 @@ export class FactsFold {
   #header: HeaderEvent | undefined;
   #end: EndEvent | undefined;
   #endedAt = 0;
+  readonly #clientHelp: readonly ClientHelp[];
+
+  constructor({ clientHelp = [] }: Knowledge = {}) {
+    this.#clientHelp = clientHelp;
+  }
 
   /**
    * Events in the order in which they were recorded, the header first. @throws DrillError `BAD_RUN` if they contradict
@@ -163,6 +176,7 @@ export class FactsFold {
       stalls: stallsIn(observations("stall"), all),
       settingChanges: this.#settingChanges,
       observations,
+      clientHelp: this.#clientHelp,
       endedAt: this.#endedAt,
     };
   }

@@ -12,7 +12,7 @@ import { disruptiveFaults } from "./losses.ts";
 import type { PhaseEnd } from "./phase-end.ts";
 import { type FaultOutage, outagesOf } from "./probes.ts";
 import { promotionsOf } from "./promotions.ts";
-import { withStalls } from "./stalled-failover.ts";
+import { outageWithin, phaseWithin } from "./stalled-failover.ts";
 
 /** What every fault that disrupted the service led to, in order of injection. */
 export function failoversOf(facts: Facts): FailoverResult[] {
@@ -33,12 +33,12 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
   const [promotion] = promotionsOf(facts, fault);
   const outage = outagesOf(facts, [fault]).find(({ group }) => group === "hit");
   const phaseEnds = phaseEndsOf(facts, fault, outage);
-  const phases = phasesFrom(facts, fault, phaseEnds);
+  const phases = phasesFrom(facts, fault, phaseEnds).map((phase) => phaseWithin(facts, fault, phase));
   const unavoidable = phases.reduce(
     (sum, { path, governedBy }) => sum + (path ? (governedBy?.unavoidableMs ?? 0) : 0),
     0,
   );
-  return withStalls(facts, fault, outage, {
+  return {
     fault: {
       name: faultName(fault),
       kind: fault.fault,
@@ -47,10 +47,11 @@ export function failoverOf(facts: Facts, fault: FaultWindow): FailoverResult {
     },
     promoted: promotion ? { from: promotion.from, to: promotion.to } : null,
     outageMs: lengthOf(outage),
+    ...outageWithin(facts, fault, outage),
     unavoidableMs: tenth(unavoidable),
     resolutionMs: facts.header.topology.lookEveryMs ?? null,
     phases,
-  });
+  };
 }
 
 function lengthOf(outage: FaultOutage | undefined): number | null {

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group-by.ts";
 import { formatRanges, missingFrom } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
 import type { ClusterMap, FinalNode, MappedPrimary } from "../model/observed.ts";
@@ -131,7 +132,10 @@ function agreement(views: readonly View[]): Problem[] {
   const problems: Problem[] = [];
   const beliefs = groupBy(views, ({ map }) => written(map.primaries));
   if (beliefs.size > 1) {
-    const accounts = [...beliefs].map(([map, believers]) => ({ nodes: believers.join(", "), map }));
+    const accounts = [...beliefs].map(([map, believers]) => ({
+      nodes: believers.map(({ node }) => node).join(", "),
+      map,
+    }));
     const text =
       `the nodes do not agree on who serves ` +
       `which slots: ${accounts.map(({ nodes }) => nodes).join(" against ")}`;
@@ -153,23 +157,15 @@ function agreement(views: readonly View[]): Problem[] {
  */
 function epochs(views: readonly View[]): Problem[] {
   const problems: Problem[] = [];
-  const claims = views.flatMap(({ node, map }) => map.primaries.map((claim) => ({ ...claim, by: node })));
-  for (const [owner, values] of groupBy(
-    claims,
-    ({ node }) => node,
-    ({ epoch }) => epoch,
-  )) {
-    const different = [...new Set(values)].sort((a, b) => a - b);
+  const claims = views.flatMap(({ map }) => map.primaries);
+  for (const [owner, own] of groupBy(claims, ({ node }) => node)) {
+    const different = [...new Set(own.map(({ epoch }) => epoch))].sort((a, b) => a - b);
     if (different.length <= 1) continue;
     const text = `the nodes do not agree on the configuration epoch of ${owner}: ${different.join(", ")}`;
     problems.push({ reason: "epochs-differ", text });
   }
-  for (const [epoch, owners] of groupBy(
-    claims,
-    ({ epoch }) => epoch,
-    ({ node }) => node,
-  )) {
-    const different = [...new Set(owners)].sort();
+  for (const [epoch, own] of groupBy(claims, (claim) => claim.epoch)) {
+    const different = [...new Set(own.map(({ node }) => node))].sort();
     if (different.length <= 1) continue;
     const text = `${different.join(" and ")} have the same configuration epoch, ${epoch}`;
     problems.push({ reason: "epoch-twice", text });
@@ -200,14 +196,4 @@ function heldAtTheEnd(facts: Facts): Set<string> {
 /** `node-1 0-5460; node-2 …` */
 function written(primaries: readonly Omit<MappedPrimary, "epoch">[]): string {
   return primaries.map(({ node, slots }) => `${node} ${formatRanges(slots)}`).join("; ");
-}
-
-function groupBy<T, K, V = string>(
-  items: readonly T[],
-  key: (item: T) => K,
-  value: (item: T) => V = (item) => (item as { node: string }).node as V,
-): Map<K, V[]> {
-  const groups = new Map<K, V[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), value(item)]);
-  return groups;
 }

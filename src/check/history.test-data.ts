@@ -22,6 +22,8 @@ export type Ending =
       readonly afterMs?: number;
       readonly value?: string | null;
       readonly error?: string;
+      /** Default: `error`. */
+      readonly message?: string;
       readonly attempts?: number;
       /** Who answered. */
       readonly node?: string;
@@ -97,19 +99,20 @@ export class HandMadeRun {
 
   operation(
     start: Pick<Operation, "key" | "f"> &
-      Partial<Pick<Operation, "client" | "workload" | "value" | "due" | "shared">>,
+      Partial<Pick<Operation, "client" | "workload" | "value" | "shared">> & { readonly due?: number | null },
     atMs: number,
     ending: Ending = OK,
   ): this {
     this.#op += 1;
     const op = this.#op;
     const { client = "probe", workload = "unique-writes", due = ns(atMs), ...rest } = start;
-    this.#events.push({ type: "invoke", at: ns(atMs), op, client, workload, due, ...rest });
+    const sentAt = due === null ? {} : { due };
+    this.#events.push({ type: "invoke", at: ns(atMs), op, client, workload, ...sentAt, ...rest });
     const own = start.f === "write" && !start.shared;
     if (own && !this.#final.has(start.key)) this.#final.set(start.key, null);
     if (ending === "never") return this;
-    const { outcome, afterMs = 1, value, error, attempts, node } = ending;
-    const told = error === undefined ? {} : { error: { class: error, message: error } };
+    const { outcome, afterMs = 1, value, error, message = error, attempts, node } = ending;
+    const told = error === undefined ? {} : { error: { class: error, message: message ?? error } };
     this.#events.push({ type: outcome, at: ns(atMs + afterMs), op, value, attempts, node, ...told });
     if (own && outcome === "ok") this.#final.set(start.key, start.value ?? null);
     return this;

@@ -1,14 +1,15 @@
 import { formatRanges } from "../base/ranges.ts";
 import type { History, HistoryStream } from "../history/reader.ts";
-import { messageOf } from "../model/errors.ts";
+import type { AppWord } from "../model/app-result.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import { type CheckResult, RESULT_SCHEMA_VERSION, type Result, resultSchema } from "../model/result.ts";
 import { acceptedOf } from "./accepted.ts";
+import { appResultOf } from "./app/result.ts";
 import { beforeFaultOf } from "./before-fault.ts";
-import type { Accepted, Checker, Figures } from "./checker.ts";
+import { type Accepted, type Checker, crashed, type Figures } from "./checker.ts";
 import { covered } from "./coverage.ts";
 import { unjudged } from "./expectations.ts";
-import { type Facts, FactsFold, factsOf, toMs } from "./facts.ts";
+import { type Facts, FactsFold, factsOf, type Knowledge, toMs } from "./facts.ts";
 import { failoversOf, worstOf } from "./failover.ts";
 import { tallyOf } from "./fates.ts";
 import { damageOf, guarded, historyOf, sound } from "./integrity.ts";
@@ -26,13 +27,13 @@ import { unreadLogs } from "./unread-logs.ts";
 import { unreplicatedOf } from "./unreplicated.ts";
 
 /** The whole result of a run, from its history alone. Pure: the same history gives the same result. */
-export function judge(history: History): Result {
-  return judgeFacts(factsOf(history));
+export function judge(history: History, knowledge?: Knowledge): Result {
+  return judgeFacts(factsOf(history, knowledge));
 }
 
 /** The same, of a history that is judged while it is read (`streamHistory`) and never held as a whole. */
-export async function judgeStream(stream: HistoryStream): Promise<Result> {
-  const fold = new FactsFold();
+export async function judgeStream(stream: HistoryStream, knowledge?: Knowledge): Promise<Result> {
+  const fold = new FactsFold(knowledge);
   for await (const events of stream) for (const event of events) fold.take(event);
   return judgeFacts(fold.facts(stream.integrity));
 }
@@ -57,6 +58,10 @@ function resultOf(facts: Facts): Result {
     ...(damage.length > 0 ? [] : [...unjudged(facts, CHECKERS, judging), ...lackingCheckers(facts.header)]),
   ];
   const { header } = facts;
+  const app = appResultOf(
+    facts,
+    said.flatMap(({ words }) => words),
+  );
   const failovers = failoversOf(facts);
   return resultSchema.parse({
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -86,6 +91,7 @@ function resultOf(facts: Facts): Result {
     shards: shardsOf(facts),
     redirects: redirectsOf(facts, figures),
     latency: latencyOf(facts.operations, facts.stalls),
+    ...(app && { app }),
     checks,
     stalls: stallsOf(facts),
     unreadLogs: unreadLogs(facts, failovers),
@@ -120,20 +126,20 @@ interface Said {
   readonly check: CheckResult;
   readonly figures: Figures;
   readonly accepted: readonly Accepted[];
+  /** What became of the application. */
+  readonly words: readonly AppWord[];
 }
 
-/** Nothing of one that does not apply. A checker that crashes has decided nothing. */
+/** Nothing of one that does not apply. */
 function runChecker(checker: Checker, facts: Facts): Said[] {
   try {
     if (!checker.applies(facts)) return [];
     const check = withoutEnd(covered(checker, facts), facts);
     const figures = checker.figures?.(facts) ?? {};
-    return [{ checker, check, figures, accepted: checker.accepted?.(facts, check.evidence) ?? [] }];
+    const accepted = checker.accepted?.(facts, check.evidence) ?? [];
+    return [{ checker, check, figures, accepted, words: checker.appWords?.(facts, check) ?? [] }];
   } catch (error) {
-    const summary = `the checker crashed: ${messageOf(error)}`;
-    const evidence = { reason: "checker-crashed" };
-    const check: CheckResult = { name: checker.name, verdict: "unknown", summary, evidence };
-    return [{ checker, check, figures: {}, accepted: [] }];
+    return [{ checker, check: crashed(checker.name, error), figures: {}, accepted: [], words: [] }];
   }
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group-by.ts";
 import type { Operation } from "../history/operations.ts";
 import type { LockHeld, LockUse } from "../model/observed.ts";
 import type { Facts } from "./facts.ts";
@@ -97,11 +98,5 @@ export function fencedOff(facts: Facts): LockUse[] {
 }
 
 function byLock(holds: readonly Hold[]): Hold[][] {
-  const groups = new Map<string, Hold[]>();
-  for (const hold of holds) {
-    const group = groups.get(hold.lock);
-    if (group) group.push(hold);
-    else groups.set(hold.lock, [hold]);
-  }
-  return [...groups.values()];
+  return [...groupBy(holds, ({ lock }) => lock).values()];
 }

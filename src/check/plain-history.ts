@@ -1,9 +1,8 @@
 import type { PlainHistory } from "../history/plain/history.ts";
-import { messageOf } from "../model/errors.ts";
 import { worstVerdict } from "../model/outcome.ts";
 import type { PlainResult } from "../model/plain-result.ts";
 import type { CheckResult } from "../model/result.ts";
-import type { Checker } from "./checker.ts";
+import { type Checker, crashed } from "./checker.ts";
 import { CHECKERS } from "./registry.ts";
 
 /** The verdict on a plain history, by every checker that can judge one. Pure. */
@@ -13,13 +12,12 @@ export function judgePlain(path: string, history: PlainHistory): PlainResult {
   return { schemaVersion: 1, history: path, verdict, operations: history.counts, checks };
 }
 
-/** A checker that crashes has decided nothing. */
+/** Nothing of one that cannot judge such a history. */
 function said({ name, checkPlain }: Checker, history: PlainHistory): CheckResult[] {
   if (checkPlain === undefined) return [];
   try {
     return [{ name, ...checkPlain(history) }];
   } catch (error) {
-    const evidence = { reason: "checker-crashed" };
-    return [{ name, verdict: "unknown", summary: `the checker crashed: ${messageOf(error)}`, evidence }];
+    return [crashed(name, error)];
   }
 }

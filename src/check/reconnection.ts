@@ -3,7 +3,7 @@ import { type Checker, duration, plural } from "./checker.ts";
 import { type Facts, toMs } from "./facts.ts";
 import { overlap } from "./stalls.ts";
 import { unlessAllHeldUp } from "./unless-stalled.ts";
-import { ran, somethingAcknowledged, UNMEASURED } from "./workloads.ts";
+import { answeredBeforeCut, ran, somethingAcknowledged, UNMEASURED } from "./workloads.ts";
 
 /** A shorter stall is not worth a word. */
 const TOLD_MS = 250;
@@ -15,18 +15,14 @@ export const reconnection: Checker = {
   applies: (facts) => ran(facts, "retrying-session"),
   requires(facts) {
     const operations = sessionOf(facts);
-    const open = operations.filter(
-      ({ outcome, completedAt }) => outcome !== "ok" && completedAt === undefined,
-    );
     return [
       somethingAcknowledged({ noun: "request", workload: "retrying-session", operations }),
-      {
+      answeredBeforeCut(facts, operations, {
         reason: "ended-while-retrying",
         needs: "each request, to its answer or to its bound",
-        met: facts.complete || open.length === 0,
-        seen: `the drill was cut short while ${plural(open.length, "request")} had no answer yet`,
-        before: () => operations.every((one) => one.outcome === "ok" || open.includes(one)),
-      },
+        lacking: (open) => `${plural(open, "request")} had no answer yet`,
+        isFailed: ({ outcome }) => outcome !== "ok",
+      }),
     ];
   },
   stalled(facts, found) {

@@ -1,3 +1,8 @@
+import { appAlive } from "./app-alive.ts";
+import { appChecks } from "./app-checks.ts";
+import { appOutage } from "./app-outage.ts";
+import { appRecovery } from "./app-recovery.ts";
+import { appWrites } from "./app-writes.ts";
 import { append } from "./append.ts";
 import type { Checker } from "./checker.ts";
 import { counter } from "./counter.ts";
@@ -18,6 +23,11 @@ import { throughput } from "./throughput.ts";
 import { topology } from "./topology.ts";
 
 const checkers: Checker[] = [
+  appRecovery,
+  appAlive,
+  appWrites,
+  appOutage,
+  appChecks,
   promotion,
   outage,
   durability,

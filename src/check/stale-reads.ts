@@ -11,6 +11,7 @@ import {
 } from "./checker.ts";
 import { asks, expectation } from "./expectations.ts";
 import { type Facts, toMs, toSeconds } from "./facts.ts";
+import { once } from "./once.ts";
 import {
   type JudgedRead,
   judgeReads,
@@ -37,9 +38,7 @@ export const staleReads: Checker = {
   requires: stalenessRequirements,
   accepted: acceptedReads,
   check(facts) {
-    const writes = facts.operations.filter(isVersion);
-    const sent = facts.operations.filter(isRead);
-    const reads = judgeReads(writes, sent);
+    const { writes, sent, reads } = judged(facts);
     const measured = reads.filter((read) => read.found === "version");
     const versions = spreadOf(measured.map(({ missed }) => missed));
     const ms = spreadOf(
@@ -101,11 +100,17 @@ export const staleReads: Checker = {
   },
 };
 
-/** Versions were written, and reads were answered; where staleness is limited, while or after each fault, too. */
-function stalenessRequirements(facts: Facts): Requirement[] {
+/** What was written and read, and each answer held against the versions that its key has had. */
+const judged = once((facts: Facts) => {
   const writes = facts.operations.filter(isVersion);
   const sent = facts.operations.filter(isRead);
-  const reads = judgeReads(writes, sent).filter(({ found }) => found === "version");
+  return { writes, sent, reads: judgeReads(writes, sent) };
+});
+
+/** Versions were written, and reads were answered; where staleness is limited, while or after each fault, too. */
+function stalenessRequirements(facts: Facts): Requirement[] {
+  const { writes, sent, reads: answered } = judged(facts);
+  const reads = answered.filter(({ found }) => found === "version");
   const missed = asks(facts, "staleness")
     ? facts.faults.find(({ injectAt }) => !reads.some(({ operation }) => operation.invokedAt >= injectAt))
     : undefined;

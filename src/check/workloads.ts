@@ -76,3 +76,29 @@ export function measured(workload: string, count: number, noun: string): Require
     add: `Move "- run: ${workload}" to where the service is well`,
   };
 }
+
+/**
+ * A drill that was cut short left nothing without its answer. What had none yet is no failure; one that had a wrong one
+ * is.
+ */
+export function answeredBeforeCut(
+  { complete }: Facts,
+  operations: readonly Operation[],
+  { lacking, isFailed, ...told }: CutShort,
+): Requirement {
+  const isOpen = ({ completedAt }: Operation) => completedAt === undefined;
+  const open = operations.filter(isOpen).length;
+  return {
+    ...told,
+    met: complete || open === 0,
+    seen: `the drill was cut short while ${lacking(open)}`,
+    before: () => operations.filter(isFailed).every(isOpen),
+  };
+}
+
+/** What is told of operations that a drill was cut short in. */
+interface CutShort extends Pick<Requirement, "reason" | "needs"> {
+  /** Goes on from "the drill was cut short while". */
+  readonly lacking: (open: number) => string;
+  readonly isFailed: (operation: Operation) => boolean;
+}

@@ -2,6 +2,7 @@ import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
+import { appWords } from "../report/app-words.ts";
 import { SILENT } from "../run/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -30,6 +31,7 @@ export function attemptLine(
   isKept = verdict !== "pass",
 ): string {
   const told = [`seed ${seed}`, verdict.padEnd(7)];
+  if (result?.app) told.push(appWords(result) || "not known");
   if (result) {
     const { outage, writes, durationMs } = result;
     told.push(`outage ${outage.writeMs === null ? "–" : duration(outage.writeMs)}`);

@@ -6,7 +6,7 @@ import { DrillError } from "../model/errors.ts";
 import { checkScenario } from "../run/check-scenario.ts";
 import { type RunOptions, runScenario } from "../run/run-scenario.ts";
 import { loadScenario } from "../scenario/load.ts";
-import { type Scenario, scenarioSchema } from "../scenario/schema.ts";
+import { EXPECT_BY_DEFAULT, type Scenario } from "../scenario/schema.ts";
 import type { TopologySpec } from "../topology/spec.ts";
 
 /** A condition is waited for at least so much longer than it likely takes. */
@@ -38,7 +38,7 @@ async function mainDrill({ outage, topology: kind }: Advice, topology: TopologyS
   return {
     ...drill,
     topology,
-    expect: scenarioSchema.shape.expect.parse({}),
+    expect: EXPECT_BY_DEFAULT,
     steps: drill.steps.map((step) => {
       const value = step.value as { within?: number };
       if (step.action !== "await" || value.within === undefined) return step;

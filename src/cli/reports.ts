@@ -7,6 +7,7 @@ import { judge } from "../check/judge.ts";
 import { readHistory } from "../history/reader.ts";
 import { type RunFolder, runFolder } from "../history/run-store.ts";
 import { writeInPlace } from "../history/write-in-place.ts";
+import { clientHelp } from "../libraries/registry.ts";
 import type { BakeoffDocument } from "../model/bakeoff.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { ReportModel } from "../model/report-model.ts";
@@ -84,7 +85,9 @@ export async function drawBakeoff(bakeoff: BakeoffDocument, file: string): Promi
     .map(({ folder }) => runFolder(folder));
   const models: ReportModel[] = [];
   for (const folder of folders.filter(({ history }) => existsSync(history)))
-    models.push(await drawRun(folder, judge(await readHistory(folder.history))));
+    models.push(
+      await drawRun(folder, judge(await readHistory(folder.history), { clientHelp: clientHelp() })),
+    );
   await writeReport(file, renderBakeoffPage(bakeoff, models));
   return file;
 }

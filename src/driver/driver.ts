@@ -133,6 +133,13 @@ export interface RunningTopology {
   changeAddress?(node: string, names?: "follow" | "stale"): Promise<void>;
   /** Calls `listener` whenever the name of a node leads to another host. */
   onRenamed?(listener: (node: string, host: string) => void): void;
+  /**
+   * Every node anew, at its old address: ended, its data gone, its files as planned, started wave by wave. What was set
+   * at a node from outside must have been undone before. Absent: it was started by another process.
+   *
+   * @throws DrillError `START_FAILED`: then some nodes may not run
+   */
+  renew?(options?: Pick<StartOptions, "beforeWave" | "signal">): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
   readonly nodeActions: NodeActions;
   /** What the node has written to its standard output so far: its log, unless its `logfile` says where else. */

@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { open, truncate, writeFile } from "node:fs/promises";
+import { truncate, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { DrillError } from "../model/errors.ts";
 import type { HeaderEvent } from "../model/event.ts";
+import { bytesAt } from "./bytes-at.ts";
 
 const NEWLINE = 10;
 /** A header of a hundred nodes takes a small part of it. */
@@ -41,15 +42,5 @@ async function cutTornLine(path: string, size: number): Promise<void> {
     const from = Math.max(0, end - TAIL_BYTES);
     const newline = (await bytesAt(path, from, end - from)).lastIndexOf(NEWLINE);
     if (newline >= 0) return truncate(path, from + newline + 1);
-  }
-}
-
-async function bytesAt(path: string, position: number, length: number): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

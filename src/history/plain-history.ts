@@ -1,5 +1,6 @@
-import { open as openFile, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { bytesAt } from "./bytes-at.ts";
 import { linesOfEdn } from "./plain/edn.ts";
 import { ednValues } from "./plain/edn-values.ts";
 import { formatOf } from "./plain/format.ts";
@@ -22,16 +23,8 @@ const BEGINNING_BYTES = 64 * 1024;
  * @throws DrillError `BAD_RUN` if the file cannot be read
  */
 export async function isPlainHistory(path: string): Promise<boolean> {
-  const beginning = await reading(path, async () => {
-    const file = await openFile(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0);
-      return buffer.toString("utf8", 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  });
-  return formatOf(beginning) !== undefined;
+  const beginning = await reading(path, () => bytesAt(path, 0, BEGINNING_BYTES));
+  return formatOf(beginning.toString("utf8")) !== undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { bytesAt } from "./bytes-at.ts";
 
 /** Enough of a history for the name of what ran, which stands at the begin of its first line. */
 const HEAD_BYTES = 4096;
@@ -16,13 +16,7 @@ interface Paths {
  */
 export async function isBakeoffRun(run: Paths): Promise<boolean> {
   if (existsSync(run.scenario)) return false;
-  const file = await open(run.history).catch(() => undefined);
-  if (!file) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const [line = ""] = buffer.toString("utf8", 0, bytesRead).split("\n", 1);
-    return /"scenario":"bakeoff-/.test(line);
-  } finally {
-    await file.close();
-  }
+  const head = await bytesAt(run.history, 0, HEAD_BYTES).catch(() => undefined);
+  const [line = ""] = head?.toString("utf8").split("\n", 1) ?? [];
+  return /"scenario":"bakeoff-/.test(line);
 }

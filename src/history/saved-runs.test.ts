@@ -34,6 +34,18 @@ describe("savedRuns", () => {
     ]);
   });
 
+  it("tells what became of an application, where a result says it", async () => {
+    const said = (words: unknown) => ({ "result.json": JSON.stringify({ verdict: "fail", app: { words } }) });
+    await make(1, said(["STUCK", "LOST"]));
+    await make(2, said([]));
+    await make(3, said(["ODD"]));
+    const [odd, none, stuck] = await savedRuns(dir);
+    expect(stuck).toMatchObject({ verdict: "fail", words: ["STUCK", "LOST"] });
+    expect(none).toMatchObject({ verdict: "fail" });
+    expect(none).not.toHaveProperty("words");
+    expect(odd).not.toHaveProperty("verdict"); // no result that this version can read
+  });
+
   it("follows no link out of the folder", async () => {
     await make(1);
     await symlink("/usr", join(dir, id(1), "nodes", "link"));

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { APP_WORDS, type AppWord } from "../model/app-result.ts";
 import type { Verdict } from "../model/outcome.ts";
 import { isBakeoffRun } from "./run-kind.ts";
 import { listRuns, type RunFolder } from "./run-store.ts";
@@ -13,6 +14,8 @@ export interface SavedRunEntry {
   readonly kind: "drill" | "bakeoff";
   /** Absent: it has no result. It is running, was interrupted before it was judged, or is a run of a bake-off. */
   readonly verdict?: Verdict;
+  /** What became of the application under the drill, the worst first; absent: there was none, or nobody knows. */
+  readonly words?: readonly AppWord[];
   /** All its files. */
   readonly bytes: number;
   /** When it was started, by its id. */
@@ -27,7 +30,10 @@ export interface PruneRule {
   readonly startedSince?: Date;
 }
 
-const verdictSchema = z.looseObject({ verdict: z.enum(["pass", "fail", "unknown"]) });
+const saidSchema = z.looseObject({
+  verdict: z.enum(["pass", "fail", "unknown"]),
+  app: z.looseObject({ words: z.array(z.enum(APP_WORDS)) }).optional(),
+});
 
 /** All runs under `outDir`, the newest first. @throws DrillError `BAD_RUN` if the folder cannot be listed */
 export async function savedRuns(outDir: string): Promise<SavedRunEntry[]> {
@@ -45,36 +51,37 @@ export async function pruneRuns(
   rule: PruneRule,
   inUse: readonly string[] = [],
 ): Promise<SavedRunEntry[]> {
-  const runs = await savedRuns(outDir);
-  const old = runs.filter(({ startedAt }, index) =>
+  const old = (await listRuns(outDir)).filter(({ id }, index) =>
     rule.startedSince
-      ? Date.parse(startedAt) < rule.startedSince.getTime()
+      ? Date.parse(startedAt(id)) < rule.startedSince.getTime()
       : index >= (rule.keep ?? Infinity),
   );
-  const removed = old.filter(({ dir }) => !inUse.some((used) => used === dir || used.startsWith(`${dir}/`)));
+  const unused = old.filter(({ dir }) => !inUse.some((used) => used === dir || used.startsWith(`${dir}/`)));
+  const removed = await Promise.all(unused.map(entryOf));
   for (const { dir } of removed) await rm(dir, { recursive: true, force: true });
   return removed;
 }
 
 async function entryOf(run: RunFolder): Promise<SavedRunEntry> {
-  const [bakeoff, verdict, bytes] = await Promise.all([isBakeoffRun(run), verdictOf(run), bytesIn(run.dir)]);
+  const [bakeoff, said, bytes] = await Promise.all([isBakeoffRun(run), saidOf(run), bytesIn(run.dir)]);
   return {
     id: run.id,
     dir: run.dir,
     kind: bakeoff ? "bakeoff" : "drill",
-    ...(verdict !== undefined && { verdict }),
+    ...said,
     bytes,
     startedAt: startedAt(run.id),
   };
 }
 
-async function verdictOf(run: RunFolder): Promise<Verdict | undefined> {
+async function saidOf(run: RunFolder): Promise<Pick<SavedRunEntry, "verdict" | "words">> {
   const text = await readFile(run.result, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return {};
   try {
-    return verdictSchema.parse(JSON.parse(text)).verdict;
+    const { verdict, app } = saidSchema.parse(JSON.parse(text));
+    return { verdict, ...(app !== undefined && app.words.length > 0 && { words: app.words }) };
   } catch {
-    return undefined; // a result that cannot be read is none; `report` says what is wrong with it
+    return {}; // a result that cannot be read is none; `report` says what is wrong with it
   }
 }
 

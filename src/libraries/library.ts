@@ -1,5 +1,6 @@
 import type { ClientOptions, ClientTarget, DrillClient } from "../client/client.ts";
 import type { ErrorRow } from "../client/errors.ts";
+import type { ClientHelp } from "../model/client-help.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } from "./application.ts";
 
@@ -66,6 +67,8 @@ export interface ClientLibrary<Name extends string = string> {
    * value here.
    */
   readonly recovery: Readonly<Record<TopologyKind, { readonly setting: string; readonly value: string }>>;
+  /** What was measured to help an application whose client it is, or not to. Absent: nothing. */
+  readonly help?: readonly ClientHelp[];
   /**
    * How long an application's call is tried while its primary is away, with these options of the library's own over its
    * defaults. Absent: nobody can tell from the options.

@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/nearest.ts";
+import type { ClientHelp } from "../model/client-help.ts";
 import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { glide } from "./glide/index.ts";
@@ -44,6 +45,11 @@ export function registerLibrary(library: ClientLibrary): () => void {
 /** Every name by which it may be given. */
 export function namesOf({ name, otherNames = [] }: Pick<ClientLibrary, "name" | "otherNames">): string[] {
   return [name, ...otherNames];
+}
+
+/** What was measured to help applications, of all libraries: for judging what became of one. */
+export function clientHelp(): readonly ClientHelp[] {
+  return [...libraries.values()].flatMap(({ help = [] }) => help);
 }
 
 /** Every name by which a library may be given. */

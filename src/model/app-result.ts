@@ -20,13 +20,18 @@ const probeSchema = z.strictObject({
   unknown: count.describe("Nobody can know whether it was done."),
   outageMs: ms
     .nullable()
-    .describe("Longest time without a success; null: not measured, or its end was not seen."),
+    .describe(
+      "Longest time without a success, where an answer that comes much later than usual is none; null: not measured, " +
+        "or its end was not seen.",
+    ),
   outages: z
     .array(z.strictObject({ startMs: ms, endMs: ms.nullable(), failed: count }))
     .describe("Every one, since the run began; `endMs` null: it went on when it was last seen."),
-  p50Ms: ms.nullable(),
-  p99Ms: ms.nullable(),
-  maxMs: ms.nullable(),
+  p50Ms: ms
+    .nullable()
+    .describe("Of what was sent outside of outages; null: not measured, or never answered."),
+  p99Ms: ms.nullable().describe("The same; what was never answered counts as later than any answer."),
+  maxMs: ms.nullable().describe("The longest good answer, in an outage or not."),
   lost: count.nullable().describe("Acknowledged and gone; null: no probe can tell."),
   duplicated: count.nullable().describe("Done more than once; null: no probe can tell."),
   answers: z
@@ -46,7 +51,8 @@ export const appResultSchema = z.strictObject({
   recoveredAfterMs: ms
     .nullable()
     .describe(
-      "From the last fault until every probe went well again, lastingly; null: it did not, or no probe told.",
+      "The longest time from a fault, or its end, until every probe went well again by itself, lastingly; null: it " +
+        "did not, or no probe told.",
     ),
   restarts: count,
   memory: z

@@ -74,13 +74,16 @@ export interface AppExpectations {
 
 /** What a scenario expects of one probe. Times in ms. */
 export interface ProbeExpectations {
-  /** Longest time without a success. */
+  /** Longest time without a success; an answer that comes much later than usual is none. */
   readonly outageMs?: number;
   /** Most writes that were acknowledged and are gone. Default: 0. */
   readonly lost?: number;
   /** Most writes that were done more than once. Default: 0, where a probe can see it. */
   readonly duplicated?: number;
-  /** 99 of 100 answers come within that time; those that never came count as later. */
+  /**
+   * 99 of 100 answers come within that time; those that never came count as later. Of what was sent outside of outages,
+   * which have a limit of their own: in a failover far more than one of a hundred comes late.
+   */
   readonly p99Ms?: number;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appFiguresSchema } from "./app-figures.ts";
 
 /** Version of the lines in `cells.jsonl`, and of what `matrix --json` prints. */
 export const MATRIX_SCHEMA_VERSION = 1;
@@ -53,6 +54,8 @@ export const matrixRunSchema = z.strictObject({
   /** Writes that went through each second, before the fault. */
   perSecond: count.nullable(),
   tookMs: z.number().nonnegative(),
+  /** Of the application under the drill; absent: there was none, or the run broke. */
+  app: appFiguresSchema.optional(),
   /** Of a run that did not pass: where it is kept. */
   folder: z.string().optional(),
 });
@@ -75,6 +78,8 @@ export interface MatrixCell {
   readonly falseFailovers: Spread;
   readonly p99Ms: Spread;
   readonly perSecond: Spread;
+  /** Of the application, where there is one: its longest outage, and what it lost or did more than once. */
+  readonly app?: { readonly outageMs: Spread; readonly lost: Spread; readonly duplicated: Spread };
 }
 
 /** What `matrix --json` prints. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reportAppSchema } from "./report-app.ts";
 import { resultSchema } from "./result.ts";
 import { phaseSchema } from "./result-parts.ts";
 
@@ -188,6 +189,8 @@ export const reportModelSchema = z.strictObject({
     omitted: count,
   }),
   topology: z.strictObject({ nodes: z.array(node), changes: z.array(change), omitted: count }),
+  /** Absent: there was no application under the drill. */
+  app: reportAppSchema.optional(),
   logs,
 });
 

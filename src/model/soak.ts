@@ -1,3 +1,4 @@
+import type { AppFigures } from "./app-figures.ts";
 import type { Verdict } from "./outcome.ts";
 import type { AcceptedResult } from "./result.ts";
 
@@ -13,5 +14,7 @@ export interface SoakSummary {
     readonly codes: readonly string[];
     /** What it let go, where it passed; absent: nothing. */
     readonly accepted?: readonly AcceptedResult[];
+    /** Of the application under the drill; absent: there was none, or the run broke. */
+    readonly app?: AppFigures;
   }[];
 }

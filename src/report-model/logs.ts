@@ -3,6 +3,7 @@ import type { Facts } from "../check/facts.ts";
 import { stallLength } from "../history/stalls.ts";
 import type { TopologyEvent } from "../model/event.ts";
 import type { ReportFailover, ReportFault, ReportLine, ReportModel } from "../model/report-model.ts";
+import { appLines } from "./app-lines.ts";
 import { ms } from "./time.ts";
 
 /** A node's log as text. */
@@ -78,6 +79,7 @@ function drillLines({ facts, faults, steps }: Run, logged: ReadonlySet<string>):
       const text = seen(event, logged);
       return text === undefined ? [] : [[ms(event.at), event.source, ">", shortened(text)]];
     }),
+    ...appLines(facts).map(([at, from, level, text]): ReportLine => [at, from, level, shortened(text)]),
   ];
 }
 

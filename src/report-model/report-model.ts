@@ -9,6 +9,7 @@ import type { Facts } from "../check/facts.ts";
 import { judgeWrites } from "../check/fates.ts";
 import { REPORT_MODEL_SCHEMA_VERSION, type ReportModel } from "../model/report-model.ts";
 import type { Result } from "../model/result.ts";
+import { appModel } from "./app.ts";
 import { failoversOf } from "./failovers.ts";
 import { fatesModel } from "./fates.ts";
 import { faultsOf, stepsOf } from "./faults.ts";
@@ -40,6 +41,7 @@ export function reportModelOf({ facts, result, scenario, logs, tool }: RecordedR
   const steps = stepsOf(facts.steps);
   const failovers = failoversOf(facts, result);
   const durationMs = ms(facts.endedAt);
+  const app = appModel(facts);
   const { shards } = header.topology;
   const { writeMs, readMs, otherShardsMs } = header.expect.outage ?? {};
   return {
@@ -61,6 +63,7 @@ export function reportModelOf({ facts, result, scenario, logs, tool }: RecordedR
     load: loadOf(facts.operations, shards),
     fates: fatesModel(judgeWrites(facts), { faults, failovers, shards, durationMs }),
     topology: topologyModel(facts),
+    ...(app !== undefined && { app }),
     logs: logsModel(logs, { facts, faults, failovers, steps }),
   };
 }

@@ -29,3 +29,10 @@ export function formatMsLike(maxMs: number): (ms: number) => string {
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
+
+/** `640 kB`, `81 MB`, `1.2 GB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
+  return `${Math.ceil(bytes / 1000)} kB`;
+}

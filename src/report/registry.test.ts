@@ -10,17 +10,18 @@ import {
   exploreJsonSchema,
   resultJsonSchema,
 } from "./result-schema.ts";
+import { recoveredApp, stuckApp } from "./sample-app.test-data.ts";
 import { clusterResult, failingHa, passingHa } from "./sample-results.test-data.ts";
 
 const options = { colour: false };
-const samples = [passingHa, failingHa, clusterResult(3)];
+const samples = [passingHa, failingHa, clusterResult(3), recoveredApp, stuckApp];
 
 describe("json", () => {
   it("writes one result as an object, several as an array, and ends the line", () => {
     const one = REPORT_FORMATS.json.render([passingHa], options);
     expect(JSON.parse(one)).toEqual(passingHa);
     expect(one.endsWith("}\n")).toBe(true);
-    expect(JSON.parse(REPORT_FORMATS.json.render(samples, options))).toHaveLength(3);
+    expect(JSON.parse(REPORT_FORMATS.json.render(samples, options))).toHaveLength(samples.length);
     expect(REPORT_FORMATS.json.render([], options)).toBe("[]\n");
   });
 });
@@ -28,7 +29,7 @@ describe("json", () => {
 describe("terminal", () => {
   it("adds a summary where there are several results", () => {
     expect(REPORT_FORMATS.terminal.render([passingHa], options)).not.toContain("drills");
-    expect(REPORT_FORMATS.terminal.render(samples, options)).toContain("3 drills: 2 passed, 1 failed");
+    expect(REPORT_FORMATS.terminal.render(samples, options)).toContain("5 drills: 3 passed, 2 failed");
   });
 });
 

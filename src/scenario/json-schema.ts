@@ -3,6 +3,7 @@ import { FAULTS } from "../fault/registry.ts";
 import { libraryNames } from "../libraries/registry.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 import type { Workload } from "../workload/workload.ts";
+import { probeExpectSchema } from "./app/expect-schema.ts";
 import { scenarioSchema } from "./schema.ts";
 import { STEPS } from "./steps/registry.ts";
 import { SCHEDULED, timingSchema } from "./steps/schedule.ts";
@@ -28,6 +29,13 @@ export function scenarioJsonSchema(): object {
     ),
     properties: {
       ...properties,
+      expect: {
+        ...(properties.expect as Json),
+        additionalProperties: {
+          description: "What is expected of the probe of that name.",
+          ...plain(jsonSchemaOf(probeExpectSchema)),
+        },
+      },
       client: { ...(properties.client as Json), enum: libraryNames() },
       steps: {
         type: "array",

@@ -90,7 +90,25 @@ async function fromYaml(
 
 /** Paths are relative to the file that names them. */
 function withPaths(scenario: Scenario, path: string): Scenario {
-  return { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) };
+  return withAppFrom(
+    { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) },
+    dirname(resolve(path)),
+  );
+}
+
+/** An application's folder is found from there. */
+function withAppFrom(scenario: Scenario, folder: string): Scenario {
+  const { app } = scenario;
+  if (app === undefined) return scenario;
+  const { compose } = app;
+  return {
+    ...scenario,
+    app: {
+      ...app,
+      cwd: resolve(folder, app.cwd),
+      ...(compose && { compose: { ...compose, file: resolve(folder, compose.file) } }),
+    },
+  };
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
@@ -139,7 +157,7 @@ export async function readScenario(given: Scenario | ScenarioInput): Promise<Sce
     "the scenario",
     "docs/guide.md describes the format.",
   );
-  return configured(scenario, process.cwd());
+  return configured(withAppFrom(scenario, process.cwd()), process.cwd());
 }
 
 /** Its steps have the form that reading gives them. */

@@ -2,6 +2,16 @@ import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DEFAULT_LIBRARY, libraryNames } from "../libraries/registry.ts";
 import { replicaCounts, type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
+import { appSchema } from "./app/app-schema.ts";
+import {
+  appExpectations,
+  appExpectSchema,
+  type ProbeExpectInput,
+  probeExpectations,
+  probeExpectSchema,
+} from "./app/expect-schema.ts";
+import { misfitsOf, settled, unexpectable } from "./app/misfits.ts";
+import { type ProbeInput, probeSchema } from "./app/probe-schema.ts";
 import type { ClientName, StepInput } from "./input.ts";
 import { unmeasurable } from "./measurable.ts";
 import { type AnyStep, STEPS } from "./steps/registry.ts";
@@ -42,7 +52,7 @@ const step = withInput<StepInput<AnyStep>>()(
 
 const limitMs = z.int().min(0).max(600_000);
 
-const expect = z.strictObject({
+const known = z.strictObject({
   promoted: z
     .boolean()
     .optional()
@@ -84,7 +94,15 @@ const expect = z.strictObject({
     ])
     .prefault({})
     .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
+  app: appExpectSchema.optional().describe("Of the application itself."),
 });
+const KNOWN = Object.keys(known.shape);
+
+/** What is not known is expected of a probe of that name. */
+const expect = withInput<z.input<typeof known>>()(known.catchall(z.unknown()));
+
+/** What a scenario expects that says nothing about it. */
+export const EXPECT_BY_DEFAULT = expectations(expect.parse({}));
 
 const clientName = withInput<ClientName>()(
   z.string().refine((name) => libraryNames().includes(name), {
@@ -116,10 +134,12 @@ export const scenarioSchema = z
           .describe("Replicas that WAIT must confirm; 0: no WAIT."),
       })
       .prefault({}),
+    app: appSchema.optional().describe("Your own application, which is started and asked by probes."),
+    probes: z.array(probeSchema).default([]).describe("What the application is asked."),
     steps: z.array(step).min(1),
     expect: expect.prefault({}),
   })
-  .superRefine(({ durability, topology, steps, expect }, context) => {
+  .superRefine(({ durability, topology, steps, expect, app, probes }, context) => {
     for (const [at, { action, value }] of steps.entries())
       for (const { path, message } of STEPS.get(action)?.misfits?.(value, topology.kind) ?? [])
         context.addIssue({ code: "custom", message, path: ["steps", at, action, ...path] });
@@ -130,10 +150,52 @@ export const scenarioSchema = z
     }
     for (const { path, message } of unmeasurable({ topology, steps, expect }))
       context.addIssue({ code: "custom", message, path: [...path] });
-  });
+    const misfits = [...misfitsOf(app, probes), ...unexpectable(expect, KNOWN, app, probes)];
+    for (const { path, message } of misfits) context.addIssue({ code: "custom", message, path: [...path] });
+    for (const { path, message } of illFormed(expect))
+      if (misfits.every((other) => other.path[1] !== path[1]))
+        context.addIssue({ code: "custom", message, path: [...path] });
+  })
+  .transform(({ expect, probes, ...scenario }) => ({
+    ...scenario,
+    probes: settled(probes),
+    expect: expectations(expect),
+  }));
+
+/** The parts of `expect` that are for probes, read. */
+function ofProbes(expect: object) {
+  const entries = Object.entries(expect).filter(([name]) => !KNOWN.includes(name));
+  return entries.map(([name, given]) => ({ name, read: probeExpectSchema.safeParse(given) }));
+}
+
+function illFormed(expect: object) {
+  return ofProbes(expect).flatMap(({ name, read }) =>
+    (read.error?.issues ?? []).map(({ path, message }) => ({ path: ["expect", name, ...path], message })),
+  );
+}
+
+/** As the checkers read it. */
+function expectations({ app, ...given }: z.output<typeof known>) {
+  const probes = ofProbes(given).flatMap(({ name, read }) =>
+    read.data === undefined ? [] : [[name, probeExpectations(read.data)] as const],
+  );
+  const { promoted, outage, lostAcknowledgedWrites, staleness, splitBrain } = given;
+  return {
+    ...{ promoted, outage, lostAcknowledgedWrites, staleness, splitBrain },
+    ...(app && { app: appExpectations(app) }),
+    ...(probes.length > 0 && { probes: Object.fromEntries(probes) }),
+  };
+}
 
 type Parsed = z.infer<typeof scenarioSchema>;
 /** A validated scenario; its topology tells where its directives came from, if from files. */
 export type Scenario = Omit<Parsed, "topology"> & { readonly topology: TopologySpec };
-/** A scenario as it is written, in YAML or TypeScript. */
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+type Input = z.input<typeof scenarioSchema>;
+/** Names of probes are told by the probes alone, not by what is expected of them. */
+type NoInference<Name> = [Name][Name extends unknown ? 0 : never];
+
+/** A scenario as it is written, in YAML or TypeScript, with the names of its probes. */
+export type ScenarioInput<Probe extends string = never> = Omit<Input, "probes" | "expect"> & {
+  readonly probes?: readonly (Omit<ProbeInput, "name"> & { readonly name: Probe })[];
+  readonly expect?: Input["expect"] & { readonly [Name in NoInference<Probe>]?: ProbeExpectInput };
+};

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { writtenApp, writtenExpectations, writtenProbe } from "./app/written.ts";
 import { withoutOrigin } from "./config-files.ts";
 import type { Scenario, Step } from "./schema.ts";
 import { withoutPasswords } from "./security/written-auth.ts";
@@ -18,7 +19,27 @@ export function writtenScenario(scenario: Scenario, comments: readonly string[])
 /** A scenario that was read, in the form in which scenarios are written, every default filled in. */
 export function asInput(scenario: Scenario): unknown {
   // What was read from files stands in the scenario now: it can be run where they are not.
-  return { ...scenario, topology: withoutOrigin(scenario.topology), steps: writtenSteps(scenario.steps) };
+  const { app, probes, expect, steps, topology, ...rest } = scenario;
+  return {
+    ...rest,
+    topology: withoutOrigin(topology),
+    ...writtenUse({ app, probes }),
+    steps: writtenSteps(steps),
+    expect: writtenExpect(expect),
+  };
+}
+
+/** An application and its probes, in the form in which they are written; nothing where there is none. */
+export function writtenUse({ app, probes = [] }: Partial<Pick<Scenario, "app" | "probes">>): object {
+  return {
+    ...(app && { app: writtenApp(app) }),
+    ...(probes.length > 0 && { probes: probes.map(writtenProbe) }),
+  };
+}
+
+/** What is expected, in the form in which it is written. */
+export function writtenExpect({ app, probes, ...ofServers }: Scenario["expect"]): object {
+  return { ...ofServers, ...writtenExpectations(app, probes) };
 }
 
 /** Steps that were read, in the form in which they are written. */

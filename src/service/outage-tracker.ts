@@ -12,20 +12,25 @@ import type { OutageInterval } from "./outage-interval.ts";
  */
 export class OutageTracker {
   readonly #from: number;
+  readonly #isBad: (operation: Asked) => boolean;
   readonly #successes = new RecentSuccesses();
   #open: Open | undefined;
   #seenUntil: number;
 
-  /** @param from when the look begins, ns: an outage before which no success was seen counts from there */
-  constructor(from: number) {
+  /**
+   * @param from when the look begins, ns: an outage before which no success was seen counts from there
+   * @param isBadHere what counts as no service, where that is not what it is of a server; what never completed must
+   */
+  constructor(from: number, isBadHere: (operation: Asked) => boolean = isBad) {
     this.#from = from;
+    this.#isBad = isBadHere;
     this.#seenUntil = from;
   }
 
   /** The next operation. @returns the outage that it shows to have ended, if it does */
   take(operation: Asked): OutageInterval | undefined {
     this.#seenUntil = dueAt(operation);
-    if (isBad(operation)) {
+    if (this.#isBad(operation)) {
       this.#open ??= this.#begun(operation);
       extend(this.#open, operation);
       return undefined;

@@ -4,7 +4,7 @@
 import { shardOfKey } from "../base/slots.ts";
 import { isCompletion } from "../history/operations.ts";
 import type { CompletionEvent, HistoryEvent, InvokeEvent } from "../model/event.ts";
-import type { WorkloadData } from "../model/observed.ts";
+import { observedIn, type WorkloadData } from "../model/observed.ts";
 import type { ShardPlan } from "../model/plan.ts";
 import { STALL_NS } from "./limits.ts";
 import { dueAt } from "./operation.ts";
@@ -40,10 +40,10 @@ export class Service {
 
   /** Takes the next event of the history; those that are no concern of its own are passed over. */
   take(event: HistoryEvent): void {
+    const workload = observedIn(event, "workload");
     if (event.type === "invoke") this.#invoked(event);
     else if (isCompletion(event)) this.#completed(event);
-    else if (event.type === "observation" && event.name === "workload")
-      this.#workload(event.data as WorkloadData);
+    else if (workload) this.#workload(workload);
   }
 
   /** Nothing that was due up to that time is still to be heard of: what was not answered by then waits. ns. */

@@ -24,6 +24,12 @@ export interface Environment {
   readonly servers: Servers;
   /** From the first process to ready. */
   readonly readyMs: number;
+  /**
+   * Every node anew at its old address, without data and ready, as at the start. No session may be open on it.
+   *
+   * @throws DrillError `LACKS_CAPABILITY`, `START_FAILED`, `DEADLINE`: then it is not to be used any more
+   */
+  renew(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,6 +112,12 @@ async function startOnce(
       admins,
       servers,
       readyMs: performance.now() - began,
+      renew: async (until) => {
+        if (!running.renew) throw new DrillError("LACKS_CAPABILITY", "its nodes cannot be started anew");
+        const again = { timeoutMs: READY_MS, signal: until };
+        await running.renew({ signal: until, beforeWave: (wave) => beforeWave(wave, plan, admins, again) });
+        await awaitReady(plan, admins, again);
+      },
       close: async () => {
         admins.close();
         await running.close();

@@ -24,12 +24,27 @@ export function documentOf({ matrix, header, runs }: MatrixStore): MatrixDocumen
         settings,
         runs: own,
         writeOutageMs: spread(ended.flatMap(outageOf)),
-        lost: spread(numbers(ended, "lost")),
+        lost: spread(numbers(ended.filter(isOfServers), "lost")),
         falseFailovers: spread(numbers(ended, "falseFailovers")),
         p99Ms: spread(numbers(ended, "p99Ms")),
         perSecond: spread(numbers(ended, "perSecond"), Math.min),
+        ...(ended.some(({ app }) => app !== undefined) && { app: appOf(ended) }),
       };
     }),
+  };
+}
+
+/** Where nothing but an application wrote, nobody can say what the servers lost. */
+function isOfServers({ app, acknowledged }: MatrixRun): boolean {
+  return app === undefined || acknowledged !== 0;
+}
+
+function appOf(runs: readonly MatrixRun[]): NonNullable<MatrixCell["app"]> {
+  const apps = runs.flatMap(({ app }) => app ?? []);
+  return {
+    outageMs: spread(apps.flatMap(({ outageMs, out }) => (out ? [Infinity] : (outageMs ?? [])))),
+    lost: spread(apps.flatMap(({ lost }) => lost ?? [])),
+    duplicated: spread(apps.flatMap(({ duplicated }) => duplicated ?? [])),
   };
 }
 

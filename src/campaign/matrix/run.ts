@@ -1,4 +1,5 @@
 import { MAX_SEED, seededRandom } from "../../base/random.ts";
+import { appFiguresOf } from "../../model/app-figures.ts";
 import type { MatrixRun } from "../../model/matrix.ts";
 import { type Attempt, attempt, type CampaignOptions, forget } from "../attempt.ts";
 import type { MatrixStore } from "./store.ts";
@@ -62,6 +63,7 @@ function lineOf(
   run: number,
   tookMs: number,
 ): MatrixRun {
+  const app = appFiguresOf(result?.app);
   return {
     type: "run",
     cell,
@@ -79,6 +81,7 @@ function lineOf(
     p99Ms: result?.beforeFault.writes?.p99Ms ?? null,
     perSecond: result?.beforeFault.throughput?.perSecond ?? null,
     tookMs: Math.round(tookMs),
+    ...(app !== undefined && { app }),
     ...(folder && verdict !== "pass" && { folder: folder.dir }),
   };
 }

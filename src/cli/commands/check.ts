@@ -6,6 +6,7 @@ import { isPlainHistory, readPlainHistory } from "../../history/plain-history.ts
 import { streamHistory } from "../../history/reader.ts";
 import { findRun } from "../../history/run-store.ts";
 import { writeInPlace } from "../../history/write-in-place.ts";
+import { clientHelp } from "../../libraries/registry.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { Verdict } from "../../model/outcome.ts";
 import { exitCodeForVerdict } from "../exit.ts";
@@ -31,7 +32,7 @@ export function checkCommand(): Command {
         return;
       }
       const run = await findRun(out, ref);
-      const result = await judgeStream(streamHistory(run.history));
+      const result = await judgeStream(streamHistory(run.history), { clientHelp: clientHelp() });
       printResults([result], json === true);
       process.exitCode = exitCodeForVerdict(result.verdict);
       // The verdict was asked for, and stands: where the disk is full, say, its file can be written another time.
@@ -48,7 +49,7 @@ async function checkFile(path: string, json: boolean): Promise<Verdict> {
     printPlain(result, json);
     return result.verdict;
   }
-  const result = await judgeStream(streamHistory(path));
+  const result = await judgeStream(streamHistory(path), { clientHelp: clientHelp() });
   printResults([result], json);
   return result.verdict;
 }

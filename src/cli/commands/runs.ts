@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { listEnvironments } from "../../api/environments.ts";
 import { pruneRuns, type SavedRunEntry, savedRuns } from "../../history/saved-runs.ts";
 import { DrillError } from "../../model/errors.ts";
+import { appWords } from "../../report/app-words.ts";
 import { painter } from "../../report/terminal/colour.ts";
 import { verdictLook } from "../../report/terminal/format.ts";
 import { type Cell, indent, tableLines } from "../../report/terminal/layout.ts";
@@ -86,7 +87,8 @@ function ageMs(text: string): number {
 
 function drawn(runs: readonly SavedRunEntry[], options: TerminalOptions): string {
   const paint = painter(options.colour);
-  const rows = runs.map(({ id, kind, verdict, bytes, startedAt }): Cell[] => {
+  const hasApp = runs.some(({ words }) => words !== undefined);
+  const rows = runs.map(({ id, kind, verdict, words = [], bytes, startedAt }): Cell[] => {
     const look = verdict && verdictLook(verdict, paint);
     return [
       look
@@ -94,6 +96,9 @@ function drawn(runs: readonly SavedRunEntry[], options: TerminalOptions): string
         : kind === "bakeoff"
           ? "bake-off"
           : "no result",
+      ...(hasApp
+        ? [{ text: appWords({ app: { words: [...words] } }), paint: look?.paint ?? paint.faint }]
+        : []),
       id,
       sizeWords(bytes),
       startedAt.replace("T", " ").replace("Z", " UTC"),
@@ -101,6 +106,7 @@ function drawn(runs: readonly SavedRunEntry[], options: TerminalOptions): string
   });
   const columns = [
     { title: "verdict" },
+    ...(hasApp ? [{ title: "application" }] : []),
     { title: "run" },
     { title: "size", align: "right" as const },
     { title: "started" },

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { MAX_SEED } from "../../base/random.ts";
 import type { Attempt } from "../../campaign/attempt.ts";
 import { soak } from "../../campaign/soak.ts";
+import { appFiguresOf } from "../../model/app-figures.ts";
 import type { SoakSummary } from "../../model/soak.ts";
 import { renderSoak } from "../../report/terminal/soak.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
@@ -94,12 +95,16 @@ export function soakCommand(): Command {
 function summaryOf(drill: string, attempts: readonly Attempt[]): SoakSummary {
   return {
     drill,
-    runs: attempts.map(({ verdict, result, codes }) => ({
-      verdict,
-      writeOutageMs: result?.outage.writeMs ?? null,
-      lost: result?.writes.lost ?? 0,
-      codes,
-      accepted: result?.accepted ?? [],
-    })),
+    runs: attempts.map(({ verdict, result, codes }) => {
+      const app = appFiguresOf(result?.app);
+      return {
+        verdict,
+        writeOutageMs: result?.outage.writeMs ?? null,
+        lost: result?.writes.lost ?? 0,
+        codes,
+        accepted: result?.accepted ?? [],
+        ...(app !== undefined && { app }),
+      };
+    }),
   };
 }

@@ -87,16 +87,19 @@ async function start(
   held.takeOver();
   const capabilities = new Set(dockerCapabilities(engine).capabilities);
   if (!control) capabilities.delete("cut-links");
-  const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir });
-  try {
-    const labels = ownLabels(id, detached);
-    const name = projectName(id);
+  const labels = ownLabels(id, detached);
+  const name = projectName(id);
+  const create = async () => {
     const project = await writeComposeProject(plan, dir, { name, labels, subnet, engine });
     signal?.throwIfAborted();
-    onProgress?.(`making ${plan.nodes.length} containers`);
     const names = plan.nodes.map((node) => node.name);
     await docker([...project.args, "create", "--pull", "never", ...names], { env: project.env, signal });
     await Promise.all(plan.nodes.map((node) => putSecretFiles(node, `${name}-${node.name}-1`, id, signal)));
+  };
+  const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir, create });
+  try {
+    onProgress?.(`making ${plan.nodes.length} containers`);
+    await create();
     if (control) {
       const own = { name: fabricName(id), network: networkName(id), labels };
       await startFabricContainer({ ...own, plan, held, dir, program, signal });

@@ -18,16 +18,16 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
-import type { HelperName } from "./capabilities/helper-name.ts";
+import { Addresses } from "./addresses.ts";
 import { lacksHere, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
-import { changeAddress } from "./change-address.ts";
 import { clearEnvironment } from "./clear.ts";
 import { eachBounded } from "./each-bounded.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { recordPath } from "./state.ts";
+import { helperOf, setHelper, setServer } from "./node-records.ts";
+import { type EnvironmentRecord, recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
 /** How long the kernel may take to remove the killed processes of a whole environment. */
@@ -52,9 +52,11 @@ export class ProcessTopology implements RunningTopology {
   readonly #stateDir: string;
   readonly #state: StateFile;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
+  /** What each node began with, where that is not the driver's. */
+  readonly #firstServers: ReadonlyMap<string, EnvironmentRecord["nodes"][number]["server"]>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
-  readonly #renamed = new Set<(node: string, host: string) => void>();
+  readonly #addresses: Addresses;
   /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
   #isParent = false;
@@ -72,11 +74,17 @@ export class ProcessTopology implements RunningTopology {
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
+    this.#firstServers = new Map(state.record.nodes.map(({ name, server }) => [name, server]));
+    this.#addresses = new Addresses(
+      plan,
+      () => this.links,
+      (name) => this.#dirOf(name),
+    );
     this.nodeActions = nodeActions({
       outlive: detached,
       of: (node) => this.#node(node),
-      helper: (node, name) => this.#helper(node, name),
-      setHelper: (node, name, helper) => this.#setHelper(node, name, helper),
+      helper: (node, name) => helperOf(this.#state, node, name),
+      setHelper: (node, name, helper) => setHelper(this.#state, node, name, helper),
     });
   }
 
@@ -84,9 +92,33 @@ export class ProcessTopology implements RunningTopology {
   async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, onProgress, beforeWave, fabricProgram } = options;
+    const { signal: abort, fabricProgram } = options;
     const files = [...this.#nodes.values()].map((node) => node.writeFiles());
     await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
+    await this.#startWaves(options);
+    await this.#state.update((record) => {
+      record.phase = "ready";
+    });
+    if (!this.detached) return;
+    await guardian.dismiss();
+    this.#guardian = undefined;
+    for (const node of this.#nodes.values()) node.unref();
+    this.#fabric?.unref();
+  }
+
+  async renew(options: Pick<StartOptions, "beforeWave" | "signal"> = {}): Promise<void> {
+    const nodes = [...this.#nodes.values()];
+    await Promise.all(nodes.map((node) => node.kill()));
+    await this.#state.update((record) => {
+      for (const node of record.nodes) node.server = this.#firstServers.get(node.name);
+    });
+    await this.#addresses.restore();
+    await Promise.all(nodes.map((node) => node.renew()));
+    await this.#startWaves(options);
+  }
+
+  async #startWaves(options: Pick<StartAllOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
+    const { signal: abort, onProgress, beforeWave } = options;
     const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
     for (const wave of waves) {
       const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
@@ -97,14 +129,6 @@ export class ProcessTopology implements RunningTopology {
         await this.#start(name, abort);
       });
     }
-    await this.#state.update((record) => {
-      record.phase = "ready";
-    });
-    if (!this.detached) return;
-    await guardian.dismiss();
-    this.#guardian = undefined;
-    for (const node of this.#nodes.values()) node.unref();
-    this.#fabric?.unref();
   }
 
   lacks(capability: Capability): string | undefined {
@@ -144,21 +168,16 @@ export class ProcessTopology implements RunningTopology {
     await this.#node(node).resume();
   }
 
-  async changeServer(node: string, { cli: _, ...server }: ValkeyServer): Promise<void> {
-    await this.#state.update((record) => {
-      const changed = record.nodes.find(({ name }) => name === nodeOf(this.plan, node).name);
-      if (changed) changed.server = { ...server, args: [...server.args], env: { ...server.env } };
-    });
+  changeServer(node: string, server: ValkeyServer): Promise<void> {
+    return setServer(this.#state, nodeOf(this.plan, node).name, server);
   }
 
-  async changeAddress(node: string, names: "follow" | "stale" = "follow"): Promise<void> {
-    const place = { plan: this.plan, links: this.links, dirOf: (name: string) => this.#dirOf(name) };
-    const host = await changeAddress(place, node, names);
-    if (host !== undefined) for (const listener of this.#renamed) listener(node, host);
+  changeAddress(node: string, names?: "follow" | "stale"): Promise<void> {
+    return this.#addresses.change(node, names);
   }
 
   onRenamed(listener: (node: string, host: string) => void): void {
-    this.#renamed.add(listener);
+    this.#addresses.onRenamed(listener);
   }
 
   fileOf(_node: string, path: string): Promise<string> {
@@ -249,27 +268,13 @@ export class ProcessTopology implements RunningTopology {
       dir: this.#dirOf(name),
       server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,
-      helper: (helper) => this.#helper(name, helper),
+      helper: (helper) => helperOf(this.#state, name, helper),
       onChange: (identity) =>
         this.#state.update((record) => {
           const changed = record.nodes.find((node) => node.name === name);
           if (changed) changed.process = identity;
         }),
       onUnexpectedExit: (exit) => this.#report(exit),
-    });
-  }
-
-  #helper(node: string, name: HelperName): ProcessIdentity | undefined {
-    const helper = this.#state.record.nodes.find((one) => one.name === node)?.helpers?.[name];
-    return helper && isSame(helper) ? helper : undefined;
-  }
-
-  async #setHelper(node: string, name: HelperName, helper: ProcessIdentity | undefined): Promise<void> {
-    await this.#state.update((record) => {
-      const changed = record.nodes.find((one) => one.name === node);
-      if (!changed) return;
-      const { [name]: _, ...others } = changed.helpers ?? {};
-      changed.helpers = helper ? { ...others, [name]: helper } : others;
     });
   }
 

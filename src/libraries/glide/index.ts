@@ -2,6 +2,7 @@ import type { ClientLibrary } from "../library.ts";
 import { importPackage, installedVersion } from "../packages.ts";
 import { openGlide } from "./application.ts";
 import { GLIDE_ERRORS } from "./errors.ts";
+import { GLIDE_HELP } from "./help.ts";
 import { connectGlide, RECOVERY } from "./one-attempt.ts";
 import { GLIDE_PROFILES } from "./profiles.ts";
 import { glideSnippet } from "./snippet.ts";
@@ -34,6 +35,7 @@ export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
   snippet: glideSnippet,
   tells: { whoAnswered: false, redirects: false, connections: false },
   recovery: RECOVERY,
+  help: GLIDE_HELP,
   patience: (_kind, { requestTimeout = 250 }) => ({
     ms: Number(requestTimeout),
     setting: "requestTimeout",

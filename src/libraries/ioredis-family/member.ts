@@ -3,6 +3,7 @@ import { importPackage, installedVersion } from "../packages.ts";
 import { openFamily } from "./application.ts";
 import { FAMILY_ERRORS } from "./errors.ts";
 import type { Family } from "./family.ts";
+import { familyHelp } from "./help.ts";
 import { connectCluster } from "./one-attempt/cluster.ts";
 import { connectSentinel } from "./one-attempt/sentinel.ts";
 import { RECOVERY } from "./one-attempt/settings.ts";
@@ -42,6 +43,7 @@ export function memberOfFamily<Name extends string>({
     snippet: (target) => familySnippet(target, name, className),
     tells: { whoAnswered: true, redirects: true, connections: true },
     recovery: RECOVERY,
+    help: familyHelp(name),
     patience: familyPatience,
     connect: async (options, deadlineMs) => {
       const { target } = options;

@@ -2,6 +2,7 @@ import type { ClientLibrary } from "../library.ts";
 import { importPackage, installedVersion } from "../packages.ts";
 import { openNodeRedis } from "./application.ts";
 import { NODE_REDIS_ERRORS } from "./errors.ts";
+import { NODE_REDIS_HELP } from "./help.ts";
 import { connectCluster } from "./one-attempt/cluster.ts";
 import { connectSentinel } from "./one-attempt/sentinel.ts";
 import { RECOVERY } from "./one-attempt/settings.ts";
@@ -21,6 +22,7 @@ export const nodeRedis: ClientLibrary<"node-redis"> = {
   snippet: nodeRedisSnippet,
   tells: { whoAnswered: true, redirects: true, connections: true },
   recovery: RECOVERY,
+  help: NODE_REDIS_HELP,
   connect: async (options, deadlineMs) => {
     const { target } = options;
     return target.kind === "ha"

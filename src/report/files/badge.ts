@@ -1,6 +1,7 @@
 import { type Verdict, worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import { acceptedWords, shortAcceptedWords } from "../accepted-words.ts";
+import { appWords } from "../app-words.ts";
 import { formatCount } from "../numbers.ts";
 import { outageWords } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
@@ -71,7 +72,9 @@ function about(results: readonly Result[]): string {
   const [only] = results;
   if (only === undefined || results.length > 1) return ` · ${formatCount(results.length, "drill")}`;
   const { writes, failover } = only;
+  const words = appWords(only);
   const parts = [
+    ...(words === "" ? [] : [words]),
     ...(failover.phases.length > 0 ? [`write outage ${outageWords(only, "write")}`] : []),
     ...(writes.lost > 0 && acceptedWords(only) === "" ? [`${formatCount(writes.lost, "write")} lost`] : []),
   ];

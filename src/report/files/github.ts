@@ -1,10 +1,11 @@
 import type { Result } from "../../model/result.ts";
 import { acceptedWords } from "../accepted-words.ts";
+import { appSentences, appWords, probeLine } from "../app-words.ts";
 import { printable } from "../terminal/format.ts";
 
 /**
- * A line for each check that did not pass, and a notice of what a drill that passed let go, by which GitHub Actions
- * shows it on the page of the run: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
+ * A line for each check that did not pass, one for an application under the drill with its probes, and a notice of what
+ * a drill that passed let go, by which GitHub Actions shows it on the page of the run: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
  * A verdict that is unknown is an error too: it is no pass.
  */
 export function renderAnnotations(results: readonly Result[]): string {
@@ -15,6 +16,7 @@ export function renderAnnotations(results: readonly Result[]): string {
       const problems = bad.map(({ name, verdict, summary }) =>
         annotation(`${scenario}: ${name} ${verdict}`, `${summary}\nagain: ${replay}`),
       );
+      problems.push(...ofApp(result));
       const accepted = acceptedWords(result);
       if (accepted !== "") problems.push(annotation(`${scenario}: pass`, `pass${accepted}`, "notice"));
       if (verdict !== "pass" && bad.length === 0) {
@@ -23,6 +25,19 @@ export function renderAnnotations(results: readonly Result[]): string {
       return problems;
     })
     .join("");
+}
+
+/** What became of the application, what that means, and the figures of each probe. */
+function ofApp(result: Result): string[] {
+  const { app, scenario, verdict } = result;
+  if (app === undefined) return [];
+  const words = appWords(result) || "not known";
+  const lines = [
+    ...appSentences(app).map(({ word, text }) => `${word}: ${text}`),
+    ...app.probes.map((probe) => `${probe.name}: ${probeLine(probe)}`),
+  ];
+  const level = verdict === "pass" ? "notice" : "error";
+  return [annotation(`${scenario}: application ${words}`, lines.join("\n"), level)];
 }
 
 function annotation(title: string, message: string, level: "error" | "notice" = "error"): string {

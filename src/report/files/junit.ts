@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import type { CheckResult, Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
+import { appLife, appWords, probeLine } from "../app-words.ts";
 import { evidenceNotes } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 
@@ -26,6 +27,7 @@ export function renderJunit(results: readonly Result[]): string {
     suite.property("driver", topology.driver);
     suite.property("valkey", topology.valkey);
     suite.property("verdict", `${result.verdict}${acceptedWords(result)}`);
+    for (const [name, value] of propertiesOfApp(result)) suite.property(name, value);
     for (const note of replicationNotes(result)) suite.property("replication", note);
     if (history?.note) suite.property("history", history.note);
     suite.property("client", `${client.name} ${client.version}`);
@@ -38,6 +40,18 @@ export function renderJunit(results: readonly Result[]): string {
     }
   }
   return `${report.build().trimEnd()}\n`;
+}
+
+/** What became of the application, and the figures of each probe. */
+function propertiesOfApp(result: Result): [name: string, value: string][] {
+  const { app } = result;
+  if (app === undefined) return [];
+  return [
+    ["application", appWords(result) || "not known"],
+    ["application.started", app.started ?? "ran already"],
+    ["application.life", appLife(app).join(", ")],
+    ...app.probes.map((probe): [string, string] => [`probe.${probe.name}`, probeLine(probe)]),
+  ];
 }
 
 /** Loaded when it is needed: it brings lodash, and most commands write no XML. */

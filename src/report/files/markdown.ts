@@ -1,12 +1,14 @@
 import { worstVerdict } from "../../model/outcome.ts";
 import type { CheckResult, Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
+import { appWords } from "../app-words.ts";
 import { formatCount, formatMs, formatNumber } from "../numbers.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
 import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 import { unreadWords } from "../unread-words.ts";
+import { applicationParts } from "./markdown-app.ts";
 import { escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
 
 const MARKS = { pass: "✓ pass", fail: "✗ **fail**", unknown: "? **unknown**" } as const;
@@ -16,20 +18,23 @@ const ROWS_MAX = 20;
 export function renderMarkdown(results: readonly Result[]): string {
   const shown = printable(results);
   const verdict = worstVerdict(shown.map((result) => result.verdict));
+  const hasApp = shown.some(({ app }) => app !== undefined);
+  const head = ["write outage", "read outage", "writes lost", "promoted", "99% within"];
   return `${[
     `## valkey-drill: ${MARKS[verdict]}`,
     markdownTable(
-      ["drill", "verdict", "write outage", "read outage", "writes lost", "promoted", "99% within"],
+      ["drill", "verdict", ...(hasApp ? ["application"] : []), ...head],
       shown.map((result) => [
         escapedText(result.scenario),
         `${MARKS[result.verdict]}${escapedText(acceptedWords(result))}`,
+        ...(hasApp ? [appWords(result) || "—"] : []),
         outageWords(result, "write"),
         outageWords(result, "read"),
         `${formatNumber(result.writes.lost)} of ${formatNumber(result.writes.acknowledged)}`,
         promoted(result),
         formatMs(result.latency.p99Ms),
       ]),
-      [2, 3, 4, 6],
+      [2, 3, 4, 6].map((column) => column + (hasApp ? 1 : 0)),
     ),
     ...shown.flatMap(oneDrill),
   ].join("\n\n")}\n`;
@@ -42,11 +47,12 @@ function oneDrill(result: Result): string[] {
   const good = checks.filter((check) => check.verdict === "pass");
   const nodes = formatCount(topology.nodes.length, "node");
   return [
-    `### ${MARKS[result.verdict]} ${escapedText(scenario)}`,
+    `### ${[MARKS[result.verdict], appWords(result), escapedText(scenario)].filter(Boolean).join(" ")}`,
     ...(accepted === "" ? [] : [`${MARKS[result.verdict]}${escapedText(accepted)}`]),
     ...replicationNotes(result).map((note) => `→ ${escapedText(note)}`),
     `${topology.kind === "ha" ? "HA" : "Cluster"}, ${nodes}, Valkey ${escapedText(topology.valkey)}, ${escapedText(topology.driver)} driver, ${escapedText(client.name)} ${escapedText(client.version)}`,
     ...stallWords(result).map((words) => `> ${escapedText(words)}`),
+    ...applicationParts(result),
     ...(bad.length > 0 ? [bad.map(problem).join("\n")] : []),
     ...(failover.phases.length > 1 ? [details("Failover, phase by phase", phases(result))] : []),
     ...unreadWords(result).map((words) => `- ! ${escapedText(words)}`),

@@ -1,14 +1,7 @@
 import type { Result } from "../../model/result.ts";
 import { printable } from "../terminal/format.ts";
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  /** What of a result it tells; nothing where that was not measured. */
-  samples(result: Result): readonly (readonly [labels: Labels, value: number])[];
-}
+import { APP_METRICS } from "./prometheus-app.ts";
+import { type Labels, type Metric, numbers, seconds } from "./prometheus-metric.ts";
 
 const VERDICTS = ["pass", "fail", "unknown"] as const;
 
@@ -100,6 +93,7 @@ const METRICS: readonly Metric[] = [
     help: "When the drill began, in seconds since 1970.",
     samples: ({ startedAt }) => [[{}, Date.parse(startedAt) / 1000]],
   },
+  ...APP_METRICS,
 ];
 
 /**
@@ -135,21 +129,12 @@ function withLabels(results: readonly Result[]): { result: Result; labels: Label
   });
 }
 
-/** Without the digits that dividing makes up. */
-function seconds(ms: number): number {
-  return Number((ms / 1000).toFixed(6));
-}
-
 function oneHot(verdict: Result["verdict"]): [Labels, number][] {
   return VERDICTS.map((one) => [{ verdict: one }, one === verdict ? 1 : 0]);
 }
 
 function measured(kind: string, ms: number | null): [Labels, number][] {
   return ms === null ? [] : [[{ kind }, seconds(ms)]];
-}
-
-function numbers(label: string, values: Readonly<Record<string, number>>): [Labels, number][] {
-  return Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
 }
 
 function drawn(labels: Labels): string {

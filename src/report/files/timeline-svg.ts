@@ -1,6 +1,7 @@
 import type { Verdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import { acceptedWords } from "../accepted-words.ts";
+import { appWords } from "../app-words.ts";
 import { formatMsLike, formatNumber } from "../numbers.ts";
 import { neverRecovered } from "../outage-words.ts";
 import { printable } from "../terminal/format.ts";
@@ -46,7 +47,7 @@ export function renderTimeline(results: readonly Result[]): string {
   });
   const height = y - GAP + MARGIN;
   const title = blocks
-    .map(({ result }) => `${result.scenario}: ${result.verdict}${acceptedWords(result)}`)
+    .map(({ result }) => `${result.scenario}: ${verdictWords(result)}${acceptedWords(result)}`)
     .join("; ");
   return `${element(
     "svg",
@@ -126,7 +127,7 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
     element(
       "text",
       { x: MARGIN, y: top + 14, class: "strong" },
-      element("tspan", { class: result.verdict }, MARKS[result.verdict]),
+      element("tspan", { class: result.verdict }, `${MARKS[result.verdict]}${spacedWords(result)}`),
       element("tspan", { dx: 10 }, escaped(result.scenario)),
     ),
     text(MARGIN, top + 34, about(result), "faint"),
@@ -134,6 +135,16 @@ function drawBlock(result: Result, rows: readonly Row[], top: number): string {
     element("line", { class: "line", x1: x0 - 0.5, x2: x0 - 0.5, y1: top + head - 4, y2: bottom }),
     ...lines,
   ].join("\n");
+}
+
+/** `fail STUCK`: with what became of an application. */
+function verdictWords(result: Result): string {
+  return `${result.verdict}${spacedWords(result)}`;
+}
+
+function spacedWords(result: Result): string {
+  const words = appWords(result);
+  return words === "" ? "" : ` ${words}`;
 }
 
 /** What was let go, in lines that fit. */

@@ -1,4 +1,6 @@
+import type { ReportApp } from "../../model/report-app.ts";
 import type { ReportModel } from "../../model/report-model.ts";
+import { isOnlyOfApp } from "../app-words.ts";
 
 /** What a comparison shows of a run: no logs, no single writes, and its load in few buckets. */
 export interface ComparedRun
@@ -15,7 +17,10 @@ export interface ComparedRun
     | "faults"
     | "failovers"
   > {
-  /** Operations in each bucket, from the run's beginning; `bad` failed, or nobody knows. */
+  /**
+   * Operations in each bucket, from the run's beginning; `bad` failed, or nobody knows. Where nothing but an
+   * application was asked, what its probes asked.
+   */
   readonly load: {
     readonly bucketMs: number;
     readonly ok: readonly number[];
@@ -37,7 +42,7 @@ export function comparedRun(model: ReportModel): ComparedRun {
   const cut = { ...result, checks };
   return {
     ...{ tool, runId, result: cut, brokenOff, durationMs, settings, waitReplicas, limits, faults, failovers },
-    load: fewBuckets(model.load),
+    load: isOnlyOfApp(result) && model.app !== undefined ? ofProbes(model.app) : fewBuckets(model.load),
   };
 }
 
@@ -55,4 +60,23 @@ function fewBuckets({ bucketMs, writes, reads, others }: ReportModel["load"]): C
     return counts;
   };
   return { bucketMs: bucketMs * each, ok: together(["ok"]), bad: together(["fail", "info"]) };
+}
+
+/** All probes together, in buckets as wide as the widest of theirs. */
+function ofProbes({ probes }: ReportApp): ComparedRun["load"] {
+  const bucketMs = Math.max(1, ...probes.map((probe) => probe.bucketMs));
+  const [ok, bad]: [number[], number[]] = [[], []];
+  const add = (to: number[], counts: readonly number[], each: number) => {
+    counts.forEach((count, bucket) => {
+      const at = Math.floor((bucket * each) / bucketMs);
+      while (to.length <= at) to.push(0);
+      to[at] = (to[at] ?? 0) + count;
+    });
+  };
+  for (const probe of probes) {
+    add(ok, probe.ok, probe.bucketMs);
+    add(bad, probe.fail, probe.bucketMs);
+    add(bad, probe.info, probe.bucketMs);
+  }
+  return { bucketMs, ok, bad };
 }

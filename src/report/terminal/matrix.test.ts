@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AppWord } from "../../model/app-result.ts";
 import type { MatrixCell, MatrixDocument, MatrixRun } from "../../model/matrix.ts";
 import { renderMatrix } from "./matrix.ts";
 
@@ -79,5 +80,30 @@ describe("renderMatrix", () => {
     expect(draw(matrix(cell(0)), 80)).toMatch(
       /waitReplicas 0\s+3\.30 \/.*\n\s+down-after-milliseconds\s+3\.41 s/,
     );
+  });
+
+  it("shows what became of an application, and leaves out what nothing but it could have measured", () => {
+    const none = { median: null, worst: null };
+    const said = (words: AppWord[], lost = 0) => ({
+      app: { words, outageMs: 3300, out: false, lost, duplicated: null },
+    });
+    const runs = [1, 2].map((number) => ({ ...run(number, "pass"), ...said(["RECOVERED"]) }));
+    const stuck = { ...run(3, "fail"), ...said(["STUCK", "LOST"], 4) };
+    const app = {
+      outageMs: { median: 3300, worst: "endless" as const },
+      lost: { median: 0, worst: 4 },
+      duplicated: none,
+    };
+    const servers = { writeOutageMs: none, lost: none, p99Ms: none, perSecond: none };
+    const cells = [cell(0, { ...servers, app, runs: [...runs, stuck] }), cell(1, servers)];
+    const text = draw(matrix(...cells));
+    expect(text).toMatch(/settings +application +app +app +false +runs\n +outage +lost +failovers\n/);
+    expect(text).toMatch(/RECOVERED ×2 +3\.30 s \/ +0 \/ +0 +✓✓✗\n.* STUCK \+ LOST ×1 +no end +4\n/);
+    expect(text).toMatch(/waitReplicas 1 +— +— +— +0 +✓✓✓\n/);
+    for (const width of [60, 80, 100]) {
+      const lines = draw(matrix(...cells), width).split("\n");
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    }
+    expect(draw(matrix(cell(0)))).not.toContain("application");
   });
 });

@@ -1,5 +1,6 @@
 import type { MatrixCell, MatrixDocument, Spread } from "../../model/matrix.ts";
 import { behindVerdict } from "../accepted-words.ts";
+import { countedWords } from "../app-words.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatNumber, printable, verdictLook } from "./format.ts";
 import {
@@ -41,6 +42,13 @@ export function renderMatrix(document: MatrixDocument, options: TerminalOptions)
   return `${spaced(lines.join("\n"))}\n`;
 }
 
+/** A column, and what it shows of a cell; one of whose spread no run measured anything is left out. */
+interface Shown {
+  readonly column: Column;
+  readonly cell: (cell: MatrixCell) => Cell;
+  readonly spread?: keyof MatrixCell;
+}
+
 interface Drawn {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
@@ -51,7 +59,8 @@ function tableOf({ cells, runsPerCell }: MatrixDocument, narrow: boolean, paint:
   const names = Object.keys(cells[0]?.settings ?? {});
   const right = { align: "right" as const };
   const gap = narrow ? "\n" : " ";
-  const all: { column: Column; cell: (cell: MatrixCell) => Cell; spread?: keyof MatrixCell }[] = [
+  const hasApp = cells.some(({ app }) => app !== undefined);
+  const all: Shown[] = [
     ...(narrow
       ? [
           {
@@ -63,8 +72,17 @@ function tableOf({ cells, runsPerCell }: MatrixDocument, narrow: boolean, paint:
           column: { title, paint: paint.strong },
           cell: (one: MatrixCell) => String(one.settings[title]),
         }))),
-    { column: { title: "outage", ...right }, cell: (one) => both(one.writeOutageMs, inSeconds, gap) },
-    { column: { title: "lost", ...right }, cell: (one) => alarmed(one.lost, gap, paint.bad) },
+    ...(hasApp ? appColumns(cells, narrow, paint) : []),
+    {
+      column: { title: "outage", ...right },
+      cell: (one) => both(one.writeOutageMs, inSeconds, gap),
+      ...(hasApp && { spread: "writeOutageMs" }),
+    },
+    {
+      column: { title: "lost", ...right },
+      cell: (one) => alarmed(one.lost, gap, paint.bad),
+      ...(hasApp && { spread: "lost" }),
+    },
     {
       column: { title: narrow ? "false\nfailovers" : "false failovers", ...right },
       cell: (one) => alarmed(one.falseFailovers, gap, paint.bad),
@@ -85,6 +103,31 @@ function tableOf({ cells, runsPerCell }: MatrixDocument, narrow: boolean, paint:
     columns: kept.map(({ column }) => column),
     rows: cells.map((one) => kept.map(({ cell }) => cell(one))),
   };
+}
+
+/** What became of the application, in how many runs; its longest outage; what it lost, or did more than once. */
+function appColumns(cells: readonly MatrixCell[], narrow: boolean, paint: Paint): Shown[] {
+  const [gap, right] = [narrow ? "\n" : " ", { align: "right" as const }];
+  const title = (text: string) => ({ title: `app${narrow ? "\n" : " "}${text}`, ...right });
+  const none: Spread = { median: null, worst: null };
+  const counted = (of: "lost" | "duplicated"): Shown[] =>
+    cells.every(({ app }) => (app?.[of] ?? none).worst === null)
+      ? []
+      : [{ column: title(of), cell: ({ app }) => alarmed(app?.[of] ?? none, gap, paint.bad) }];
+  return [
+    {
+      column: { title: "application" },
+      cell: ({ runs }) => {
+        const told = runs.flatMap(({ app }) => app ?? []);
+        const text = countedWords(told).replaceAll(", ", narrow ? "\n" : ", ");
+        const isGood = told.every(({ words }) => words.every((word) => word === "RECOVERED"));
+        return text === "" ? "—" : { text, paint: isGood ? paint.good : paint.bad };
+      },
+    },
+    { column: title("outage"), cell: ({ app }) => both(app?.outageMs ?? none, inSeconds, gap) },
+    ...counted("lost"),
+    ...counted("duplicated"),
+  ];
 }
 
 type Format = readonly [format: (value: number) => string, unit: string];

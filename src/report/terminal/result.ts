@@ -1,8 +1,10 @@
 import type { Result } from "../../model/result.ts";
 import { acceptedWords, replicationNotes } from "../accepted-words.ts";
+import { isOnlyOfApp } from "../app-words.ts";
 import { outageWords } from "../outage-words.ts";
 import { stallWords } from "../stall-words.ts";
 import { unreadWords } from "../unread-words.ts";
+import { appLines, paintedWords } from "./app.ts";
 import { checkLines } from "./checks.ts";
 import { type Paint, painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, formatRest, printable, verdictLook } from "./format.ts";
@@ -34,9 +36,9 @@ export function renderResult(result: Result, options: TerminalOptions): string {
       ...timelineLines(shown, paint, width),
       ...unreadWords(shown).flatMap((text) => hanging(`  ${paint.doubt("!")} `, text, width)),
     ],
-    outage(shown, paint),
-    writes(shown, paint, width),
-    traffic(shown, paint, width),
+    ...(isOnlyOfApp(shown) ? [] : [outage(shown, paint)]),
+    appLines(shown, paint, width),
+    ...(isOnlyOfApp(shown) ? [] : [writes(shown, paint, width), traffic(shown, paint, width)]),
     shards(shown, paint, width),
     checkLines(shown.checks, paint, width),
   ];
@@ -60,12 +62,14 @@ function headline(result: Result, paint: Paint, width: number): string[] {
 }
 
 /**
- * The verdict and what is told beside it; where the drill let something go, that comes first, and the rest on a line of
- * its own.
+ * The verdict, the words for what became of an application, and what is told beside it; where the drill let something
+ * go, that comes first, and the rest on a line of its own.
  */
-function verdictLines(result: Result, more: string, paint: Paint, width: number): string[] {
+function verdictLines(result: Result, about: string, paint: Paint, width: number): string[] {
   const look = verdictLook(result.verdict, paint);
   const verdict = look.paint(paint.strong(`${look.mark} ${look.word}`));
+  const words = paintedWords(result, paint);
+  const more = words === "" ? about : `${words}  ${about}`;
   const accepted = acceptedWords(result);
   if (accepted === "") return [`${verdict}  ${more}`];
   const [first = "", ...rest] = hanging("", `${look.word}${accepted}`, width - MARGIN);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AppWord } from "../../model/app-result.ts";
 import type { SoakSummary } from "../../model/soak.ts";
 import { renderSoak } from "./soak.ts";
 
@@ -37,5 +38,21 @@ describe("the summary of a soak", () => {
   it("shows what was not measured as that", () => {
     expect(draw([run("pass", null)])).toMatch(/1 +— +— +— /);
     expect(draw([])).toMatch(/none/);
+  });
+
+  it("tells what became of an application, in how many runs, and the worst of its figures", () => {
+    const app = (words: AppWord[], outageMs: number | null, lost = 0) => ({
+      app: { words, outageMs, out: words.includes("STUCK"), lost, duplicated: null },
+    });
+    const text = draw([
+      { ...run("pass", null), ...app(["RECOVERED"], 1000) },
+      { ...run("pass", null), ...app(["RECOVERED"], 3000) },
+      { ...run("fail", null), ...app(["STUCK", "LOST"], null, 7) },
+      run("broken", null, ["broken"]),
+    ]);
+    expect(text).toContain("ha-failover, the application: RECOVERED ×2, STUCK + LOST ×1\n");
+    expect(text).toContain("    outage least, median, worst: 1,000 ms, 2,000 ms, 3,000 ms\n");
+    expect(text).toContain("    outage not over in 1 run\n    at most 7 lost\n");
+    expect(draw([run("pass", 1)])).not.toContain("application");
   });
 });

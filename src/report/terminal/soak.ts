@@ -1,5 +1,6 @@
 import type { AcceptedResult } from "../../model/result.ts";
 import type { SoakSummary } from "../../model/soak.ts";
+import { countedWords } from "../app-words.ts";
 import { painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, printable } from "./format.ts";
 import { type Cell, indent, MARGIN, spaced, tableLines } from "./layout.ts";
@@ -37,7 +38,31 @@ export function renderSoak(summaries: readonly SoakSummary[], options: TerminalO
     { title: "verdicts" },
   ];
   const table = tableLines(columns, rows, { width: drawnWidth(options.width) - MARGIN, head: paint.faint });
-  return `${spaced([...indent(table, MARGIN), ...accepted(summaries), ...reasons(summaries)].join("\n"))}\n`;
+  const lines = [...indent(table, MARGIN), ...apps(summaries), ...accepted(summaries), ...reasons(summaries)];
+  return `${spaced(lines.join("\n"))}\n`;
+}
+
+/** What became of the application, in how many runs, and the worst of its figures. */
+function apps(summaries: readonly SoakSummary[]): string[] {
+  return printable(summaries).flatMap(({ drill, runs }) => {
+    const told = runs.flatMap(({ app }) => app ?? []);
+    if (told.length === 0) return [];
+    const outages = told.flatMap(({ outageMs }) => outageMs ?? []);
+    const open = told.filter(({ out }) => out).length;
+    const most = (of: "lost" | "duplicated") => {
+      const counts = told.flatMap((app) => app[of] ?? []);
+      return counts.length === 0 ? [] : [`at most ${formatNumber(Math.max(...counts))} ${of}`];
+    };
+    return [
+      "",
+      `  ${drill}, the application: ${countedWords(told)}`,
+      ...(outages.length > 0 ? [`    outage least, median, worst: ${spread(outages).join(", ")}`] : []),
+      ...(open > 0 ? [`    outage not over in ${formatCount(open, "run")}`] : []),
+      ...[[...most("lost"), ...most("duplicated")].join(", ")].flatMap((text) =>
+        text ? [`    ${text}`] : [],
+      ),
+    ];
+  });
 }
 
 /** What runs that passed let go: of each kind in how many, and how much at most. */

@@ -1,6 +1,7 @@
 import { worstVerdict } from "../../model/outcome.ts";
 import type { Result } from "../../model/result.ts";
 import { acceptedWords } from "../accepted-words.ts";
+import { appWords } from "../app-words.ts";
 import { painter } from "./colour.ts";
 import { formatCount, formatMs, formatNumber, printable, verdictLook } from "./format.ts";
 import { type Cell, hanging, indent, spaced, tableLines } from "./layout.ts";
@@ -11,10 +12,12 @@ const MARGIN = 2;
 /** One line for each of several drills, and a last one for all of them. Ends with a line feed. */
 export function renderSummary(results: readonly Result[], options: TerminalOptions): string {
   const paint = painter(options.colour);
+  const hasApp = results.some(({ app }) => app !== undefined);
   const rows = printable(results).map((result): Cell[] => {
     const look = verdictLook(result.verdict, paint);
     return [
       { text: `${look.mark} ${look.word}`, paint: look.paint },
+      ...(hasApp ? [{ text: appWords(result) || "—", paint: look.paint }] : []),
       result.scenario,
       result.outage.writeMs === null ? "—" : formatMs(result.outage.writeMs),
       result.outage.readMs === null ? "—" : formatMs(result.outage.readMs),
@@ -25,6 +28,7 @@ export function renderSummary(results: readonly Result[], options: TerminalOptio
   const right = { align: "right" as const };
   const columns = [
     {},
+    ...(hasApp ? [{ title: "application" }] : []),
     { title: "drill" },
     { title: "write outage", ...right },
     { title: "read outage", ...right },

@@ -1,11 +1,14 @@
 import type { ReportModel } from "../../../model/report-model.ts";
 import { acceptedWords, replicationNotes } from "../../accepted-words.ts";
+import { isOnlyOfApp } from "../../app-words.ts";
 import { formatCount, formatMs, formatNumber } from "../../numbers.ts";
 import { outageWords } from "../../outage-words.ts";
 import { stallWords } from "../../stall-words.ts";
+import { AppFigures } from "./app-figures.tsx";
 import { notesOf } from "./logic/evidence.ts";
 import { storyOf } from "./logic/story.ts";
 import { OutageBars } from "./outage-bar.tsx";
+import { AppWords } from "./parts/app-words.tsx";
 import { Figure } from "./parts/figure.tsx";
 import { VerdictMark } from "./parts/verdict-mark.tsx";
 
@@ -27,7 +30,8 @@ export function Headline({ model }: { readonly model: ReportModel }) {
       ))}
       <div class="title">
         <h1>
-          <VerdictMark verdict={result.verdict} big /> <span class="name">{result.scenario}</span>
+          <VerdictMark verdict={result.verdict} big /> <AppWords result={result} />
+          <span class="name">{result.scenario}</span>
         </h1>
         <p class="faint">{subject(model)}</p>
       </div>
@@ -51,6 +55,7 @@ export function Headline({ model }: { readonly model: ReportModel }) {
         </ul>
       )}
       {result.history?.note && <p class="faint unverified">! {result.history.note}</p>}
+      <AppFigures model={model} />
       <Figures model={model} />
       <OutageBars model={model} />
       {advice.length > 0 && (
@@ -73,6 +78,7 @@ function Figures({ model }: { readonly model: ReportModel }) {
   const lost = result.writes.lost;
   const over = (kind: "write" | "read", limitMs = Infinity) =>
     (result.outage[`${kind}Ms`] ?? 0) > limitMs || outageWords(result, kind) === "not recovered";
+  if (isOnlyOfApp(result)) return null;
   return (
     <dl class="figures">
       <Figure

@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/headline.css";
 import "./styles/panels.css";
 import "./styles/charts.css";
+import "./styles/application.css";
 import "./styles/topology.css";
 import "./styles/comparison.css";
 import "./styles/explanation.css";

@@ -4,8 +4,10 @@ import type { Range } from "../view.ts";
 import { clipped, px, type Scale, scaleOf } from "./scale.ts";
 import { TimeAxis } from "./time-axis.tsx";
 
-const GUTTER = 116;
-const ROW = 22;
+/** Where names stand. */
+export const GUTTER = 116;
+/** Height of a lane of bars. */
+export const ROW = 22;
 const BAR = 14;
 const TOP = 8;
 const AXIS = 22;
@@ -43,12 +45,7 @@ export function LaneChart({ rows, marks, range, atMs, onChoose }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const bottom = TOP + rows.length * ROW;
   const scale = scaleOf(range, GUTTER, Math.max(GUTTER + 50, width - 8));
-  const choose = (event: MouseEvent) => {
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    const part = (event.clientX - box.left - scale.left) / (scale.right - scale.left);
-    const { fromMs, toMs } = range;
-    onChoose(fromMs + Math.min(1, Math.max(0, part)) * (toMs - fromMs));
-  };
+  const choose = (event: MouseEvent) => onChoose(moment(event, scale, range));
   return (
     <div ref={ref} class="lanes">
       {width > 0 && (
@@ -67,7 +64,15 @@ export function LaneChart({ rows, marks, range, atMs, onChoose }: Props) {
   );
 }
 
-function LaneRow({ row, y, scale }: { readonly row: Row; readonly y: number; readonly scale: Scale }) {
+/** The moment at which a chart was pressed. */
+export function moment(event: MouseEvent, scale: Scale, { fromMs, toMs }: Range): number {
+  const box = (event.currentTarget as Element).getBoundingClientRect();
+  const part = (event.clientX - box.left - scale.left) / (scale.right - scale.left);
+  return fromMs + Math.min(1, Math.max(0, part)) * (toMs - fromMs);
+}
+
+/** One lane of bars, with its name. */
+export function LaneRow({ row, y, scale }: { readonly row: Row; readonly y: number; readonly scale: Scale }) {
   return (
     <g>
       <text class="lane" x={GUTTER - 8} y={y + BAR - 2} text-anchor="end">
@@ -95,7 +100,8 @@ function LaneRow({ row, y, scale }: { readonly row: Row; readonly y: number; rea
   );
 }
 
-function TimeMarks({
+/** Moments that are marked through all lanes. */
+export function TimeMarks({
   marks,
   scale,
   bottom,
@@ -121,7 +127,7 @@ function TimeMarks({
   );
 }
 
-/** Patterns, so that bars differ by more than colour. */
+/** Patterns, so that bars differ by more than colour; for all lanes of the page. */
 function Hatches() {
   return (
     <defs>

@@ -1,4 +1,6 @@
 import type { ReportModel } from "../../../../model/report-model.ts";
+import { isOnlyOfApp } from "../../../app-words.ts";
+import { instanceRows, probeRows } from "../logic/app-rows.ts";
 import { bandWords, roleLanes } from "../logic/role-bands.ts";
 import { timeMarksOf } from "../logic/time-marks.ts";
 import type { PanelProps } from "../view.ts";
@@ -59,9 +61,15 @@ function rowsOf(model: ReportModel): Row[] {
       })),
     },
     ...(stood.length > 0 ? [{ name: "valkey-drill", bars: stood }] : []),
-    { name: "writes", bars: outage("hit", "writes") },
-    { name: "reads", bars: outage("hit", "reads") },
+    ...(isOnlyOfApp(model.result)
+      ? []
+      : [
+          { name: "writes", bars: outage("hit", "writes") },
+          { name: "reads", bars: outage("hit", "reads") },
+        ]),
     ...(others.length > 0 ? [{ name: "other shards", bars: others }] : []),
+    ...probeRows(model),
+    ...instanceRows(model),
     ...roleLanes(model).map(({ name, bands }) => ({
       name,
       bars: bands.map(({ fromMs, toMs, look }) => ({ fromMs, toMs, kind: look, name: bandWords[look] })),

@@ -1,6 +1,7 @@
 import { acceptedWords } from "../../../accepted-words.ts";
 import { formatCount } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
+import { AppWords } from "../parts/app-words.tsx";
 import { Scroll } from "../parts/data-table.tsx";
 import { VerdictMark } from "../parts/verdict-mark.tsx";
 import { differences, figures, letterOf, type Row } from "./differences.ts";
@@ -21,7 +22,8 @@ export function ComparisonPage({ runs }: { readonly runs: readonly ComparedRun[]
         <ol class="runs">
           {runs.map(({ runId, result, brokenOff }, index) => (
             <li key={runId}>
-              <strong class="letter">{letterOf(index)}</strong> <VerdictMark verdict={result.verdict} />
+              <strong class="letter">{letterOf(index)}</strong> <VerdictMark verdict={result.verdict} />{" "}
+              <AppWords result={result} />
               {acceptedWords(result)} {result.scenario} <code class="faint">{runId}</code>
               {brokenOff !== null && <span class="faint"> broke off: {brokenOff}</span>}
             </li>
@@ -47,7 +49,8 @@ export function ComparisonPage({ runs }: { readonly runs: readonly ComparedRun[]
           <h2 id="load-title">All on one clock</h2>
           <p class="hint">
             Operations per second that ended well (filled), failed or had no answer (line above), from the
-            first fault on; hatched: writes failed.
+            first fault on; hatched: writes failed. Of a run in which only an application was asked: what its
+            probes asked.
           </p>
           <LoadLanes runs={runs} />
         </section>

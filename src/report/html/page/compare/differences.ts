@@ -1,6 +1,8 @@
+import { isOnlyOfApp } from "../../../app-words.ts";
 import { formatCount, formatMs, formatNumber } from "../../../numbers.ts";
 import { outageWords } from "../../../outage-words.ts";
 import type { ComparedRun } from "../../compared.ts";
+import { appFigures } from "./app-figures.ts";
 
 /** A, B, … Z, A2, B2, …: how a run is called on its page. */
 export function letterOf(index: number): string {
@@ -26,6 +28,8 @@ export function differences(runs: readonly ComparedRun[]): Row[] {
     of("Valkey", ({ result }) => result.topology.valkey),
     of("driver", ({ result }) => result.topology.driver),
     of("client", ({ result }) => `${result.client.name} ${result.client.version}`),
+    of("application", ({ result }) => result.app?.started ?? (result.app ? "ran already" : "—")),
+    of("instances", ({ result }) => (result.app ? formatNumber(result.app.instances) : "—")),
     of("topology", ({ result }) => nodesOf(result)),
     of("WAIT for", ({ waitReplicas }) => (waitReplicas === 0 ? "—" : formatCount(waitReplicas, "replica"))),
     of("seed", ({ result }) => String(result.seed)),
@@ -42,6 +46,14 @@ export function figures(runs: readonly ComparedRun[]): Row[] {
     words: (run: ComparedRun) => string,
     better?: "less",
   ): Row => ({ name, cells: runs.map(words), ...ends(runs.map(value), better) });
+  // Of a run in which nothing but an application was asked there is nothing to say of the servers' own writes.
+  const ofServers = (...[name, value, words, better]: Parameters<typeof of>): Row =>
+    of(
+      name,
+      (run) => (isOnlyOfApp(run.result) ? null : value(run)),
+      (run) => (isOnlyOfApp(run.result) ? "—" : words(run)),
+      better,
+    );
   const outage = (kind: "write" | "read") => (run: ComparedRun) => run.result.outage[`${kind}Ms`];
   const words = (kind: "write" | "read") => (run: ComparedRun) => outageWords(run.result, kind);
   const count = (read: (run: ComparedRun) => number) => (run: ComparedRun) => formatNumber(read(run));
@@ -50,21 +62,25 @@ export function figures(runs: readonly ComparedRun[]): Row[] {
   const unknown = ({ result }: ComparedRun) => result.operations.info;
   const failed = ({ result }: ComparedRun) => result.operations.fail;
   const p99 = ({ result }: ComparedRun) => result.latency.p99Ms;
+  const ofApps = appFigures(runs).map(({ name, value, words }) => of(name, value, words, "less"));
+  if (runs.every(({ result }) => isOnlyOfApp(result)))
+    return [...ofApps, of("promoted", () => null, promotions)];
   return [
-    of("writes failed for", outage("write"), words("write"), "less"),
-    of("reads failed for", outage("read"), words("read"), "less"),
-    of(
+    ...ofApps,
+    ofServers("writes failed for", outage("write"), words("write"), "less"),
+    ofServers("reads failed for", outage("read"), words("read"), "less"),
+    ofServers(
       "of that unavoidable",
       () => null,
       ({ result }) => (result.failover.phases.length === 0 ? "—" : formatMs(result.failover.unavoidableMs)),
     ),
-    of("acknowledged writes lost", lost, count(lost), "less"),
-    of("written, though an error came", recovered, count(recovered)),
+    ofServers("acknowledged writes lost", lost, count(lost), "less"),
+    ofServers("written, though an error came", recovered, count(recovered)),
     of("promoted", () => null, promotions),
-    of("operations failed", failed, count(failed), "less"),
-    of("operations without an answer", unknown, count(unknown), "less"),
-    of("99% within", p99, (run) => formatMs(p99(run)), "less"),
-    of(
+    ofServers("operations failed", failed, count(failed), "less"),
+    ofServers("operations without an answer", unknown, count(unknown), "less"),
+    ofServers("99% within", p99, (run) => formatMs(p99(run)), "less"),
+    ofServers(
       "operations per second",
       () => null,
       count(({ result }) => result.operations.perSecond),

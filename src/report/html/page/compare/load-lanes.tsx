@@ -1,3 +1,4 @@
+import { isOnlyOfApp } from "../../../app-words.ts";
 import { formatNumber } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
 import { clipped, px, type Scale, scaleOf } from "../charts/scale.ts";
@@ -113,7 +114,12 @@ function zeroOf(run: ComparedRun): number {
   return run.faults[0]?.injectMs ?? 0;
 }
 
-function outagesOf({ failovers }: ComparedRun) {
+/** Of the probe's writes; where nothing but an application was asked, of its probes. */
+function outagesOf({ failovers, result, durationMs }: ComparedRun): { fromMs: number; toMs: number }[] {
+  if (isOnlyOfApp(result))
+    return (result.app?.probes ?? []).flatMap(({ outages }) =>
+      outages.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? durationMs })),
+    );
   return failovers.flatMap(({ outages }) =>
     outages.flatMap(({ group, kind, intervals }) => (group === "hit" && kind === "writes" ? intervals : [])),
   );
@@ -132,9 +138,9 @@ function told(runs: readonly ComparedRun[], names: readonly string[]): string {
   const lanes = runs.map((run, index) => {
     const intervals = outagesOf(run).map(
       ({ fromMs, toMs }) =>
-        `writes failed from ${((fromMs - zeroOf(run)) / 1000).toFixed(2)} s to ${((toMs - zeroOf(run)) / 1000).toFixed(2)} s`,
+        `no success from ${((fromMs - zeroOf(run)) / 1000).toFixed(2)} s to ${((toMs - zeroOf(run)) / 1000).toFixed(2)} s`,
     );
-    return `${names[index]}: ${intervals.length > 0 ? intervals.join(", ") : "writes went on"}`;
+    return `${names[index]}: ${intervals.length > 0 ? intervals.join(", ") : "went on"}`;
   });
   return `Operations per second since the first fault. ${lanes.join(". ")}.`;
 }

@@ -1,4 +1,5 @@
 import type { ReportModel } from "../../../../model/report-model.ts";
+import { appSentences, isOnlyOfApp } from "../../../app-words.ts";
 import { formatCount, formatMs, formatNumber } from "../../../numbers.ts";
 import { outageWords } from "../../../outage-words.ts";
 import { faultOf } from "./time-marks.ts";
@@ -10,9 +11,15 @@ export function storyOf(model: ReportModel): string[] {
     ...(model.brokenOff === null ? [] : [`The run broke off: ${model.brokenOff}.`]),
     ...(failovers.length === 0 ? ["No primary was lost."] : []),
     ...failovers.map((failover) => promotion(model, failover)),
-    ...(failovers.length === 0 ? [] : [outage(model)]),
+    ...(failovers.length === 0 || isOnlyOfApp(result) ? [] : [outage(model)]),
     ...(result.writes.acknowledged > 0 || (model.fates.counts.unknown ?? 0) > 0 ? [losses(model)] : []),
+    ...(result.app === undefined ? [] : [application(result.app)]),
   ];
+}
+
+function application(app: NonNullable<ReportModel["result"]["app"]>): string {
+  const told = appSentences(app).map(({ word, text }) => `${word}: ${text}.`);
+  return `The application: ${told.length === 0 ? "what became of it is not known." : told.join(" ")}`;
 }
 
 function promotion(model: ReportModel, { fault, promoted }: ReportModel["failovers"][number]): string {

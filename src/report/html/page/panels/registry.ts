@@ -1,3 +1,4 @@
+import { application } from "./application.tsx";
 import { checks } from "./checks.tsx";
 import { fates } from "./fates.tsx";
 import { linearizability } from "./linearizability.tsx";
@@ -11,6 +12,7 @@ import { timeline } from "./timeline.tsx";
 /** In the order in which they are read. */
 export const PANELS: readonly PanelEntry[] = [
   timeline,
+  application,
   fates,
   load,
   linearizability,

@@ -19,10 +19,12 @@ interface Props {
   readonly onChoose: (atMs: number) => void;
   /** How a time is written. */
   readonly timeOf?: (atMs: number) => string;
+  /** What the list is called, for those who do not see it. */
+  readonly label?: string;
 }
 
 /** The lines around a moment, the last one before it marked and in sight. */
-export function LogLines({ lines, atMs, onChoose, timeOf = seconds }: Props) {
+export function LogLines({ lines, atMs, onChoose, timeOf = seconds, label = "Log" }: Props) {
   const [more, setMore] = useState(0);
   const box = useRef<HTMLOListElement>(null);
   const marked = lines.findLastIndex(([at]) => at <= atMs);
@@ -44,7 +46,7 @@ export function LogLines({ lines, atMs, onChoose, timeOf = seconds }: Props) {
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <ol class="log scroll" ref={box} tabIndex={0} aria-label="Log">
+    <ol class="log scroll" ref={box} tabIndex={0} aria-label={label}>
       {rest(from, "earlier lines")}
       {lines.slice(from, to).map(([at, node, level, said], index) => (
         <li

@@ -1,6 +1,6 @@
-import { type ClientAccess, clientAccessOf } from "../model/access.ts";
-import { clientAddressOf } from "../model/addresses.ts";
-import type { Plan } from "../model/plan.ts";
+import { type ClientAccess, clientAccessOf } from "../../model/access.ts";
+import { clientAddressOf } from "../../model/addresses.ts";
+import type { Plan } from "../../model/plan.ts";
 
 /** A node, and where clients reach it. `role` is what it was started as: `status()` tells what it is now. */
 export interface TopologyNode {
