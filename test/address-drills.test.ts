@@ -4,7 +4,7 @@ import { lacksNames } from "../src/driver/process/capabilities/names.ts";
 import { checkNamed, drill, problems } from "./support/drill.ts";
 import { fabricProgram } from "./support/fabric-program.ts";
 
-/* Drills in which nodes come back at other addresses, from scenario to verdict, on real servers. */
+/* Drills in which nodes come back at other addresses, or a zone is lost, from scenario to verdict, on real servers. */
 
 beforeAll(() => void fabricProgram());
 
@@ -30,5 +30,17 @@ describe.runIf(process.platform === "linux")("a node that comes back elsewhere",
     const result = await passes("ha-all-readdressed");
     expect(result.failover.promoted).toBeNull();
     expect(checkNamed(result, "topology").summary).toContain("primary is the only primary");
+  });
+});
+
+describe.runIf(process.platform === "linux")("a zone that is lost", { tags: "long" }, () => {
+  it("in HA: a replica in another zone takes over, and clients there write on", async () => {
+    const result = await passes("ha-zone-lost");
+    expect(result.failover.promoted).toMatchObject({ from: "primary" });
+  });
+
+  it("in a cluster: the other zones have a majority", async () => {
+    const result = await passes("cluster-zone-lost");
+    expect(result.failover.promoted).toMatchObject({ from: "node-1" });
   });
 });

@@ -33,6 +33,11 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
   },
   "controls/ha-all-readdressed-by-address": { long: "both", linuxOnly: true, promoted: null },
+  "controls/ha-majority-in-one-zone": {
+    long: "both",
+    evidence: { sentinelsAlive: 1, needed: 2 },
+    promoted: null,
+  },
   "controls/ha-stale-names": {
     long: "both",
     needsNames: true,

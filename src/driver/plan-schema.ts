@@ -60,6 +60,7 @@ export const planSchema = z.object({
       endpoint: endpointSchema,
       id: z.string().optional(),
       shard: z.int().optional(),
+      zone: z.string().optional(),
       files: z.record(z.string(), z.string()),
       secret: z.boolean().optional(),
       wave: z.int(),
@@ -75,5 +76,6 @@ export const planSchema = z.object({
   ),
   sentinelGroup: z.string().optional(),
   quorum: z.int().optional(),
+  clientZone: z.string().optional(),
   security: securitySchema.optional(),
 });

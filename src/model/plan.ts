@@ -68,6 +68,8 @@ export interface NodePlan {
   readonly id?: string;
   /** Shard number from 1, cluster only. */
   readonly shard?: number;
+  /** Its availability zone, where there are any. */
+  readonly zone?: string;
   /**
    * Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with.
    */
@@ -96,6 +98,8 @@ export interface Plan {
   readonly sentinelGroup?: string;
   /** How many Sentinels must agree that the primary is down; HA only. */
   readonly quorum?: number;
+  /** The zone in which the clients are; absent: in none. */
+  readonly clientZone?: string;
   /** How the nodes are reached, where they ask for TLS or a password. Secret. */
   readonly security?: PlanSecurity;
 }

@@ -22,6 +22,7 @@ export function targetOf(plan: Plan): ClientTarget {
     plan.nodes.filter((node) => node.role === role).map((node) => clientAddressOf(node.endpoint));
   const natMap = natMapOf(plan);
   const access = clientAccessOf(plan);
+  const zone = plan.clientZone;
   if (plan.kind === "ha")
     return {
       kind: "ha",
@@ -30,6 +31,13 @@ export function targetOf(plan: Plan): ClientTarget {
       data: [...endpoints("primary"), ...endpoints("replica")],
       natMap,
       access,
+      zone,
     };
-  return { kind: "cluster", nodes: plan.nodes.map((node) => clientAddressOf(node.endpoint)), natMap, access };
+  return {
+    kind: "cluster",
+    nodes: plan.nodes.map((node) => clientAddressOf(node.endpoint)),
+    natMap,
+    access,
+    zone,
+  };
 }

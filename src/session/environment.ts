@@ -7,6 +7,7 @@ import type { Endpoint } from "../model/plan.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import type { Security } from "../topology/security.ts";
 import type { TopologySpec } from "../topology/spec.ts";
+import { tellingZones } from "../topology/zones.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
@@ -85,7 +86,13 @@ async function startOnce(
   security: Security | undefined,
 ): Promise<Environment> {
   const planAt = async (endpoints: readonly Endpoint[]) =>
-    await secureTopology(makePlan(spec, endpoints, random.fork("plan")), security, dir);
+    await secureTopology(
+      tellingZones(makePlan(spec, endpoints, random.fork("plan")), (node) =>
+        knowsZones(driver, servers, node),
+      ),
+      security,
+      dir,
+    );
   const held = await driver.holdEndpoints({ ...needed, firstPort, links });
   const plan = await planAt(held.endpoints).catch(async (error: unknown) => {
     await held.release();
@@ -140,4 +147,11 @@ async function startOnce(
 function movesSlotsAtomically({ valkeyVersion = "0" }: Driver, servers: Servers): boolean {
   const others = [...servers.values()].map(({ flavour, version }) => (flavour === "valkey" ? version : "0"));
   return [valkeyVersion, ...others].every((version) => isAtLeast(version, "9.0"));
+}
+
+/** Does that node know `availability-zone`? It is there since Valkey 8.0; Redis has no such thing. */
+function knowsZones({ valkeyVersion = "0" }: Driver, servers: Servers, node: string): boolean {
+  const own = servers.get(node);
+  if (own && own.flavour !== "valkey") return false;
+  return isAtLeast(own?.version ?? valkeyVersion, "8.0");
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ConfigOrigin, configFileFields, sentinelConfigFields } from "./config-fields.ts";
 import { hostnamesSpec } from "./hostnames-spec.ts";
 import { authSpecSchema, tlsSpecSchema } from "./security-spec.ts";
+import { zoneFields } from "./zones-spec.ts";
 
 /** Most nodes of one environment, Sentinels included. */
 export const MAX_NODES = 100;
@@ -36,6 +37,7 @@ export const haSpecSchema = z
     ...configFileFields,
     ...sentinelConfigFields,
     hostnames: hostnamesSpec,
+    ...zoneFields,
     servers,
     tls: tlsSpecSchema,
     auth: authSpecSchema,
@@ -74,6 +76,7 @@ export const clusterSpecSchema = z
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
     ...configFileFields,
     hostnames: hostnamesSpec,
+    ...zoneFields,
     servers,
     tls: tlsSpecSchema,
     auth: authSpecSchema,

@@ -12,6 +12,7 @@ export const CONTROL_REASONS: Readonly<Record<string, readonly [string, ...strin
   "controls/ha-split-brain": ["topology:split-brain"],
   "controls/ha-unheard-replicas": ["durability:acknowledged-writes-lost"],
   "controls/ha-all-readdressed-by-address": ["replicas:replica-not-linked"],
+  "controls/ha-majority-in-one-zone": ["promotion:sentinel-quorum-lost"],
   "controls/ha-stale-names": ["replicas:replica-not-linked"],
   "controls/cluster-all-readdressed": ["outage:not-recovered"],
   "controls/cluster-shard-without-replica": ["topology:slots-uncovered"],

@@ -23,8 +23,8 @@ export const RECOVERY: ClientLibrary["recovery"] = {
 };
 
 /**
- * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. The
- * library's core follows redirects, and sends again what was refused or could not be sent; what may have been done it
+ * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`;
+ * in a zone it reads from the replicas of that zone, as long as there are any. The library's core follows redirects, and sends again what was refused or could not be sent; what may have been done it
  * does not, and it has no option for that. It tells neither who answered, nor of its redirects, nor of its connections.
  */
 export async function connectGlide(
@@ -35,17 +35,19 @@ export async function connectGlide(
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   package_.Logger.setLoggerConfig("off"); // it writes to standard output, which is the tool's own
   const access = glideAccess(target.access);
-  const open = (readFrom: "primary" | "preferReplica") =>
+  const { zone } = target;
+  const open = (readFrom: "primary" | "preferReplica" | "AZAffinity") =>
     package_.GlideClusterClient.createClient({
       ...addressesOf(target),
       ...access,
       readFrom,
+      ...(readFrom === "AZAffinity" && { clientAz: zone }),
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
       periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
       advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
     });
-  const opening = [open("primary"), open("preferReplica")] as const;
+  const opening = [open("primary"), open(zone === undefined ? "preferReplica" : "AZAffinity")] as const;
   const close = async () => {
     for (const one of opening) void one.then((client) => client.close()).catch(() => {}); // one that failed is none
   };
