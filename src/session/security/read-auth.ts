@@ -15,6 +15,7 @@ import {
   userLine,
 } from "../../topology/users.ts";
 import { type GivenUser, givenUsers, passwordIn } from "./given-users.ts";
+import { givenSentinelPassword, sentinelCallsByPassword, sentinelCallsByUser } from "./sentinel-login.ts";
 
 const AUTH = "topology.auth";
 /** Nobody is asked: what `Credentials` say where the default user needs no password. */
@@ -28,28 +29,29 @@ export async function readAuth(spec: TopologySpec, syncSlots = false): Promise<A
   if (config && (config.users.length > 0 || config.aclfile !== undefined))
     return await withOwnUsers(spec, config, syncSlots);
   if (config) refuseBoth(spec);
-  if (config)
-    return onePassword(config.requirepass ?? "", await sentinelOf(spec), checkedReplication(spec, config));
-  if (!spec.auth) return undefined;
+  if (config) return await onePassword(spec, config.requirepass ?? "", checkedReplication(spec, config));
+  if (!spec.auth && givenSentinelPassword(spec) === undefined) return undefined;
+  if (!spec.auth) return await onePassword(spec, "", NOBODY);
   if ("password" in spec.auth) {
     const password = await passwordOf(spec.auth.password, `${AUTH}.password`);
-    return onePassword(password, await sentinelOf(spec), { password });
+    return await onePassword(spec, password, { password });
   }
   return await withUsers(spec, [], { inAclFile: false, syncSlots });
 }
 
-function onePassword(
+async function onePassword(
+  spec: TopologySpec,
   password: string,
-  sentinelPassword: string | undefined,
   replication: Credentials,
-): AuthPlan {
+): Promise<AuthPlan> {
+  const sentinelPassword = await sentinelOf(spec);
   const login = asked({ password });
   const sentinel = sentinelPassword === undefined ? undefined : { password: sentinelPassword };
   return {
     data: { admin: login, application: login },
     ...(sentinel && { sentinel: { admin: sentinel, application: sentinel } }),
     replication,
-    sentinelCalls: { password },
+    sentinelCalls: spec.auth ? { password } : sentinelCallsByPassword(spec, password),
     users: [],
     inAclFile: false,
     ...(password !== "" && { requirepass: password }),
@@ -58,8 +60,9 @@ function onePassword(
   };
 }
 
-async function sentinelOf({ auth }: TopologySpec): Promise<string | undefined> {
-  if (auth?.sentinelPassword === undefined) return undefined;
+async function sentinelOf(spec: TopologySpec): Promise<string | undefined> {
+  const { auth } = spec;
+  if (auth?.sentinelPassword === undefined) return givenSentinelPassword(spec);
   return await passwordOf(auth.sentinelPassword, `${AUTH}.sentinelPassword`);
 }
 
@@ -195,6 +198,8 @@ async function userOf(
 /** Who it is where nothing says so: as the servers themselves take it. */
 function unasked(job: UserJob, given: readonly GivenUser[], spec: TopologySpec): Credentials {
   const config = configAuth(spec.config);
+  const calls = job === "sentinel" ? sentinelCallsByUser(spec, given) : undefined;
+  if (calls) return calls;
   if (job === "replication" && config?.primaryauth !== undefined)
     return { user: config.primaryuser, password: config.primaryauth };
   const byDefault = given.find(({ name }) => name === "default");
