@@ -14,6 +14,6 @@ export function checkHostnames({ kind, hostnames }: TopologySpec, driver: Driver
   throw new DrillError(
     "LACKS_CAPABILITY",
     `topology.hostnames needs ${CAPABILITIES["resolve-names"]} (resolve-names), which the ${driver.name} driver lacks`,
-    { hint: driver.lacks?.("resolve-names") },
+    { hint: driver.lacks?.("resolve-names") ?? "Run it with --driver process." },
   );
 }

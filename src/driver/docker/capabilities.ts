@@ -12,7 +12,6 @@ export const DOCKER_CAPABILITIES: ReadonlyMap<Capability, string> = new Map([
   ["pause", "yes"],
   ["disconnect", "yes"],
   ["data-files", "yes"],
-  ["resolve-names", "yes"],
   ["throttle-cpu", "yes"],
   ["limit-disk", "images with `prlimit` (Debian's have it)"],
   ["cut-links", "an image with Node.js beside it (`node:22-slim`)"],

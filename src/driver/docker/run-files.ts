@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, type Node } from "yaml";
-import { namesIn } from "../../model/addresses.ts";
 import type { NodePlan, Plan } from "../../model/plan.ts";
 import { composeFile, composeFileName } from "./compose.ts";
 import { portVariable } from "./compose-parts.ts";
@@ -53,7 +52,6 @@ function overrideFile(plan: Plan, labels: Readonly<Record<string, string>>, addr
     node.tag = "!override";
     return node;
   };
-  const hosts = [...namesIn(plan)].map(([name, at]) => `${name}:${at}`);
   const services = plan.nodes.map(({ name, files, secret, endpoint: { port } }) => [
     name,
     {
@@ -62,7 +60,6 @@ function overrideFile(plan: Plan, labels: Readonly<Record<string, string>>, addr
       volumes: replacing([`${name}:/data`]),
       ports: replacing([`${address}:${port}:${port}`]),
       healthcheck: { disable: true },
-      ...(hosts.length > 0 && { extra_hosts: hosts }),
     },
   ]);
   document.contents = document.createNode({
