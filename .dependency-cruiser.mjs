@@ -64,10 +64,11 @@ export const MODULES = {
     ],
     packages: [],
   },
-  // Somebody's own application under a drill: started, asked by its probes, and watched.
-  app: { imports: ["base", "driver", "model"], packages: [] },
   run: {
-    imports: ["base", "driver", "fault", "history", "libraries", "model", "scenario", "session", "topology"],
+    imports: [
+      ...["app", "base", "driver", "fault", "history", "libraries"],
+      ...["model", "scenario", "session", "topology"],
+    ],
     packages: ["zod"],
   },
   live: {
@@ -88,7 +89,12 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
-  // What an application is told of the topology is computed from the plan alone.
+  // An application under the drill: started, asked by its probes, and watched. What it is told of the topology is
+  // computed from the plan alone.
+  app: {
+    imports: ["base", "driver", "history", "model", "scenario", "service", "valkey", "workload"],
+    packages: [],
+  },
   "app/env": { imports: ["base", "model"], packages: [], pure: true },
   api: {
     imports: [

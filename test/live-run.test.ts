@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { ask, type LiveProgram, liveProgram, openLive } from "./support/live.ts";
 import { barriers } from "./support/reports.ts";
+import { ROOT } from "./support/structure.ts";
 
 /* `valkey-drill run --ui`: a drill, followed in a real browser. */
 
@@ -14,6 +15,11 @@ const DRILL = `
 name: followed
 description: The primary is killed, and the page follows.
 topology: { kind: ha, replicas: 2, sentinels: 3 }
+app:
+  command: node ${join(ROOT, "test/support/app/orders.mjs")}
+  instances: 2
+probes:
+  - { name: order, http: 'POST /orders {"id": "{{unique}}"}', every: 100ms, deadline: 2s, is: write }
 steps:
   - start: unique-writes
   - wait: 2s
@@ -47,6 +53,12 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
       page.setDefaultTimeout(WAIT.timeout);
 
       await page.locator(".steps li.begin", { hasText: "wait for" }).waitFor();
+      // Nothing but the application is in the page's hands: each of its instances can be started anew.
+      const application = page.locator(".panel.application");
+      await application.getByRole("row", { name: /^order .* ok/ }).waitFor();
+      await application.getByRole("button", { name: "Restart app-2" }).click();
+      await page.locator("ol.events").getByText("starting, restart 1").waitFor();
+      expect(await application.locator(".chart canvas").count()).toBe(1);
       // Who begins as the primary was not promoted.
       const promotions = page.locator("ol.events li.kind-promotion");
       await promotions.getByText("took over from primary").waitFor();
@@ -55,7 +67,7 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
         .locator("ol.events")
         .getByText(/writes succeed again, after/)
         .waitFor();
-      // It is only looked at: no form, and an order is refused.
+      // The servers are only looked at: no form, and an order is refused.
       expect(await page.getByRole("form").count()).toBe(0);
       const { origin, pathname } = new URL(program.url);
       const order = await ask(program.url, {

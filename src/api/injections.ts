@@ -1,7 +1,8 @@
 import { pause } from "../base/wait.ts";
-import { faultNamed } from "../fault/registry.ts";
+import { FAULTS, faultNamed } from "../fault/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
-import { checkCapabilities, misfit } from "../scenario/injectable.ts";
+import { checkCapabilities } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
 import { injectStep } from "../scenario/steps/inject.ts";
 import { checkSelectors } from "../scenario/targets.ts";
@@ -76,10 +77,12 @@ export class Injections {
   /** Could it be injected here, whatever roles the nodes have? @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
   check(injection: Injection) {
     const { topology, plan } = this.#session;
+    const kind = FAULTS.get(injection.fault);
+    // Where it is for another kind of topology, what is wrong with its options does not matter.
+    if (kind) requireAvailable(kind.kind, kind, { topology: plan.kind });
     const injected = read(injection);
     const { fault, selectors, options, optional } = injected;
-    const unsupported = misfit(fault, plan.kind, options);
-    if (unsupported !== undefined) throw new DrillError("BAD_USAGE", unsupported);
+    requireAvailable(fault.kind, fault, { topology: plan.kind, options });
     if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
     checkCapabilities(fault, topology, "topology");
     checkSelectors(fault, selectors, plan, options);

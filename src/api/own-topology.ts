@@ -6,6 +6,7 @@ import type { NodeStatus } from "../model/status.ts";
 import { nodeStatuses } from "../observe/status.ts";
 import type { TopologyCondition } from "../scenario/conditions.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
+import { firstFailure } from "../session/closing.ts";
 import type { Environment } from "../session/environment.ts";
 import { Session } from "../session/session.ts";
 import { type InjectedFault, Injections } from "./injections.ts";
@@ -107,15 +108,9 @@ export class OwnTopology implements Topology {
 
   async #end(): Promise<void> {
     this.#stopping.abort(new DrillError("INTERRUPTED", "the topology was stopped"));
-    let failure = await this.#session.close();
-    for (const close of [() => this.#environment.close(), ...this.#onStop]) {
-      try {
-        await close();
-      } catch (error) {
-        failure ??= error; // the rest is given back all the same
-      }
-    }
-    if (failure !== undefined) throw failure;
+    const failure = await this.#session.close();
+    const left = await firstFailure([() => this.#environment.close(), ...this.#onStop]);
+    if (failure !== undefined || left !== undefined) throw failure ?? left;
   }
 
   #throwIfOver(): void {

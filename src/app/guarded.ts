@@ -10,6 +10,7 @@ import { identify } from "../driver/identity.ts";
 import { DrillError } from "../model/errors.ts";
 import { GUARD_PROGRAM } from "./guard-program.ts";
 import { type AppProcess, ProcessFamily, TOKEN_VARIABLE } from "./processes.ts";
+import { shellText } from "./shell-command.ts";
 
 export interface GuardedOptions {
   /** A program with `args`; without them a command line, which `/bin/sh` runs. */
@@ -67,7 +68,7 @@ export async function startGuarded(options: GuardedOptions): Promise<Guarded> {
   const { command, args, cwd, env, stdio, group = "own" } = options;
   const token = randomBytes(12).toString("hex");
   const guardian = startGuardian(token);
-  const [file, words] = args === undefined ? ["/bin/sh", ["-c", command]] : [command, args];
+  const [file, words] = args === undefined ? ["/bin/sh", ["-c", shellText(command, env)]] : [command, args];
   const child = spawn(file, words, {
     cwd,
     env: { ...env, [TOKEN_VARIABLE]: token },

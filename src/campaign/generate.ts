@@ -3,6 +3,7 @@ import type { Drawn, Explored, ExploreOn } from "../fault/explore.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { availability } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
+import { isSteady } from "../scenario/app/probe-schema.ts";
 import { withoutOrigin } from "../scenario/config-files.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "../scenario/schema.ts";
 import { writtenExpect, writtenUse } from "../scenario/written.ts";
@@ -24,6 +25,7 @@ export interface Bounds {
 }
 
 const RECOVERED = { await: { condition: "recovered", within: "60s" } };
+const APP_RECOVERED = { await: { condition: "app-recovered", within: "60s" } };
 const REJOINED = { await: { condition: "rejoined", within: "60s" } };
 /** Overlapping faults begin within this time of each other. */
 const OVERLAP_SPAN_MS = 6000;
@@ -42,6 +44,7 @@ export function generateScenario(
 ): Scenario {
   const injections = injectionsOf(base.topology, bounds, random);
   const load = standardLoad(base.topology.kind);
+  const recovered = [RECOVERED, ...(base.probes?.some(isSteady) ? [APP_RECOVERED] : [])];
   const input = {
     name,
     description: `Made by chance: ${injections.map(({ fault, target }) => `${fault} of ${[target].flat().join(", ")}`).join(", ")}.`,
@@ -51,7 +54,7 @@ export function generateScenario(
     steps: [
       { start: { [load.name]: load.options } },
       { wait: "1s" },
-      ...(bounds.overlap ? overlapping(injections, random) : oneByOne(injections)),
+      ...(bounds.overlap ? overlapping(injections, random, recovered) : oneByOne(injections, recovered)),
     ],
     ...writtenUse(base),
     expect: base.expect === undefined ? {} : writtenExpect(base.expect),
@@ -117,16 +120,20 @@ export function drawOn(
   };
 }
 
-function oneByOne(injections: readonly Injection[]): object[] {
-  return injections.flatMap((inject) => [{ inject }, RECOVERED, REJOINED]);
+function oneByOne(injections: readonly Injection[], recovered: readonly object[]): object[] {
+  return injections.flatMap((inject) => [{ inject }, ...recovered, REJOINED]);
 }
 
-function overlapping(injections: readonly Injection[], random: Random): object[] {
+function overlapping(
+  injections: readonly Injection[],
+  random: Random,
+  recovered: readonly object[],
+): object[] {
   const schedule = injections.map((inject) => ({
     at: `${1 + random.below(OVERLAP_SPAN_MS)}ms`,
     inject: { ...inject, optional: true }, // what another one has brought about may leave it nobody to hit
   }));
-  return [{ schedule }, RECOVERED, REJOINED];
+  return [{ schedule }, ...recovered, REJOINED];
 }
 
 function chosen(weights: Weights, random: Random): string {

@@ -39,7 +39,8 @@ export const appOutage: Checker = {
       const length = duration(lengthOf(over) / 1e6);
       const ended = over.endAt !== undefined && !over.startUnseen;
       const long = ended ? length : `${duration(certainNs(over) / 1e6)} at the least`;
-      const summary = `${probe.name} failed for ${long} from ${toSeconds(over.startAt)} on; the limit is ${duration(limitMs)}`;
+      const from = toSeconds(over.startAt);
+      const summary = `${probe.name} failed for ${long} from ${from} on; the limit is ${duration(limitMs)}`;
       const outageMs = ended ? toMs(lengthOf(over)) : null;
       return {
         verdict: "fail",

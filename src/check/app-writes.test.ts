@@ -109,6 +109,18 @@ describe("a write that was acknowledged", () => {
     expect(wordOf(orders({ order: { duplicated: 1 }, reads }))).toMatchObject({ verdict: "pass" });
   });
 
+  it("was done twice, as its own answer says", () => {
+    const writes = (at: number): Ending => ({
+      ...(ANSWERED as object),
+      outcome: "ok",
+      value: at === 900 ? "2" : "1",
+    });
+    const said = wordOf(orders({ probes: [{ ...ORDER, countsTimes: true }], writes }));
+    expect(said).toMatchObject({ reason: "writes-duplicated", lost: null, duplicated: 1 });
+    const read = wordOf(orders({ probes: [{ ...ORDER, countsTimes: true }, STORED], writes }));
+    expect(read).toMatchObject({ reason: "writes-duplicated", lost: 0, duplicated: 1 });
+  });
+
   it("was done twice, seen by one that does not count: nobody knows", () => {
     const probes = [ORDER, { ...STORED, countsTimes: false }];
     const seen = wordOf(orders({ probes, reads: () => found(2) }));
@@ -195,7 +207,7 @@ describe("what nobody could tell", () => {
       duplicated: null,
     });
     expect(run.evidence?.notes).toContainEqual(
-      'Add a read-back: "{ name: stored, http: "GET /orders/{{unique}}", is: read-back, of: order, when: eventually }"',
+      'Add a read-back: { name: stored, http: "GET /orders/{{unique}}", is: read-back, of: order }',
     );
     const probes = [ORDER, { ...STORED, countsTimes: false }];
     const blind = wordOf(orders({ order: { duplicated: 0 }, probes }));

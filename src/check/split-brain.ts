@@ -96,9 +96,10 @@ function heldUntil(facts: Facts, { node, promotedAt, answeredThen }: Displacemen
 
 /** Operations that change data, as workloads call them: `write`, or a command's name. */
 const CHANGES = new Set(
-  "acquire release append cas add set incr incrby del hset hdel rpush lset sadd srem zadd zincrby xadd".split(
-    " ",
-  ),
+  (
+    "acquire release append cas open transfer add set incr incrby del hset hdel rpush lset lrem blmove blpop " +
+    "sadd srem zadd zincrby xadd xack xgroup xreadgroup xautoclaim"
+  ).split(" "),
 );
 
 /** Did it change data, or try to? */

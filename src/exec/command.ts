@@ -40,18 +40,29 @@ export async function runCommand(
   const guarded = await startGuarded({
     ...{ command, args, env, cwd: process.cwd(), stdio: "inherit", group: "shared" },
   });
-  let stopping: Promise<unknown> | undefined;
+  let ending: NodeJS.Timeout | undefined;
   signals.forCommand((name, times) => {
     // Ctrl-C at a terminal reaches the command too: it is in the same group of processes.
     if (name === "SIGINT" && process.stdin.isTTY && times === 1) return;
-    if (name === "SIGINT") guarded.signal(name);
-    else stopping ??= guarded.stop(name, TERM_MS);
+    guarded.signal(name);
+    if (name !== "SIGINT") ending ??= setTimeout(() => guarded.signal("SIGKILL"), TERM_MS);
   });
   try {
     const { code, signal } = await guarded.exit;
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } finally {
     signals.over();
-    await (stopping ?? guarded.stop("SIGTERM", LEFT_MS));
+    clearTimeout(ending);
+    for (const { pid } of guarded.processes()) end(pid);
+    await guarded.stop("SIGTERM", LEFT_MS);
+  }
+}
+
+/** It may have ended meanwhile. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -39,7 +39,17 @@ export function openApiDocument(): object {
       },
     ],
     paths,
-    components: { schemas: { Error: jsonSchema(errorSchema, "output") } },
+    components: {
+      schemas: { Error: jsonSchema(errorSchema, "output") },
+      responses: {
+        Refused: {
+          description: Object.entries(REFUSALS)
+            .map(([code, meaning]) => `${code}: ${meaning}`)
+            .join("\n"),
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        },
+      },
+    },
   };
 }
 
@@ -70,12 +80,7 @@ function operationOf({ name, summary, path, body, query = {}, answer, status }: 
     responses: {
       [status]: { description: "Done.", content: contentOf(answer) },
       ...(name === "injectFault" && { 202: { description: "It has begun.", content: contentOf(answer) } }),
-      default: {
-        description: Object.entries(REFUSALS)
-          .map(([code, meaning]) => `${code}: ${meaning}`)
-          .join("\n"),
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
-      },
+      default: { $ref: "#/components/responses/Refused" },
     },
   };
 }

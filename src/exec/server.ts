@@ -36,7 +36,11 @@ export async function openExecServer(control: ExecControl): Promise<ExecServer> 
     c.res.headers.set("Cache-Control", "no-store");
   });
   app.use(door({ host, token }));
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => refused(c, "the body is too long", 413) }));
+  const tooLong = (c: Context) => {
+    c.header("Connection", "close"); // the rest of it is not read
+    return refused(c, "the body is too long", 413);
+  };
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLong }));
   for (const name of Object.keys(ENDPOINTS) as EndpointName[]) offer(app, name, control);
   app.get("/:token/actions", async (c) => c.json((await control.actionTypes()) as string[])); // as some clients ask
   for (const { path } of Object.values(ENDPOINTS))

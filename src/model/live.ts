@@ -1,3 +1,4 @@
+import type { LiveAppSetup, LiveAppTick } from "./live-app.ts";
 import type { ShardPlan, TopologyKind } from "./plan.ts";
 import type { ReportChange } from "./report-model.ts";
 
@@ -58,6 +59,8 @@ export interface LiveSetup {
   readonly faults: readonly LiveFault[];
   readonly workloads: readonly LiveWorkload[];
   readonly clients: readonly string[];
+  /** The application under the drill, where there is one. */
+  readonly app?: LiveAppSetup;
 }
 
 /**
@@ -91,8 +94,17 @@ export interface LiveLine {
   /** Rises by one from line to line. */
   readonly n: number;
   readonly atMs: number;
-  readonly kind: "fault" | "heal" | "promotion" | "topology" | "sentinel" | "outage" | "error" | "step";
-  /** Who said or did it: a node, or `drill`. */
+  readonly kind:
+    | "fault"
+    | "heal"
+    | "promotion"
+    | "topology"
+    | "sentinel"
+    | "outage"
+    | "app"
+    | "error"
+    | "step";
+  /** Who said or did it: a node, an instance of the application, or `drill`. */
   readonly from: string;
   readonly text: string;
 }
@@ -170,6 +182,8 @@ export interface LiveTick {
   readonly faults: readonly LiveFaultWindow[];
   readonly outages: readonly LiveOutage[];
   readonly watched: readonly LiveWatch[];
+  /** Absent: there is no application, or nothing of it is new. */
+  readonly app?: LiveAppTick;
   readonly total: number;
   readonly status: LiveStatus;
 }

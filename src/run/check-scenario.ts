@@ -1,3 +1,4 @@
+import { checkEnv } from "../app/env/env.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Driver } from "../driver/driver.ts";
 import { checkShowsCertificate, clientFor } from "../libraries/registry.ts";
@@ -26,11 +27,12 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   checkServers(scenario.topology, plan, driver);
   checkHostnames(scenario.topology, driver);
   const library = clientFor(scenario.client, plan.kind);
+  checkApp(scenario, driver);
   const { tls } = scenario.topology;
   if (typeof tls === "object" && tls.clientAuth === "required") checkShowsCertificate(library);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
-      STEPS.get(action)?.check?.(value, { plan, driver });
+      STEPS.get(action)?.check?.(value, { plan, driver, client: library });
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
       throw new DrillError(error.code, `${scenario.name}, step ${index + 1} (${action}): ${error.message}`, {
@@ -39,4 +41,20 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
       });
     }
   });
+}
+
+/** What of an application could not work. @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
+function checkApp({ app, topology }: Scenario, driver: Driver): void {
+  if (app === undefined) return;
+  if (app.compose !== undefined && driver.name !== "docker") {
+    throw new DrillError(
+      "LACKS_CAPABILITY",
+      "app.compose starts a service of a Compose file, in containers",
+      {
+        hint: "Run it with --driver docker, or give app.command.",
+      },
+    );
+  }
+  const { presets, set } = app.env;
+  checkEnv(topology.kind, { presets, set }, ["port", "instance"]);
 }

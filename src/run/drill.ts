@@ -1,3 +1,4 @@
+import type { AppDrill } from "../app/app-drill.ts";
 import type { Session } from "../session/session.ts";
 import type { Workloads } from "../session/workloads.ts";
 
@@ -5,6 +6,8 @@ import type { Workloads } from "../session/workloads.ts";
 export interface Drill {
   readonly session: Session;
   readonly workloads: Workloads;
+  /** The application under the drill, if there is one. */
+  readonly app?: AppDrill;
 }
 
 /**

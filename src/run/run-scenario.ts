@@ -2,6 +2,7 @@
  *   scenario ─▶ environment ─▶ session ─▶ client ─▶ steps ─▶ settle ─▶ history.jsonl ─▶ judge ─▶ result.json
  */
 import { writeFile } from "node:fs/promises";
+import type { PlannedApp } from "../app/app-drill.ts";
 import { seededRandom } from "../base/random.ts";
 import { runningTime } from "../base/wait.ts";
 import type { Driver } from "../driver/driver.ts";
@@ -14,7 +15,7 @@ import type { StepEvent } from "../model/event.ts";
 import type { Result } from "../model/result.ts";
 import { configNotes } from "../scenario/config-files.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { STEPS, titleOf } from "../scenario/steps/registry.ts";
 import { mergedLinks } from "../scenario/steps/step.ts";
 import { writtenScenario } from "../scenario/written.ts";
 import { type Environment, startEnvironment } from "../session/environment.ts";
@@ -23,10 +24,12 @@ import { judgeFolder } from "../session/judge-folder.ts";
 import { toldServers } from "../session/servers.ts";
 import { inSession, type Recording, type SessionOptions } from "../session/session.ts";
 import { Workloads } from "../session/workloads.ts";
+import { AppOrders, type FollowedApp } from "./app-orders.ts";
 import { checkScenario } from "./check-scenario.ts";
 import type { Drill } from "./drill.ts";
 import type { DrillProgress } from "./progress.ts";
 import { stepRun } from "./step-runs.ts";
+import { plannedApp, sendsItself, withApp } from "./with-app.ts";
 
 export interface RunOptions {
   readonly driver: Driver;
@@ -53,6 +56,8 @@ export interface RecordedDrill extends Recording {
   readonly runId: string;
   readonly scenario: Scenario;
   readonly options: Pick<RunOptions, "driver" | "valkey">;
+  /** The application under the drill, where there is one. */
+  readonly app?: FollowedApp;
 }
 
 export interface FinishedRun {
@@ -80,6 +85,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   await writeFile(folder.scenario, writtenScenario(scenario, ran));
   const random = seededRandom(options.seed);
 
+  const app = await plannedApp(scenario);
   const up = options.progress.step(`start ${scenario.topology.kind} topology, Valkey ${options.valkey}`);
   const environment = await startEnvironment({
     spec: scenario.topology,
@@ -91,6 +97,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
     signal: options.signal,
     onProgress: (text) => up.update(text),
   }).catch((error: unknown) => {
+    app?.places.release();
     up.fail(messageOf(error));
     throw interruptedOr(options.signal, error);
   });
@@ -99,7 +106,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
   );
   let finished: FinishedRun | undefined;
   try {
-    const broke = await record(scenario, options, library, folder, environment);
+    const broke = await record(scenario, options, library, folder, environment, app);
     const judged = judgeFolder(folder).then((result) => {
       finished = { result, folder };
       return finished;
@@ -110,6 +117,7 @@ export async function runScenario(scenario: Scenario, given: RunOptions): Promis
     }
     return await judged;
   } finally {
+    app?.places.release();
     await environment.close();
     if (finished) await options.onFinished?.(finished);
   }
@@ -127,6 +135,7 @@ async function record(
   library: ClientLibrary,
   folder: RunFolder,
   environment: Environment,
+  app: PlannedApp | undefined,
 ): Promise<unknown> {
   const { seed, driver, valkey, replay, signal, onRecording } = options;
   const { name, topology: spec, durability, expect } = scenario;
@@ -138,10 +147,12 @@ async function record(
     driver: driver.name,
     valkey: toldServers(valkey, environment.servers),
     client: clientOf(library, spec.kind),
+    ...(app && { app: app.header }),
     waitReplicas: durability.waitReplicas,
     expect,
     replay,
   };
+  const orders = app && new AppOrders(app);
   const sessionOptions: SessionOptions = {
     openSink: (onFailure) => openRecorder(folder.history, onFailure),
     header,
@@ -149,15 +160,22 @@ async function record(
     signal,
     whenBroken: "ends",
     readsLogs: true,
-    onBegin: (recording) => onRecording?.({ ...recording, runId: folder.id, scenario, options }),
+    onBegin: (recording) =>
+      onRecording?.({ ...recording, runId: folder.id, scenario, options, ...(orders && { app: orders }) }),
   };
   const { failure } = await inSession(environment, sessionOptions, async (session) => {
     const workloads = new Workloads(session, durability.waitReplicas);
-    await workloads.use(library);
-    await runSteps(scenario, { session, workloads }, options.progress);
-    await workloads.stopAll();
+    const isSending = sendsItself(scenario);
+    if (isSending) await workloads.use(library);
+    await withApp(app, { scenario, session, folder, progress: options.progress }, async (running) => {
+      const work = async () => {
+        await runSteps(scenario, { session, workloads, ...(running && { app: running }) }, options.progress);
+        await workloads.stopAll();
+      };
+      await (running && orders ? orders.during(running, work) : work());
+    });
     const look = options.progress.step("read back every key at the servers");
-    session.log.observe("redirects", workloads.redirects());
+    if (isSending) session.log.observe("redirects", workloads.redirects());
     await session.settle(folder);
     look.done(`${session.log.toRead.size} keys`);
   });
@@ -166,8 +184,9 @@ async function record(
 
 async function runSteps(scenario: Scenario, drill: Drill, progress: DrillProgress): Promise<void> {
   const { recorder, operations, clock } = drill.session;
-  for (const [index, { action, value }] of scenario.steps.entries()) {
-    const name = STEPS.get(action)?.title(value) ?? action;
+  for (const [index, step] of scenario.steps.entries()) {
+    const { action, value } = step;
+    const name = titleOf(step);
     const shown = progress.step(name);
     let told = operations.measure();
     const time = runningTime();
@@ -183,6 +202,7 @@ async function runSteps(scenario: Scenario, drill: Drill, progress: DrillProgres
     try {
       const done = await stepRun(action)(drill, value);
       drill.workloads.throwIfBroken();
+      drill.app?.throwIfBroken();
       tell("done", done);
       shown.done(done);
     } catch (error) {

@@ -27,7 +27,11 @@ function look(
     faults: { all: [{ primaries: lost, targets: hit ?? lost, selfHealed }] },
     lastDeclaredDown: undefined,
     now: () => 0,
-    operations: { unwell: () => unwell, measure: () => () => "100 ops/s, 0 errors" },
+    operations: {
+      appUnwell: () => undefined,
+      unwell: () => unwell,
+      measure: () => () => "100 ops/s, 0 errors",
+    },
   };
   return CONDITIONS[name].begin(on, 0)();
 }

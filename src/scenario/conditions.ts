@@ -22,7 +22,7 @@ export interface Watched extends Seen {
   };
   /** The last time (ns) that somebody was declared down, and what was said. */
   readonly lastDeclaredDown: { readonly at: number; readonly what: string } | undefined;
-  readonly operations: Pick<LiveOperations, "measure" | "unwell">;
+  readonly operations: Pick<LiveOperations, "measure" | "unwell" | "appUnwell">;
   now(): number;
 }
 
@@ -58,6 +58,19 @@ const recovered = {
   },
 } as const satisfies Condition;
 
+/** Every probe that asks the application at a fixed rate went well for a while. */
+const appRecovered = {
+  title: "the application to go well again",
+  needsWorkload: true,
+  begin: (on, since) => {
+    const told = on.operations.measure();
+    return () => {
+      const unwell = on.operations.appUnwell(since, on.now());
+      return unwell === undefined ? { done: true, value: told() } : { done: false, seen: unwell };
+    };
+  },
+} as const satisfies Condition;
+
 /** Every node of the plan is up in a sound topology. */
 const rejoined = {
   title: "every node to be back in its place",
@@ -77,7 +90,7 @@ const detected = {
 const isProtected = {
   title: "every primary to have a replica",
   begin: (on) => () => {
-    const faulted = on.faults.all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+    const faulted = heldTargets(on.faults);
     const sound = (role: "primary" | "replica") =>
       nodesWithRole(on.view, role, on.plan).filter((name) => !faulted.includes(name));
     const primaries = sound("primary");
@@ -91,6 +104,11 @@ const isProtected = {
     return ended(lacking, `${primaries.join(", ")} followed`);
   },
 } satisfies Condition;
+
+/** What faults hold now: of one that has healed itself nothing is left. */
+export function heldTargets({ all }: Watched["faults"]): string[] {
+  return all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+}
 
 function ended(lacking: string | undefined, value: string): Look<string> {
   return lacking === undefined ? { done: true, value } : { done: false, seen: lacking };
@@ -145,6 +163,7 @@ function mayBeEmpty({ plan, view }: Seen, name: string): boolean {
 }
 
 export const CONDITIONS = {
+  "app-recovered": appRecovered,
   detected,
   promoted,
   protected: isProtected,

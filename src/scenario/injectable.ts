@@ -1,6 +1,6 @@
 import { nodeOf } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
-import { availability, type Requirements, requireAvailable } from "../model/availability.ts";
+import { requireAvailable } from "../model/availability.ts";
 import type { Capable } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan, TopologyKind } from "../model/plan.ts";
@@ -14,18 +14,6 @@ export function checkCapabilities(
   name: string,
 ): void {
   requireAvailable(kind, { needs }, { on: { capable, name } });
-}
-
-/**
- * Why the fault, or one of the options that are given, makes no sense on that kind of topology; `undefined`: it does.
- */
-export function misfit(
-  fault: Requirements & Pick<Fault, "kind">,
-  topology: TopologyKind,
-  options?: unknown,
-): string | undefined {
-  const said = availability(fault.kind, fault, { topology, options });
-  return said.available ? undefined : said.reason;
 }
 
 /** What a fault or a workload does, and where it can be used, if not everywhere. */
@@ -57,8 +45,7 @@ export function fittingOptions(
 
 /**
  * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round;
- *   or
- *   if that topology lacks what it needs
+ *   or if that topology lacks what it needs
  */
 export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan, options?: unknown): void {
   const lacking = fault.lackingOf?.(plan, options);

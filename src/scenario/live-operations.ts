@@ -1,6 +1,7 @@
 import { isCompletion } from "../history/operations.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import { AppService } from "../service/app-service.ts";
 import { Service } from "../service/service.ts";
 
 /** What the operations do while the drill runs: for progress, and to know when the service is well again. */
@@ -16,10 +17,13 @@ export interface LiveOperations {
    * would be the next fault's outage.
    */
   unwell(since: number, now: number): string | undefined;
+  /** The same of the application under the drill, by its probes. */
+  appUnwell(since: number, now: number): string | undefined;
 }
 
 export function liveOperations(plan: Plan): LiveOperations {
   const service = new Service(plan.shards);
+  const app = new AppService();
   let total = 0;
   let bad = 0;
   let lastError = "";
@@ -30,7 +34,10 @@ export function liveOperations(plan: Plan): LiveOperations {
     },
     take(event) {
       service.take(event);
+      if (event.type === "header") app.header(event);
+      else if (event.type === "invoke") app.invoked(event);
       if (!isCompletion(event)) return;
+      app.completed(event);
       total += 1;
       if (event.type === "ok") return;
       bad += 1;
@@ -50,5 +57,6 @@ export function liveOperations(plan: Plan): LiveOperations {
       service.look(now);
       return service.unwell(since, now) ?? service.waiting(now);
     },
+    appUnwell: (since, now) => app.unwell(since, now),
   };
 }

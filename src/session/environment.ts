@@ -11,6 +11,7 @@ import { tellingZones } from "../topology/zones.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
+import { firstFailure } from "./closing.ts";
 import { checkConfig } from "./config-check.ts";
 import { checkHostnames } from "./hostnames.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
@@ -102,6 +103,14 @@ async function startOnce(
   const ready = { timeoutMs: READY_MS, signal };
   const began = performance.now();
   let topology: RunningTopology | undefined;
+  const close = async () => {
+    const failure = await firstFailure([
+      () => admins.close(),
+      () => topology?.close(),
+      () => removeSecrets(plan, dir),
+    ]);
+    if (failure !== undefined) throw failure;
+  };
   try {
     topology = await driver.start(plan, held, {
       dir,
@@ -125,17 +134,10 @@ async function startOnce(
         await running.renew({ signal: until, beforeWave: (wave) => beforeWave(wave, plan, admins, again) });
         await awaitReady(plan, admins, again);
       },
-      close: async () => {
-        admins.close();
-        await running.close();
-        await removeSecrets(plan, dir);
-      },
+      close,
     };
   } catch (error) {
-    admins.close();
-    await topology?.close();
-    await held.release();
-    await removeSecrets(plan, dir);
+    await firstFailure([close, () => held.release()]); // why it did not start is what counts
     throw error;
   }
 }

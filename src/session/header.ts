@@ -8,7 +8,7 @@ import type { TopologySpec } from "../topology/spec.ts";
 
 /** What only the one who opens a session knows of it. */
 export interface HeaderParts
-  extends Pick<HeaderEvent, "runId" | "scenario" | "seed" | "client" | "expect" | "replay"> {
+  extends Pick<HeaderEvent, "runId" | "scenario" | "seed" | "client" | "app" | "expect" | "replay"> {
   readonly spec: TopologySpec;
   readonly driver: string;
   /** Version of the server. */
@@ -18,7 +18,8 @@ export interface HeaderParts
 
 /** First line of a history: what ran, on what. */
 export function headerOf(parts: HeaderParts, plan: Plan, startedAt: string): HeaderEvent {
-  const { runId, scenario, seed, spec, driver, valkey, client, waitReplicas = 0, expect, replay } = parts;
+  const { runId, scenario, seed, spec, driver, valkey, client, app, waitReplicas = 0 } = parts;
+  const { expect, replay } = parts;
   return {
     type: "header",
     at: 0,
@@ -38,6 +39,7 @@ export function headerOf(parts: HeaderParts, plan: Plan, startedAt: string): Hea
       settings: failoverSettings(spec),
     },
     client,
+    ...(app && { app }),
     waitReplicas,
     expect,
     ...pluginsOfRun(),

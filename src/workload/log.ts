@@ -21,14 +21,20 @@ export type OperationStart = Pick<
   "client" | "workload" | "f" | "key" | "value" | "due" | "shared"
 >;
 
-/** What a key holds, and so by which command it is read: GET, or LRANGE 0 -1. */
-export type KeyType = "string" | "list";
+/** What a key holds, and so by which command it is read: GET, LRANGE 0 -1, or XRANGE - +. */
+export type KeyType = "string" | "list" | "stream";
 
 /** How an operation ended; `value` is what it returned, as text. */
 export interface OperationEnd {
   readonly outcome: Outcome;
   readonly value?: string | null;
 }
+
+/** How an operation ended that is judged by whoever sent it. */
+export type OperationOutcome = { readonly outcome: Outcome } & Pick<
+  CompletionEvent,
+  "value" | "error" | "attempts"
+>;
 
 /** The one way by which workloads write the history. */
 export interface Log {
@@ -45,6 +51,11 @@ export interface Log {
       answeredBy: AnsweredBy,
     ) => Promise<string | null | undefined | { value: string | null; attempts: number }>,
   ): Promise<OperationEnd>;
+  /**
+   * Records the invocation of what is no call to a server, and gives the function that records its end, once. Nothing
+   * of it is read at the servers.
+   */
+  begin(start: OperationStart): (end: OperationOutcome) => void;
   /** Records something measured, under a name that checkers know. */
   observe<Name extends ObservationName>(name: Name, data: Observed[Name]): void;
   /**
@@ -90,6 +101,13 @@ export function historyLog(
         const [at, node] = [clock.now(), address === undefined ? undefined : nodes.get(address)];
         recorder.record(observation(at, "client-event", { at, client, ...event, node }));
       },
+    begin: (start) => {
+      lastOp += 1;
+      const op = lastOp;
+      recorder.record(invoked(op, clock.now(), start));
+      return ({ outcome, ...end }) =>
+        recorder.record(completed(outcome, op, clock.now(), { node: undefined, ...end }));
+    },
     operation: async (start, work) => {
       lastOp += 1;
       const op = lastOp;

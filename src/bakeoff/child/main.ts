@@ -90,12 +90,11 @@ async function libraryOf({ library: name, module }: Orders): Promise<ClientLibra
 }
 
 async function openOptions(library: ClientLibrary, orders: Orders): Promise<OpenOptions> {
-  const { profile, target, password } = orders;
+  const { profile, target } = orders;
   const own =
     "options" in profile || "module" in profile ? undefined : library.profiles[profile.name][target.kind];
   return {
     target,
-    password,
     options: own ? optionsOf(own.settings) : await ownOptions(orders),
     listensForErrors: own?.listensForErrors ?? true,
     hooks: {

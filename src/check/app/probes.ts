@@ -51,8 +51,8 @@ function isBadFor(operation: Asked, lateNs: number): boolean {
 }
 
 /**
- * What is delivered is asked for by each write that was acknowledged: it is due then, and goes well when the application
- * says so.
+ * What is delivered is asked for by each write that was acknowledged: it is due then, and goes well when the
+ * application says so.
  */
 function deliveries(facts: Facts, probe: ProbeHeader): readonly Operation[] {
   const first = new Map<string, number>();

@@ -3,6 +3,7 @@ import type { Operation } from "../../history/operations.ts";
 import type { ProbeHeader, WriteFate } from "../../model/app.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
+import { expectedOf } from "./expected.ts";
 import { observedUntil, type ProbeView, probeViews } from "./probes.ts";
 
 /** What became of one write of the application. */
@@ -46,6 +47,11 @@ export const appWriteFates = once((facts: Facts): readonly WriteFates[] =>
     .map((view) => fatesOf(facts, view)),
 );
 
+/** So many acknowledged writes of it may be gone. */
+export function mostLost(facts: Facts, name: string): number {
+  return expectedOf(facts, name).lost ?? 0;
+}
+
 /** Does that probe tell what became of these writes? One that names none tells of all. */
 export function tellsOf({ is, of }: ProbeHeader, write: string): boolean {
   return (is === "read-back" || is === "delivered") && (of === undefined || of === write);
@@ -54,11 +60,14 @@ export function tellsOf({ is, of }: ProbeHeader, write: string): boolean {
 function fatesOf(facts: Facts, { probe, operations }: ProbeView): WriteFates {
   const detectors = probeViews(facts).filter((view) => tellsOf(view.probe, probe.name));
   const tellers = detectors.map((view) => tellerOf(facts, view));
+  if (probe.countsTimes) tellers.push({ name: probe.name, tell: byItsAnswer });
   const writes = operations.map((write) => judged(write, tellers));
   const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
   return {
     ...{ probe, detectors, writes },
-    seesTwice: detectors.some((view) => view.probe.is === "delivered" || view.probe.countsTimes === true),
+    seesTwice:
+      probe.countsTimes === true ||
+      detectors.some((view) => view.probe.is === "delivered" || view.probe.countsTimes === true),
     acknowledged: acknowledged.length,
     lost: acknowledged.filter(({ times }) => times === 0),
     duplicated: writes.filter(({ times }) => times !== null && times > 1),
@@ -91,6 +100,12 @@ function tellerOf(facts: Facts, view: ProbeView): Teller {
   const { name } = view.probe;
   const tell = view.probe.is === "delivered" ? byDeliveries(facts, view) : byReadBacks(facts, view);
   return { name, tell };
+}
+
+/** The answer to the write itself may say that it was done before. That it is there later it cannot say. */
+function byItsAnswer({ outcome, result }: Operation): Word {
+  const times = outcome === "ok" ? Number(result) : 0;
+  return Number.isInteger(times) && times > 1 ? { times } : { why: "it was not read back" };
 }
 
 /** By the last read-back that was sent after the write had ended. One that failed says nothing. */

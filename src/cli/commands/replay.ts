@@ -5,6 +5,7 @@ import { findRun, type RunFolder } from "../../history/run-store.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import { type Result, resultSchema } from "../../model/result.ts";
 import { loadSavedScenario } from "../../scenario/load.ts";
+import { startAppOption } from "../app-flags.ts";
 import { jsonOption, outOption, quietOption, valkeyOption } from "../options.ts";
 import { runAndTell } from "./run.ts";
 
@@ -14,6 +15,7 @@ interface ReplayFlags {
   readonly out: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly startApp?: boolean;
 }
 
 export function replayCommand(): Command {
@@ -26,11 +28,12 @@ export function replayCommand(): Command {
     .addOption(outOption())
     .addOption(jsonOption())
     .addOption(quietOption())
+    .addOption(startAppOption())
     .action(async (ref: string, flags: ReplayFlags) => {
       const run = await findRun(flags.out, ref);
       const { topology, seed } = await savedResult(run);
       const same = { valkey: flags.valkey ?? topology.valkey, driver: topology.driver, seed };
-      const load = async () => [await loadSavedScenario(run.scenario)];
+      const load = async () => [await loadSavedScenario(run.scenario, flags.startApp === true)];
       await runAndTell([run.scenario], { ...flags, ...same }, load);
     });
 }

@@ -10,6 +10,7 @@ import { DrillError } from "../../model/errors.ts";
 import { loadSavedScenario, loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { writtenScenario } from "../../scenario/written.ts";
+import { startAppOption } from "../app-flags.ts";
 import { openCampaign } from "../campaign.ts";
 import { interruptible } from "../interrupt.ts";
 import {
@@ -27,6 +28,12 @@ export interface ShrinkFlags {
   readonly tries: number;
   readonly shrinkMinutes: number;
   readonly out: string;
+}
+
+interface OwnFlags {
+  readonly seed?: number;
+  readonly quiet?: boolean;
+  readonly startApp?: boolean;
 }
 
 /** Where lines for a person go. */
@@ -58,7 +65,8 @@ export function shrinkCommand(): Command {
     .addOption(seedOption())
     .addOption(outOption())
     .addOption(quietOption())
-    .action(async (ref: string, flags: ShrinkFlags & ServerOptions & { seed?: number; quiet?: boolean }) => {
+    .addOption(startAppOption())
+    .action(async (ref: string, flags: ShrinkFlags & ServerOptions & OwnFlags) => {
       const given = await failingDrill(ref, flags);
       const shrunk = await interruptible(async (signal) => {
         const campaign = await openCampaign(flags, signal);
@@ -113,7 +121,7 @@ export async function shrinkAndTell(
 /** The drill of a saved run with the ways in which that run failed, or a scenario. */
 async function failingDrill(
   ref: string,
-  flags: { readonly out: string; readonly seed?: number },
+  flags: { readonly out: string; readonly seed?: number; readonly startApp?: boolean },
 ): Promise<{ scenario: Scenario; seed: number; codes?: string[] }> {
   const run = await findRun(flags.out, ref).catch((error: unknown) => {
     if (error instanceof DrillError && error.code === "BAD_RUN") return undefined;
@@ -129,5 +137,9 @@ async function failingDrill(
   const codes = checks
     .filter((check) => check.verdict === "fail")
     .map(({ name, evidence }) => `${name}:${String(evidence.reason)}`);
-  return { scenario: await loadSavedScenario(run.scenario), seed: flags.seed ?? seed, codes };
+  return {
+    scenario: await loadSavedScenario(run.scenario, flags.startApp === true),
+    seed: flags.seed ?? seed,
+    codes,
+  };
 }

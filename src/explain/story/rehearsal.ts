@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { ReasonTold } from "../../model/explanation.ts";
-import { candidates, eventsWithin, type Known } from "./told.ts";
+import { candidates, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
 
 /** A scenario that rehearses an incident, and where it differs. */
@@ -163,9 +163,7 @@ function topologyOf(known: Known, notes: string[]): Record<string, unknown> {
   if (nodeTimeoutMs === undefined)
     notes.push("cluster-node-timeout is not known: the drill has its own default.");
   const coverage = settings.value("cluster-require-full-coverage");
-  const saidFail = eventsWithin(known).some(
-    ({ kind, data }) => kind === "cluster-state" && data.detail === "fail",
-  );
+  const saidFail = known.events.some(({ kind, data }) => kind === "cluster-state" && data.detail === "fail");
   return {
     kind: "cluster",
     shards: Math.max(3, primaries),

@@ -1,5 +1,5 @@
-import type { GlideClusterClient } from "@valkey/valkey-glide";
-import type { ClientOptions, DrillClient } from "../../client/client.ts";
+import type { GlideClusterClient, GlideClusterClientConfiguration } from "@valkey/valkey-glide";
+import type { ClientOptions, ClientTarget, DrillClient } from "../../client/client.ts";
 import { withDeadline } from "../../client/deadline.ts";
 import { explained } from "../../client/errors.ts";
 import { messageOf } from "../../model/errors.ts";
@@ -23,9 +23,10 @@ export const RECOVERY: ClientLibrary["recovery"] = {
 };
 
 /**
- * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`;
- * in a zone it reads from the replicas of that zone, as long as there are any. The library's core follows redirects, and sends again what was refused or could not be sent; what may have been done it
- * does not, and it has no option for that. It tells neither who answered, nor of its redirects, nor of its connections.
+ * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. In a zone
+ * it reads from the replicas of that zone, as long as there are any. The library's core follows redirects, and sends
+ * again what was refused or could not be sent; what may have been done it does not, and it has no option for that. It
+ * tells neither who answered, nor of its redirects, nor of its connections.
  */
 export async function connectGlide(
   package_: Package,
@@ -34,18 +35,13 @@ export async function connectGlide(
 ): Promise<DrillClient> {
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   package_.Logger.setLoggerConfig("off"); // it writes to standard output, which is the tool's own
-  const access = glideAccess(target.access);
   const { zone } = target;
   const open = (readFrom: "primary" | "preferReplica" | "AZAffinity") =>
     package_.GlideClusterClient.createClient({
-      ...addressesOf(target),
-      ...access,
+      ...baseOptions(target),
       readFrom,
       ...(readFrom === "AZAffinity" && { clientAz: zone }),
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
-      periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
-      advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
+      ...(refreshSlots === false && { periodicChecks: "disabled" }),
     });
   const opening = [open("primary"), open(zone === undefined ? "preferReplica" : "AZAffinity")] as const;
   const close = async () => {
@@ -78,6 +74,21 @@ export async function connectGlide(
     },
     redirects: () => ({ moved: null, ask: null }),
     close,
+  };
+}
+
+/** What all clients of drills have in common. */
+export function baseOptions(
+  target: Extract<ClientTarget, { kind: "cluster" }>,
+): GlideClusterClientConfiguration {
+  const access = glideAccess(target.access);
+  return {
+    ...addressesOf(target),
+    ...access,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
+    periodicChecks: { duration_in_sec: TOPOLOGY_CHECK_S },
+    advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
   };
 }
 

@@ -2,7 +2,7 @@ import { didYouMean } from "../../base/nearest.ts";
 import type { AppSpec } from "./app-schema.ts";
 import type { ProbeExpectInput } from "./expect-schema.ts";
 import { groupsOf } from "./pattern.ts";
-import type { ProbeSpec } from "./probe-schema.ts";
+import { isSteady, type ProbeSpec } from "./probe-schema.ts";
 import { placesIn } from "./request.ts";
 
 /** What does not fit in the file, and its place. */
@@ -126,7 +126,7 @@ export function unexpectable(
 }
 
 function unmeasured({ is, when, by }: ProbeSpec, limits: ProbeExpectInput): [string, string][] {
-  const isSent = by !== "stdout" && (when.includes("during") || when.includes("always"));
+  const isSent = isSteady({ by, when });
   const all: [string, string][] = [];
   for (const limit of ["outage", "p99"] as const)
     if (limits[limit] !== undefined && !isSent)

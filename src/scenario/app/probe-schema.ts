@@ -4,7 +4,7 @@ import { messageOf } from "../../model/errors.ts";
 import { durationSchema } from "../duration.ts";
 import { withInput } from "../with-input.ts";
 import { type Pattern, patternSchema } from "./pattern.ts";
-import { isWrite, requestOf } from "./request.ts";
+import { isWrite, placesIn, requestOf } from "./request.ts";
 
 const MEANINGS = ["write", "read", "read-back", "delivered", "check"] as const satisfies ProbeMeaning[];
 const TIMES = ["before", "during", "always", "after", "eventually"] as const satisfies ProbeTime[];
@@ -118,9 +118,15 @@ export const probeSchema = withInput<ProbeInput>()(
   }),
 );
 
+/** It is sent again and again while the steps run: it tells whether the application is well. */
+export function isSteady({ by, when }: Pick<ProbeSpec, "by" | "when">): boolean {
+  return by !== "stdout" && (when.includes("during") || when.includes("always"));
+}
+
 function meaningOf(by: ProbeTransport, asks: string, of: string | undefined): ProbeMeaning {
   if (by === "stdout") return "delivered";
   if (by === "command") return "check";
-  if (isWrite(requestOf(asks))) return "write";
-  return of === undefined ? "read" : "read-back";
+  const request = requestOf(asks);
+  if (isWrite(request)) return "write";
+  return of !== undefined || placesIn(request.path).includes("unique") ? "read-back" : "read";
 }

@@ -21,7 +21,7 @@ export function appFigures(runs: readonly ComparedRun[]): AppFigure[] {
       value: () => null,
       words: ({ result }) => (result.app === undefined ? "—" : appWords(result) || "not known"),
     },
-    ofApp("application recovered after", (app) => app.recoveredAfterMs, formatMs),
+    ofApp("application recovered within", (app) => app.recoveredAfterMs, formatMs),
     ofApp("restarts", (app) => app.restarts, formatNumber),
     ...probes.flatMap((name) => [
       { ...ofProbe(name, "outage", (probe) => probe.outageMs, formatMs), words: outageOf(name) },
