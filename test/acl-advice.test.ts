@@ -36,10 +36,10 @@ it("a server denies just what advise says that it does", async () => {
     "node.conf": `port 0\nunixsocket ${REHEARSAL_SOCKET}\ndir ./\nlogfile ""\nsave ""\n${users}`,
   };
   const arguments_: Record<string, string[]> = {
-    publish: ["__sentinel__:hello", "1"],
-    subscribe: ["__sentinel__:hello"],
-    slaveof: ["NO", "ONE"],
-    client: ["TYPE", "normal"],
+    PUBLISH: ["__sentinel__:hello", "1"],
+    SUBSCRIBE: ["__sentinel__:hello"],
+    SLAVEOF: ["NO", "ONE"],
+    CLIENT: ["TYPE", "normal"],
   };
   const commands = names.flatMap((user) =>
     NEEDED_BY_SENTINEL.map(({ name, sub }) => [

@@ -16,20 +16,21 @@ const HELLO = "__sentinel__:hello";
 
 /** Those without which Sentinels find nobody, or promote nobody. A test holds the categories against a real server. */
 export const NEEDED_BY_SENTINEL: readonly SentinelCommand[] = [
-  { name: "ping", categories: ["fast", "connection"] },
-  { name: "info", categories: ["slow", "dangerous"] },
-  { name: "publish", categories: ["pubsub", "fast"], channel: HELLO },
-  { name: "subscribe", categories: ["pubsub", "slow"], channel: HELLO },
-  { name: "multi", categories: ["fast", "transaction"] },
-  { name: "slaveof", categories: ["admin", "slow", "dangerous"] },
-  { name: "config", sub: "rewrite", categories: ["admin", "slow", "dangerous"] },
-  { name: "client", sub: "kill", categories: ["admin", "slow", "dangerous", "connection"] },
-  { name: "exec", categories: ["slow", "transaction"] },
+  { name: "PING", categories: ["fast", "connection"] },
+  { name: "INFO", categories: ["slow", "dangerous"] },
+  { name: "PUBLISH", categories: ["pubsub", "fast"], channel: HELLO },
+  { name: "SUBSCRIBE", categories: ["pubsub", "slow"], channel: HELLO },
+  { name: "MULTI", categories: ["fast", "transaction"] },
+  { name: "SLAVEOF", categories: ["admin", "slow", "dangerous"] },
+  { name: "CONFIG", sub: "REWRITE", categories: ["admin", "slow", "dangerous"] },
+  { name: "CLIENT", sub: "KILL", categories: ["admin", "slow", "dangerous", "connection"] },
+  { name: "EXEC", categories: ["slow", "transaction"] },
 ];
 
 /** As rules name it: `config|rewrite`. */
-export const ruleName = ({ name, sub }: SentinelCommand): string =>
-  sub === undefined ? name : `${name}|${sub}`;
+export function ruleName({ name, sub }: SentinelCommand): string {
+  return (sub === undefined ? name : `${name}|${sub}`).toLowerCase();
+}
 
 /** The commands that those rules deny, of those that are asked for. */
 export function deniedBy(rules: string, asked: readonly SentinelCommand[]): SentinelCommand[] {
@@ -58,12 +59,13 @@ function allows(words: readonly string[], command: SentinelCommand): boolean {
 }
 
 /** Is it allowed or denied by that rule? `undefined`: it does not speak of it. */
-function saidOf(rule: string, { name, sub, categories }: SentinelCommand): boolean | undefined {
+function saidOf(rule: string, command: SentinelCommand): boolean | undefined {
   if (rule === "allcommands") return true;
   if (rule === "nocommands") return false;
   const [, sign, of = ""] = /^([+-])(.+)$/.exec(rule) ?? [];
   if (sign === undefined) return undefined;
-  const names = [name, `${name}|${sub}`, "@all", ...categories.map((category) => `@${category}`)];
+  const categories = ["all", ...command.categories].map((category) => `@${category}`);
+  const names = [command.name.toLowerCase(), ruleName(command), ...categories];
   return names.includes(of) ? sign === "+" : undefined;
 }
 

@@ -79,6 +79,12 @@ describe.runIf(driver.capabilities.has("own-addresses"))("readdress", { timeout:
       await readdress.heal(faultContext(on), ["replica-1"], known); // there is nothing to heal
       expect(await isOpen(on, "replica-1", now)).toBe(true);
     }
+    await inject(on, ["replica-1"]);
+    await on.topology.renew?.(); // an environment that begins anew
+    expect([await isOpen(on, "replica-1", first), await isOpen(on, "replica-1", other)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("a primary that was replaced asks the Sentinel, and follows the new one; or does not", async () => {
