@@ -112,6 +112,8 @@ function told(facts: Facts, { probe, lost, untold, acknowledged }: WriteFates): 
     seen:
       `of ${untold.length} of ${plural(acknowledged, "acknowledged write")} of ${probe.name} nobody can tell whether ` +
       `they are there${why}`,
-    add: `Let a read-back of ${probe.name} be sent until it is right: "when: eventually, within: 60s"`,
+    add: first?.isEarly
+      ? `Wait before the end of the steps until the old primary is a replica: "- wait: 15s" after "- heal:"`
+      : `Let a read-back of ${probe.name} be sent until it is right: "when: eventually, within: 60s"`,
   };
 }

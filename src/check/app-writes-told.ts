@@ -32,12 +32,12 @@ export function passText(
 ): string {
   const { name } = probe;
   const writes = plural(acknowledged, "acknowledged write");
-  const there =
-    lost.length === 0
-      ? `all ${writes} of ${name} are there`
-      : `${lost.length} of ${writes} of ${name} ${isAre(lost.length)} gone: ${causesText(facts, lost)}`;
-  if (!seesTwice) return there;
-  return duplicated.length === 0 ? `${there}, each once` : `${there}, ${duplicated.length} more than once`;
+  const twice = duplicated.length === 0 ? "each once" : `${duplicated.length} done more than once`;
+  if (lost.length === 0) return `all ${writes} of ${name} are there${seesTwice ? `, ${twice}` : ""}`;
+  const more = seesTwice
+    ? `; ${duplicated.length === 0 ? "none" : duplicated.length} done more than once`
+    : "";
+  return `${lost.length} of ${writes} of ${name} ${isAre(lost.length)} gone: ${causesText(facts, lost)}${more}`;
 }
 
 function causesText(facts: Facts, lost: readonly JudgedWrite[]): string {

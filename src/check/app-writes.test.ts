@@ -4,6 +4,7 @@ import {
   ANSWERED,
   appRun,
   badUntil,
+  connected,
   EVENT,
   found,
   frozen,
@@ -253,6 +254,30 @@ describe("the servers", () => {
     const n = (5100 - 100) / 50;
     const run = orders({ reads: (i) => found(i === n ? null : 1), servers: { healAtMs: 5000 } });
     expect(wordOf(run).summary).toMatch(/1 acknowledged while primary still took writes after replica-1/);
+  });
+});
+
+describe("a read-back that the old primary answered", () => {
+  /** The old primary woke at 18 s, and is a replica only after the read-backs. */
+  const woken = (connections: number | null) => {
+    const run = frozen(appRun({ probes: [ORDER, STORED] }));
+    run.node(18_000, "primary", "reachable", "yes").node(18_000, "primary", "role", "primary");
+    sends(run, { to: 19_000, ends: () => ANSWERED });
+    readBack(run, { atMs: 19_500, count: 378, ends: () => found(1) });
+    return connected(run, 19_900, "primary", connections, { role: "primary" });
+  };
+
+  it("proves nothing: what stands there is thrown away", () => {
+    const seen = wordOf(woken(1));
+    expect(seen).toMatchObject({ verdict: "unknown", reason: "fates-not-told", lost: 0 });
+    expect(seen.summary).toContain("it was read back while primary still answered, in whose place replica-1");
+    expect(seen.evidence?.notes).toContainEqual(
+      expect.stringContaining("until the old primary is a replica"),
+    );
+  });
+
+  it("did not come from there, where no connection of the application was", () => {
+    expect(wordOf(woken(0))).toMatchObject({ verdict: "pass" });
   });
 });
 

@@ -1,6 +1,7 @@
 import { slotsIn } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
 import type { Look } from "../base/wait.ts";
+import { APP_AWAITED } from "../model/app.ts";
 import type { Plan } from "../model/plan.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
 import type { LiveOperations } from "./live-operations.ts";
@@ -60,7 +61,7 @@ const recovered = {
 
 /** Every probe that asks the application at a fixed rate went well for a while. */
 const appRecovered = {
-  title: "the application to go well again",
+  title: APP_AWAITED,
   needsWorkload: true,
   begin: (on, since) => {
     const told = on.operations.measure();
