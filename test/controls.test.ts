@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { judge } from "../src/check/judge.ts";
+import { lacksNames } from "../src/driver/process/capabilities/names.ts";
 import { readHistory } from "../src/history/reader.ts";
 import { builtInScenarios, loadScenario } from "../src/scenario/load.ts";
 import type { Scenario } from "../src/scenario/schema.ts";
@@ -15,6 +16,8 @@ interface Control {
   readonly sound?: (scenario: Scenario) => Scenario;
   /** Its fault needs addresses that other systems' loopback lacks. */
   readonly linuxOnly?: true;
+  /** Its nodes have names of their own. */
+  readonly needsNames?: true;
   /** It, or it without what was planted, takes long: not in the gate. */
   readonly long?: "both" | "sound";
 }
@@ -29,6 +32,19 @@ const CONTROLS: Record<string, Control> = {
     evidence: { commandsMissing: ["CONFIG"] },
     promoted: null,
   },
+  "controls/ha-all-readdressed-by-address": { long: "both", linuxOnly: true, promoted: null },
+  "controls/ha-majority-in-one-zone": {
+    long: "both",
+    evidence: { sentinelsAlive: 1, needed: 2 },
+    promoted: null,
+  },
+  "controls/ha-stale-names": {
+    long: "both",
+    needsNames: true,
+    promoted: null,
+    sound: withNamesThatFollow,
+  },
+  "controls/cluster-all-readdressed": { long: "both", linuxOnly: true, promoted: null },
   "controls/ha-sentinel-quorum-lost": {
     long: "both",
     evidence: { sentinelsAlive: 1, needed: 2 },
@@ -126,7 +142,8 @@ const CONTROLS: Record<string, Control> = {
 
 describe("a drill that should fail does fail, for its own reason", () => {
   const here = Object.entries(CONTROLS).filter(
-    ([, { linuxOnly }]) => !linuxOnly || process.platform === "linux",
+    ([, { linuxOnly, needsNames }]) =>
+      (!linuxOnly || process.platform === "linux") && (!needsNames || lacksNames() === undefined),
   );
   for (const [name, wanted] of here)
     it(name, { tags: wanted.long === "both" ? "long" : [] }, () => mustFail(name, wanted));
@@ -197,6 +214,17 @@ function without(fault: string): (scenario: Scenario) => Scenario {
     if (steps.length === scenario.steps.length) throw new Error(`${scenario.name} injects no ${fault}`);
     return { ...scenario, steps };
   };
+}
+
+/** The names lead to the new addresses. */
+function withNamesThatFollow(scenario: Scenario): Scenario {
+  const steps = scenario.steps.map((step) => {
+    const { options, ...rest } = step.value as { options?: { names?: string } };
+    return options?.names === "stale"
+      ? { ...step, value: { ...rest, options: { ...options, names: "follow" } } }
+      : step;
+  });
+  return { ...scenario, steps };
 }
 
 /** The primary is lost for good, where it was frozen and went on. */

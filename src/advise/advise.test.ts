@@ -33,6 +33,13 @@ const CASES: Record<string, [fires: object, silent: object, client?: typeof pati
     ha({ config: { "rename-command": ['KEYS ""', 'config ""'] } }),
     ha({ config: { "rename-command": "CONFIG c0" }, sentinelConfig: { "rename-command": "CONFIG c0" } }),
   ],
+  "acl-stops-sentinel": [
+    ha({
+      config: { user: "guard on >pw allchannels +@all -slaveof" },
+      sentinelConfig: { "auth-user": "guard" },
+    }),
+    ha({ config: { user: "guard on >pw allchannels +@all" }, sentinelConfig: { "auth-user": "guard" } }),
+  ],
   "old-replica-barred": [
     cluster({ nodeTimeoutMs: 1000 }),
     cluster({ config: { "cluster-replica-validity-factor": 0 } }),

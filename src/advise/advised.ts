@@ -1,9 +1,10 @@
 import { majority } from "../base/majority.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import { settingName } from "../model/setting-name.ts";
+import { configAuth } from "../topology/config-auth.ts";
 import { valuesOf } from "../topology/config-text.ts";
 import { failoverSettings } from "../topology/registry.ts";
-import { replicaCounts, type TopologySpec } from "../topology/spec.ts";
+import { type HaSpec, replicaCounts, type TopologySpec } from "../topology/spec.ts";
 
 /** How long a client's call is tried until it fails, ms, and what decides it. */
 export interface AdvisedClient {
@@ -31,6 +32,11 @@ export interface Advised {
   values(name: string): readonly string[];
   /** Commands of the data nodes of which the Sentinels know another name: `CONFIG c0nf1g`. */
   readonly sentinelRenames: readonly string[];
+  /**
+   * As whom Sentinels log in at data nodes, and what that user may do; `rules` is absent if there is no such user.
+   * Absent: a user that may do everything, or nobody can know.
+   */
+  readonly sentinelUser?: { readonly name: string; readonly rules?: string };
   /** Where a directive stands in a file; `undefined`: in none. */
   placeOf(name: string): string | undefined;
   readonly client?: AdvisedClient;
@@ -59,7 +65,20 @@ export function advisedOf(spec: TopologySpec, valkey: string, client?: Advised["
     };
   const { sentinels, replicas, quorum = majority(sentinels) } = spec;
   const sentinelRenames = valuesOf(spec.sentinelConfig?.["rename-command"] ?? []);
-  return { ...common, kind: "ha", shards: 1, replicas, sentinels, quorum, sentinelRenames };
+  const sentinelUser = sentinelUserOf(spec);
+  return { ...common, kind: "ha", shards: 1, replicas, sentinels, quorum, sentinelRenames, sentinelUser };
+}
+
+function sentinelUserOf({ auth, config, sentinelConfig }: HaSpec): Advised["sentinelUser"] {
+  const own = auth && "users" in auth ? auth.users.sentinel : undefined;
+  if (own?.rules !== undefined) return { name: own.name ?? "sentinel", rules: `on ${own.rules}` };
+  const { users = [], aclfile } = configAuth(config) ?? {};
+  const given = valuesOf(sentinelConfig?.["auth-user"]).at(-1);
+  const name = own ? (own.name ?? "sentinel") : (given ?? "default");
+  const line = users.findLast((one) => one.split(/\s+/)[0] === name);
+  if (line !== undefined) return { name, rules: line.slice(name.length) };
+  const isMissing = given !== undefined && given !== "default" && !own && aclfile === undefined;
+  return isMissing ? { name } : undefined;
 }
 
 /** Of `sentinel parallel-syncs drill 2` it is `parallel-syncs`. */

@@ -85,7 +85,7 @@ export class Injections {
     requireAvailable(fault.kind, fault, { topology: plan.kind, options });
     if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
     checkCapabilities(fault, topology, "topology");
-    checkSelectors(fault, selectors, plan);
+    checkSelectors(fault, selectors, plan, options);
     return injected;
   }
 

@@ -105,10 +105,10 @@ async function library() {
 export const OUR_NAMES = "*.drill.test";
 
 /** Every name and address by which a node may be called: a certificate that lacks one would be refused there. */
-export function hostsOf(name: string, { host, announced, fabric }: Endpoint): string[] {
+export function hostsOf(name: string, { host, announced, hostname, fabric }: Endpoint): string[] {
   const { containerHost, published, spare } = fabric ?? {};
   const addresses = [host, announced?.host, containerHost, published?.host, spare?.host];
-  const given = [...addresses, "127.0.0.1", "localhost", name, OUR_NAMES];
+  const given = [...addresses, hostname, "127.0.0.1", "localhost", name, OUR_NAMES];
   return [...new Set(given.filter((one) => one !== undefined))];
 }
 

@@ -1,4 +1,4 @@
-import { announcedOf } from "../model/addresses.ts";
+import { announcedOf, calledOf } from "../model/addresses.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -24,5 +24,6 @@ function nodeNamed(facts: Facts, host: string | undefined, port: string | undefi
   const isThere = (address: { host: string; port: number }) =>
     address.host === host && String(address.port) === port;
   const { nodes } = facts.header.topology;
-  return nodes.find(({ endpoint }) => isThere(announcedOf(endpoint)) || isThere(endpoint))?.name;
+  return nodes.find(({ endpoint }) => [announcedOf(endpoint), calledOf(endpoint), endpoint].some(isThere))
+    ?.name;
 }

@@ -18,6 +18,8 @@ export type ClientTarget = (
 ) & {
   /** Where to go for each address that the servers announce, if not there: nodes in containers, clients outside. */
   readonly natMap?: NatMap;
+  /** The availability zone in which it is, where it is in one: a library that can reads from there. */
+  readonly zone?: string;
   /** What the servers ask of it, where they do not take everybody. Secret. */
   readonly access?: ClientAccess;
 };

@@ -122,13 +122,17 @@ export interface RunningTopology {
   /** From its next start on, the node runs this server. Only with the capability `change-server`. */
   changeServer?(node: string, server: ValkeyServer): Promise<void>;
   /**
-   * Moves a data node that is not running to its spare address, as a pod or a virtual machine has another one when it
-   * was replaced. From its next start on it announces that; nobody listens at the old one any more, so calls to it are
-   * refused. The server itself stays where it is, since that is where we look at it, and where nobody else calls it:
-   * what clients and other nodes know of a node is where the fabric listens for it. Idempotent; only with the
-   * capability `own-addresses`, and where the endpoints were held with `ownAddresses`.
+   * Moves a node that is not running to the other one of its two addresses, as a pod or a virtual machine has another
+   * one when it was replaced. From its next start on it announces that; nobody listens at the one before any more, so
+   * calls to it are refused. The server itself stays where it is, since that is where we look at it, and where nobody
+   * else calls it: what clients and other nodes know of a node is where the fabric listens for it. One at a time; only
+   * with the capability `own-addresses`, and where the endpoints were held with `ownAddresses`.
+   *
+   * @param names does its name, if it has one, lead there, or still to the address before?
    */
-  changeAddress?(node: string): Promise<void>;
+  changeAddress?(node: string, names?: "follow" | "stale"): Promise<void>;
+  /** Calls `listener` whenever the name of a node leads to another host. */
+  onRenamed?(listener: (node: string, host: string) => void): void;
   /**
    * Every node anew, at its old address: ended, its data gone, its files as planned, started wave by wave. What was set
    * at a node from outside must have been undone before. Absent: it was started by another process.

@@ -65,10 +65,11 @@ export interface LinkControl {
   impairments(): Promise<readonly LinkImpairment[]>;
   traffic(): Promise<readonly LinkTraffic[]>;
   /**
-   * Listens for that node at its spare address, and at its old one no more. Idempotent. @throws DrillError
-   * `COMMAND_FAILED`
+   * Listens for that node at the other one of its two addresses, and at the one before no more.
+   *
+   * @returns the host where it listens now. @throws DrillError `COMMAND_FAILED`
    */
-  move(node: string): Promise<void>;
+  move(node: string): Promise<string>;
 }
 
 /** `primary>replica-1`: what a link is called in the history and on the command line. */

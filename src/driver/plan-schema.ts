@@ -5,6 +5,7 @@ const addressSchema = z.object({ host: z.string(), port: z.int() });
 const endpointSchema = addressSchema.extend({
   busPort: z.int().optional(),
   announced: addressSchema.optional(),
+  hostname: z.string().optional(),
   fabric: z
     .object({
       clients: z.boolean(),
@@ -59,6 +60,7 @@ export const planSchema = z.object({
       endpoint: endpointSchema,
       id: z.string().optional(),
       shard: z.int().optional(),
+      zone: z.string().optional(),
       files: z.record(z.string(), z.string()),
       secret: z.boolean().optional(),
       wave: z.int(),
@@ -74,5 +76,6 @@ export const planSchema = z.object({
   ),
   sentinelGroup: z.string().optional(),
   quorum: z.int().optional(),
+  clientZone: z.string().optional(),
   security: securitySchema.optional(),
 });

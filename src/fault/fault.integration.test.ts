@@ -12,6 +12,7 @@ const WHOLE_TOPOLOGY = [
   "failover",
   "rolling-restart",
   "rolling-upgrade",
+  "readdress",
   "move-slots",
   "add-shard",
   "remove-shard",

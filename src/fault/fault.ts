@@ -54,7 +54,7 @@ export interface Fault<Kind extends string = string, Schema extends z.ZodType = 
   /** What the driver must be able to do; a scenario on a driver that lacks it is refused. */
   readonly needs: readonly Capability[];
   /** What of a topology it needs and that one lacks, as TLS or users of its own. Default: nothing. */
-  lackingOf?(plan: Plan): string | undefined;
+  lackingOf?(plan: Plan, options?: unknown): string | undefined;
   /**
    * Its options with their defaults: the keys that stand beside `fault` and `target`. Strict: what it does not know is
    * refused.

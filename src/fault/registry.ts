@@ -24,6 +24,7 @@ import { kill } from "./kill.ts";
 import { memory } from "./memory.ts";
 import { moveSlotsFault } from "./move-slots.ts";
 import { pause } from "./pause.ts";
+import { readdress } from "./readdress.ts";
 import { reset } from "./reset.ts";
 import { addShard, removeShard } from "./resharding.ts";
 import { restart } from "./restart.ts";
@@ -60,6 +61,7 @@ const ALL = [
   detach,
   rollingRestart,
   rollingUpgrade,
+  readdress,
   moveSlotsFault,
   addShard,
   removeShard,

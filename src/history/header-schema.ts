@@ -103,7 +103,13 @@ const app = z.looseObject({
 const node = z.looseObject({
   name,
   role: z.enum(["primary", "replica", "sentinel"]),
-  endpoint: z.looseObject({ host: name, port, busPort: port.optional(), announced: address.optional() }),
+  endpoint: z.looseObject({
+    host: name,
+    port,
+    busPort: port.optional(),
+    announced: address.optional(),
+    hostname: name.optional(),
+  }),
   shard: z.int().min(1).optional(),
 });
 

@@ -49,7 +49,7 @@ export async function injectByHand(
     const selectors =
       fault.targetKind === "links" ? [selector] : selector.split(",").map((part) => part.trim());
     const targets = targetsOf(fault, selectors, { plan: topology.plan, view, random });
-    checkTargets(fault, targets, topology.plan);
+    checkTargets(fault, targets, topology.plan, options);
     const before = await faultsByHand(topology.dir);
     const remember = (remembered: unknown) =>
       writeFaults(topology, [...before, { fault: kind, targets, options, remembered }]);

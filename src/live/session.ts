@@ -89,7 +89,7 @@ export class LiveSession {
     checkCapabilities(fault, session.topology, "environment");
     const targets = [...new Set(given.targets)];
     checkNames(fault, targets, this.#plan);
-    checkTargets(fault, targets, this.#plan);
+    checkTargets(fault, targets, this.#plan, options);
     await session.look();
     const selectors = selectorsOf(fault, targets, this.#plan, session.view);
     const value = { fault: fault.kind, targets: selectors, forMs: undefined, options };

@@ -6,6 +6,7 @@ export const CAPABILITIES = {
   pause: "freezing a node",
   "cut-links": "cutting links between nodes",
   "own-addresses": "giving each node an address of its own, and later another",
+  "resolve-names": "giving names to nodes that only the drill knows",
   disconnect: "taking a node off its network",
   "data-files": "changing the files with a node's data",
   "change-server": "starting a node with another version of the server",

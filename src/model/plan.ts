@@ -20,6 +20,11 @@ export interface Endpoint extends Address {
    * nodes announce, so clients need a map (`natMapOf`), and what a node says of another is looked up by `nodeAt`.
    */
   readonly announced?: Address;
+  /**
+   * The name that it announces: in a cluster to clients, besides its address; in HA to all, in its place. Several nodes
+   * may have one name, and then differ by their ports.
+   */
+  readonly hostname?: string;
   readonly fabric?: FabricEnd;
 }
 
@@ -63,6 +68,8 @@ export interface NodePlan {
   readonly id?: string;
   /** Shard number from 1, cluster only. */
   readonly shard?: number;
+  /** Its availability zone, where there are any. */
+  readonly zone?: string;
   /**
    * Files to be written into the node's own folder before its first start; `node.conf` is the one it is started with.
    */
@@ -91,6 +98,8 @@ export interface Plan {
   readonly sentinelGroup?: string;
   /** How many Sentinels must agree that the primary is down; HA only. */
   readonly quorum?: number;
+  /** The zone in which the clients are; absent: in none. */
+  readonly clientZone?: string;
   /** How the nodes are reached, where they ask for TLS or a password. Secret. */
   readonly security?: PlanSecurity;
 }

@@ -5,6 +5,7 @@ import { checkShowsCertificate, clientFor } from "../libraries/registry.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { STEPS } from "../scenario/steps/registry.ts";
+import { checkHostnames } from "../session/hostnames.ts";
 import { checkServers } from "../session/servers.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import { sketched } from "../topology/security.ts";
@@ -24,6 +25,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   }));
   const plan = sketched(makePlan(scenario.topology, places, seededRandom(0)), scenario.topology);
   checkServers(scenario.topology, plan, driver);
+  checkHostnames(scenario.topology, driver);
   const library = clientFor(scenario.client, plan.kind);
   checkApp(scenario);
   const { tls } = scenario.topology;

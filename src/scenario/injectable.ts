@@ -50,8 +50,8 @@ export function fittingOptions(
  * @throws DrillError `BAD_USAGE` if one of them is a Sentinel, and the fault is not for those, or the other way round;
  *   or if that topology lacks what it needs
  */
-export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan): void {
-  const lacking = fault.lackingOf?.(plan);
+export function checkTargets(fault: Fault, targets: readonly string[], plan: Plan, options?: unknown): void {
+  const lacking = fault.lackingOf?.(plan, options);
   if (lacking !== undefined) throw new DrillError("BAD_USAGE", `${fault.kind} needs ${lacking}`);
   if (fault.targetKind === "links") return; // their names are no nodes'
   requireAvailable(fault.kind, fault, { targets: targets.map((name) => nodeOf(plan, name)) });

@@ -3,11 +3,13 @@ import { CLIENTS_END, type Link, linkName } from "../driver/links.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TopologyView } from "../observe/view.ts";
-import { checkSelector, type NodeSelector, select } from "./selectors.ts";
+import { checkSelector, type NodeSelector, select, zoneSelected } from "./selectors.ts";
 
 /** The forms of a target of links, for the help and the guide. A, B, C, D are selectors of nodes, or `clients`. */
 export const LINK_SELECTORS: Readonly<Record<string, string>> = {
-  A: "isolates A: every link between its nodes and other nodes, both ways (not those of clients)",
+  A:
+    "isolates A: every link between its nodes and other nodes, both ways (not those of clients); of a zone, all that " +
+    "crosses its edge",
   "A<>B": "the links between A and B, both ways: primary<>replicas, clients<>primary, sentinels<>sentinels",
   "A>B": "only the bytes that travel from A to B, whoever opened the connection",
   "A,B|C,D":
@@ -38,9 +40,10 @@ export function checkLinkSelector(text: string, plan: Plan): void {
   for (const end of parse(text).flatMap(endsOf)) if (end !== CLIENTS_END) checkSelector(end, plan);
 }
 
-/** Does it mean a link of clients? Then they must be led over it. */
+/** Does it mean a link of clients, or may it, since they may be in a zone? Then they must be led over it. */
 export function meansClients(text: string): boolean {
-  return parse(text).flatMap(endsOf).includes(CLIENTS_END);
+  const ends = parse(text).flatMap(endsOf);
+  return ends.includes(CLIENTS_END) || ends.some((end) => zoneSelected(end) !== undefined);
 }
 
 /**
@@ -59,6 +62,8 @@ export function selectLinks(text: string, plan: Plan, view: TopologyView, random
 }
 
 function linksOf(term: Term, plan: Plan, nodes: (selector: string) => string[]): Link[] {
+  const zone = term.kind === "isolate" ? zoneSelected(term.of) : undefined;
+  if (zone !== undefined) return zoneLinks(zone, plan);
   if (term.kind === "isolate") {
     const all = plan.nodes.map((node) => node.name);
     return bothWays(between(nodes(term.of), all));
@@ -71,6 +76,15 @@ function linksOf(term: Term, plan: Plan, nodes: (selector: string) => string[]):
   const apart = (a: string, b: string) => !sides.some((side) => side.has(a) && side.has(b));
   const named = [...new Set(sides.flatMap((side) => [...side]))];
   return between(named, named).filter(({ from, to }) => apart(from, to));
+}
+
+/** All that crosses the edge of a zone, both ways; of clients too, if they are in a zone. */
+function zoneLinks(zone: string, { nodes, clientZone }: Plan): Link[] {
+  const clients = clientZone === undefined ? [] : [{ name: CLIENTS_END, zone: clientZone }];
+  const all = [...nodes, ...clients];
+  const within = all.filter((one) => one.zone === zone).map(({ name }) => name);
+  const outside = all.filter((one) => one.zone !== zone).map(({ name }) => name);
+  return bothWays(between(within, outside));
 }
 
 function between(from: readonly string[], to: readonly string[]): Link[] {
@@ -110,7 +124,7 @@ function split(text: string): Term {
 }
 
 function isPlural(selector: string): boolean {
-  return /(primaries|replicas|sentinels)$/.test(selector);
+  return /(primaries|replicas|sentinels)$/.test(selector) || selector.startsWith("zone:");
 }
 
 function bad(text: string, why?: string): DrillError {

@@ -129,10 +129,14 @@ describe("checkSelector", () => {
 
   it("lets pass every form that the help lists", () => {
     const forms = Object.keys(SELECTORS).map((form) =>
-      form.replace("shard:N", "shard:1").replace("KEY", "k").replace("NAME", "node-2"),
+      form
+        .replace("zone:NAME", "zone:b")
+        .replace("shard:N", "shard:1")
+        .replace("KEY", "k")
+        .replace("NAME", "node-2"),
     );
     for (const form of forms) {
-      const plan = /^sentinel|^primary$/.test(form) ? HA : CLUSTER;
+      const plan = /^sentinel|^primary$/.test(form) ? HA : planOf({ kind: "cluster", zones: ["a", "b"] });
       expect(() => checkSelector(form, plan)).not.toThrow();
     }
   });

@@ -14,6 +14,7 @@ export const SELECTORS: Readonly<Record<string, string>> = {
   sentinel: "one Sentinel, chosen by the seed",
   sentinels: "every Sentinel",
   "shard:N/primary": "the primary of shard N (also shard:N/replica, shard:N/replicas)",
+  "zone:NAME": "every node in that zone (also zone:NAME/primaries, zone:NAME/replicas, zone:NAME/sentinels)",
   "owner-of:KEY": "the primary that serves the slot of KEY",
   NAME: "a node by its name, such as replica-2 or node-5",
 };
@@ -33,6 +34,7 @@ export type NodeSelector =
   | "sentinel"
   | "sentinels"
   | `shard:${number}/${"primary" | "replica" | "replicas"}`
+  | `zone:${string}`
   | `owner-of:${string}`
   | NodeName;
 
@@ -42,6 +44,7 @@ interface Parsed {
   readonly role?: Role;
   readonly all: boolean;
   readonly shard?: number;
+  readonly zone?: string;
   readonly key?: string;
   readonly name?: string;
 }
@@ -59,9 +62,22 @@ export function checkSelector(selector: string, plan: Plan): void {
 export function sentinelsNamed(selectors: readonly string[], plan: Plan): string[] {
   const sentinels = plan.nodes.filter((node) => node.program === "sentinel").map((node) => node.name);
   return selectors.flatMap((selector) => {
-    const { role, name } = parse(selector, plan);
+    const { role, name, zone } = parse(selector, plan);
+    if (zone !== undefined)
+      return sentinels.filter(
+        (sentinel) => (role ?? "sentinel") === "sentinel" && zoneOf(plan, sentinel) === zone,
+      );
     return sentinels.filter((sentinel) => role === "sentinel" || name === sentinel);
   });
+}
+
+/** The zone that a selector names as a whole; `undefined`: it names no zone. */
+export function zoneSelected(selector: string): string | undefined {
+  return /^zone:([^/]+)$/.exec(selector)?.[1];
+}
+
+function zoneOf({ nodes }: Plan, name: string): string | undefined {
+  return nodes.find((node) => node.name === name)?.zone;
 }
 
 /**
@@ -88,6 +104,11 @@ function withFollowers(primaries: string[], view: TopologyView): string[] {
 }
 
 function candidates(parsed: Parsed, plan: Plan, view: TopologyView): string[] {
+  if (parsed.zone !== undefined) {
+    const { zone, ...others } = parsed;
+    const found = parsed.role ? candidates(others, plan, view) : plan.nodes.map(({ name }) => name);
+    return found.filter((name) => zoneOf(plan, name) === zone);
+  }
   if (parsed.role === "sentinel")
     return plan.nodes.filter((node) => node.role === "sentinel").map((node) => node.name);
   if (parsed.key !== undefined) {
@@ -117,6 +138,8 @@ function parse(selector: string, plan: Plan): Parsed {
       throw bad(selector, `there are shards 1 to ${plan.shards.length}`, plan);
     return { shard: number, ...roleOf(shard[2] as string) };
   }
+  const zoned = /^zone:([^/]+)(?:\/(primaries|replicas|sentinels))?$/.exec(selector);
+  if (zoned) return zonedBy(selector, zoned, plan);
   if (/^(primar(y|ies)|replicas?|sentinels?)$/.test(selector)) {
     const { role, all } = roleOf(selector);
     if (plan.kind === "cluster" && selector === "primary")
@@ -130,6 +153,15 @@ function parse(selector: string, plan: Plan): Parsed {
     `no node or selector has that name.${didYouMean(selector, [...names, ...Object.keys(SELECTORS)])}`,
     plan,
   );
+}
+
+function zonedBy(selector: string, [, zone = "", roles]: RegExpExecArray, plan: Plan): Parsed {
+  const zones = [...new Set(plan.nodes.flatMap((node) => node.zone ?? []))];
+  if (zones.length === 0) throw bad(selector, "the topology has no zones: topology.zones gives them", plan);
+  if (!zones.includes(zone)) throw bad(selector, `there are the zones ${zones.join(", ")}`, plan);
+  if (plan.kind === "cluster" && roles === "sentinels")
+    throw bad(selector, "a cluster has no Sentinels", plan);
+  return { zone, all: true, ...(roles !== undefined && { role: roleOf(roles).role }) };
 }
 
 function roleOf(word: string): { role: Role; all: boolean } {

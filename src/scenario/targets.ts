@@ -15,12 +15,17 @@ import { checkLinkSelector, meansClients, selectLinks } from "./selectors-links.
 type HasTargetKind = Pick<Fault, "targetKind">;
 
 /** Could these selectors mean something on that plan? @throws DrillError `BAD_USAGE` */
-export function checkSelectors(fault: Fault, selectors: readonly string[], plan: Plan): void {
+export function checkSelectors(
+  fault: Fault,
+  selectors: readonly string[],
+  plan: Plan,
+  options?: unknown,
+): void {
   for (const text of selectors) {
     if (fault.targetKind === "links") checkLinkSelector(text, plan);
     else checkSelector(text, plan);
   }
-  if (fault.targetKind !== "links") checkTargets(fault, sentinelsNamed(selectors, plan), plan);
+  if (fault.targetKind !== "links") checkTargets(fault, sentinelsNamed(selectors, plan), plan, options);
 }
 
 /** The names that they mean now. @throws DrillError `BAD_USAGE`, `NOT_READY` */
@@ -38,6 +43,8 @@ export function linksNeeded(
   fault: Pick<Fault, "targetKind" | "needs">,
   selectors: readonly string[],
 ): LinkRequest | undefined {
+  // A client that went to the servers themselves would not notice that a node is elsewhere.
+  if (fault.needs.includes("own-addresses")) return { clients: true, ownAddresses: true };
   if (!fault.needs.includes("cut-links")) return undefined;
   return { clients: fault.targetKind === "links" && selectors.some(meansClients) };
 }

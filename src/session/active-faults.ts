@@ -78,7 +78,7 @@ export class ActiveFaults {
     options: unknown,
     onBegin?: (entry: ActiveFault) => void,
   ): Promise<ActiveFault> {
-    checkTargets(fault, targets, this.#session.plan);
+    checkTargets(fault, targets, this.#session.plan, options);
     const meant = rolesMeant(fault, targets, options, this.#session);
     this.#count += 1;
     const entry: ActiveFault = { id: this.#count, fault, options, targets, ...meant };

@@ -3,14 +3,17 @@ import type { Random } from "../base/random.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitReady, beforeWave } from "../driver/ready.ts";
 import { DrillError } from "../model/errors.ts";
+import type { Endpoint } from "../model/plan.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import type { Security } from "../topology/security.ts";
 import type { TopologySpec } from "../topology/spec.ts";
+import { tellingZones } from "../topology/zones.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
 import { firstFailure } from "./closing.ts";
 import { checkConfig } from "./config-check.ts";
+import { checkHostnames } from "./hostnames.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
 import { rehearse } from "./security/rehearse.ts";
 import { findServers, type Servers } from "./servers.ts";
@@ -59,6 +62,7 @@ const TAKEN = ["PORT_IN_USE", "SUBNET_IN_USE"];
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   if (options.signal) setMaxListeners(0, options.signal); // every wait of every node listens to it
+  checkHostnames(options.spec, options.driver);
   const needed = endpointsNeeded(options.spec);
   await checkResources({ nodes: needed.count });
   const servers = await findServers(options.spec, options.signal, options.onProgress);
@@ -82,9 +86,16 @@ async function startOnce(
   servers: Servers,
   security: Security | undefined,
 ): Promise<Environment> {
+  const planAt = async (endpoints: readonly Endpoint[]) =>
+    await secureTopology(
+      tellingZones(makePlan(spec, endpoints, random.fork("plan")), (node) =>
+        knowsZones(driver, servers, node),
+      ),
+      security,
+      dir,
+    );
   const held = await driver.holdEndpoints({ ...needed, firstPort, links });
-  const planned = makePlan(spec, held.endpoints, random.fork("plan"));
-  const plan = await secureTopology(planned, security, dir).catch(async (error: unknown) => {
+  const plan = await planAt(held.endpoints).catch(async (error: unknown) => {
     await held.release();
     throw error;
   });
@@ -138,4 +149,11 @@ async function startOnce(
 function movesSlotsAtomically({ valkeyVersion = "0" }: Driver, servers: Servers): boolean {
   const others = [...servers.values()].map(({ flavour, version }) => (flavour === "valkey" ? version : "0"));
   return [valkeyVersion, ...others].every((version) => isAtLeast(version, "9.0"));
+}
+
+/** Does that node know `availability-zone`? It is there since Valkey 8.0; Redis has no such thing. */
+function knowsZones({ valkeyVersion = "0" }: Driver, servers: Servers, node: string): boolean {
+  const own = servers.get(node);
+  if (own && own.flavour !== "valkey") return false;
+  return isAtLeast(own?.version ?? valkeyVersion, "8.0");
 }

@@ -2,11 +2,11 @@ import { within } from "../base/deadline.ts";
 import type { ClientOptions, DrillClient } from "../client/client.ts";
 import { TimeoutError } from "../client/errors.ts";
 import type { ClientLibrary } from "../libraries/library.ts";
-import { DrillError } from "../model/errors.ts";
+import { DrillError, messageOf } from "../model/errors.ts";
 import type { ClientEventData, WorkloadData } from "../model/observed.ts";
 import { nodesWithRole } from "../observe/view.ts";
 import type { Workload, WorkloadContext } from "../workload/workload.ts";
-import { targetOf } from "./client-target.ts";
+import { liveTargetOf } from "./client-target.ts";
 import type { Session } from "./session.ts";
 
 /** Longest that a client may take to connect to a topology that is ready. */
@@ -29,7 +29,7 @@ export class Workloads {
   constructor(session: Session, waitReplicas = 0) {
     this.#session = session;
     this.#waitReplicas = waitReplicas;
-    this.#options = { target: targetOf(session.plan), random: session.random.fork("client") };
+    this.#options = { target: liveTargetOf(session.topology), random: session.random.fork("client") };
     session.onClose(() => this.#close());
   }
 
@@ -100,7 +100,11 @@ export class Workloads {
 
   async #connected(library: ClientLibrary): Promise<Clients> {
     const connect = (name: ClientEventData["client"]) =>
-      library.connect({ ...this.#options, onEvent: this.#session.log.connection(name) }, CONNECT_MS);
+      library
+        .connect({ ...this.#options, onEvent: this.#session.log.connection(name) }, CONNECT_MS)
+        .catch((cause: unknown) => {
+          throw cause instanceof DrillError ? cause : notConnected(library, cause);
+        });
     const client = await connect("main");
     try {
       // WAIT holds up whatever follows it on its connection: reads must not queue behind it.
@@ -158,6 +162,14 @@ export class Workloads {
     await within(all, LAST_MS, () => new TimeoutError(LAST_MS)).catch(() => {}); // what is under way still stays open
     await this.#clients?.close();
   }
+}
+
+/** The topology is ready, and the drill itself reaches it: it is the client, or how it is told of the nodes. */
+function notConnected({ name }: ClientLibrary, cause: unknown): DrillError {
+  return new DrillError("NOT_READY", `the client ${name} could not connect: ${messageOf(cause)}`, {
+    hint: "The nodes are ready. Try another client: --client; does this one take what the nodes announce to clients?",
+    cause,
+  });
 }
 
 interface Clients {

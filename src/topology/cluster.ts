@@ -9,6 +9,7 @@ import {
   debugDirectives,
   listenDirectives,
 } from "./config-text.ts";
+import { checkNames, hostnameDirectives, named } from "./hostnames.ts";
 import { type ClusterSpec, replicaCounts } from "./spec.ts";
 
 /**
@@ -32,12 +33,13 @@ export function planCluster(spec: ClusterSpec, endpoints: readonly Endpoint[], r
       ...member,
       name: `node-${index + 1}`,
       id: random.hex(40),
-      endpoint: endpoints[index] as Endpoint,
+      endpoint: named(spec, `node-${index + 1}`, endpoints[index] as Endpoint),
       slots: slots[member.shard - 1],
       shardId: shardIds[member.shard - 1] as string,
     }),
   );
 
+  checkNames(spec, nodes);
   return {
     kind: "cluster",
     shards: shardIds.map((_, index) => shardPlan(nodes, index + 1, slots[index])),
@@ -106,6 +108,7 @@ function nodeConf(spec: ClusterSpec, node: PlannedNode): string {
     clusterDirectives(spec),
     { "cluster-port": node.endpoint.busPort as number },
     announceDirectives(node.endpoint),
+    hostnameDirectives(node.endpoint.hostname, spec),
     spec.config,
   );
 }
@@ -138,14 +141,14 @@ function nodesConf(self: PlannedNode, nodes: readonly PlannedNode[], epoch: numb
   );
   const lines = nodes.map((node) => {
     const { host, port } = announcedOf(node.endpoint);
-    const { busPort } = node.endpoint;
+    const { busPort, hostname = "" } = node.endpoint;
     const flags = `${node === self ? "myself," : ""}${node.role === "primary" ? "master" : "slave"}`;
     const primary = node.role === "primary" ? "-" : primaryOf.get(node.shard)?.id;
     const slots = node.role === "primary" && node.slots ? ` ${node.slots[0]}-${node.slots[1]}` : "";
     // A replica carries its primary's epoch; distinct epochs among primaries spare the nodes a collision round.
     return (
-      `${node.id} ${host}:${port}@${busPort},,shard-id=${node.shardId} ${flags} ${primary} 0 0 ${node.shard} ` +
-      `connected${slots}`
+      `${node.id} ${host}:${port}@${busPort},${hostname},shard-id=${node.shardId} ` +
+      `${flags} ${primary} 0 0 ${node.shard} connected${slots}`
     );
   });
   return `${lines.join("\n")}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { settingName } from "../model/setting-name.ts";
 import type { Replaced } from "./owned.ts";
-import { whyOwnedOfSentinel } from "./owned.ts";
+import { whyNotInConfig, whyOwnedOfSentinel } from "./owned.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -21,6 +22,13 @@ export const configFileFields = {
     .optional()
     .describe("A valkey.conf for the data nodes; its path is relative to the scenario."),
   config: directives
+    .superRefine((given, context) => {
+      for (const name of Object.keys(given)) {
+        const why = whyNotInConfig(settingName(name));
+        const hint = name.endsWith("-announce-ip") ? "; `hostnames` gives the nodes names" : "";
+        if (why) context.addIssue({ code: "custom", message: `cannot be set: ${why}${hint}`, path: [name] });
+      }
+    })
     .default({})
     .describe(
       "Any directive of valkey.conf for the data nodes, over configFile; true and false are written as yes and no, " +

@@ -1,6 +1,6 @@
 import { majority } from "../base/majority.ts";
 import type { Random } from "../base/random.ts";
-import { announcedOf } from "../model/addresses.ts";
+import { calledOf } from "../model/addresses.ts";
 import type { Endpoint, NodePlan, Plan } from "../model/plan.ts";
 import {
   configText,
@@ -10,6 +10,7 @@ import {
   SENTINEL_DEFAULTS,
   valuesOf,
 } from "./config-text.ts";
+import { named } from "./hostnames.ts";
 import { SENTINEL_GROUP, sentinelLine } from "./sentinel-lines.ts";
 import type { HaSpec } from "./spec.ts";
 
@@ -27,12 +28,18 @@ import type { HaSpec } from "./spec.ts";
  * @param endpoints one for each node: the primary's, the replicas', the Sentinels'
  */
 export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Random): Plan {
-  const [primaryEndpoint, ...rest] = endpoints;
-  if (!primaryEndpoint || rest.length !== spec.replicas + spec.sentinels) {
+  const [primaryPlace, ...rest] = endpoints;
+  if (!primaryPlace || rest.length !== spec.replicas + spec.sentinels) {
     throw new RangeError(`${endpoints.length} endpoints for ${1 + spec.replicas + spec.sentinels} nodes`);
   }
-  const replicaEndpoints = rest.slice(0, spec.replicas);
-  const sentinels = rest.slice(spec.replicas).map((endpoint) => ({ endpoint, id: random.hex(40) }));
+  const primaryEndpoint = named(spec, "primary", primaryPlace);
+  const replicaEndpoints = rest
+    .slice(0, spec.replicas)
+    .map((endpoint, index) => named(spec, `replica-${index + 1}`, endpoint));
+  const sentinels = rest.slice(spec.replicas).map((endpoint, index) => ({
+    endpoint: named(spec, `sentinel-${index + 1}`, endpoint),
+    id: random.hex(40),
+  }));
   const quorum = spec.quorum ?? majority(spec.sentinels);
   const group = groupOf(spec);
 
@@ -60,7 +67,8 @@ export function planHa(spec: HaSpec, endpoints: readonly Endpoint[], random: Ran
             "node.conf": `${configText(listenDirectives(self.endpoint), SENTINEL_DEFAULTS, {
               sentinel: [
                 `myid ${self.id}`,
-                ...(self.endpoint.announced ? [`announce-ip ${self.endpoint.announced.host}`] : []),
+                ...(spec.hostnames ? ["resolve-hostnames yes", "announce-hostnames yes"] : []),
+                ...announcedHost(self.endpoint).map((host) => `announce-ip ${host}`),
                 `monitor ${group} ${address(primaryEndpoint)} ${quorum}`,
                 ...sentinelTimes(spec),
                 ...replicaEndpoints.map((replica) => `known-replica ${group} ${address(replica)}`),
@@ -96,7 +104,7 @@ function dataNode(
         listenDirectives(endpoint),
         dataNodeDefaults(spec),
         debugDirectives(endpoint),
-        endpoint.announced ? { "replica-announce-ip": endpoint.announced.host } : {},
+        Object.fromEntries(announcedHost(endpoint).map((host) => ["replica-announce-ip", host])),
         replicaOf ? { replicaof: address(replicaOf) } : {},
         spec.config,
       ),
@@ -129,6 +137,12 @@ function groupOf({ sentinelGroup = SENTINEL_GROUP }: HaSpec): string {
 }
 
 function address(endpoint: Endpoint): string {
-  const { host, port } = announcedOf(endpoint);
+  const { host, port } = calledOf(endpoint);
   return `${host} ${port}`;
+}
+
+/** What it tells others of itself, where that is not where it listens. */
+function announcedHost(endpoint: Endpoint): string[] {
+  const { host } = calledOf(endpoint);
+  return host === endpoint.host ? [] : [host];
 }

@@ -15,6 +15,14 @@ const LOG = "the drill reads the node's log from its standard output";
 const TOPOLOGY = "the topology decides it";
 const TLS = "topology.tls decides it";
 
+/** Directives of addresses that `config` cannot set: nodes would not be where they are looked for. */
+const ADDRESSES = [
+  ...["port", "bind", "bind-source-addr", "replica-announce-ip", "replica-announce-port", "cluster-port"],
+  ...["ip", "port", "tls-port", "bus-port", "client-ipv4", "client-ipv6"].map(
+    (name) => `cluster-announce-${name}`,
+  ),
+];
+
 /** What a local environment must own, and why. Everything else of a file holds. */
 const OWNED: ReadonlyMap<string, string> = new Map([
   ...["port", "bind", "bind-source-addr", "protected-mode", "unixsocket", "unixsocketperm"].map(
@@ -47,6 +55,11 @@ const OWNED_OF_SENTINEL: ReadonlyMap<string, string> = new Map([
 /** Why that directive of a server is ours; `undefined`: it holds as it is written. @param name by its name of today */
 export function whyOwned(name: string): string | undefined {
   return OWNED.get(name) ?? (name.startsWith("cluster-announce-") ? ADDRESS : undefined);
+}
+
+/** Why `config` cannot set that directive; `undefined`: it can. @param name by its name of today */
+export function whyNotInConfig(name: string): string | undefined {
+  return ADDRESSES.includes(name) ? ADDRESS : undefined;
 }
 
 /** The same of what stands behind `sentinel`. */

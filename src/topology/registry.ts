@@ -5,6 +5,7 @@ import { planCluster } from "./cluster.ts";
 import { type Directives, dataNodeDefaults, valuesOf, written } from "./config-text.ts";
 import { planHa } from "./ha.ts";
 import { replicaCounts, type TopologySpec } from "./spec.ts";
+import { inZones } from "./zones.ts";
 
 /** One line each: what `valkey-drill list` and the help say. */
 export const TOPOLOGIES: Readonly<Record<TopologyKind, string>> = {
@@ -22,7 +23,8 @@ export function endpointsNeeded(spec: TopologySpec): { count: number; withBus: b
 export function makePlan(spec: TopologySpec, endpoints: readonly Endpoint[], random: Random): Plan {
   const unread = spec.configFile ?? (spec.kind === "ha" ? spec.sentinelConfigFile : undefined);
   if (unread !== undefined) throw new TypeError(`${unread} has not been read`);
-  return spec.kind === "ha" ? planHa(spec, endpoints, random) : planCluster(spec, endpoints, random);
+  const plan = spec.kind === "ha" ? planHa(spec, endpoints, random) : planCluster(spec, endpoints, random);
+  return inZones(plan, spec);
 }
 
 /**

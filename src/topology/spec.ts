@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type ConfigOrigin, configFileFields, sentinelConfigFields } from "./config-fields.ts";
+import { hostnamesSpec } from "./hostnames-spec.ts";
 import { authSpecSchema, tlsSpecSchema } from "./security-spec.ts";
+import { zoneFields } from "./zones-spec.ts";
 
 /** Most nodes of one environment, Sentinels included. */
 export const MAX_NODES = 100;
@@ -10,6 +12,8 @@ export const MOST_MS = 600_000;
 export const LEAST_MS = 50;
 
 const ms = z.int().min(LEAST_MS).max(MOST_MS);
+
+const isOff = (value: unknown) => value === false || value === "no";
 
 /** Which nodes begin with another server than the others: `{ primary: redis-7.0 }`. */
 const servers = z
@@ -32,6 +36,8 @@ export const haSpecSchema = z
     failoverTimeoutMs: ms.default(10_000).describe("sentinel failover-timeout"),
     ...configFileFields,
     ...sentinelConfigFields,
+    hostnames: hostnamesSpec,
+    ...zoneFields,
     servers,
     tls: tlsSpecSchema,
     auth: authSpecSchema,
@@ -42,6 +48,10 @@ export const haSpecSchema = z
   .refine((spec) => spec.quorum === undefined || spec.quorum <= spec.sentinels, {
     path: ["quorum"],
     error: "is more than there are Sentinels: no failover could ever begin",
+  })
+  .refine((spec) => !spec.hostnames || !isOff(spec.sentinelConfig?.["resolve-hostnames"]), {
+    path: ["sentinelConfig", "resolve-hostnames"],
+    error: "is no, and with `hostnames` Sentinels must resolve names",
   });
 
 /** Primaries that share the slots, each with replicas. */
@@ -65,6 +75,8 @@ export const clusterSpecSchema = z
       .default(true)
       .describe("cluster-require-full-coverage: do all shards stop when one has no primary?"),
     ...configFileFields,
+    hostnames: hostnamesSpec,
+    ...zoneFields,
     servers,
     tls: tlsSpecSchema,
     auth: authSpecSchema,

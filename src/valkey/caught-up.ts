@@ -1,5 +1,5 @@
 import { waitFor } from "../base/wait.ts";
-import { announcedOf } from "../model/addresses.ts";
+import { announcedOf, calledOf } from "../model/addresses.ts";
 import type { Address } from "../model/plan.ts";
 import type { AdminPool } from "./admin-pool.ts";
 import { parseReplication } from "./replies.ts";
@@ -17,14 +17,15 @@ export async function awaitCaughtUp(
 ): Promise<void> {
   const replication = async (node: string) =>
     parseReplication(await admins.of(node).call(["INFO", "replication"]));
-  const written = new Map(
-    await Promise.all(
-      nodes.primaries.map(
-        async (node) =>
-          [keyOf(announcedOf(admins.of(node).endpoint)), (await replication(node)).offset] as const,
-      ),
+  const written = await Promise.all(
+    nodes.primaries.map(
+      async (node) => [admins.of(node).endpoint, (await replication(node)).offset] as const,
     ),
   );
+  const writtenAt = ({ host, port }: Address) =>
+    written.find(([endpoint]) =>
+      [announcedOf(endpoint), calledOf(endpoint)].some((at) => at.host === host && at.port === port),
+    )?.[1];
   await Promise.all(
     nodes.replicas.map((node) =>
       waitFor(
@@ -32,7 +33,7 @@ export async function awaitCaughtUp(
           const { role, linkUp, offset, primaryAt } = await replication(node);
           if (role !== "replica" || !linkUp)
             return { done: false, seen: `${role}, link ${linkUp ? "up" : "down"}` };
-          const target = primaryAt && written.get(keyOf(primaryAt));
+          const target = primaryAt && writtenAt(primaryAt);
           if (target === undefined)
             return { done: false, seen: `it follows ${primaryAt && keyOf(primaryAt)}, no primary` };
           return offset >= target

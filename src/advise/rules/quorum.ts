@@ -1,4 +1,5 @@
 import { majority } from "../../base/majority.ts";
+import { deniedBy, NEEDED_BY_SENTINEL, ruleName } from "../acl.ts";
 import { refusedToPromote, whyEndless } from "../outage.ts";
 import { numberOf, type Rule } from "./rule.ts";
 
@@ -105,6 +106,34 @@ export const quorumRules: readonly Rule[] = [
           advised.values("rename-command").find((line) => line.toUpperCase().startsWith(command)) ?? command,
         why: `Sentinel sends ${command} to promote a replica, in one transaction with the rest: nothing of it is done`,
         fix: `restrict ${command} by ACL instead, or tell the Sentinels: sentinel rename-command NAME ${command} NEW`,
+      };
+    },
+  },
+  {
+    name: "acl-stops-sentinel",
+    on: "ha",
+    level: "danger",
+    scenario: "ha-acl-blocks-sentinel",
+    find: ({ sentinelUser }) => {
+      if (!sentinelUser) return undefined;
+      const { name, rules } = sentinelUser;
+      if (rules === undefined)
+        return {
+          setting: "auth-user",
+          value: name,
+          why: "no node has a user of that name: Sentinels cannot log in, take every node for down, promote nobody",
+          fix: "the name of a user that the nodes have, with what Sentinel needs",
+        };
+      const denied = deniedBy(rules, NEEDED_BY_SENTINEL).map(ruleName);
+      if (denied.length === 0) return undefined;
+      const isOff = denied.length === NEEDED_BY_SENTINEL.length;
+      return {
+        setting: "user",
+        value: name,
+        why: `Sentinels log in as ${name}, which may not do ${isOff ? "what they need" : denied.join(", ")}`,
+        fix:
+          `without that nobody is promoted: ACL SETUSER ${name} on allchannels ` +
+          denied.map((one) => `+${one}`).join(" "),
       };
     },
   },

@@ -29,9 +29,7 @@ export function linkControl(address: () => ControlAddress): LinkControl {
     },
     impairments: async () => (await ask({ ask: "impairments" })).impairments ?? [],
     traffic: async () => (await ask({ ask: "traffic" })).traffic ?? [],
-    move: async (node) => {
-      await ask({ ask: "move", node });
-    },
+    move: async (node) => (await ask({ ask: "move", node })).host ?? "",
   };
 }
 

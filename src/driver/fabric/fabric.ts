@@ -60,18 +60,23 @@ export class Fabric {
   }
 
   /**
-   * From now on the node is called at its spare address, and calls to the other are refused. Connections are left as
-   * they are.
+   * From now on the node is called at the other one of its two addresses, and calls to the one before are refused.
+   * Connections are left as they are.
+   *
+   * @returns where it is called now
    */
-  async move(name: string): Promise<void> {
+  async move(name: string): Promise<string> {
     const node = this.#nodes.find((one) => one.name === name);
     if (node?.spareHost === undefined) throw new Error(`${name} has no other address`);
-    await this.#listenFor(node, node.spareHost);
+    const isMoved = this.#servers.has(`${node.spareHost}:${node.ports[0]}`);
+    const [from, to] = isMoved ? [node.spareHost, node.announcedHost] : [node.announcedHost, node.spareHost];
+    await this.#listenFor(node, to);
     for (const port of node.ports) {
-      const address = `${node.announcedHost}:${port}`;
+      const address = `${from}:${port}`;
       this.#servers.get(address)?.close();
       this.#servers.delete(address);
     }
+    return to;
   }
 
   impair(impairment: LinkImpairment): void {

@@ -85,7 +85,7 @@ async function answerTo(text: string, fabric: Fabric, token: string): Promise<Re
     if (request.token !== token) return { ok: false, error: "this is not the fabric that is meant" };
     if (request.ask === "impair") fabric.impair(request.impairment);
     else if (request.ask === "heal") fabric.heal(request.heal);
-    else if (request.ask === "move") await fabric.move(request.node);
+    else if (request.ask === "move") return { ok: true, host: await fabric.move(request.node) };
     else if (request.ask === "impairments") return { ok: true, impairments: fabric.impairments() };
     else return { ok: true, traffic: fabric.traffic() };
     return { ok: true };

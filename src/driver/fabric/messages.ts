@@ -40,5 +40,7 @@ export type Response =
       readonly ok: true;
       readonly impairments?: readonly LinkImpairment[];
       readonly traffic?: readonly LinkTraffic[];
+      /** Where the node that was moved is called now. */
+      readonly host?: string;
     }
   | { readonly ok: false; readonly error: string };

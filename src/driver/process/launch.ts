@@ -12,6 +12,8 @@ export interface Launch {
   /** The node's folder. */
   readonly dir: string;
   readonly logPath: string;
+  /** What it needs in its environment besides the server's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A server process just started: whether it will answer is not known yet. */
@@ -36,8 +38,9 @@ export interface Exit {
  * we die before its pid is written down. `detached` gives it a session of its own: Ctrl-C in the terminal is for
  * the drill, which stops its nodes in order.
  */
-export function launch({ server, plan, dir, logPath }: Launch): Started {
-  const { words, env } = nodeCommand(server, plan.program);
+export function launch({ server, plan, dir, logPath, env: more }: Launch): Started {
+  const { words, env: base } = nodeCommand(server, plan.program);
+  const env = { ...base, ...more };
   const [command, args] = surviving(server.command, words);
   const log = openSync(logPath, "a");
   try {

@@ -10,6 +10,7 @@ import { untilAnswering } from "../answer.ts";
 import type { NodeExit, NodeState } from "../driver.ts";
 import { isSame, type ProcessIdentity, runState, signal, untilGone } from "../identity.ts";
 import type { HelperName } from "./capabilities/helper-name.ts";
+import { HOSTS_FILE, hostsText, namesEnvironment } from "./capabilities/names.ts";
 import { describeExit, type Exit, launch, type Started } from "./launch.ts";
 
 /** A node that does not answer PING for this long has failed to start; loading a large file may take seconds. */
@@ -30,6 +31,8 @@ export interface NodeProcessOptions {
   /** Its own folder: working folder of its process, and how a stray one is recognised. */
   readonly dir: string;
   readonly server: () => ValkeyServer;
+  /** Names that it resolves, and where each leads; none: it needs none but the system's. */
+  readonly names: ReadonlyMap<string, string>;
   /** The process that the state file knows of now: another process may have restarted the node. */
   readonly recall: () => ProcessIdentity | undefined;
   /** What keeps up a fault from outside of it, while that runs. */
@@ -53,10 +56,11 @@ export class NodeProcess {
 
   /** Writes the files of the plan: once, as Sentinel and the cluster rewrite theirs while they run. */
   async writeFiles(): Promise<void> {
-    const { dir, plan } = this.#options;
+    const { dir, plan, names } = this.#options;
     await mkdir(dir, { recursive: true, ...(plan.secret && { mode: 0o700 }) });
     const mode = plan.secret ? 0o600 : 0o666;
-    const files = Object.entries(plan.files);
+    const hosts = names.size > 0 ? { [HOSTS_FILE]: hostsText(names) } : {};
+    const files = Object.entries({ ...plan.files, ...hosts });
     await Promise.all(files.map(([name, text]) => writeFile(join(dir, name), text, { mode })));
   }
 
@@ -131,13 +135,6 @@ export class NodeProcess {
     await this.#options.onChange(undefined);
   }
 
-  /** From its next start on it tells others that it is there; the server may have rewritten the file. */
-  async announce(host: string): Promise<void> {
-    const path = join(this.#options.dir, "node.conf");
-    const text = await readFile(path, "utf8");
-    await writeFile(path, text.replaceAll(/^((?:replica|cluster)-announce-ip) .*$/gm, `$1 ${host}`));
-  }
-
   /** Runs a shell script in its folder. @throws DrillError `COMMAND_FAILED` */
   async inFolder(script: string, input?: string): Promise<string> {
     const { dir, plan } = this.#options;
@@ -199,8 +196,9 @@ export class NodeProcess {
     if (!isThere) await this.untilReaped(); // or the end of the last process would be told as that of the next
     this.#mayEnd = false;
     if (isThere) return;
-    const { plan, access, dir, server, onChange } = this.#options;
-    const started = launch({ server: server(), plan, dir, logPath: this.#logPath });
+    const { plan, access, dir, server, names, onChange } = this.#options;
+    const env = names.size > 0 ? namesEnvironment(join(dir, HOSTS_FILE)) : {};
+    const started = launch({ server: server(), plan, dir, logPath: this.#logPath, env });
     const { identity } = started;
     this.#started = started;
     this.#exitExpected = false;

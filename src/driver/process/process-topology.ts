@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { accessOf } from "../../model/access.ts";
+import { namesIn } from "../../model/addresses.ts";
 import type { Capability } from "../../model/capabilities.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -18,14 +19,15 @@ import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts"
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
 import { startingText, wavesOf } from "../waves.ts";
-import type { HelperName } from "./capabilities/helper-name.ts";
-import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
+import { Addresses } from "./addresses.ts";
+import { lacksHere, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
 import { clearEnvironment } from "./clear.ts";
 import { eachBounded } from "./each-bounded.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
+import { helperOf, setHelper, setServer } from "./node-records.ts";
 import { type EnvironmentRecord, recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -55,6 +57,7 @@ export class ProcessTopology implements RunningTopology {
   readonly #firstServers: ReadonlyMap<string, EnvironmentRecord["nodes"][number]["server"]>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
+  readonly #addresses: Addresses;
   /** Only while the environment must not outlive this process. */
   #guardian: Guardian | undefined;
   #isParent = false;
@@ -73,11 +76,16 @@ export class ProcessTopology implements RunningTopology {
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
     this.#firstServers = new Map(state.record.nodes.map(({ name, server }) => [name, server]));
+    this.#addresses = new Addresses(
+      plan,
+      () => this.links,
+      (name) => this.#dirOf(name),
+    );
     this.nodeActions = nodeActions({
       outlive: detached,
       of: (node) => this.#node(node),
-      helper: (node, name) => this.#helper(node, name),
-      setHelper: (node, name, helper) => this.#setHelper(node, name, helper),
+      helper: (node, name) => helperOf(this.#state, node, name),
+      setHelper: (node, name, helper) => setHelper(this.#state, node, name, helper),
     });
   }
 
@@ -104,6 +112,7 @@ export class ProcessTopology implements RunningTopology {
     await this.#state.update((record) => {
       for (const node of record.nodes) node.server = this.#firstServers.get(node.name);
     });
+    await this.#addresses.restore();
     await Promise.all(nodes.map((node) => node.renew()));
     await this.#startWaves(options);
   }
@@ -121,7 +130,7 @@ export class ProcessTopology implements RunningTopology {
   }
 
   lacks(capability: Capability): string | undefined {
-    return capability === "cut-links" ? lacksFabric() : processCapabilities().lacks(capability);
+    return lacksHere(capability);
   }
 
   get links(): LinkControl | undefined {
@@ -157,19 +166,16 @@ export class ProcessTopology implements RunningTopology {
     await this.#node(node).resume();
   }
 
-  async changeServer(node: string, { cli: _, ...server }: ValkeyServer): Promise<void> {
-    await this.#state.update((record) => {
-      const changed = record.nodes.find(({ name }) => name === nodeOf(this.plan, node).name);
-      if (changed) changed.server = { ...server, args: [...server.args], env: { ...server.env } };
-    });
+  changeServer(node: string, server: ValkeyServer): Promise<void> {
+    return setServer(this.#state, nodeOf(this.plan, node).name, server);
   }
 
-  async changeAddress(node: string): Promise<void> {
-    const { announced, fabric } = nodeOf(this.plan, node).endpoint;
-    if (!announced || !fabric?.spare || !this.links)
-      throw new DrillError("LACKS_CAPABILITY", `${node} has no other address`);
-    await this.links.move(node);
-    await this.#node(node).announce(fabric.spare.host);
+  changeAddress(node: string, names?: "follow" | "stale"): Promise<void> {
+    return this.#addresses.change(node, names);
+  }
+
+  onRenamed(listener: (node: string, host: string) => void): void {
+    this.#addresses.onRenamed(listener);
   }
 
   fileOf(_node: string, path: string): Promise<string> {
@@ -246,36 +252,27 @@ export class ProcessTopology implements RunningTopology {
     return node;
   }
 
+  #dirOf(name: string): string {
+    return this.#state.record.nodes.find((node) => node.name === name)?.dir ?? join(this.dir, name);
+  }
+
   #nodeProcess(name: string): NodeProcess {
     const entry = () => this.#state.record.nodes.find((node) => node.name === name);
     const plan = nodeOf(this.plan, name);
     return new NodeProcess({
       plan,
       access: accessOf(this.plan, plan),
-      dir: entry()?.dir ?? join(this.dir, name),
+      names: namesIn(this.plan),
+      dir: this.#dirOf(name),
       server: () => entry()?.server ?? this.#state.record.server,
       recall: () => entry()?.process,
-      helper: (helper) => this.#helper(name, helper),
+      helper: (helper) => helperOf(this.#state, name, helper),
       onChange: (identity) =>
         this.#state.update((record) => {
           const changed = record.nodes.find((node) => node.name === name);
           if (changed) changed.process = identity;
         }),
       onUnexpectedExit: (exit) => this.#report(exit),
-    });
-  }
-
-  #helper(node: string, name: HelperName): ProcessIdentity | undefined {
-    const helper = this.#state.record.nodes.find((one) => one.name === node)?.helpers?.[name];
-    return helper && isSame(helper) ? helper : undefined;
-  }
-
-  async #setHelper(node: string, name: HelperName, helper: ProcessIdentity | undefined): Promise<void> {
-    await this.#state.update((record) => {
-      const changed = record.nodes.find((one) => one.name === node);
-      if (!changed) return;
-      const { [name]: _, ...others } = changed.helpers ?? {};
-      changed.helpers = helper ? { ...others, [name]: helper } : others;
     });
   }
 

@@ -23,9 +23,10 @@ export const RECOVERY: ClientLibrary["recovery"] = {
 };
 
 /**
- * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. The
- * library's core follows redirects, and sends again what was refused or could not be sent; what may have been done it
- * does not, and it has no option for that. It tells neither who answered, nor of its redirects, nor of its connections.
+ * Two clients: one that sends to primaries, one that reads from replicas, where it must have said `READONLY`. In a zone
+ * it reads from the replicas of that zone, as long as there are any. The library's core follows redirects, and sends
+ * again what was refused or could not be sent; what may have been done it does not, and it has no option for that. It
+ * tells neither who answered, nor of its redirects, nor of its connections.
  */
 export async function connectGlide(
   package_: Package,
@@ -34,13 +35,15 @@ export async function connectGlide(
 ): Promise<DrillClient> {
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   package_.Logger.setLoggerConfig("off"); // it writes to standard output, which is the tool's own
-  const open = (readFrom: "primary" | "preferReplica") =>
+  const { zone } = target;
+  const open = (readFrom: "primary" | "preferReplica" | "AZAffinity") =>
     package_.GlideClusterClient.createClient({
       ...baseOptions(target),
       readFrom,
+      ...(readFrom === "AZAffinity" && { clientAz: zone }),
       ...(refreshSlots === false && { periodicChecks: "disabled" }),
     });
-  const opening = [open("primary"), open("preferReplica")] as const;
+  const opening = [open("primary"), open(zone === undefined ? "preferReplica" : "AZAffinity")] as const;
   const close = async () => {
     for (const one of opening) void one.then((client) => client.close()).catch(() => {}); // one that failed is none
   };

@@ -70,9 +70,9 @@ export const injectStep: StepKind<"inject", typeof schema> = {
     const said = availability(fault, faultNamed(fault), { topology, options });
     return said.available ? [] : [{ path: ["fault"], message: said.reason }];
   },
-  check({ fault, targets }, { plan, driver }) {
+  check({ fault, targets, options }, { plan, driver }) {
     checkCapabilities(faultNamed(fault), driver, `${driver.name} driver`);
-    checkSelectors(faultNamed(fault), targets, plan);
+    checkSelectors(faultNamed(fault), targets, plan, options);
   },
   links: ({ fault, targets }) => linksNeeded(faultNamed(fault), targets),
   smaller: (value) => [

@@ -44,5 +44,7 @@ export interface StepKind<Action extends string = string, Schema extends z.ZodTy
 /** What all of them need together. */
 export function mergedLinks(requests: readonly (LinkRequest | undefined)[]): LinkRequest | undefined {
   const needed = requests.filter((request) => request !== undefined);
-  return needed.length === 0 ? undefined : { clients: needed.some(({ clients }) => clients) };
+  if (needed.length === 0) return undefined;
+  const ownAddresses = needed.some((request) => request.ownAddresses);
+  return { clients: needed.some(({ clients }) => clients), ...(ownAddresses && { ownAddresses }) };
 }

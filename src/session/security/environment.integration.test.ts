@@ -68,3 +68,25 @@ it("takes the passwords of configuration files, at Sentinels too", async () => {
   await client.close();
   await own.close();
 }, 60_000);
+
+it("lets Sentinels log in as their own configuration says", async () => {
+  const own = await testEnvironment({
+    kind: "ha",
+    replicas: 1,
+    sentinels: 1,
+    config: {
+      user: ["guard on >geheim-44 allchannels +@all", "default on >geheim-45 ~* &* +@all"],
+      masterauth: "geheim-45",
+    },
+    sentinelConfig: { "auth-user": "guard", "auth-pass": "geheim-44", requirepass: "geheim-46" },
+  });
+  try {
+    const clients = String(await own.admins.of("primary").call(["CLIENT", "LIST"]));
+    expect(clients).toMatch(/name=sentinel-.*user=guard/);
+    const client = await own.connect();
+    expect(await client.call(["SET", "a", "1"], 5_000)).toBe("OK");
+    await client.close();
+  } finally {
+    await own.close();
+  }
+}, 60_000);

@@ -17,6 +17,7 @@ import {
   userLine,
 } from "../../topology/users.ts";
 import { type GivenUser, givenUsers, passwordIn, type UserLine } from "./given-users.ts";
+import { givenSentinelPassword, sentinelCallsByPassword, sentinelCallsByUser } from "./sentinel-login.ts";
 
 const AUTH = "topology.auth";
 /** Nobody is asked: what `Credentials` say where the default user needs no password. */
@@ -53,7 +54,7 @@ async function onePassword(
     data: { admin: login, application: login },
     ...(sentinel && { sentinel: { admin: sentinel, application: sentinel } }),
     replication,
-    sentinelCalls: callsOf(spec) ?? { password },
+    sentinelCalls: sentinelCallsByPassword(spec, password),
     users: [],
     inAclFile: false,
     ...(password !== "" && { requirepass: password }),
@@ -65,17 +66,9 @@ async function onePassword(
 /** What the Sentinels themselves ask for. */
 async function sentinelOf(spec: TopologySpec): Promise<string | undefined> {
   const { auth } = spec;
-  if (auth?.sentinelPassword === undefined) return configAuth(ofSentinel(spec))?.requirepass;
+  if (auth?.sentinelPassword === undefined) return givenSentinelPassword(spec);
   return await passwordOf(auth.sentinelPassword, `${AUTH}.sentinelPassword`);
 }
-
-/** By whom `sentinelConfig` has them call data nodes, if it says so. */
-function callsOf(spec: TopologySpec): Credentials | undefined {
-  const { "auth-user": user, "auth-pass": password } = ofSentinel(spec);
-  return password === undefined ? undefined : { user: wordOf(user), password: wordOf(password) ?? "" };
-}
-
-const ofSentinel = (spec: TopologySpec): Directives => (spec.kind === "ha" && spec.sentinelConfig) || {};
 
 /** `requirepass` alone leaves the replicas outside: their links would never come up. */
 function checkedReplication(
@@ -213,10 +206,10 @@ async function userOf(
 /** Who it is where nothing says so: as the servers themselves take it. */
 function unasked(job: UserJob, given: readonly GivenUser[], spec: TopologySpec): Credentials {
   const config = configAuth(spec.config);
+  const calls = job === "sentinel" ? sentinelCallsByUser(spec, given) : undefined;
+  if (calls) return calls;
   if (job === "replication" && config?.primaryauth !== undefined)
     return { user: config.primaryuser, password: config.primaryauth };
-  const calls = job === "sentinel" ? callsOf(spec) : undefined;
-  if (calls) return calls;
   const byDefault = given.find(({ name }) => name === "default");
   if (config?.requirepass !== undefined) return { password: config.requirepass };
   const password = byDefault ? passwordIn(byDefault) : "";

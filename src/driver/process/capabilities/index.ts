@@ -5,6 +5,7 @@ import { lacksLinks } from "../fabric/addresses.ts";
 import { lacksClock } from "./clock.ts";
 import { lacksThrottle } from "./cpu.ts";
 import { lacksFileLimit, lacksTracer } from "./disk.ts";
+import { lacksNames } from "./names.ts";
 
 interface Availability {
   /** Where the driver has it, for the guide. */
@@ -28,6 +29,10 @@ const AVAILABILITY: Partial<Record<Capability, Availability>> = {
   "change-server": EVERYWHERE,
   "cut-links": WITH_ALIASES,
   "own-addresses": WITH_ALIASES,
+  "resolve-names": {
+    where: "Linux, with `libnss_wrapper` (Debian: libnss-wrapper)",
+    lacks: () => lacksNames(),
+  },
   "throttle-cpu": { where: "Linux", lacks: lacksThrottle },
   "limit-disk": { where: "Linux, with `prlimit` (util-linux)", lacks: lacksFileLimit },
   "slow-disk": {
@@ -64,8 +69,19 @@ export function topologyCapabilities({ nodes }: Plan): ReadonlySet<Capability> {
   return new Set([...capabilities].filter((one) => !lacking.has(one)));
 }
 
+/** Why an environment lacks what its driver has; undefined: the driver never has it. */
+export function lacksHere(capability: Capability): string | undefined {
+  if (capability === "cut-links") return lacksFabric();
+  return (
+    processCapabilities().lacks(capability) ?? (capability === "own-addresses" ? ONE_ADDRESS : undefined)
+  );
+}
+
+const ONE_ADDRESS =
+  "Its nodes have one address each. A drill gives them a second one: write a scenario, and start it with run.";
+
 /** Why links of an environment cannot be cut, where its driver could. */
-export function lacksFabric(): string {
+function lacksFabric(): string {
   return (
     lacksLinks() ??
     "It was started without power over its links: start one with valkey-drill up ha --links (or cluster)."
