@@ -47,7 +47,9 @@ it("a server denies just what advise says that it does", async () => {
       ...(arguments_[name] ?? []),
     ]),
   );
-  const { replies, log } = (await driver.rehearse?.({ files, commands })) ?? { log: "it cannot be asked" };
+  const { replies, log } = (await driver.rehearse?.({ program: "server", files, commands })) ?? {
+    log: "it cannot be asked",
+  };
   expect(replies, log).toHaveLength(commands.length);
   RULES.forEach((rules, at) => {
     const first = at * NEEDED_BY_SENTINEL.length;

@@ -2,9 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Credentials } from "../../model/access.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import { newPassword, passwordOf, sha256 } from "../../scenario/security/secrets.ts";
-import { type ConfigAuth, configAuth, placeOf, placesOf, wordOf } from "../../topology/config-auth.ts";
+import { type ConfigAuth, configAuth, placeOf, placesOf } from "../../topology/config-auth.ts";
 import { splitWords } from "../../topology/config-file.ts";
-import type { Directives } from "../../topology/config-text.ts";
 import type { AuthPlan } from "../../topology/security.ts";
 import type { UserSpec } from "../../topology/security-spec.ts";
 import { replicaCounts, type TopologySpec } from "../../topology/spec.ts";
@@ -54,7 +53,7 @@ async function onePassword(
     data: { admin: login, application: login },
     ...(sentinel && { sentinel: { admin: sentinel, application: sentinel } }),
     replication,
-    sentinelCalls: sentinelCallsByPassword(spec, password),
+    sentinelCalls: spec.auth ? { password } : sentinelCallsByPassword(spec, password),
     users: [],
     inAclFile: false,
     ...(password !== "" && { requirepass: password }),
