@@ -2,6 +2,7 @@ import type { ClientHelp, ClientSymptom } from "../../model/client-help.ts";
 import { type EvidenceTable, plural } from "../checker.ts";
 import { type Facts, toSeconds } from "../facts.ts";
 import { faultName } from "../faults-during.ts";
+import { promotionsSeen } from "../promotions-seen.ts";
 import { lastLooks, librariesSeen, type NodeLook, tallyOfConnections } from "./connections.ts";
 import { firstLine, observedUntil } from "./probes.ts";
 import { type AppOutage, stuckInstances } from "./recovery.ts";
@@ -47,19 +48,27 @@ function seenIn(facts: Facts, looks: readonly NodeLook[], before: readonly NodeL
   const holders = looks.filter(({ isHolder }) => isHolder);
   const atHolders = holders.flatMap(({ connections }) => connections ?? []);
   const left = looks.find((one) => one.supersededAt !== undefined && (one.connections?.length ?? 0) > 0);
-  if (left) return stillThere(facts, left);
+  const isAt = (names: readonly string[]) =>
+    holders.filter(({ node }) => names.includes(node)).flatMap(({ connections }) => connections ?? []).length;
+  if (left) {
+    const seen = stillThere(facts, left);
+    const moved = isAt(successors(facts, left));
+    // One that has gone to the new primary as well may only read from the old one.
+    return moved === 0 ? seen : { text: `${seen.text}; ${moved} at ${successors(facts, left).join(", ")}` };
+  }
   const silent = looks.find(({ connections, supersededAt: at }) => connections === null && at !== undefined);
   const had = before.find(({ node }) => node === silent?.node);
   const held = had?.connections?.length ?? 0;
-  if (silent && held > atHolders.length) {
+  // In a cluster it may be well connected to all other shards.
+  const heirs = silent ? successors(facts, silent) : [];
+  const atHeirs = isAt(heirs);
+  if (silent && held > atHeirs) {
     const { node, supersededAt: at = 0 } = silent;
     const waits =
-      atHolders.length === 0
-        ? `none: it waits for ${node}`
-        : `${atHolders.length} of it: the others may wait for ${node}`;
+      atHeirs === 0 ? `none: it waits for ${node}` : `${atHeirs} of it: the others may wait for ${node}`;
     const text =
       `${node} held ${plural(held, "connection")} of it at ${toSeconds(had?.at ?? 0)}, and does not answer; ` +
-      `${successors(facts, silent)}, promoted at ${toSeconds(at)}, holds ${waits}`;
+      `${heirs.join(", ")}, promoted at ${toSeconds(at)}, holds ${waits}`;
     return { text, symptom: "frozen-primary" };
   }
   const subscribed = sum(before) > 0 && sum(looks) === 0 && atHolders.length > 0;
@@ -77,6 +86,9 @@ function seenIn(facts: Facts, looks: readonly NodeLook[], before: readonly NodeL
     const more = mute.length > 0 ? `; ${mute.join(", ")} did not answer` : "";
     return { text: `it has no connection to ${holders.map(({ node }) => node).join(", ")}${more}` };
   }
+  const promoted = new Set(promotionsSeen(facts).map(({ to }) => to));
+  const bare = holders.filter(({ node, connections }) => promoted.has(node) && connections?.length === 0);
+  if (bare.length > 0) return { text: `it has no connection to ${bare.map(({ node }) => node).join(", ")}` };
   return { text: atTheRightPlace(holders) };
 }
 
@@ -94,7 +106,7 @@ function stillThere(facts: Facts, look: NodeLook): Seen {
   const waits = blocked > 0 ? `, ${blocked} of them blocked` : "";
   const text =
     `${plural(count, "connection")} of it ${count === 1 ? "is" : "are"} still at ${node}${now}: ` +
-    `${successors(facts, look)} was promoted in its place at ${toSeconds(at)} ` +
+    `${successors(facts, look).join(", ")} was promoted in its place at ${toSeconds(at)} ` +
     `(last command ${commands[0] ?? "unknown"}${waits}, idle for up to ${longestIdleS ?? 0} s)`;
   return role === "replica" ? { text, symptom: "demoted-primary" } : { text };
 }
@@ -115,13 +127,12 @@ function atTheRightPlace(holders: readonly NodeLook[]): string {
 }
 
 /** Who holds the place that the node had. */
-function successors(facts: Facts, { node, at }: NodeLook): string {
+function successors(facts: Facts, { node, at }: NodeLook): string[] {
   const { nodes } = facts.header.topology;
   const shard = nodes.find(({ name }) => name === node)?.shard;
-  const own = holdersAt(facts, at).filter(
+  return holdersAt(facts, at).filter(
     (name) => nodes.find((one) => one.name === name)?.shard === shard || facts.header.topology.kind === "ha",
   );
-  return own.join(", ");
 }
 
 /** By what the servers were told of the library; where they were not, by the environment that the application got. */
