@@ -101,7 +101,7 @@ describe("the door of the live page", () => {
   });
 
   it("takes no orders by GET, PUT or a form", async () => {
-    for (const name of ["inject", "heal", "start", "stop", "look", "export-run", "export-scenario"])
+    for (const name of ["inject", "heal", "start", "stop", "look", "restart-app", "export-run"])
       expect((await ask(program.url, { path: path(`command/${name}`) })).status).toBe(405);
     const headers = { Origin: origin() };
     const put = await ask(program.url, { ...heal, method: "PUT", path: path("command/heal") });

@@ -28,7 +28,7 @@ const MOST_COMMANDS = 16;
 export interface LiveServer {
   /** With the token: whoever knows it may give orders. */
   readonly url: string;
-  /** From now on the page shows this; without `control` it only follows. */
+  /** From now on the page shows this; of orders it takes those that `control` carries out. */
   show(source: LiveSource, control?: LiveControl): void;
   /** Lets the page open the report of a run. */
   addReport(runId: string, path: string): void;
@@ -77,7 +77,7 @@ export async function openLiveServer(port = 0): Promise<LiveServer> {
       const name = c.req.param("name");
       if (!isCommand(name)) return refused(c, 404, `there is no order "${name}"`);
       const act = shown?.control?.[name];
-      if (act === undefined) return refused(c, 409, `this page takes no order "${name}": it follows a drill`);
+      if (act === undefined) return refused(c, 409, `this page takes no order "${name}"`);
       if (running >= MOST_COMMANDS) return refused(c, 429, "too many orders are being carried out");
       running += 1;
       try {
