@@ -104,6 +104,14 @@ export const MODULES = {
     ],
     packages: ["zod"],
   },
+  // Somebody else's command beside a topology that it can break, over HTTP on the loopback.
+  exec: {
+    imports: [
+      ...["api", "app", "base", "driver", "fault", "history", "model", "observe"],
+      ...["run", "scenario", "session", "topology", "valkey"],
+    ],
+    packages: ["@hono/node-server", "hono", "zod"],
+  },
   cli: { imports: ["*"], packages: ["commander"] },
   index: { imports: ["*"], packages: ["zod"] },
 };

@@ -13,6 +13,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { readResult } from "../src/api/draw-run.ts";
 import { seededRandom } from "../src/base/random.ts";
 import { attempt } from "../src/campaign/attempt.ts";
 import { factsOf } from "../src/check/facts.ts";
@@ -22,7 +23,7 @@ import { interruptible } from "../src/cli/interrupt.ts";
 import { readLogs } from "../src/explain/read/read-logs.ts";
 import { explain } from "../src/explain/story/explain.ts";
 import { readHistory } from "../src/history/reader.ts";
-import { resultSchema } from "../src/model/result.ts";
+import { type RunFolder, runFolder } from "../src/history/run-store.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 import { held, type Outcome, seenByDrill } from "./explain-proof/held.ts";
 import { shiftedLog } from "./explain-proof/shift.ts";
@@ -55,8 +56,8 @@ async function main(signal: AbortSignal): Promise<number> {
     return values.help ? 0 : 64;
   }
   const rows: Row[] = [];
-  const add = async (folder: string) => {
-    rows.push(await proved(folder, seed));
+  const add = async (run: RunFolder) => {
+    rows.push(await proved(run, seed));
     await mkdir(dirname(values.file), { recursive: true });
     await writeFile(values.file, tableOf(rows));
   };
@@ -64,23 +65,23 @@ async function main(signal: AbortSignal): Promise<number> {
     const campaign = await openCampaign({ driver: "process", out: values.out }, signal);
     for (const name of positionals) {
       const { folder, why } = await attempt(await loadScenario(name), { ...campaign, seed, replay: name });
-      if (folder) await add(folder.dir);
+      if (folder) await add(folder);
       else process.stderr.write(`${name}: ${why.join("; ")}\n`);
     }
   }
-  for (const folder of values.runs === undefined ? [] : await runsIn(values.runs)) await add(folder);
+  for (const run of values.runs === undefined ? [] : await runsIn(values.runs)) await add(run);
   process.stdout.write(`${tableOf(rows)}\n${values.file}\n`);
   return rows.every(({ whole }) => whole.promotions.missed.length === 0) ? 0 : 1;
 }
 
-async function runsIn(dir: string): Promise<string[]> {
+async function runsIn(dir: string): Promise<RunFolder[]> {
   const names = (await readdir(dir)).sort();
-  return names.map((name) => join(dir, name)).filter((folder) => existsSync(join(folder, "result.json")));
+  return names.map((name) => runFolder(join(dir, name))).filter(({ result }) => existsSync(result));
 }
 
-async function proved(folder: string, seed: number): Promise<Row> {
-  const result = resultSchema.parse(JSON.parse(await readFile(join(folder, "result.json"), "utf8")));
-  const drill = seenByDrill(result, factsOf(await readHistory(join(folder, "history.jsonl"))));
+async function proved(run: RunFolder, seed: number): Promise<Row> {
+  const result = await readResult(run);
+  const drill = seenByDrill(result, factsOf(await readHistory(run.history)));
   const random = seededRandom(seed);
   const nodes = result.topology.nodes.map(({ name }) => name);
   const shifts = new Map(
@@ -90,7 +91,7 @@ async function proved(folder: string, seed: number): Promise<Row> {
   const outcome = async (of: readonly string[], shift: (name: string) => number): Promise<Outcome> => {
     const dir = await mkdtemp(join(tmpdir(), "explain-proof-"));
     try {
-      await copyLogs(folder, dir, of, shift);
+      await copyLogs(run, dir, of, shift);
       const report = await readLogs([dir]);
       const reference = report.offsets.find(({ by }) => by === "reference")?.node;
       const file = report.nodes.find(({ id }) => id === reference)?.files[0] ?? "";
@@ -111,14 +112,14 @@ async function proved(folder: string, seed: number): Promise<Row> {
 }
 
 async function copyLogs(
-  folder: string,
+  { nodes }: RunFolder,
   dir: string,
   names: readonly string[],
   shift: (name: string) => number,
 ): Promise<void> {
   for (const name of names) {
     await mkdir(join(dir, name));
-    const from = join(folder, "nodes", name);
+    const from = join(nodes, name);
     for (const file of ["node.log", "logfile.log"]) {
       if (!existsSync(join(from, file))) continue;
       await writeFile(

@@ -71,7 +71,7 @@ const CONTROLS: Record<string, Control> = {
   "controls/ha-naive-retry": {
     evidence: { notes: [expect.stringContaining("sent again")] },
     promoted: null,
-    sound: withoutResend,
+    sound: withOption("resend", false),
   },
   "controls/ha-emptied-primary": {
     promoted: null,
@@ -91,12 +91,29 @@ const CONTROLS: Record<string, Control> = {
     promoted: null,
     sound: withoutFault,
   },
+  "controls/ha-transactions-unwatched": {
+    long: "sound",
+    evidence: { conflicts: 0 },
+    promoted: null,
+    sound: withOption("guard", "watch"),
+  },
+  "controls/ha-queue-popped": {
+    long: "both",
+    evidence: { missing: 0, handedOut: expect.toSatisfy((jobs: number) => jobs > 0) },
+    promoted: null,
+    sound: withOption("take", "move"),
+  },
+  "controls/ha-silent-subscribers": {
+    long: "both",
+    promoted: expect.objectContaining({ from: "primary" }),
+    sound: withKillForPause,
+  },
   "controls/ha-register-replica-reads": {
     evidence: {
       stretches: expect.arrayContaining([expect.objectContaining({ kind: "stale-read" })]),
     },
     promoted: null,
-    sound: withReadsFromPrimary,
+    sound: withOption("readFrom", "primary"),
   },
   "controls/ha-register-tampered": {
     evidence: {
@@ -202,27 +219,17 @@ function withReplicas(scenario: Scenario): Scenario {
   return { ...scenario, topology, steps: [...scenario.steps, back] };
 }
 
-function withReadsFromPrimary(scenario: Scenario): Scenario {
-  let turned = 0;
-  const steps = scenario.steps.map((step) => {
-    const { name, options } = step.value as { name?: string; options?: { readFrom?: string } };
-    if (options?.readFrom !== "replica") return step;
-    turned += 1;
-    return { ...step, value: { name, options: { ...options, readFrom: "primary" } } };
-  });
-  if (turned === 0) throw new Error(`${scenario.name} reads from no replica`);
-  return { ...scenario, steps };
-}
-
-/** The option of a workload that plants a client's mistake, turned off. */
-function withoutResend(scenario: Scenario): Scenario {
-  let turnedOff = 0;
-  const steps = scenario.steps.map((step) => {
-    const { name, options } = step.value as { name?: string; options?: { resend?: boolean } };
-    if (options?.resend !== true) return step;
-    turnedOff += 1;
-    return { ...step, value: { name, options: { ...options, resend: false } } };
-  });
-  if (turnedOff === 0) throw new Error(`${scenario.name} sends nothing again`);
-  return { ...scenario, steps };
+/** The option of a workload that plants a mistake, as it should be. */
+function withOption(option: string, value: unknown): (scenario: Scenario) => Scenario {
+  return (scenario) => {
+    let turned = 0;
+    const steps = scenario.steps.map((step) => {
+      const { name, options } = step.value as { name?: string; options?: Record<string, unknown> };
+      if (options?.[option] === undefined || options[option] === value) return step;
+      turned += 1;
+      return { ...step, value: { name, options: { ...options, [option]: value } } };
+    });
+    if (turned === 0) throw new Error(`${scenario.name} plants nothing by ${option}`);
+    return { ...scenario, steps };
+  };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
 import { ask, type LiveProgram, liveProgram, openLive } from "./support/live.ts";
 import { barriers } from "./support/reports.ts";
+import { ROOT } from "./support/structure.ts";
 
 /* `valkey-drill run --ui`: a drill, followed in a real browser. */
 
@@ -14,6 +15,11 @@ const DRILL = `
 name: followed
 description: The primary is killed, and the page follows.
 topology: { kind: ha, replicas: 2, sentinels: 3 }
+app:
+  command: node ${join(ROOT, "test/support/app/orders.mjs")}
+  instances: 2
+probes:
+  - { name: order, http: 'POST /orders {"id": "{{unique}}"}', every: 100ms, deadline: 2s, is: write }
 steps:
   - start: unique-writes
   - wait: 2s
@@ -55,16 +61,26 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
         .locator("ol.events")
         .getByText(/writes succeed again, after/)
         .waitFor();
-      // It is only looked at: no form, and an order is refused.
+      await page
+        .locator(".panel.application")
+        .getByRole("row", { name: /^order / })
+        .waitFor();
+      // The servers are only looked at: no form, and an order is refused.
       expect(await page.getByRole("form").count()).toBe(0);
       const { origin, pathname } = new URL(program.url);
-      const order = await ask(program.url, {
-        method: "POST",
-        path: `${pathname}command/heal`,
-        headers: { "Content-Type": "application/json", Origin: origin },
-        body: "{}",
+      const order = (name: string, body: object) =>
+        ask(program?.url ?? "", {
+          method: "POST",
+          path: `${pathname}command/${name}`,
+          headers: { "Content-Type": "application/json", Origin: origin },
+          body: JSON.stringify(body),
+        });
+      expect(await order("heal", {})).toMatchObject({ status: 409 });
+      // Only the application takes orders, while the steps run, and for instances that it has.
+      expect(await order("restart-app", { instance: "app-9" })).toMatchObject({
+        status: 422,
+        text: expect.stringMatching(/no instance|only while the steps/),
       });
-      expect(order.status).toBe(409);
 
       const ended = page.locator(".ended");
       await ended.waitFor();

@@ -1,3 +1,4 @@
+import { markdownTable } from "../../src/report/files/markdown-text.ts";
 import type { Outcome } from "./held.ts";
 
 export interface Row {
@@ -50,11 +51,7 @@ export function tableOf(rows: readonly Row[]): string {
       return parts.length > 0 ? [`- ${scenario}, ${what}: ${parts.join("; ")}`] : [];
     }),
   );
-  const cells = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
-  return [
-    [cells(head), cells(head.map(() => "---")), ...lines.map(cells)].join("\n"),
-    ...(notes.length > 0 ? [notes.join("\n")] : []),
-  ].join("\n\n");
+  return [markdownTable(head, lines), ...(notes.length > 0 ? [notes.join("\n")] : [])].join("\n\n");
 }
 
 function promotions({ promotions: { right, missed, more } }: Outcome): string {

@@ -33,9 +33,8 @@ export const ${camel}: Workload<"${kebab}", typeof options, "steady"> = {
 };
 `;
   const test = `import { afterAll, beforeAll, expect, it } from "vitest";
-import { factsOf } from "../check/facts.ts";
 import type { DrillClient } from "../client/client.ts";
-import { type TestEnvironment, testEnvironment, until, workloadOn } from "../session/environment.test-data.ts";
+import { startWorkload, type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import { ${camel} } from "./${kebab}.ts";
 
 let environment: TestEnvironment;
@@ -51,14 +50,10 @@ afterAll(async () => {
 });
 
 it("records each operation, and ends when it is stopped", { timeout: 30_000 }, async () => {
-  const stop = new AbortController();
-  const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
-  const running = ${camel}.run(context, { perSecond: 200 });
-  const sent = () => history().events.filter(({ type }) => type === "ok").length;
-  await until("five operations", async () => sent() >= 5 || \`\${sent()} ended\`);
-  stop.abort();
-  await running;
-  const { operations } = factsOf(history());
+  const started = await startWorkload(environment, client, ${camel}, { perSecond: 200 });
+  const done = () => started.endsSince(0).filter((how) => how === "ok").length;
+  await until("five operations", async () => done() >= 5 || \`\${done()} ended\`);
+  const { operations } = await started.end();
   expect(new Set(operations.map(({ outcome }) => outcome))).toEqual(new Set(["ok"]));
   const { key = "" } = operations[0] ?? {};
   expect(await environment.admins.of("primary").call(["GET", key])).toBe(\`\${operations.length}\`);

@@ -1,7 +1,8 @@
 import { pause } from "../base/wait.ts";
-import { faultNamed } from "../fault/registry.ts";
+import { FAULTS, faultNamed } from "../fault/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError } from "../model/errors.ts";
-import { checkCapabilities, misfit } from "../scenario/injectable.ts";
+import { checkCapabilities } from "../scenario/injectable.ts";
 import type { Injection } from "../scenario/input.ts";
 import { injectStep } from "../scenario/steps/inject.ts";
 import { checkSelectors } from "../scenario/targets.ts";
@@ -33,29 +34,59 @@ export class Injections {
   }
 
   async inject(injection: Injection): Promise<InjectedFault> {
-    const { topology, plan, signal, faults } = this.#session;
-    const { fault, selectors, options, forMs, optional } = read(injection);
-    const unsupported = misfit(fault, plan.kind, options);
-    if (unsupported !== undefined) throw new DrillError("BAD_USAGE", unsupported);
-    if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
-    checkCapabilities(fault, topology, "topology");
-    checkSelectors(fault, selectors, plan);
+    const { entry, forMs } = await this.begin(injection);
+    const { faults, signal } = this.#session;
+    const heal = () => faults.heal(entry);
+    if (forMs !== undefined) {
+      try {
+        await pause(forMs, signal);
+      } finally {
+        if (!signal.aborted) await heal();
+      }
+    }
+    return { fault: entry.fault.kind, targets: entry.targets, heal };
+  }
+
+  /**
+   * Puts a fault in force, and leaves it so.
+   *
+   * @param onBegin is given the fault once all is checked, before anything is changed
+   * @returns the fault, and how long it is meant to last
+   * @throws DrillError as `inject`; what was begun has been healed
+   */
+  async begin(
+    injection: Injection,
+    onBegin: (entry: ActiveFault) => void = () => {},
+  ): Promise<{ readonly entry: ActiveFault; readonly forMs: number | undefined }> {
+    const { signal, faults } = this.#session;
+    const { fault, selectors, options, forMs } = this.check(injection);
     let begun: ActiveFault | undefined;
     try {
       const entry = await faults.injectAt(fault, selectors, options, (one) => {
         begun = one;
         this.#lastAt = this.#session.now();
+        onBegin(one);
       });
-      const heal = () => faults.heal(entry);
-      if (forMs !== undefined) {
-        await pause(forMs, signal);
-        await heal();
-      }
-      return { fault: fault.kind, targets: entry.targets, heal };
+      return { entry, forMs };
     } catch (error) {
       if (begun && !signal.aborted) await faults.heal(begun); // half of it must not stay
       throw error;
     }
+  }
+
+  /** Could it be injected here, whatever roles the nodes have? @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
+  check(injection: Injection) {
+    const { topology, plan } = this.#session;
+    const kind = FAULTS.get(injection.fault);
+    // Where it is for another kind of topology, what is wrong with its options does not matter.
+    if (kind) requireAvailable(kind.kind, kind, { topology: plan.kind });
+    const injected = read(injection);
+    const { fault, selectors, options, optional } = injected;
+    requireAvailable(fault.kind, fault, { topology: plan.kind, options });
+    if (optional) throw new DrillError("BAD_USAGE", "optional: only a drill can count without a fault");
+    checkCapabilities(fault, topology, "topology");
+    checkSelectors(fault, selectors, plan);
+    return injected;
   }
 
   /** @returns what was healed: the kind of each fault, the last first */

@@ -1,21 +1,17 @@
 import { nodesOf, topologyEnv } from "../app/env/topology-env.ts";
 import type { Random } from "../base/random.ts";
-import { waitFor } from "../base/wait.ts";
 import { unwrittenRecorder } from "../history/sorted-recorder.ts";
 import { DrillError } from "../model/errors.ts";
 import type { NodeStatus } from "../model/status.ts";
 import { nodeStatuses } from "../observe/status.ts";
-import {
-  CONDITIONS,
-  type ConditionName,
-  conditionNames,
-  type TopologyCondition,
-} from "../scenario/conditions.ts";
+import type { TopologyCondition } from "../scenario/conditions.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
+import { firstFailure } from "../session/closing.ts";
 import type { Environment } from "../session/environment.ts";
 import { Session } from "../session/session.ts";
 import { type InjectedFault, Injections } from "./injections.ts";
 import type { Topology } from "./topology.ts";
+import { untilCondition } from "./until-condition.ts";
 
 const UNTIL_MS = 30_000;
 
@@ -86,15 +82,7 @@ export class OwnTopology implements Topology {
     { timeoutMs = UNTIL_MS }: { timeoutMs?: number } = {},
   ): Promise<string> {
     this.#throwIfOver();
-    const condition = conditionNamed(name);
-    const session = this.#session;
-    const look = condition.begin(session, this.#injections.lastAt); // what has come about since the last fault counts
-    await session.look(); // what held before the last fault holds no longer
-    const wait = { what: condition.title, timeoutMs, signal: session.signal };
-    return waitFor(() => {
-      if (session.broken) throw session.broken;
-      return look();
-    }, wait);
+    return untilCondition(this.#session, name, this.#injections.lastAt, timeoutMs);
   }
 
   async status(): Promise<NodeStatus[]> {
@@ -120,29 +108,13 @@ export class OwnTopology implements Topology {
 
   async #end(): Promise<void> {
     this.#stopping.abort(new DrillError("INTERRUPTED", "the topology was stopped"));
-    let failure = await this.#session.close();
-    for (const close of [() => this.#environment.close(), ...this.#onStop]) {
-      try {
-        await close();
-      } catch (error) {
-        failure ??= error; // the rest is given back all the same
-      }
-    }
-    if (failure !== undefined) throw failure;
+    const failure = await this.#session.close();
+    const left = await firstFailure([() => this.#environment.close(), ...this.#onStop]);
+    if (failure !== undefined || left !== undefined) throw failure ?? left;
   }
 
   #throwIfOver(): void {
     if (this.#stopped) throw new DrillError("BAD_USAGE", "the topology was stopped");
     if (this.#session.broken) throw this.#session.broken;
   }
-}
-
-function conditionNamed(name: string) {
-  const condition = Object.hasOwn(CONDITIONS, name) ? CONDITIONS[name as ConditionName] : undefined;
-  if (condition && !("needsWorkload" in condition)) return condition;
-  const names = conditionNames.filter((one) => !("needsWorkload" in CONDITIONS[one]));
-  const why = condition ? "looks at the operations of a drill's workload" : "is no condition";
-  throw new DrillError("BAD_USAGE", `"${name}" ${why}`, {
-    hint: `Conditions: ${names.join(", ")}. Whether your application works again, ask it.`,
-  });
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../model/plan.ts";
 import { LiveCalls } from "./calls.ts";
+import type { Said } from "./child/messages.ts";
+import { eventOf } from "./said-events.ts";
 
 const PLAN: Plan = { kind: "ha", nodes: [], shards: [] };
 const MS = 1e6;
@@ -9,13 +11,17 @@ const MS = 1e6;
 function caller() {
   const calls = new LiveCalls(PLAN);
   let op = 0;
+  const take = (said: Said) => {
+    const event = eventOf(said, []);
+    if (event) calls.take(event);
+  };
   const call = (f: string, atMs: number, ends: "ok" | "error" | "never", afterMs = 1) => {
     op += 1;
     const key = "{l}";
-    calls.take({ say: "invoke", at: atMs * MS, op, f, key, lateMs: 0 });
+    take({ say: "invoke", at: atMs * MS, op, f, key, lateMs: 0 });
     const at = (atMs + afterMs) * MS;
-    if (ends === "ok") calls.take({ say: "ok", at, op });
-    if (ends === "error") calls.take({ say: "error", at, op, name: "Error", message: "no" });
+    if (ends === "ok") take({ say: "ok", at, op });
+    if (ends === "error") take({ say: "error", at, op, name: "Error", message: "no" });
   };
   const run = (fromMs: number, toMs: number, ends: (f: string) => "ok" | "error" | "never") => {
     for (let at = fromMs; at < toMs; at += 10) for (const f of ["write", "read"]) call(f, at, ends(f));

@@ -1,7 +1,8 @@
+import { isCompletion } from "../history/operations.ts";
+import type { HistoryEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { STABLE_NS, STALL_NS } from "../service/limits.ts";
 import { Service } from "../service/service.ts";
-import type { Said } from "./child/messages.ts";
 
 /** The calls while they are made: by those of the probe it is known when the app client is well. */
 export class LiveCalls {
@@ -12,18 +13,11 @@ export class LiveCalls {
     this.#service = new Service(plan.shards);
   }
 
-  take(said: Said): void {
-    const { at } = said;
-    if (said.say === "invoke") {
-      const { op, f, key, lateMs } = said;
-      this.#open.add(op);
-      const due = at - lateMs * 1e6;
-      this.#service.take({ type: "invoke", at, op, client: "probe", workload: "bakeoff", f, key, due });
-    }
-    if (said.say !== "ok" && said.say !== "error") return;
-    const { op } = said;
-    this.#open.delete(op);
-    this.#service.take({ type: said.say === "ok" ? "ok" : "info", at, op });
+  /** Takes the next event of the app client's process. */
+  take(event: HistoryEvent): void {
+    if (event.type === "invoke") this.#open.add(event.op);
+    if (isCompletion(event)) this.#open.delete(event.op);
+    this.#service.take(event);
   }
 
   /** How many have not ended, those of features as well. */

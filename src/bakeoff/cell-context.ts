@@ -1,3 +1,4 @@
+import { inRanges } from "../base/slots.ts";
 import { type Look, pause, waitFor } from "../base/wait.ts";
 import { nodeOf } from "../driver/driver.ts";
 import { faultNamed } from "../fault/registry.ts";
@@ -9,8 +10,8 @@ import { unreplaced, unsound } from "../scenario/conditions.ts";
 import type { ActiveFault } from "../session/active-faults.ts";
 import type { Session } from "../session/session.ts";
 
-/** What a scenario can do with the process of the app client, once that is there. */
-export interface CellClient {
+/** What a scenario can do with the process of the app client. */
+interface CellClient {
   /** Do its calls go well just now? */
   isWell(): boolean;
   /** A name under `.drill.test` means that address from now on. */
@@ -27,19 +28,15 @@ const CLIENT_MS = 10_000;
 /** What a scenario of the bake-off can do: faults, and waiting for what the topology makes of them. */
 export class CellContext {
   readonly session: Session;
-  #client: CellClient | undefined;
+  readonly #client: CellClient;
 
-  constructor(session: Session) {
+  constructor(session: Session, client: CellClient) {
     this.session = session;
+    this.#client = client;
   }
 
   get plan(): Plan {
     return this.session.plan;
-  }
-
-  /** The app client's process has been started. */
-  set client(client: CellClient) {
-    this.#client = client;
   }
 
   /** Puts a fault of the registry in force where the selectors mean now. */
@@ -78,14 +75,14 @@ export class CellContext {
 
   /** Waits until all calls go well again; false: they did not in time. */
   untilClientIsWell(): Promise<boolean> {
-    const unwell = () => (this.#client?.isWell() ? undefined : "its calls do not go well");
+    const unwell = () => (this.#client.isWell() ? undefined : "its calls do not go well");
     return this.#holds(unwell, "the client to be well", CLIENT_MS);
   }
 
   /** The name means that node from now on. Gives the time, in ns on the run's clock. */
   point(name: string, node: string): number {
     const { host: address } = clientAddressOf(nodeOf(this.plan, node).endpoint);
-    this.#client?.point(name, address);
+    this.#client.point(name, address);
     const at = this.session.now();
     this.session.log.observe("bakeoff-name", { name, node, address });
     return at;
@@ -95,8 +92,7 @@ export class CellContext {
   ownerOf(slot: number): string | undefined {
     const { plan, view } = this.session;
     return nodesWithRole(view, "primary", plan).find(
-      (name) =>
-        plan.kind === "ha" || view.get(name)?.slots.some(([first, last]) => slot >= first && slot <= last),
+      (name) => plan.kind === "ha" || inRanges(slot, view.get(name)?.slots ?? []),
     );
   }
 

@@ -171,13 +171,11 @@ async function play(
   logPath: string,
 ): Promise<Played> {
   const { plan, signal } = session;
-  const context = new CellContext(session);
   const errors = LIBRARIES.get(cell.library)?.errors ?? [];
   const calls = new LiveCalls(plan);
   const keys = keysOf(plan);
   /** From then on calls end because the client is closed, which says nothing of it. */
   let closing = false;
-  await cell.scenario.prepare?.(context);
   const appClient = startAppClient({
     orders: ordersOf(cell, plan, keys, session),
     logPath,
@@ -186,13 +184,15 @@ async function play(
       said.push(one);
       if (closing) return;
       const event = eventOf(one, errors);
-      if (event) session.recorder.record(event);
-      calls.take(one);
+      if (!event) return;
+      session.recorder.record(event);
+      calls.take(event);
     },
   });
   const isGone = () => appClient.exit !== undefined;
   const isWell = () => calls.isWell(session.now());
-  context.client = { isWell, point: (name, address) => appClient.ask(`name ${name} ${address}`) };
+  const point = (name: string, address: string) => appClient.ask(`name ${name} ${address}`);
+  const context = new CellContext(session, { isWell, point });
   const until = (holds: () => boolean, what: string, timeoutMs: number) =>
     comesTrue(() => (isGone() || holds() ? undefined : "not yet"), what, timeoutMs, signal);
   let ran: Ran = {};
@@ -256,7 +256,6 @@ function ordersOf(cell: CellPlan, plan: Plan, keys: readonly string[], session: 
     module,
     profile,
     features,
-    password: scenario.password,
     target: { ...(scenario.target?.(plan) ?? targetOf(plan)), access: clientAccessOf(plan) },
     names: scenario.names?.(plan),
     clockOrigin: String(process.hrtime.bigint() - BigInt(session.now())),

@@ -1,5 +1,5 @@
 import type { Scenario, Step } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { STEPS, titleOf } from "../scenario/steps/registry.ts";
 
 /** A scenario with something left out or shortened, and what that was. */
 export interface Smaller {
@@ -53,10 +53,6 @@ function withHealing(steps: readonly Step[], index: number): Set<number> {
 
 function faultOf({ action, value }: Step): string | undefined {
   return action === "inject" ? (value as { fault: string }).fault : undefined;
-}
-
-function titleOf({ action, value }: Step): string {
-  return STEPS.get(action)?.title(value) ?? action;
 }
 
 function range(from: number, to: number): Set<number> {

@@ -101,10 +101,14 @@ function diedText(facts: Facts, exits: readonly Life[]): string {
   const more = exits.length > 1 ? ` (${plural(exits.length, "exit")} in all)` : "";
   const faultAt = facts.faults[0]?.injectAt ?? Infinity;
   const when = first.at < faultAt ? ", before any fault" : "";
-  const said = first.lastLines?.findLast((line) => line.trim() !== "");
+  const lines = (first.lastLines ?? []).filter((line) => line.trim() !== "");
+  const said = lines.findLast((line) => TELLING.test(line)) ?? lines.at(-1);
   const last = said === undefined ? "" : `: ${firstLine(said)}`;
   return `${first.instance} ended by itself at ${toSeconds(first.at)}${when} (${howOf(first)})${more}${last}`;
 }
+
+/** A line that says why, which is seldom the last one. */
+const TELLING = /error|exception|panic|fatal|cannot|not found/i;
 
 function howOf({ code, signal }: Life): string {
   return signal ? `signal ${signal}` : `exit code ${code ?? "unknown"}`;

@@ -19,7 +19,6 @@ export const appChecks: Checker = {
     ...sentAfter(facts),
   ],
   check(facts) {
-    const asked = facts.observations("app-probe");
     const evidence = { tables: tableOf(facts) };
     const wrong = lastOf(facts).find(({ ok, when }) => !ok && when !== "before");
     if (wrong) {
@@ -30,7 +29,7 @@ export const appChecks: Checker = {
         evidence: { reason: "probe-failed-after", probe: wrong.probe, ...evidence },
       };
     }
-    const names = [...new Set(asked.map(({ probe }) => probe))];
+    const names = [...new Set(lastOf(facts).map(({ probe }) => probe))];
     const summary =
       names.length === 0
         ? "each probe of the application went well at times"

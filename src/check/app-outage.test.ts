@@ -46,6 +46,12 @@ describe("a probe's outage", () => {
     });
   });
 
+  it("is seen where most of what was sent waited for it, by the pace before the fault", () => {
+    const late = (at: number): Ending =>
+      at >= 2000 && at < 17_000 ? { outcome: "ok", afterMs: 17_000 - at } : ANSWERED;
+    expect(wordOf(orders({ outageMs: 6000 }, late))).toMatchObject({ probe: { outageMs: 15_040 } });
+  });
+
   it("is told of what was still waiting when the drill ended", () => {
     const never = (at: number): Ending => (at >= 2000 ? "never" : ANSWERED);
     expect(wordOf(orders({ outageMs: 6000 }, never))).toMatchObject({ reason: "outage-over-limit" });

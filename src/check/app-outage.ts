@@ -39,7 +39,8 @@ export const appOutage: Checker = {
       const length = duration(lengthOf(over) / 1e6);
       const ended = over.endAt !== undefined && !over.startUnseen;
       const long = ended ? length : `${duration(certainNs(over) / 1e6)} at the least`;
-      const summary = `${probe.name} failed for ${long} from ${toSeconds(over.startAt)} on; the limit is ${duration(limitMs)}`;
+      const from = toSeconds(over.startAt);
+      const summary = `${probe.name} failed for ${long} from ${from} on; the limit is ${duration(limitMs)}`;
       const outageMs = ended ? toMs(lengthOf(over)) : null;
       return {
         verdict: "fail",
@@ -178,7 +179,8 @@ function enough(facts: Facts, view: ProbeView): Requirement {
     needs: `${name}: ${LEAST} sent outside of outages, in a drill that came to its end`,
     met: counted >= LEAST && facts.complete,
     seen: facts.complete
-      ? `${plural(counted, "of them")} were sent outside of outages: how one of ${LEAST} does is not known`
+      ? `only ${counted} of ${plural(view.sent.length, "answer")} count outside of outages: how one of ${LEAST} does is ` +
+        "not known"
       : "the drill was cut short",
     add: `Send probe ${name} more often, or let the drill go on for longer`,
   };

@@ -104,6 +104,13 @@ describe("an application that hangs", () => {
     ]);
   });
 
+  it("was stuck, too, if all is answered when the primary wakes, in time for a patient probe", () => {
+    const late = (at: number) =>
+      at >= 2000 && at < 15_000 ? ({ outcome: "ok", afterMs: 15_020 - at } as const) : ANSWERED;
+    const found = wordOf(sends(frozen(appRun(), { healAtMs: 15_000 }), { to: 20_000, ends: late }));
+    expect(found).toMatchObject({ reason: "stuck", words: ["STUCK"] });
+  });
+
   it("was stuck until somebody restarted it", () => {
     const run = sends(frozen(appRun()), { to: 20_000, ends: badUntil(14_000, HUNG) })
       .observe(13_500, "app", { instance: "app-1", event: "stopping", at: 13.5e9 })
@@ -129,6 +136,14 @@ describe("an application that hangs", () => {
     expect(seen(2, { role: "primary" }, "replica-1").summary).toMatch(
       /what holds it up is in the application/,
     );
+    const subscribed = connected(hanging(), 1900, "primary", 1, { role: "primary", subscriptions: 2 });
+    connected(subscribed, 15_000, "replica-1", 1, { role: "primary" });
+    expect(wordOf(subscribed).summary).toMatch(/connected to replica-1, and subscribed to nothing/);
+    const halfMoved = connected(hanging(), 1900, "primary", 3, { role: "primary" });
+    connected(halfMoved, 15_000, "primary", null);
+    connected(halfMoved, 15_000, "replica-1", 1, { role: "primary" });
+    expect(wordOf(halfMoved)).toMatchObject({ evidence: { symptom: "frozen-primary" } });
+    expect(wordOf(halfMoved).summary).toContain("holds 1 of it: the others may wait for primary");
     expect(wordOf(hanging()).summary).toContain("nobody looked where its connections were");
   });
 
@@ -166,6 +181,14 @@ describe("servers that are not well", () => {
     const found = wordOf(hanging({}, { promoted: false }));
     expect(found).toMatchObject({ verdict: "unknown", reason: "recovery-not-observed", words: [] });
     expect(found.summary).toContain("the servers were not well themselves");
+  });
+
+  it("are named for a limit that is very short, too", () => {
+    const found = wordOf(hanging({ expect: { app: { recoversWithinMs: 0 } } }, { promoted: false }));
+    expect(found).toMatchObject({ verdict: "fail", reason: "servers-not-well", words: [] });
+    const soon = appRun({ expect: { app: { recoversWithinMs: 0 } } });
+    const late = wordOf(sends(frozen(soon, { healAtMs: 4500 }), { to: 20_000, ends: badUntil(4600) }));
+    expect(late).toMatchObject({ verdict: "fail", reason: "recovered-late", words: ["RECOVERED"] });
   });
 
   it("make a limit fail, and are named for it", () => {
@@ -220,6 +243,36 @@ describe("what was not observed", () => {
     });
     expect(wordOf(run)).toMatchObject({ verdict: "unknown", reason: "before-probe-failed", words: [] });
     expect(resultOf(run).verdict).toBe("unknown");
+  });
+
+  it("is a step that waited for such a probe in vain", () => {
+    const wrong = { outcome: "fail", error: "HTTP-404" } as const;
+    const waited = (ends: typeof wrong | typeof ANSWERED, detail: string) => {
+      const run = sends(frozen(appRun()), { to: 20_000, ends: () => ends }).step(
+        19_500,
+        "await",
+        "timeout",
+        detail,
+      );
+      return resultOf(run).checks.find(({ name }) => name === "steps");
+    };
+    const forIt = "waited 10000 ms for the application to go well again";
+    expect(waited(wrong, forIt)).toMatchObject({
+      verdict: "unknown",
+      evidence: { reason: "probe-never-ok" },
+    });
+    expect(waited(ANSWERED, forIt)).toMatchObject({ verdict: "fail" });
+    expect(waited(wrong, "waited 10000 ms for writes and reads to go well again")).toMatchObject({
+      verdict: "fail",
+    });
+  });
+
+  it("is what its own restart brought about: that is no fault's doing", () => {
+    const bad = (at: number) => (at >= 12_000 && at < 13_000 ? REFUSED : ANSWERED);
+    const run = sends(frozen(appRun()), { to: 20_000, ends: bad })
+      .observe(11_990, "app", { instance: "app-1", event: "stopping", at: 11.99e9 })
+      .observe(12_500, "app", { instance: "app-1", event: "started", at: 12.5e9, start: 2 });
+    expect(wordOf(run)).toMatchObject({ verdict: "pass", words: ["RECOVERED"], after: 0 });
   });
 
   it("is what no probe was sent for", () => {

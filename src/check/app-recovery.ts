@@ -42,7 +42,8 @@ export const appRecovery: Checker = {
     if (stuck) return stuckFound(facts, stuck, evidence);
     const dead = worst(outages.filter((one) => endingOf(facts, one) === "died"));
     if (dead) {
-      const summary = `${dead.view.probe.name} did not go well again: the instances that failed had ended by themselves`;
+      const { name } = dead.view.probe;
+      const summary = `${name} did not go well again: the instances that failed had ended by themselves`;
       return { verdict: "fail", summary, evidence: { reason: "died", ...evidence } };
     }
     const failing = worst(outages.filter((one) => endingOf(facts, one) === "failing"));
@@ -193,7 +194,8 @@ function endSeen(facts: Facts, outage: AppOutage): Requirement[] {
   if (interval.endAt !== undefined) return [];
   const { complete } = facts;
   const seen = openText(name, interval, wellNs, complete);
-  const add = `Let the probes go on for longer: "- wait: ${Math.ceil((2 * patienceMs(facts)) / 1000)}s" after the last fault`;
+  const longer = Math.ceil((2 * patienceMs(facts)) / 1000);
+  const add = `Let the probes go on for longer: "- wait: ${longer}s" after the last fault`;
   return [{ reason: "recovery-not-observed", needs, met: false, seen, add }];
 }
 

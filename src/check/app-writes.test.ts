@@ -4,6 +4,7 @@ import {
   ANSWERED,
   appRun,
   badUntil,
+  connected,
   EVENT,
   found,
   frozen,
@@ -109,6 +110,18 @@ describe("a write that was acknowledged", () => {
     expect(wordOf(orders({ order: { duplicated: 1 }, reads }))).toMatchObject({ verdict: "pass" });
   });
 
+  it("was done twice, as its own answer says", () => {
+    const writes = (at: number): Ending => ({
+      ...(ANSWERED as object),
+      outcome: "ok",
+      value: at === 900 ? "2" : "1",
+    });
+    const said = wordOf(orders({ probes: [{ ...ORDER, countsTimes: true }], writes }));
+    expect(said).toMatchObject({ reason: "writes-duplicated", lost: null, duplicated: 1 });
+    const read = wordOf(orders({ probes: [{ ...ORDER, countsTimes: true }, STORED], writes }));
+    expect(read).toMatchObject({ reason: "writes-duplicated", lost: 0, duplicated: 1 });
+  });
+
   it("was done twice, seen by one that does not count: nobody knows", () => {
     const probes = [ORDER, { ...STORED, countsTimes: false }];
     const seen = wordOf(orders({ probes, reads: () => found(2) }));
@@ -195,7 +208,7 @@ describe("what nobody could tell", () => {
       duplicated: null,
     });
     expect(run.evidence?.notes).toContainEqual(
-      'Add a read-back: "{ name: stored, http: "GET /orders/{{unique}}", is: read-back, of: order, when: eventually }"',
+      'Add a read-back: { name: stored, http: "GET /orders/{{unique}}", is: read-back, of: order }',
     );
     const probes = [ORDER, { ...STORED, countsTimes: false }];
     const blind = wordOf(orders({ order: { duplicated: 0 }, probes }));
@@ -241,6 +254,30 @@ describe("the servers", () => {
     const n = (5100 - 100) / 50;
     const run = orders({ reads: (i) => found(i === n ? null : 1), servers: { healAtMs: 5000 } });
     expect(wordOf(run).summary).toMatch(/1 acknowledged while primary still took writes after replica-1/);
+  });
+});
+
+describe("a read-back that the old primary answered", () => {
+  /** The old primary woke at 18 s, and is a replica only after the read-backs. */
+  const woken = (connections: number | null) => {
+    const run = frozen(appRun({ probes: [ORDER, STORED] }));
+    run.node(18_000, "primary", "reachable", "yes").node(18_000, "primary", "role", "primary");
+    sends(run, { to: 19_000, ends: () => ANSWERED });
+    readBack(run, { atMs: 19_500, count: 378, ends: () => found(1) });
+    return connected(run, 19_900, "primary", connections, { role: "primary" });
+  };
+
+  it("proves nothing: what stands there is thrown away", () => {
+    const seen = wordOf(woken(1));
+    expect(seen).toMatchObject({ verdict: "unknown", reason: "fates-not-told", lost: 0 });
+    expect(seen.summary).toContain("it was read back while primary still answered, in whose place replica-1");
+    expect(seen.evidence?.notes).toContainEqual(
+      expect.stringContaining("until the old primary is a replica"),
+    );
+  });
+
+  it("did not come from there, where no connection of the application was", () => {
+    expect(wordOf(woken(0))).toMatchObject({ verdict: "pass" });
   });
 });
 

@@ -47,7 +47,8 @@ const booksAre = (ok: boolean) => {
  * For each checker, by its name. Recorded were (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores): of the drills with
  * `lock` and `retrying-session` together; of `key-spread` in a whole cluster, and in one of whose shards the only node
  * had been killed; of requests that give up 300 ms after the first attempt; of a lock whose holder never looks at its
- * clock. The others are those of `recorded*.test.ts`.
+ * clock; of `pubsub`, `queue` and `transaction` together at low rates, and of their controls, with every 20th watermark.
+ * The others are those of `recorded*.test.ts`.
  */
 export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "app-recovery": { good: () => application(4500).build(), bad: () => application(Infinity).build() },
@@ -75,6 +76,9 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "stale-reads": { good: recorded("unreplicated"), bad: recorded("replica-goes-back") },
   linearizability: { good: recorded("register-kept"), bad: recorded("register-lost") },
   lock: { good: recorded("locks-held-and-requests-answered"), bad: recorded("lock-expires") },
+  transaction: { good: recorded("messages-jobs-and-transfers"), bad: recorded("transfers-unwatched") },
+  queue: { good: recorded("messages-jobs-and-transfers"), bad: recorded("jobs-popped") },
+  pubsub: { good: recorded("messages-jobs-and-transfers"), bad: recorded("silent-subscribers") },
   reconnection: { good: recorded("locks-held-and-requests-answered"), bad: recorded("requests-give-up") },
   "key-spread": { good: recorded("keys-by-slot"), bad: recorded("keys-of-a-shard-that-is-gone") },
   crud: {

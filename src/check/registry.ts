@@ -13,6 +13,8 @@ import { linearizability } from "./linearizability.ts";
 import { lock } from "./lock.ts";
 import { outage } from "./outage.ts";
 import { promotion } from "./promotion.ts";
+import { pubsub } from "./pubsub.ts";
+import { queue } from "./queue.ts";
 import { reconnection } from "./reconnection.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { replicas } from "./replicas.ts";
@@ -21,6 +23,7 @@ import { staleRoute } from "./stale-route.ts";
 import { steps } from "./steps.ts";
 import { throughput } from "./throughput.ts";
 import { topology } from "./topology.ts";
+import { transaction } from "./transaction.ts";
 
 const checkers: Checker[] = [
   appRecovery,
@@ -34,6 +37,9 @@ const checkers: Checker[] = [
   counter,
   append,
   lock,
+  transaction,
+  queue,
+  pubsub,
   topology,
   replicas,
   reconnection,

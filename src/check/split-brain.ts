@@ -96,15 +96,20 @@ function heldUntil(facts: Facts, { node, promotedAt, answeredThen }: Displacemen
 
 /** Operations that change data, as workloads call them: `write`, or a command's name. */
 const CHANGES = new Set(
-  "acquire release append cas add set incr incrby del hset hdel rpush lset sadd srem zadd zincrby xadd".split(
-    " ",
-  ),
+  (
+    "acquire release append cas open transfer add set incr incrby del hset hdel rpush lset lrem blmove blpop " +
+    "sadd srem zadd zincrby xadd xack xgroup xreadgroup xautoclaim"
+  ).split(" "),
 );
+
+/** Of those that may end well without having changed anything: what they return when they have. */
+const DONE: Readonly<Record<string, string>> = { cas: "true", transfer: "done" };
 
 /** Did it change data, or try to? */
 export function changesData({ f, result }: Operation): boolean {
   if (f === "write") return true;
-  return CHANGES.has(f) && (f === "cas" ? result === "true" : result !== null);
+  const whenDone = DONE[f];
+  return CHANGES.has(f) && (whenDone === undefined ? result !== null : result === whenDone);
 }
 
 /** The time for which a primary was superseded. */

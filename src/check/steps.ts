@@ -1,5 +1,9 @@
+import { APP_AWAITED } from "../model/app.ts";
 import { type FaultSkippedData, skippedAs } from "../model/observed.ts";
-import type { Checker } from "./checker.ts";
+import { everOk } from "./app/coverage.ts";
+import { sentAtARate } from "./app/probes.ts";
+import type { Checker, Requirement } from "./checker.ts";
+import type { Facts } from "./facts.ts";
 import { stalledSteps } from "./stalled-steps.ts";
 
 /** Did the run go through all its steps, and was it recorded whole? */
@@ -15,6 +19,7 @@ export const steps: Checker = {
       met: facts.steps.some(({ status }) => status !== "begin"),
       seen: "no step came to its end, so nothing was drilled",
     },
+    ...whatWasAwaited(facts),
   ],
   check(facts) {
     if (!facts.complete) {
@@ -53,6 +58,16 @@ export const steps: Checker = {
     };
   },
 };
+
+/**
+ * A step that waits for the application waits in vain for a probe that asks for the wrong thing: that says nothing of
+ * the application.
+ */
+function whatWasAwaited(facts: Facts): Requirement[] {
+  const late = facts.steps.filter(({ status }) => status === "timeout");
+  if (late.length === 0 || late.some(({ detail = "" }) => !detail.includes(APP_AWAITED))) return [];
+  return sentAtARate(facts).map((view) => everOk(facts, view));
+}
 
 function told(skipped: FaultSkippedData): string {
   return `${skipped.fault} of ${skipped.target} was ${skippedAs(skipped)}: ${skipped.why}`;

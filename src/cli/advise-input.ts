@@ -9,6 +9,7 @@ import { type ConfigFlags, readConfigFile, withConfigFiles } from "../scenario/c
 import { loadScenario } from "../scenario/load.ts";
 import type { Directive } from "../topology/config-file.ts";
 import { type TopologySpec, topologySpecSchema } from "../topology/spec.ts";
+import { checkUsed } from "./config-flags.ts";
 
 /** What servers and Sentinels do by themselves (valkey.conf, sentinel.conf): a file that does not set it means that. */
 const BY_DEFAULT = {
@@ -33,7 +34,7 @@ export async function adviseInput(ref: string | undefined, flags: ConfigFlags): 
   const files = [flags.config, flags.sentinelConfig].filter((file) => file !== undefined);
   if (ref !== undefined && ref !== "ha" && ref !== "cluster") {
     const { topology } = await loadScenario(ref, flags);
-    checkSentinels(topology.kind, flags);
+    checkUsed([topology], flags);
     return { spec: topology, from: [ref, ...files] };
   }
   if (ref === undefined && files.length === 0)
@@ -44,7 +45,7 @@ export async function adviseInput(ref: string | undefined, flags: ConfigFlags): 
   const sentinel =
     flags.sentinelConfig === undefined ? [] : (await readConfigFile(flags.sentinelConfig)).directives;
   const kind = ref ?? (enablesCluster(own) ? "cluster" : "ha");
-  checkSentinels(kind, flags);
+  checkUsed([{ kind }], flags);
   const bare = topologySpecSchema.parse({
     kind,
     defaults: "server",
@@ -52,11 +53,6 @@ export async function adviseInput(ref: string | undefined, flags: ConfigFlags): 
     ...(kind === "ha" && countsOf(sentinel)),
   });
   return { spec: await withConfigFiles(bare, process.cwd(), flags), from: files.length > 0 ? files : [kind] };
-}
-
-function checkSentinels(kind: TopologyKind, { sentinelConfig }: ConfigFlags): void {
-  if (kind === "cluster" && sentinelConfig !== undefined)
-    throw new DrillError("BAD_USAGE", "--sentinel-config: a cluster has no Sentinels");
 }
 
 function enablesCluster(directives: readonly Directive[]): boolean {

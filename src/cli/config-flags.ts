@@ -26,7 +26,10 @@ export async function loadConfigured(refs: readonly string[], flags: ConfigFlags
 }
 
 /** @throws DrillError `BAD_USAGE`: a sentinel.conf, and no Sentinels */
-export function checkUsed(topologies: readonly TopologySpec[], { sentinelConfig }: ConfigFlags): void {
+export function checkUsed(
+  topologies: readonly Pick<TopologySpec, "kind">[],
+  { sentinelConfig }: ConfigFlags,
+): void {
   if (sentinelConfig === undefined || topologies.some(({ kind }) => kind === "ha")) return;
   throw new DrillError("BAD_USAGE", "--sentinel-config: a cluster has no Sentinels");
 }

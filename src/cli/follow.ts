@@ -1,6 +1,7 @@
 import { openLiveServer } from "../dashboard/server/server.ts";
 import { followDrill } from "../live/follow.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
+import { appWords } from "../report/app-words.ts";
 import { painter, wantsColour } from "../report/terminal/colour.ts";
 import type { FinishedRun, RecordedDrill } from "../run/run-scenario.ts";
 import { interruptible } from "./interrupt.ts";
@@ -26,12 +27,14 @@ export async function openFollower(): Promise<Follower> {
   return {
     follow: (drill) => {
       shown = followDrill(drill);
-      server.show(shown.source);
+      server.show(shown.source, shown.control);
     },
     ended: ({ folder, result }, drawn) => {
       if (drawn) server.addReport(folder.id, folder.report);
       const bad = result.checks.filter(({ verdict }) => verdict !== "pass").map(({ name }) => name);
-      const text = `${result.verdict.toUpperCase()}${acceptedWords(result)}${bad.length > 0 ? `: ${bad.join(", ")}` : ""}`;
+      const words = appWords(result);
+      const verdict = `${result.verdict.toUpperCase()}${words === "" ? "" : ` ${words}`}${acceptedWords(result)}`;
+      const text = `${verdict}${bad.length > 0 ? `: ${bad.join(", ")}` : ""}`;
       shown?.end(result.verdict, text, drawn ? `report/${folder.id}` : null);
     },
     stay: () => {

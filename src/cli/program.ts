@@ -8,6 +8,7 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand(),
   up: async () => (await import("./commands/up.ts")).upCommand(),
+  exec: async () => (await import("./commands/exec.ts")).execCommand(),
   status: async () => (await import("./commands/status.ts")).statusCommand(),
   down: async () => (await import("./commands/down.ts")).downCommand(),
   fault: async () => (await import("./commands/fault.ts")).faultCommand(),
@@ -27,7 +28,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Commands that run, list or judge what a plugin may add. */
-const WITH_PLUGINS = ["run", "up", "fault", "list", "check", "soak", "matrix", "explore", "shrink", "replay"];
+const WITH_PLUGINS = [
+  "run",
+  "up",
+  "exec",
+  "fault",
+  "list",
+  "check",
+  "soak",
+  "matrix",
+  "explore",
+  "shrink",
+  "replay",
+];
 
 /**
  * Loads the plugins that the command line names, before any command is made: so they stand in its help and its choices.

@@ -12,23 +12,29 @@ import type { TopologySpec } from "../topology/spec.ts";
 /** A condition is waited for at least so much longer than it likely takes. */
 const SPARE_MS = 20_000;
 
-/** The drills that show what was said, and which risks each shows; the first measures the outage of that topology. */
-export async function drillsOf(
+interface ShowingDrill {
+  readonly ref: string;
+  readonly scenario: Scenario;
+  /** The risks that it shows. */
+  readonly rules: readonly string[];
+}
+
+/** The drills that show what was said; the first measures the outage of that topology. */
+async function drillsOf(
   advice: Advice,
   spec: TopologySpec,
-): Promise<{ ref: string; scenario: Scenario; rules: readonly string[] }[]> {
+): Promise<readonly [ShowingDrill, ...ShowingDrill[]]> {
+  const drill = (ref: string, scenario: Scenario): ShowingDrill => ({
+    ref,
+    scenario,
+    rules: advice.risks.filter((risk) => risk.scenario === ref).map(({ rule }) => rule),
+  });
   const main = await mainDrill(advice, spec);
-  const shown = new Set(advice.risks.map(({ scenario }) => scenario));
-  const names = [...shown].filter((name) => name !== main.name);
-  const others = await Promise.all(
-    names.map(async (name) => ({
-      ref: name,
-      scenario: await loadScenario(name),
-      rules: advice.risks.filter(({ scenario }) => scenario === name).map(({ rule }) => rule),
-    })),
-  );
-  const rules = advice.risks.filter(({ scenario }) => scenario === main.name).map(({ rule }) => rule);
-  return [{ ref: main.name, scenario: main, rules }, ...others];
+  const others = new Set(advice.risks.map(({ scenario }) => scenario).filter((ref) => ref !== main.name));
+  return [
+    drill(main.name, main),
+    ...(await Promise.all([...others].map(async (ref) => drill(ref, await loadScenario(ref))))),
+  ];
 }
 
 /** The main drill of its kind on the topology that is advised on; it judges nothing but what is always wrong. */
@@ -62,18 +68,15 @@ export async function prove(
   onProof: (proof: Proof) => void,
 ): Promise<Proof[]> {
   const [main, ...others] = await drillsOf(advice, spec);
-  const drills = [...Array.from({ length: times }, () => main), ...(what === "outage" ? [] : others)].filter(
-    (drill) => drill !== undefined,
-  );
+  const drills = [...Array.from({ length: times }, () => main), ...(what === "outage" ? [] : others)];
   for (const { scenario } of drills) checkScenario(scenario, options.driver);
+  const predicted =
+    advice.outage.endless === null ? predictOutage(advisedOf(spec, options.valkey)) : undefined;
   const proofs: Proof[] = [];
   for (const [index, { ref, scenario, rules }] of drills.entries()) {
     if (options.signal.aborted) break;
-    const predicted =
-      index < times && advice.outage.endless === null
-        ? predictOutage(advisedOf(spec, options.valkey))
-        : undefined;
-    const proof = await proofOf({ scenario: ref, rules: [...rules] }, scenario, predicted, {
+    const expected = index < times ? predicted : undefined;
+    const proof = await proofOf({ scenario: ref, rules: [...rules] }, scenario, expected, {
       ...options,
       seed: (options.seed + index) % (MAX_SEED + 1),
     });

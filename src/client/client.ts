@@ -63,7 +63,45 @@ export interface DrillClient {
     deadlineMs: number,
     answeredBy?: AnsweredBy,
   ): Promise<{ reply: Reply; confirmed: number }>;
+  /**
+   * The connection over which it sends to the primary of that key's slot now. Absent where the library cannot tell one
+   * connection from the next.
+   *
+   * @throws what `call` rejects with where there is no connection
+   */
+  pinned?(key: string, deadlineMs: number): Promise<PinnedConnection>;
   /** Redirects that this client has followed so far; `null` where the library does not tell. */
   redirects(): { readonly moved: number | null; readonly ask: number | null };
+  close(): Promise<void>;
+}
+
+/**
+ * One connection to one primary, for commands that belong together, as `WATCH` and `EXEC` do. Once it is lost nothing
+ * is sent over another in its place. Whoever uses it must see to it that nobody else uses the same client meanwhile.
+ */
+export interface PinnedConnection {
+  /**
+   * Sends the commands one right behind the other. Resolves with how each of them ended: its reply, or its error.
+   *
+   * @throws NotDoneError if the connection was lost before: none of them was sent
+   */
+  send(
+    commands: readonly (readonly string[])[],
+    deadlineMs: number,
+    answeredBy?: AnsweredBy,
+  ): Promise<readonly (Reply | Error)[]>;
+}
+
+/** What a subscriber listens to. */
+export interface SubscribeOptions {
+  readonly channels: readonly string[];
+  /** Cluster: `SSUBSCRIBE`, at the node that serves the channel's slot. */
+  readonly sharded: boolean;
+  /** Told of each message, at once. Must not throw. */
+  readonly onMessage: (channel: string, message: string) => void;
+}
+
+/** A subscription that the library keeps up by itself, until it is closed. */
+export interface Subscription {
   close(): Promise<void>;
 }

@@ -33,7 +33,9 @@ const REFUSED: readonly ErrorRow[] = [
   errorRow(/^BUSY\b/, "BUSY", "fail"),
   errorRow(/^MISCONF\b/, "MISCONF", "fail"),
   errorRow(/^OOM\b/, "OOM", "fail"),
+  errorRow(/^EXECABORT\b/, "EXECABORT", "fail"), // a command of the transaction was refused, so none was done
   errorRow(/max number of clients reached/, "MAXCLIENTS", "fail"),
+  errorRow(/^NOGROUP\b/, "NOGROUP", "fail"),
   // It will always be refused: the request is wrong.
   errorRow(/^(NOAUTH|WRONGPASS|NOPERM)\b/, "AUTH", "fail", false),
   errorRow(/^CROSSSLOT\b/, "CROSSSLOT", "fail", false),

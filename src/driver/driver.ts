@@ -129,6 +129,13 @@ export interface RunningTopology {
    * capability `own-addresses`, and where the endpoints were held with `ownAddresses`.
    */
   changeAddress?(node: string): Promise<void>;
+  /**
+   * Every node anew, at its old address: ended, its data gone, its files as planned, started wave by wave. What was set
+   * at a node from outside must have been undone before. Absent: it was started by another process.
+   *
+   * @throws DrillError `START_FAILED`: then some nodes may not run
+   */
+  renew?(options?: Pick<StartOptions, "beforeWave" | "signal">): Promise<void>;
   /** What else its driver can do to a node; each is there just if it declares the capability. */
   readonly nodeActions: NodeActions;
   /** What the node has written to its standard output so far: its log, unless its `logfile` says where else. */
@@ -160,6 +167,7 @@ export interface HeldEndpoints {
 
 /** A server that is started by itself, told a few things, and ended: would it take these files? */
 export interface Rehearsal {
+  readonly program: NodePlan["program"];
   /** As of a node; `node.conf` is started with, and listens on the Unix socket `socket` in its folder. */
   readonly files: Readonly<Record<string, string>>;
   readonly login?: Credentials;

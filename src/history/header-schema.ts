@@ -43,6 +43,19 @@ const expectations = z.strictObject({
       >),
     ])
     .optional(),
+  messages: z
+    .strictObject({
+      missed: count.optional(),
+      heardTwice: count.optional(),
+      silentMs: limitMs.optional(),
+    } satisfies Shape<NonNullable<Expectations["messages"]>>)
+    .optional(),
+  jobs: z
+    .strictObject({
+      lost: count.optional(),
+      runTwice: count.optional(),
+    } satisfies Shape<NonNullable<Expectations["jobs"]>>)
+    .optional(),
   app: z
     .strictObject({
       alive: z.boolean().optional(),

@@ -1,6 +1,14 @@
 /**
- * By which a library is told where to send a command. The key stands at the same place in all commands that drills
- * send, but for scripts.
+ * By which a library is told where to send a command. The key stands at the same place in most commands that drills
+ * send: it is the first argument.
  */
-export const firstKey = ([name = "", ...args]: readonly string[]): string | undefined =>
-  /^EVAL(SHA)?(_RO)?$/i.test(name) ? args[2] : args[0];
+export function firstKey([name = "", ...args]: readonly string[]): string | undefined {
+  const upper = name.toUpperCase();
+  if (/^EVAL(SHA)?(_RO)?$/.test(upper)) return args[2];
+  if (upper === "XGROUP") return args[1];
+  if (upper === "XREAD" || upper === "XREADGROUP") {
+    const streams = args.findIndex((arg) => arg.toUpperCase() === "STREAMS");
+    return streams < 0 ? undefined : args[streams + 1];
+  }
+  return args[0];
+}

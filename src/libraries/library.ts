@@ -1,12 +1,19 @@
-import type { ClientOptions, ClientTarget, DrillClient } from "../client/client.ts";
+import type {
+  ClientOptions,
+  ClientTarget,
+  DrillClient,
+  SubscribeOptions,
+  Subscription,
+} from "../client/client.ts";
 import type { ErrorRow } from "../client/errors.ts";
+import type { ClientAbilities, Support } from "../model/client-abilities.ts";
 import type { ClientHelp } from "../model/client-help.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { AppClient, ApplicationTarget, OpenOptions, Profile, ProfileName } from "./application.ts";
 
 /*
  *                    ┌─ connect ──▶ DrillClient   one attempt for each call: drills, in this process
- *   ClientLibrary ───┤
+ *   ClientLibrary ───┼─ subscribe ▶ Subscription  kept up as the library does it: drills, in this process
  *                    └─ open ─────▶ AppClient     as an application has it, by a profile: the bake-off, a process for each
  */
 
@@ -18,9 +25,6 @@ export interface Patience {
   readonly setting: string;
   readonly value: string;
 }
-
-/** `why`: what it lacks, in a few words; `issue`: where its makers say so. */
-export type Support = true | { readonly why: string; readonly issue: string };
 
 /**
  * All that is known of one client library. `ClientLibrary<"iovalkey">` tells the compiler its names. Its folder holds
@@ -48,6 +52,8 @@ export interface ClientLibrary<Name extends string = string> {
   readonly supports: Readonly<Record<ApplicationTarget["kind"], Support>>;
   /** Can it show a certificate of its own, where servers require one (`tls-auth-clients yes`)? Default: it can. */
   readonly showsCertificate?: Support;
+  /** What of all that workloads may ask for it can do: those that need what it cannot are refused. */
+  readonly abilities?: ClientAbilities;
   /** What the library's own errors mean, by their texts; what servers say is known without it (`client/errors.ts`). */
   readonly errors: readonly ErrorRow[];
   /** A small program that uses the library against the target, ready to be pasted. */
@@ -80,6 +86,14 @@ export interface ClientLibrary<Name extends string = string> {
    * @throws DrillError `MISSING_PACKAGE`
    */
   connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
+
+  /**
+   * A subscriber with connections of its own, which come back by themselves. Resolves once the servers have confirmed
+   * it for every channel. Absent where `abilities` lacks it.
+   *
+   * @throws DrillError `MISSING_PACKAGE`
+   */
+  subscribe?(options: ClientOptions, to: SubscribeOptions, deadlineMs: number): Promise<Subscription>;
 
   /** The settings with which the bake-off plays it. */
   readonly profiles: Readonly<Record<ProfileName, Profile>>;

@@ -1,7 +1,8 @@
+import type { Support } from "../model/client-abilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { TopologyKind } from "../model/plan.ts";
 import type { Profile } from "./application.ts";
-import type { ClientLibrary, Support } from "./library.ts";
+import type { ClientLibrary } from "./library.ts";
 
 /** A client library of a plugin: what drills need of one. */
 export interface PluginClient<Name extends string = string>

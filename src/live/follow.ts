@@ -1,17 +1,19 @@
 import type { HistoryEvent } from "../model/event.ts";
 import type { LiveStatus, LiveStep } from "../model/live.ts";
+import type { LiveAppSetup } from "../model/live-app.ts";
+import type { FollowedApp } from "../run/app-orders.ts";
 import type { RecordedDrill } from "../run/run-scenario.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { titleOf } from "../scenario/steps/registry.ts";
 import { liveNodes, liveSource } from "./source.ts";
 
 /**
  * A drill as a live page follows it: its steps, and in the end what became of it. The time stands still from then on.
  */
 export function followDrill(drill: RecordedDrill) {
-  const { runId, scenario, startedAt, options, plan } = drill;
-  const steps: LiveStep[] = scenario.steps.map(({ action, value }, index) => ({
+  const { runId, scenario, startedAt, options, plan, app } = drill;
+  const steps: LiveStep[] = scenario.steps.map((step, index) => ({
     index,
-    name: STEPS.get(action)?.title(value) ?? action,
+    name: titleOf(step),
     status: "waiting",
   }));
   let ended: LiveStatus["ended"] = null;
@@ -35,6 +37,7 @@ export function followDrill(drill: RecordedDrill) {
     faults: [],
     workloads: [],
     clients: [],
+    ...(app !== undefined && { app: setupOf(app) }),
   };
   const status = (): LiveStatus => ({
     workload: null,
@@ -46,10 +49,28 @@ export function followDrill(drill: RecordedDrill) {
   });
   const source = liveSource(drill, setup, status);
   return {
+    /** What the page may order: an application's instances are restarted, where the drill started them. */
+    control: app?.canRestart
+      ? {
+          "restart-app": async ({ instance }: { readonly instance: string }) => {
+            await app.restart(instance);
+            return {};
+          },
+        }
+      : {},
     source: { ...source, nowMs: () => endMs ?? source.nowMs() },
     /** Tells how it ended; `report` is where its page is, seen from the live page. */
     end: (verdict: string, text: string, report: string | null) => {
       ended = { verdict, text, report };
     },
+  };
+}
+
+function setupOf({ header, canRestart }: FollowedApp): LiveAppSetup {
+  const { started, probes } = header;
+  return {
+    ...(started !== undefined && { started }),
+    asks: Object.fromEntries(probes.map(({ name, asks }) => [name, asks])),
+    canRestart,
   };
 }

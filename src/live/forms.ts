@@ -1,28 +1,27 @@
 import { z } from "zod";
+import type { Fault } from "../fault/fault.ts";
 import { FAULTS } from "../fault/registry.ts";
 import { availability } from "../model/availability.ts";
-import { DrillError, messageOf } from "../model/errors.ts";
+import type { Capable } from "../model/capabilities.ts";
 import type { LiveFault, LiveField, LiveWorkload } from "../model/live.ts";
 import type { TopologyKind } from "../model/plan.ts";
-import { checkCapabilities, misfit } from "../scenario/injectable.ts";
 import { WORKLOADS } from "../workload/registry.ts";
 
 /* Forms for the page, made from the schemas that read scenarios: an option that is added there is in the form. */
 
-type Capable = Parameters<typeof checkCapabilities>[1];
-
 /** Every fault that is for this kind of topology; of one that the driver cannot do here, why. */
 export function faultForms(on: Capable, topology: TopologyKind): LiveFault[] {
-  const meant = [...FAULTS.values()].filter((fault) => misfit(fault, topology) === undefined);
-  return meant.map((fault) => ({
-    kind: fault.kind,
-    summary: fault.summary,
-    targetKind: fault.targetKind ?? "nodes",
-    dataNodesOnly: fault.dataNodesOnly === true,
-    sentinelsOnly: fault.sentinelsOnly === true,
-    lacks: lackOf(() => checkCapabilities(fault, on, "environment")),
-    fields: fieldsOf(fault.options),
-  }));
+  return [...FAULTS.values()]
+    .filter((fault) => availability(fault.kind, fault, { topology }).available)
+    .map((fault) => ({
+      kind: fault.kind,
+      summary: fault.summary,
+      targetKind: fault.targetKind ?? "nodes",
+      dataNodesOnly: fault.dataNodesOnly === true,
+      sentinelsOnly: fault.sentinelsOnly === true,
+      lacks: lackOf(fault, on),
+      fields: fieldsOf(fault.options),
+    }));
 }
 
 /** The workloads that can run beside faults. */
@@ -33,14 +32,10 @@ export function workloadForms(kind: TopologyKind): LiveWorkload[] {
     .map(({ name, summary, options }) => ({ name, summary, fields: fieldsOf(options) }));
 }
 
-function lackOf(check: () => void): string | null {
-  try {
-    check();
-    return null;
-  } catch (error) {
-    const hint = error instanceof DrillError && error.hint ? `. ${error.hint}` : "";
-    return `${messageOf(error)}${hint}`;
-  }
+function lackOf(fault: Fault, capable: Capable): string | null {
+  const said = availability(fault.kind, fault, { on: { capable, name: "environment" } });
+  if (said.available) return null;
+  return said.hint === undefined ? said.reason : `${said.reason}. ${said.hint}`;
 }
 
 interface JsonField {

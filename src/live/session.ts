@@ -6,12 +6,13 @@
 
 import { faultNamed } from "../fault/registry.ts";
 import { clientFor, usableClients } from "../libraries/registry.ts";
+import { requireAvailable } from "../model/availability.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { LiveSetup, LiveStatus } from "../model/live.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkCapabilities, checkTargets, fittingOptions } from "../scenario/injectable.ts";
 import type { Scenario, Step } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { titleOf } from "../scenario/steps/registry.ts";
 import { workloadMisfits, workloadNamed } from "../scenario/steps/use-workload.ts";
 import { writtenScenario, writtenSteps } from "../scenario/written.ts";
 import type { ActiveFault } from "../session/active-faults.ts";
@@ -137,7 +138,7 @@ export class LiveSession {
     readonly client: string;
     readonly options: Options;
   }): Promise<Record<string, never>> {
-    const [misfit] = workloadMisfits(given.workload, "steady", this.#plan.kind);
+    const [misfit] = workloadMisfits({ name: given.workload }, "steady", this.#plan.kind);
     if (misfit) throw new DrillError("BAD_USAGE", misfit.message);
     const workload = workloadNamed(given.workload);
     const library = clientFor(given.client, this.#plan.kind);
@@ -146,6 +147,11 @@ export class LiveSession {
       const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
       throw new DrillError("BAD_USAGE", `${workload.name}: ${problems.join("; ")}`);
     }
+    requireAvailable(workload.name, workload, {
+      topology: this.#plan.kind,
+      options: parsed.data,
+      client: library,
+    });
     await this.stop();
     const { workloads } = this.#recording;
     if (library !== workloads.library) await workloads.use(library);
@@ -271,7 +277,7 @@ export class LiveSession {
   async #perform(step: Step, work: () => Promise<unknown>): Promise<void> {
     if (this.#export) throw new DrillError("BAD_USAGE", "an export is under way: wait for its end");
     const { clock, recorder } = this.#recording.session;
-    const name = STEPS.get(step.action)?.title(step.value) ?? step.action;
+    const name = titleOf(step);
     const index = this.#steps;
     this.#steps += 1;
     const beganMs = clock.now() / 1e6;

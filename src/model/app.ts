@@ -8,6 +8,9 @@ import type { Outcome } from "./outcome.ts";
  */
 export const APP_WORKLOAD = "app";
 
+/** What a step waits for that waits for its probes: how its condition is called, also where it did not come true. */
+export const APP_AWAITED = "the application to go well again";
+
 /** Is it an operation of an application's probe? */
 export function isOfApp({ workload }: { readonly workload: string }): boolean {
   return workload === APP_WORKLOAD;

@@ -1,4 +1,5 @@
 import { CAPABILITIES, type Capability, type Capable } from "./capabilities.ts";
+import { CLIENT_ABILITIES, type ClientAbilities, type ClientAbility } from "./client-abilities.ts";
 import { DrillError } from "./errors.ts";
 import type { NodePlan, TopologyKind } from "./plan.ts";
 
@@ -10,6 +11,8 @@ export interface Requirements<Options = unknown> {
   unsupportedOn?(options: Options, topology: TopologyKind): string | undefined;
   /** What the driver must be able to do. */
   readonly needs?: readonly Capability[];
+  /** What the client library must be able to do, with these options. Default: nothing that not all of them can. */
+  clientNeeds?(options: Options): readonly ClientAbility[];
   /** It cannot hit a Sentinel, which knows only few commands and holds no data. */
   readonly dataNodesOnly?: true;
   /** It is of Sentinels alone. */
@@ -23,6 +26,8 @@ export interface Place {
   readonly options?: unknown;
   /** A driver, or an environment, and what a reader calls it: `process driver`. */
   readonly on?: { readonly capable: Capable; readonly name: string };
+  /** The client library. */
+  readonly client?: { readonly name: string; readonly abilities?: ClientAbilities };
   /** The nodes that it is to hit. */
   readonly targets?: readonly Pick<NodePlan, "name" | "role">[];
 }
@@ -44,7 +49,7 @@ export type Availability =
  * @param name as a reader knows it: `kill`
  */
 export function availability(name: string, requirements: Requirements, place: Place): Availability {
-  const { topology, options, on, targets } = place;
+  const { topology, options, on, client, targets } = place;
   const { topologies, needs = [], dataNodesOnly, sentinelsOnly } = requirements;
   if (topology !== undefined) {
     if (topologies !== undefined && !topologies.includes(topology))
@@ -63,6 +68,18 @@ export function availability(name: string, requirements: Requirements, place: Pl
       ...(hints.length > 0 && { hint: hints.join("\n") }),
     };
   }
+  const needed =
+    client === undefined || options === undefined ? [] : (requirements.clientNeeds?.(options) ?? []);
+  for (const ability of needed) {
+    const support = client?.abilities?.[ability];
+    if (support === true) continue;
+    return {
+      available: false,
+      code: "BAD_USAGE",
+      reason: `${name} cannot be used with ${client?.name}: ${lackOf(ability, support)}`,
+      ...(support !== undefined && { hint: support.issue }),
+    };
+  }
   const sentinel = dataNodesOnly ? targets?.find(({ role }) => role === "sentinel") : undefined;
   if (sentinel !== undefined) return unusable(`${name} cannot hit ${sentinel.name}: it is for data nodes`);
   const other = sentinelsOnly ? targets?.find(({ role }) => role !== "sentinel") : undefined;
@@ -75,6 +92,11 @@ export function requireAvailable(name: string, requirements: Requirements, place
   const said = availability(name, requirements, place);
   if (said.available) return;
   throw new DrillError(said.code, said.reason, { ...(said.hint !== undefined && { hint: said.hint }) });
+}
+
+function lackOf(ability: ClientAbility, support: { readonly why: string } | undefined): string {
+  if (support === undefined) return `it does not say that it can ${CLIENT_ABILITIES[ability]}`;
+  return `it cannot ${CLIENT_ABILITIES[ability]}, since it ${support.why}`;
 }
 
 function unusable(reason: string): Availability {

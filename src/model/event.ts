@@ -103,6 +103,22 @@ export interface Expectations {
    * write.
    */
   readonly splitBrain?: "expected" | { readonly ms?: number; readonly writes?: number };
+  /** Of the subscribers of `pubsub`, all together. */
+  readonly messages?: {
+    /** Most acknowledged messages that subscribers may miss: one that two of them miss counts twice. */
+    readonly missed?: number;
+    /** Most messages that a subscriber may hear more than once. */
+    readonly heardTwice?: number;
+    /** Longest time for which a subscriber may hear nothing. */
+    readonly silentMs?: number;
+  };
+  /** Of the jobs of `queue`. */
+  readonly jobs?: {
+    /** Most acknowledged jobs that may be gone without having been done, for whatever cause. */
+    readonly lost?: number;
+    /** Most jobs that may be done more than once. */
+    readonly runTwice?: number;
+  };
   /** Of the application under the drill. */
   readonly app?: AppExpectations;
   /** Of its probes, by their names. */

@@ -1,3 +1,5 @@
+import type { LiveAppSetup, LiveAppTick } from "./live-app.ts";
+import type { LiveBucket } from "./live-bucket.ts";
 import type { ShardPlan, TopologyKind } from "./plan.ts";
 import type { ReportChange } from "./report-model.ts";
 
@@ -58,23 +60,9 @@ export interface LiveSetup {
   readonly faults: readonly LiveFault[];
   readonly workloads: readonly LiveWorkload[];
   readonly clients: readonly string[];
+  /** The application under the drill, where there is one. */
+  readonly app?: LiveAppSetup;
 }
-
-/**
- * One bucket of time, whole: its number, how many operations ended ok, failed, ended unknown; half and 99% of those
- * that ended ok took at most so long, and the longest (ms; `null`: none did); errors by class. An operation stands
- * where it was due.
- */
-export type LiveBucket = readonly [
-  index: number,
-  ok: number,
-  fail: number,
-  info: number,
-  p50Ms: number | null,
-  p99Ms: number | null,
-  maxMs: number | null,
-  errors: Readonly<Record<string, number>> | null,
-];
 
 /** Replication offsets at one moment, in the order of the data nodes among the nodes; -1: not known. */
 export type LiveSample = readonly [atMs: number, offsets: readonly number[]];
@@ -91,8 +79,17 @@ export interface LiveLine {
   /** Rises by one from line to line. */
   readonly n: number;
   readonly atMs: number;
-  readonly kind: "fault" | "heal" | "promotion" | "topology" | "sentinel" | "outage" | "error" | "step";
-  /** Who said or did it: a node, or `drill`. */
+  readonly kind:
+    | "fault"
+    | "heal"
+    | "promotion"
+    | "topology"
+    | "sentinel"
+    | "outage"
+    | "app"
+    | "error"
+    | "step";
+  /** Who said or did it: a node, an instance of the application, or `drill`. */
   readonly from: string;
   readonly text: string;
 }
@@ -170,6 +167,8 @@ export interface LiveTick {
   readonly faults: readonly LiveFaultWindow[];
   readonly outages: readonly LiveOutage[];
   readonly watched: readonly LiveWatch[];
+  /** Absent: there is no application, or nothing of it is new. */
+  readonly app?: LiveAppTick;
   readonly total: number;
   readonly status: LiveStatus;
 }

@@ -12,6 +12,14 @@ import { nodesWithRole, shardOf, type TopologyView } from "./view.ts";
 /** Keys read at a time from one node. */
 const BATCH = 1000;
 const READ_MS = 10_000;
+/** By what a key holds, the command that reads it. */
+const READ_BY = {
+  string: (key: string) => ["GET", key],
+  list: (key: string) => ["LRANGE", key, "0", "-1"],
+  stream: (key: string) => ["XRANGE", key, "-", "+"],
+} as const;
+
+type Held = keyof typeof READ_BY;
 const CATCH_UP_MS = 10_000;
 
 /** What the final inspection writes down. */
@@ -22,8 +30,8 @@ export interface InspectionEvents {
 /**
  * Looks, when all load has stopped, at what is really there:
  *
- * - `final-values`: every key that a workload asked for, a string or the elements of a list, read **at the primary that
- *   serves it**, not through the client
+ * - `final-values`: every key that a workload asked for, a string, the elements of a list or the entries of a stream,
+ *   read **at the primary that serves it**, not through the client
  * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST);
  *   in a
  *   cluster also its map of who serves what, and at which epoch
@@ -35,7 +43,7 @@ export async function inspect(
   plan: Plan,
   view: TopologyView,
   admins: AdminPool,
-  toRead: ReadonlyMap<string, "string" | "list">,
+  toRead: ReadonlyMap<string, Held>,
   events: InspectionEvents,
 ): Promise<void> {
   const primaries = nodesWithRole(view, "primary", plan);
@@ -66,7 +74,7 @@ async function readWritten(
   view: TopologyView,
   admins: AdminPool,
   primaries: readonly string[],
-  toRead: ReadonlyMap<string, "string" | "list">,
+  toRead: ReadonlyMap<string, Held>,
   events: InspectionEvents,
 ): Promise<void> {
   const ownerOf = (key: string) =>
@@ -93,9 +101,10 @@ async function readWritten(
   }
 }
 
-/** A string, or the elements of a list; `null`: there is no such key. */
+/** A string, the elements of a list, or the entries of a stream, `ID field value`; `null`: there is no such key. */
 function heldOf(reply: Reply | undefined): string | null | string[] {
-  if (Array.isArray(reply)) return reply.map(String);
+  if (Array.isArray(reply))
+    return reply.map((one) => (Array.isArray(one) ? one.flat().join(" ") : String(one)));
   return reply === undefined || reply === null ? null : String(reply);
 }
 
@@ -118,11 +127,9 @@ async function readChunk(
   admins: AdminPool,
   node: string,
   keys: readonly string[],
-  toRead: ReadonlyMap<string, "string" | "list">,
+  toRead: ReadonlyMap<string, Held>,
 ): Promise<(Reply | Error)[] | string> {
-  const commands = keys.map((key) =>
-    toRead.get(key) === "list" ? ["LRANGE", key, "0", "-1"] : ["GET", key],
-  );
+  const commands = keys.map((key) => READ_BY[toRead.get(key) ?? "string"](key));
   return admins
     .of(node)
     .replies(commands, READ_MS)

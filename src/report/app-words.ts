@@ -37,7 +37,7 @@ const MEANINGS: Readonly<Record<AppWord, (app: AppResult) => string>> = {
   RECOVERED: ({ recoveredAfterMs }) =>
     recoveredAfterMs === null
       ? "every probe went well again"
-      : `every probe went well again ${formatMs(recoveredAfterMs)} after the last fault`,
+      : `every probe went well again, at most ${formatMs(recoveredAfterMs)} after a fault`,
   STUCK: ({ probes }) => {
     const out = probes.filter(isOut).map(({ name }) => name);
     return out.length === 0
@@ -64,6 +64,11 @@ export function isOut({ outages }: Pick<ProbeResult, "outages">): boolean {
   return outages.some(({ endMs }) => endMs === null);
 }
 
+/** Sent, ok, failed, unknown; of a probe that is not sent at a rate there is nothing to count. */
+export function probeCounts({ sent, ok, failed, unknown }: ProbeResult): string[] {
+  return [sent, ok, failed, unknown].map((count) => (sent === 0 ? "—" : formatNumber(count)));
+}
+
 /** How long a probe had no success, or why there is no number. One that is not sent at a fixed rate has none. */
 export function probeOutageWords(probe: Pick<ProbeResult, "is" | "outageMs" | "outages">): string {
   const { is, outageMs } = probe;
@@ -86,6 +91,7 @@ export function probeLine(probe: ProbeResult): string {
   const counts = Object.entries({ sent, ok, failed, unknown }).map(
     ([name, count]) => `${formatNumber(count)} ${name}`,
   );
+  if (sent === 0) return "not sent at a rate";
   const outage = probeOutageWords(probe);
   const fates = Object.entries({ lost, duplicated }).flatMap(([name, count]) =>
     count === null ? [] : [`${formatNumber(count)} ${name}`],

@@ -30,7 +30,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   if (typeof tls === "object" && tls.clientAuth === "required") checkShowsCertificate(library);
   scenario.steps.forEach(({ action, value }, index) => {
     try {
-      STEPS.get(action)?.check?.(value, { plan, driver });
+      STEPS.get(action)?.check?.(value, { plan, driver, client: library });
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
       throw new DrillError(error.code, `${scenario.name}, step ${index + 1} (${action}): ${error.message}`, {

@@ -15,7 +15,7 @@ import type { StepEvent } from "../model/event.ts";
 import type { Result } from "../model/result.ts";
 import { configNotes } from "../scenario/config-files.ts";
 import type { Scenario } from "../scenario/schema.ts";
-import { STEPS } from "../scenario/steps/registry.ts";
+import { STEPS, titleOf } from "../scenario/steps/registry.ts";
 import { mergedLinks } from "../scenario/steps/step.ts";
 import { writtenScenario } from "../scenario/written.ts";
 import { type Environment, startEnvironment } from "../session/environment.ts";
@@ -24,6 +24,7 @@ import { judgeFolder } from "../session/judge-folder.ts";
 import { toldServers } from "../session/servers.ts";
 import { inSession, type Recording, type SessionOptions } from "../session/session.ts";
 import { Workloads } from "../session/workloads.ts";
+import { AppOrders, type FollowedApp } from "./app-orders.ts";
 import { checkScenario } from "./check-scenario.ts";
 import type { Drill } from "./drill.ts";
 import type { DrillProgress } from "./progress.ts";
@@ -55,6 +56,8 @@ export interface RecordedDrill extends Recording {
   readonly runId: string;
   readonly scenario: Scenario;
   readonly options: Pick<RunOptions, "driver" | "valkey">;
+  /** The application under the drill, where there is one. */
+  readonly app?: FollowedApp;
 }
 
 export interface FinishedRun {
@@ -149,6 +152,7 @@ async function record(
     expect,
     replay,
   };
+  const orders = app && new AppOrders(app);
   const sessionOptions: SessionOptions = {
     openSink: (onFailure) => openRecorder(folder.history, onFailure),
     header,
@@ -156,15 +160,19 @@ async function record(
     signal,
     whenBroken: "ends",
     readsLogs: true,
-    onBegin: (recording) => onRecording?.({ ...recording, runId: folder.id, scenario, options }),
+    onBegin: (recording) =>
+      onRecording?.({ ...recording, runId: folder.id, scenario, options, ...(orders && { app: orders }) }),
   };
   const { failure } = await inSession(environment, sessionOptions, async (session) => {
     const workloads = new Workloads(session, durability.waitReplicas);
     const isSending = sendsItself(scenario);
     if (isSending) await workloads.use(library);
     await withApp(app, { scenario, session, folder, progress: options.progress }, async (running) => {
-      await runSteps(scenario, { session, workloads, ...(running && { app: running }) }, options.progress);
-      await workloads.stopAll();
+      const work = async () => {
+        await runSteps(scenario, { session, workloads, ...(running && { app: running }) }, options.progress);
+        await workloads.stopAll();
+      };
+      await (running && orders ? orders.during(running, work) : work());
     });
     const look = options.progress.step("read back every key at the servers");
     if (isSending) session.log.observe("redirects", workloads.redirects());
@@ -176,8 +184,9 @@ async function record(
 
 async function runSteps(scenario: Scenario, drill: Drill, progress: DrillProgress): Promise<void> {
   const { recorder, operations, clock } = drill.session;
-  for (const [index, { action, value }] of scenario.steps.entries()) {
-    const name = STEPS.get(action)?.title(value) ?? action;
+  for (const [index, step] of scenario.steps.entries()) {
+    const { action, value } = step;
+    const name = titleOf(step);
     const shown = progress.step(name);
     let told = operations.measure();
     const time = runningTime();

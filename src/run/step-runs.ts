@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { pauseRunning, waitFor } from "../base/wait.ts";
 import { faultNamed } from "../fault/registry.ts";
 import { DrillError } from "../model/errors.ts";
-import { CONDITIONS } from "../scenario/conditions.ts";
+import { CONDITIONS, heldTargets } from "../scenario/conditions.ts";
 import type { AnyStep } from "../scenario/steps/registry.ts";
 import { workloadNamed } from "../scenario/steps/use-workload.ts";
 import { shownTargets } from "../scenario/targets.ts";
@@ -56,7 +56,7 @@ const RUNS: StepRuns = {
 
   async set({ session }, settings) {
     const args = Object.entries(settings).flat();
-    const faulted = session.faults.all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+    const faulted = heldTargets(session.faults);
     const nodes = session.plan.nodes.filter(
       ({ program, name }) => program === "server" && !faulted.includes(name),
     );

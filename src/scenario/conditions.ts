@@ -1,6 +1,7 @@
 import { slotsIn } from "../base/ranges.ts";
 import { SLOT_COUNT } from "../base/slots.ts";
 import type { Look } from "../base/wait.ts";
+import { APP_AWAITED } from "../model/app.ts";
 import type { Plan } from "../model/plan.ts";
 import { nodesWithRole, shardOf, type TopologyView } from "../observe/view.ts";
 import type { LiveOperations } from "./live-operations.ts";
@@ -60,7 +61,7 @@ const recovered = {
 
 /** Every probe that asks the application at a fixed rate went well for a while. */
 const appRecovered = {
-  title: "the application to go well again",
+  title: APP_AWAITED,
   needsWorkload: true,
   begin: (on, since) => {
     const told = on.operations.measure();
@@ -90,7 +91,7 @@ const detected = {
 const isProtected = {
   title: "every primary to have a replica",
   begin: (on) => () => {
-    const faulted = on.faults.all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+    const faulted = heldTargets(on.faults);
     const sound = (role: "primary" | "replica") =>
       nodesWithRole(on.view, role, on.plan).filter((name) => !faulted.includes(name));
     const primaries = sound("primary");
@@ -104,6 +105,11 @@ const isProtected = {
     return ended(lacking, `${primaries.join(", ")} followed`);
   },
 } satisfies Condition;
+
+/** What faults hold now: of one that has healed itself nothing is left. */
+export function heldTargets({ all }: Watched["faults"]): string[] {
+  return all.flatMap(({ selfHealed, targets }) => (selfHealed ? [] : targets));
+}
 
 function ended(lacking: string | undefined, value: string): Look<string> {
   return lacking === undefined ? { done: true, value } : { done: false, seen: lacking };

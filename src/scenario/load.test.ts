@@ -272,6 +272,12 @@ describe("loadScenario", () => {
     await expect(loadScenario(join(dir, "none.yaml"))).rejects.toThrow(/none\.yaml cannot be read: ENOENT/);
   });
 
+  it("refuses an alias of nothing in a file as well", async () => {
+    const file = join(dir, "alias.yaml");
+    await writeFile(file, "steps: [*nothing]\n");
+    await expect(loadScenario(file)).rejects.toMatchObject({ code: "BAD_SCENARIO" });
+  });
+
   it("takes a module, and refuses one whose default export is none", async () => {
     const good = join(dir, "good.mjs");
     await writeFile(

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
@@ -10,7 +9,7 @@ import { addedByPlugins, loadPlugins } from "./plugins.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./schema.ts";
 import { withPathsFrom } from "./security/paths.ts";
 import { asInput } from "./written.ts";
-import { described, readYaml } from "./yaml-file.ts";
+import { described, parseYaml, readYaml } from "./yaml-file.ts";
 
 /** The scenarios that come with the package; `controls/` holds those that must fail. */
 const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
@@ -26,8 +25,8 @@ const BUILT_IN = fileURLToPath(new URL("../../scenarios/", import.meta.url));
  */
 export async function loadScenario(ref: string, flags: ConfigFlags = {}): Promise<Scenario> {
   const names = await builtInScenarios();
-  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsOf, flags);
-  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsOf, flags);
+  if (names.includes(ref)) return fromYaml(`${BUILT_IN}${ref}.yaml`, loadPluginsFrom, flags);
+  if (/\.ya?ml$/.test(ref)) return fromYaml(ref, loadPluginsFrom, flags);
   if (/\.[cm]?[jt]s$/.test(ref)) return fromModule(ref, flags);
   throw new DrillError("BAD_SCENARIO", `there is no scenario "${ref}".${didYouMean(ref, names)}`, {
     hint: `Built in: ${names.join(", ")}. Or give the path of a .yaml file.`,
@@ -70,7 +69,7 @@ function commandsOf({ app, probes }: Scenario): string[] {
 }
 
 function fromSaved(path: string): Promise<Scenario> {
-  return fromYaml(path, async (named) => {
+  return fromYaml(path, async (_, named) => {
     const { paths } = addedByPlugins();
     if (named.length === 0 || paths.length > 0) return [...paths];
     throw new DrillError("PLUGIN_NOT_LOADED", `the saved run used plugins: ${named.join(", ")}`, {
@@ -85,51 +84,32 @@ function fromSaved(path: string): Promise<Scenario> {
  * Loads the plugins that a scenario names, before it is validated. Gives their paths, as a scenario anywhere can name
  * them.
  */
-async function loadPluginsOf(named: readonly string[], scenario: string): Promise<string[]> {
-  const folder = dirname(resolve(scenario));
+async function loadPluginsFrom(folder: string, named: readonly string[]): Promise<string[]> {
   await loadPlugins(named, folder);
   return named.map((path) => resolve(folder, path));
 }
 
 async function fromYaml(
   path: string,
-  pluginsOf: (named: readonly string[], scenario: string) => Promise<string[]>,
+  pluginsFrom: (folder: string, named: readonly string[]) => Promise<string[]>,
   flags: ConfigFlags = {},
 ): Promise<Scenario> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  const plugins = await pluginsOf(namedPlugins(text), path);
-  const scenario = await configured(
-    withPaths(parseScenario(text, path), path),
-    dirname(resolve(path)),
-    flags,
-  );
-  return plugins.length === 0 ? scenario : { ...scenario, plugins };
-}
-
-/** Paths are relative to the file that names them. */
-function withPaths(scenario: Scenario, path: string): Scenario {
-  return withAppFrom(
-    { ...scenario, topology: withPathsFrom(scenario.topology, dirname(resolve(path))) },
-    dirname(resolve(path)),
-  );
-}
-
-/** The scenario with its application's folder, which is meant from that one, as it is anywhere. */
-export function withAppFrom(scenario: Scenario, folder: string): Scenario {
-  const { app } = scenario;
-  if (app === undefined) return scenario;
-  return { ...scenario, app: { ...app, cwd: resolve(folder, app.cwd) } };
+  const file = parseYaml(text, path);
+  const folder = dirname(resolve(path));
+  const plugins = await pluginsFrom(folder, namedPlugins(file.value));
+  const scenario = { ...file.read(scenarioSchema), ...(plugins.length > 0 && { plugins }) };
+  return withFiles(scenario, folder, flags);
 }
 
 const namesPlugins = z.object({ plugins: z.array(z.string()) });
 
 /** Read ahead of the rest, which cannot be validated without them. What is no such list is told when all is. */
-function namedPlugins(text: string): string[] {
-  const document = parseDocument(text);
-  const read = document.errors.length > 0 ? undefined : namesPlugins.safeParse(document.toJS());
-  return read?.success ? read.data.plugins : [];
+function namedPlugins(given: unknown): string[] {
+  const read = namesPlugins.safeParse(given);
+  return read.success ? read.data.plugins : [];
 }
 
 /** A scenario from YAML text; `path` is for the errors. Its configuration files are not read. */
@@ -137,8 +117,26 @@ export function parseScenario(text: string, path: string): Scenario {
   return readYaml(text, path, scenarioSchema);
 }
 
-async function configured(scenario: Scenario, folder: string, flags: ConfigFlags = {}): Promise<Scenario> {
-  return { ...scenario, topology: await withConfigFiles(scenario.topology, folder, flags) };
+/**
+ * The scenario with what its configuration files say, and its other paths as they are meant from the folder of who
+ * names them.
+ *
+ * @throws DrillError `BAD_CONFIG`
+ */
+export async function withFiles(
+  scenario: Scenario,
+  folder: string,
+  flags: ConfigFlags = {},
+): Promise<Scenario> {
+  const topology = await withConfigFiles(withPathsFrom(scenario.topology, folder), folder, flags);
+  return withAppFrom({ ...scenario, topology }, folder);
+}
+
+/** The scenario with its application's folder, which is meant from that one, as it is anywhere. */
+function withAppFrom(scenario: Scenario, folder: string): Scenario {
+  const { app } = scenario;
+  if (app === undefined) return scenario;
+  return { ...scenario, app: { ...app, cwd: resolve(folder, app.cwd) } };
 }
 
 async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
@@ -148,28 +146,21 @@ async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {
       cause,
     });
   });
-  const read = namesPlugins.safeParse(module.default);
-  const plugins = read.success ? await loadPluginsOf(read.data.plugins, path) : [];
-  const given = validated(module.default, path, "Its default export must be a scenario.");
-  const scenario = await configured(withPaths(given, path), dirname(resolve(path)), flags);
-  return plugins.length === 0 ? scenario : { ...scenario, plugins };
+  const folder = dirname(resolve(path));
+  const told = { place: path, hint: "Its default export must be a scenario." };
+  return fromValue(module.default, folder, told, flags);
 }
 
 /**
- * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths of its plugins are
- * relative to the folder in which the program runs.
+ * A scenario of a program: as `defineScenario` gives it, or as `loadScenario` has read it. Paths in it are relative to
+ * the folder in which the program runs.
  *
  * @throws DrillError `BAD_SCENARIO`
  */
 export async function readScenario(given: Scenario | ScenarioInput): Promise<Scenario> {
-  const read = namesPlugins.safeParse(given);
-  if (read.success) await loadPlugins(read.data.plugins);
-  const scenario = validated(
-    isRead(given) ? asInput(given) : given,
-    "the scenario",
-    "docs/guide.md describes the format.",
-  );
-  return configured(withAppFrom(scenario, process.cwd()), process.cwd());
+  const input = isRead(given) ? asInput(given) : given;
+  const told = { place: "the scenario", hint: "docs/guide.md describes the format." };
+  return fromValue(input, process.cwd(), told);
 }
 
 /** Its steps have the form that reading gives them. */
@@ -179,9 +170,17 @@ function isRead(given: Scenario | ScenarioInput): given is Scenario {
   return Array.isArray(steps) && steps.length > 0 && steps.every(isStep);
 }
 
-function validated(given: unknown, place: string, hint: string): Scenario {
+/** @param told what the errors say: `place` is what is wrong */
+async function fromValue(
+  given: unknown,
+  folder: string,
+  { place, hint }: { readonly place: string; readonly hint: string },
+  flags: ConfigFlags = {},
+): Promise<Scenario> {
+  const plugins = await loadPluginsFrom(folder, namedPlugins(given));
   const parsed = scenarioSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success)
+    return withFiles({ ...parsed.data, ...(plugins.length > 0 && { plugins }) }, folder, flags);
   const problems = parsed.error.issues.map((issue) => `${place}: ${described(issue.path, issue.message)}`);
   throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint });
 }

@@ -12,6 +12,8 @@ export interface Limits {
     readonly otherShardsMs?: number;
   };
   readonly staleness?: object;
+  readonly messages?: object;
+  readonly jobs?: object;
 }
 
 /** A limit that nothing in the file could measure, and its place in the file. */
@@ -58,10 +60,16 @@ export function unmeasurable({ topology, steps, expect }: Drawn): Unmeasurable[]
     const message = "there are no other shards here: that limit is for a cluster of two or more";
     say(["expect", "outage", "otherShardsMs"], message);
   }
-  if (limitsStaleness(expect.staleness) && best(measures, "replicaReadsPerSecond") === 0) {
+  if (limitsAnything(expect.staleness) && best(measures, "replicaReadsPerSecond") === 0) {
     const line = startLine("replicaReadsPerSecond");
     say(["expect", "staleness"], `no step reads from replicas in a way that tells how old they are. ${line}`);
   }
+  for (const [name, limits, field, what] of [
+    ["messages", expect.messages, "messagesPerSecond", "publishes messages to subscribers"],
+    ["jobs", expect.jobs, "jobsPerSecond", "adds jobs to a queue"],
+  ] as const)
+    if (limitsAnything(limits) && best(measures, field) === 0)
+      say(["expect", name], `no step ${what}. ${startLine(field)}`);
   return problems;
 }
 
@@ -102,7 +110,7 @@ function best(measures: readonly Measures[], field: keyof Measures): number {
   return Math.max(0, ...measures.map((one) => one[field] ?? 0));
 }
 
-/** A limit of staleness that is off, or not there, asks for nothing. */
-function limitsStaleness(staleness: object = {}): boolean {
-  return Object.values(staleness).some((limit) => limit !== undefined && limit !== false);
+/** A limit that is off, or not there, asks for nothing. */
+function limitsAnything(limits: object = {}): boolean {
+  return Object.values(limits).some((limit) => limit !== undefined && limit !== false);
 }

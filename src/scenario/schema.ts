@@ -94,6 +94,33 @@ const known = z.strictObject({
     ])
     .prefault({})
     .describe("expected: a superseded primary must be seen to take writes, or the drill fails."),
+  messages: z
+    .strictObject({
+      missed: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Most acknowledged messages that subscribers may miss, all of them together."),
+      heardTwice: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Most messages that subscribers may hear more than once."),
+      silentMs: limitMs.optional().describe("Longest time for which a subscriber may hear nothing."),
+    })
+    .optional()
+    .describe("Of pubsub. Without it what is missed is measured, not limited."),
+  jobs: z
+    .strictObject({
+      lost: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Most acknowledged jobs that may be gone without having been done, for whatever cause."),
+      runTwice: z.int().min(0).optional().describe("Most jobs that may be done more than once."),
+    })
+    .optional()
+    .describe("Of queue. Without it they are measured, not limited."),
   app: appExpectSchema.optional().describe("Of the application itself."),
 });
 const KNOWN = Object.keys(known.shape);
@@ -181,9 +208,10 @@ function expectations({ app, ...given }: z.output<typeof known>) {
   const probes = ofProbes(given).flatMap(({ name, read }) =>
     read.data === undefined ? [] : [[name, probeExpectations(read.data)] as const],
   );
-  const { promoted, outage, lostAcknowledgedWrites, staleness, splitBrain } = given;
+  // All of them by their list: one that was left out here would be expected of nobody.
+  const ofServers = Object.fromEntries(Object.entries(given).filter(([name]) => KNOWN.includes(name)));
   return {
-    ...{ promoted, outage, lostAcknowledgedWrites, staleness, splitBrain },
+    ...(ofServers as Omit<z.output<typeof known>, "app">),
     ...(app && { app: appExpectations(app) }),
     ...(probes.length > 0 && { probes: Object.fromEntries(probes) }),
   };

@@ -4,12 +4,20 @@ import { DrillError, messageOf } from "../model/errors.ts";
 
 type Document = ReturnType<typeof parseDocument>;
 
-/**
- * Reads YAML by a schema; `path` is for the errors.
- *
- * @throws DrillError `BAD_SCENARIO` with `file:line` and what is wrong there
- */
+/** YAML that is well-formed. */
+export interface YamlFile {
+  readonly value: unknown;
+  /** By a schema. @throws DrillError `BAD_SCENARIO` with `file:line` and what is wrong there */
+  read<T>(schema: z.ZodType<T>): T;
+}
+
+/** Reads YAML by a schema; `path` is for the errors. @throws DrillError `BAD_SCENARIO`, as `parseYaml` and `read` */
 export function readYaml<T>(text: string, path: string, schema: z.ZodType<T>): T {
+  return parseYaml(text, path).read(schema);
+}
+
+/** For what is read by more than one schema. @throws DrillError `BAD_SCENARIO` with `file:line` if it is no YAML */
+export function parseYaml(text: string, path: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
@@ -17,14 +25,22 @@ export function readYaml<T>(text: string, path: string, schema: z.ZodType<T>): T
   if (malformed) {
     throw new DrillError("BAD_SCENARIO", `${at(malformed.pos[0])}: not valid YAML: ${malformed.message}`);
   }
-  const parsed = schema.safeParse(plainValue(document, path));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    const offset = offsetOf(document, [...issue.path, ...unknown]);
-    return `${at(offset)}: ${described(issue.path, issue.message)}`;
-  });
-  throw new DrillError("BAD_SCENARIO", problems.join("\n"), { hint: "docs/guide.md describes the format." });
+  const value = plainValue(document, path);
+  return {
+    value,
+    read(schema) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return parsed.data;
+      const problems = parsed.error.issues.map((issue) => {
+        const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+        const offset = offsetOf(document, [...issue.path, ...unknown]);
+        return `${at(offset)}: ${described(issue.path, issue.message)}`;
+      });
+      throw new DrillError("BAD_SCENARIO", problems.join("\n"), {
+        hint: "docs/guide.md describes the format.",
+      });
+    },
+  };
 }
 
 /** A problem behind the place where it is: `steps[3].inject: no fault is named …`. */

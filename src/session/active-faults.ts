@@ -7,6 +7,7 @@ import { shardOf, type TopologyView } from "../observe/view.ts";
 import { checkTargets } from "../scenario/injectable.ts";
 import { rolesMeant } from "../scenario/roles-meant.ts";
 import { targetsOf } from "../scenario/targets.ts";
+import { firstFailure } from "./closing.ts";
 
 /** A fault that was injected and not yet healed. */
 export interface ActiveFault {
@@ -124,13 +125,13 @@ export class ActiveFaults {
   /** At the end, on every path: what would stay when the nodes are gone is undone. No part of the history. */
   async healWhatOutlives(): Promise<void> {
     const lasting = this.#all.filter(({ fault }) => fault.outlivesNodes).toReversed();
-    const failures: unknown[] = [];
-    for (const entry of lasting) {
-      const context = { ...this.#context(entry), signal: AbortSignal.abort() };
-      const healing = entry.fault.heal(context, entry.targets, entry.remembered);
-      await healing.catch((error: unknown) => failures.push(error)); // the others are healed all the same
-    }
-    if (failures.length > 0) throw failures[0];
+    const failure = await firstFailure(
+      lasting.map((entry) => () => {
+        const context = { ...this.#context(entry), signal: AbortSignal.abort() };
+        return entry.fault.heal(context, entry.targets, entry.remembered);
+      }),
+    );
+    if (failure !== undefined) throw failure;
   }
 
   #context(entry: ActiveFault): FaultContext {

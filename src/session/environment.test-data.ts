@@ -1,13 +1,16 @@
 import { rm } from "node:fs/promises";
+import type { z } from "zod";
 import { testDriver } from "../../test/support/server.ts";
 import { temporaryFolder } from "../../test/support/temporary.ts";
 import { seededRandom } from "../base/random.ts";
 import { type Look, waitFor } from "../base/wait.ts";
-import type { ClientOptions, DrillClient } from "../client/client.ts";
+import { type Facts, factsOf } from "../check/facts.ts";
+import type { ClientOptions, DrillClient, SubscribeOptions, Subscription } from "../client/client.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitFindable } from "../driver/ready.ts";
 import type { FaultContext } from "../fault/fault.ts";
 import { runClock } from "../history/clock.ts";
+import type { Operation } from "../history/operations.ts";
 import type { History } from "../history/reader.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { INTACT, sampleHeader } from "../history/sample.test-data.ts";
@@ -21,7 +24,7 @@ import { topologySpecSchema } from "../topology/spec.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { parseReplication, type Replication } from "../valkey/replies.ts";
 import { historyLog } from "../workload/log.ts";
-import type { WorkloadContext } from "../workload/workload.ts";
+import type { Workload, WorkloadContext } from "../workload/workload.ts";
 import { targetOf } from "./client-target.ts";
 import { startEnvironment } from "./environment.ts";
 
@@ -31,6 +34,7 @@ export interface TestEnvironment {
   readonly admins: AdminPool;
   /** By iovalkey, if no other library is given. */
   connect(options?: Partial<ClientOptions>, library?: ClientLibrary): Promise<DrillClient>;
+  subscribe(to: SubscribeOptions, library?: ClientLibrary): Promise<Subscription>;
   /** Names of the nodes that are primaries or replicas now. */
   nodesOf(role: "primary" | "replica"): Promise<string[]>;
   replication(node: string): Promise<Replication>;
@@ -61,6 +65,10 @@ export async function testEnvironment(
     admins,
     connect: (options, library = iovalkey) =>
       library.connect({ target: targetOf(topology.plan), random, ...options }, 10_000),
+    subscribe: async (to, library = iovalkey) => {
+      if (!library.subscribe) throw new Error(`${library.name} has no subscribe`);
+      return library.subscribe({ target: targetOf(topology.plan), random }, to, 10_000);
+    },
     nodesOf: async (role) => nodesWithRole(await viewNow(topology.plan, admins), role, topology.plan),
     replication: async (node) => parseReplication(await admins.of(node).call(["INFO", "replication"])),
     close: async () => {
@@ -105,6 +113,7 @@ export async function workloadOn(
     client,
     writer: client,
     connect: (options) => environment.connect(options),
+    subscribe: (to) => environment.subscribe(to),
     admins: environment.admins,
     random: seededRandom(1),
     waitReplicas: 0,
@@ -115,6 +124,46 @@ export async function workloadOn(
   const { topology } = sampleHeader();
   const header = sampleHeader({ topology: { ...topology, kind: plan.kind, shards: plan.shards } });
   return { context, history: () => ({ header, events: [...events], complete: true, integrity: INTACT }) };
+}
+
+/** A steady workload that was started on it. */
+export interface StartedWorkload {
+  readonly context: WorkloadContext;
+  readonly history: () => History;
+  /** All so far, those without an end as well. */
+  operations(): readonly Operation[];
+  /** How those ended that were sent since that time (ns): `ok`, `info NOT-REPLICATED`. */
+  endsSince(at: number): string[];
+  /** Stops it, and waits for its last operations. */
+  end(): Promise<Facts>;
+}
+
+/** Starts a steady workload on it, with the defaults of the options that are not given. */
+export async function startWorkload<Options>(
+  environment: TestEnvironment,
+  client: DrillClient,
+  workload: Workload<string, z.ZodType<Options>>,
+  given: object,
+  changes: Partial<WorkloadContext> = {},
+): Promise<StartedWorkload> {
+  const stop = new AbortController();
+  const { context, history } = await workloadOn(environment, client, { ...changes, signal: stop.signal });
+  const running = workload.run(context, workload.options.parse(given));
+  const operations = () => factsOf(history()).operations;
+  return {
+    context,
+    history,
+    operations,
+    endsSince: (at) =>
+      operations()
+        .filter(({ invokedAt, completedAt }) => invokedAt >= at && completedAt !== undefined)
+        .map(({ outcome, error }) => `${outcome} ${error?.class ?? ""}`.trim()),
+    end: async () => {
+      stop.abort();
+      await running;
+      return factsOf(history());
+    },
+  };
 }
 
 /** Waits for a condition on a real server, for at most 20 s. */

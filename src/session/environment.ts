@@ -9,6 +9,7 @@ import type { TopologySpec } from "../topology/spec.ts";
 import { type AdminPool, adminPool } from "../valkey/admin-pool.ts";
 import { checkResources } from "../valkey/resources.ts";
 import { isAtLeast } from "../valkey/version.ts";
+import { firstFailure } from "./closing.ts";
 import { checkConfig } from "./config-check.ts";
 import { readSecurity, removeSecrets, secureTopology } from "./security/prepare.ts";
 import { rehearse } from "./security/rehearse.ts";
@@ -22,6 +23,12 @@ export interface Environment {
   readonly servers: Servers;
   /** From the first process to ready. */
   readonly readyMs: number;
+  /**
+   * Every node anew at its old address, without data and ready, as at the start. No session may be open on it.
+   *
+   * @throws DrillError `LACKS_CAPABILITY`, `START_FAILED`, `DEADLINE`: then it is not to be used any more
+   */
+  renew(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,6 +92,14 @@ async function startOnce(
   const ready = { timeoutMs: READY_MS, signal };
   const began = performance.now();
   let topology: RunningTopology | undefined;
+  const close = async () => {
+    const failure = await firstFailure([
+      () => admins.close(),
+      () => topology?.close(),
+      () => removeSecrets(plan, dir),
+    ]);
+    if (failure !== undefined) throw failure;
+  };
   try {
     topology = await driver.start(plan, held, {
       dir,
@@ -102,17 +117,16 @@ async function startOnce(
       admins,
       servers,
       readyMs: performance.now() - began,
-      close: async () => {
-        admins.close();
-        await running.close();
-        await removeSecrets(plan, dir);
+      renew: async (until) => {
+        if (!running.renew) throw new DrillError("LACKS_CAPABILITY", "its nodes cannot be started anew");
+        const again = { timeoutMs: READY_MS, signal: until };
+        await running.renew({ signal: until, beforeWave: (wave) => beforeWave(wave, plan, admins, again) });
+        await awaitReady(plan, admins, again);
       },
+      close,
     };
   } catch (error) {
-    admins.close();
-    await topology?.close();
-    await held.release();
-    await removeSecrets(plan, dir);
+    await firstFailure([close, () => held.release()]); // why it did not start is what counts
     throw error;
   }
 }

@@ -22,6 +22,7 @@ import { type LiveOperations, liveOperations } from "../scenario/live-operations
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import { historyLog, type Log } from "../workload/log.ts";
 import { ActiveFaults } from "./active-faults.ts";
+import { firstFailure } from "./closing.ts";
 import type { Environment } from "./environment.ts";
 import { type HeaderParts, headerOf } from "./header.ts";
 import { recordLogs } from "./log-record.ts";
@@ -207,15 +208,9 @@ export class Session {
 
   async #close(given: unknown, end: Ending): Promise<unknown> {
     const broke = this.#options.whenBroken === "ends" ? this.#broken : undefined;
-    let failure = broke ?? given;
-    this.#ended.abort(failure ?? new DrillError("INTERRUPTED", "the session was closed"));
-    for (const work of this.#closing.toReversed()) {
-      try {
-        await work();
-      } catch (error) {
-        failure ??= error; // the rest is given back all the same
-      }
-    }
+    this.#ended.abort(broke ?? given ?? new DrillError("INTERRUPTED", "the session was closed"));
+    const unclosed = await firstFailure(this.#closing.toReversed());
+    const failure = broke ?? given ?? unclosed;
     const how = failure === undefined ? end : brokenEnding(failure, this.#options.signal.aborted);
     this.recorder.record({ type: "end", at: this.now(), ...how });
     const unwritten = await this.recorder.close();

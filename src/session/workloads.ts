@@ -128,6 +128,10 @@ export class Workloads {
       random,
       waitReplicas: this.#waitReplicas,
       signal,
+      subscribe: async (to) => {
+        if (!library.subscribe) throw new RangeError(`${library.name} has no subscribe`);
+        return library.subscribe(this.#options, to, CONNECT_MS);
+      },
       connect: (options) => library.connect({ ...this.#options, ...options }, CONNECT_MS),
       nodesOf: (role) => nodesWithRole(this.#session.view, role, plan),
     };

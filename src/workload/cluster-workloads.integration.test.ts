@@ -8,6 +8,7 @@ import { replicaReads as replicaReadsChecker } from "../check/replica-reads.ts";
 import { staleRoute as staleRouteChecker } from "../check/stale-route.ts";
 import type { DrillClient } from "../client/client.ts";
 import {
+  startWorkload,
   type TestEnvironment,
   testEnvironment,
   until,
@@ -153,15 +154,11 @@ describe("replica-reads", { timeout: 30_000 }, () => {
 
 describe("register", { timeout: 30_000 }, () => {
   it("reads, writes, and compares and sets at the shard of each key; the answers fit one order", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
-    const running = register.run(context, register.options.parse({ keys: 12, opsPerSecond: 1000 }));
-    const applied = () =>
-      factsOf(history()).operations.filter(({ f, result }) => f === "cas" && result === "true");
+    const given = { keys: 12, opsPerSecond: 1000 };
+    const { operations, end } = await startWorkload(environment, client, register, given);
+    const applied = () => operations().filter(({ f, result }) => f === "cas" && result === "true");
     await until("20 compare-and-set", async () => applied().length >= 20 || `${applied().length}`);
-    stop.abort();
-    await running;
-    const facts = factsOf(history());
+    const facts = await end();
     expect(linearizability.check(facts)).toMatchObject({ verdict: "pass" });
     expect(new Set(facts.operations.map(({ node }) => node)).size).toBeGreaterThan(1);
   });

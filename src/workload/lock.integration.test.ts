@@ -4,6 +4,7 @@ import { lock as checker } from "../check/lock.ts";
 import { holdsOf } from "../check/lock-holds.ts";
 import type { DrillClient } from "../client/client.ts";
 import {
+  startWorkload,
   type TestEnvironment,
   testEnvironment,
   until,
@@ -23,17 +24,13 @@ const close = async () => {
 
 /** Runs until so many locks were granted. */
 async function compete(given: object, acquisitions: number, changes: object = {}) {
-  const stop = new AbortController();
-  const { context, history } = await workloadOn(environment, client, { signal: stop.signal, ...changes });
-  const running = lock.run(context, lock.options.parse(given));
+  const { history, end } = await startWorkload(environment, client, lock, given, changes);
   const holds = () => holdsOf(factsOf(history()));
   await until(`${acquisitions} acquisitions`, async () => {
     const { length } = holds();
     return length >= acquisitions || `${length}`;
   });
-  stop.abort();
-  await running;
-  const facts = factsOf(history());
+  const facts = await end();
   return { facts, holds: holdsOf(facts), found: checker.check(facts) };
 }
 

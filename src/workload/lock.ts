@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { pause } from "../base/wait.ts";
-import type { DrillClient } from "../client/client.ts";
 import type { LockHeld, LockUse } from "../model/observed.ts";
 import { durableCall } from "./durable-write.ts";
+import { afresh } from "./fresh-session.ts";
 import { alike, runSessions, type Session } from "./sessions.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
@@ -66,43 +66,10 @@ export const lock: Workload<"lock", typeof options, "steady"> = {
     const plans = alike("lock", given, async (session) => {
       const key = locks[session.random.below(locks.length)] as string;
       await tryToHold({ context, session, key, resource, given });
-    }).map((plan, n) =>
-      n < given.freshSessions
-        ? { ...plan, turn: (session: Session) => afresh(context, session, plan.turn) }
-        : plan,
-    );
+    }).map((plan, n) => (n < given.freshSessions ? afresh(context, plan) : plan));
     await runSessions(context, plans);
   },
 };
-
-/** One turn on a connection of its own. Without one there is no turn. */
-async function afresh(
-  context: WorkloadContext,
-  session: Session,
-  turn: (session: Session, n: number) => Promise<void>,
-): Promise<void> {
-  const client = await connectUnlessStopped(context);
-  try {
-    if (client) await turn({ ...session, client }, 0);
-  } finally {
-    await client?.close();
-  }
-}
-
-/** A client, or none: nobody could be reached, or the workload was stopped before it was there. */
-async function connectUnlessStopped({ connect, signal }: WorkloadContext): Promise<DrillClient | undefined> {
-  const connecting = connect({}).catch(() => undefined); // nobody is kept waiting by it: the next turn tries again
-  let stop = () => {};
-  const stopped = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-  });
-  const client = await Promise.race([connecting, stopped]);
-  signal.removeEventListener("abort", stop);
-  if (!client) connecting.then((late) => late?.close());
-  return client;
-}
 
 interface Turn {
   readonly context: WorkloadContext;

@@ -21,8 +21,8 @@ export type OperationStart = Pick<
   "client" | "workload" | "f" | "key" | "value" | "due" | "shared"
 >;
 
-/** What a key holds, and so by which command it is read: GET, or LRANGE 0 -1. */
-export type KeyType = "string" | "list";
+/** What a key holds, and so by which command it is read: GET, LRANGE 0 -1, or XRANGE - +. */
+export type KeyType = "string" | "list" | "stream";
 
 /** How an operation ended; `value` is what it returned, as text. */
 export interface OperationEnd {

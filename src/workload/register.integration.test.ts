@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { factsOf } from "../check/facts.ts";
 import { linearizability } from "../check/linearizability.ts";
 import type { DrillClient } from "../client/client.ts";
 import type { Operation } from "../history/operations.ts";
 import {
+  startWorkload,
   type TestEnvironment,
   testEnvironment,
   until,
-  workloadOn,
 } from "../session/environment.test-data.ts";
 import { register } from "./register.ts";
 
@@ -25,21 +24,13 @@ afterAll(async () => {
   await environment?.close();
 });
 
-async function start(options: object, changes: Parameters<typeof workloadOn>[2] = {}) {
-  const stop = new AbortController();
-  const { context, history } = await workloadOn(environment, client, { ...changes, signal: stop.signal });
-  const running = register.run(context, register.options.parse(options));
-  const operations = () => factsOf(history()).operations;
+async function start(options: object, changes: Parameters<typeof startWorkload>[4] = {}) {
+  const { context, operations, end } = await startWorkload(environment, client, register, options, changes);
   const ended = (which: (operation: Operation) => boolean, count: number) =>
     until(`${count} operations`, async () => {
       const found = operations().filter(which).length;
       return found >= count || `${found}`;
     });
-  const end = async () => {
-    stop.abort();
-    await running;
-    return factsOf(history());
-  };
   return { context, ended, end };
 }
 

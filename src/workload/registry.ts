@@ -5,12 +5,15 @@ import { counter } from "./counter.ts";
 import { crud } from "./crud.ts";
 import { keySpread } from "./key-spread.ts";
 import { lock } from "./lock.ts";
+import { pubsub } from "./pubsub.ts";
+import { queue } from "./queue.ts";
 import { register } from "./register.ts";
 import { replicaReads } from "./replica-reads.ts";
 import { retryingSession } from "./retrying-session.ts";
 import { staleReads } from "./stale-reads.ts";
 import { staleRoute } from "./stale-route.ts";
 import { throughput } from "./throughput.ts";
+import { transaction } from "./transaction.ts";
 import { uniqueWrites } from "./unique-writes.ts";
 import type { Workload } from "./workload.ts";
 
@@ -26,6 +29,9 @@ const ALL = [
   append,
   staleReads,
   lock,
+  transaction,
+  queue,
+  pubsub,
   throughput,
 ] as const;
 

@@ -11,6 +11,8 @@ import type { Operation } from "../history/operations.ts";
 import { inspect } from "../observe/inspect.ts";
 import { viewNow } from "../observe/status.ts";
 import {
+  type StartedWorkload,
+  startWorkload,
   type TestEnvironment,
   testEnvironment,
   until,
@@ -28,6 +30,15 @@ let seed = 0;
 function nextSeed(): number {
   seed += 1;
   return seed;
+}
+
+/** What was seen of a workload that has ended, with what stands on the servers. */
+async function inspected(
+  { topology: { plan }, admins }: TestEnvironment,
+  { context: { log }, history }: StartedWorkload,
+) {
+  await inspect(plan, await viewNow(plan, admins), admins, log.toRead, log);
+  return factsOf(history());
 }
 
 describe.each([
@@ -52,28 +63,18 @@ describe.each([
     given: object,
     { meanwhile = async () => {}, changes = {} as Partial<WorkloadContext>, atLeast = 60 } = {},
   ) {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, {
-      signal: stop.signal,
-      random: seededRandom(nextSeed()),
-      ...changes,
-    });
-    const running = workload.run(context, workload.options.parse(given));
-    const ended = () =>
-      factsOf(history()).operations.filter(({ completedAt }) => completedAt !== undefined).length;
+    const own = { random: seededRandom(nextSeed()), ...changes };
+    const started = await startWorkload(environment, client, workload, given, own);
+    const ended = () => started.endsSince(0).length;
     try {
       await until("operations", async () => ended() >= atLeast || `${ended()} of ${atLeast}`);
       await meanwhile();
       const before = ended();
       await until("operations after that", async () => ended() >= before + 20 || `${ended() - before} of 20`);
     } finally {
-      stop.abort();
-      await running;
+      await started.end();
     }
-    const { plan } = environment.topology;
-    const view = await viewNow(plan, environment.admins);
-    await inspect(plan, view, environment.admins, context.log.toRead, context.log);
-    return { facts: factsOf(history()), context };
+    return { facts: await inspected(environment, started), context: started.context };
   }
 
   const verdict = (checker: Checker, facts: Parameters<Checker["check"]>[0]) => checker.check(facts);
@@ -178,13 +179,10 @@ describe("where the primary stands still", { timeout: 30_000 }, () => {
    * Pauses the primary until what was sent to it has had no answer for several deadlines, and ends the workload later.
    */
   async function paused(workload: Workload, given: object) {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, {
-      signal: stop.signal,
-      random: seededRandom(nextSeed()),
-    });
-    const running = workload.run(context, workload.options.parse({ sessions: 2, deadlineMs: 100, ...given }));
-    const operations = () => factsOf(history()).operations;
+    const options = { sessions: 2, deadlineMs: 100, ...given };
+    const random = seededRandom(nextSeed());
+    const started = await startWorkload(environment, client, workload, options, { random });
+    const { context, operations } = started;
     try {
       await until("operations", async () => operations().length > 10 || `${operations().length}`);
       await environment.topology.pause("primary");
@@ -203,12 +201,8 @@ describe("where the primary stands still", { timeout: 30_000 }, () => {
       );
       return answered || `${operations().length} operations`;
     });
-    stop.abort();
-    await running;
-    const { plan } = environment.topology;
-    const view = await viewNow(plan, environment.admins);
-    await inspect(plan, view, environment.admins, context.log.toRead, context.log);
-    return factsOf(history());
+    await started.end();
+    return await inspected(environment, started);
   }
 
   it.each([
@@ -236,34 +230,24 @@ describe("where the primary stands still", { timeout: 30_000 }, () => {
   );
 
   it("counts an increment only if as many replicas confirm it as the drill asks", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, {
-      signal: stop.signal,
+    const given = { sessions: 2, deadlineMs: 300, perSecond: 10 };
+    const { context, endsSince, end } = await startWorkload(environment, client, counter, given, {
       waitReplicas: 1,
     });
-    const running = counter.run(
-      context,
-      counter.options.parse({ sessions: 2, deadlineMs: 300, perSecond: 10 }),
-    );
-    const ends = (since: number) =>
-      factsOf(history())
-        .operations.filter(({ invokedAt, completedAt }) => invokedAt >= since && completedAt !== undefined)
-        .map(({ outcome, error }) => `${outcome} ${error?.class ?? ""}`.trim());
-    const two = (end: string, since: number) =>
-      until(`two increments to end ${end}`, async () => {
-        const seen = ends(since);
-        return seen.filter((one) => one === end).length >= 2 || seen.slice(-5).join(", ");
+    const two = (how: string, since: number) =>
+      until(`two increments to end ${how}`, async () => {
+        const seen = endsSince(since);
+        return seen.filter((one) => one === how).length >= 2 || seen.slice(-5).join(", ");
       });
     try {
       await two("ok", 0);
       await environment.topology.pause("replica-1");
       const pausedAt = context.log.now();
       await two("info NOT-REPLICATED", pausedAt);
-      expect(ends(pausedAt)).not.toContain("ok");
+      expect(endsSince(pausedAt)).not.toContain("ok");
     } finally {
       await environment.topology.resume("replica-1");
-      stop.abort();
-      await running;
+      await end();
     }
   });
 

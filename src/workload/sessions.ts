@@ -8,6 +8,7 @@ import type { AnsweredBy, DrillClient } from "../client/client.ts";
 import { withRetry } from "../client/retry.ts";
 import type { Reply } from "../valkey/admin.ts";
 import { durableCall } from "./durable-write.ts";
+import { withOwnClients } from "./own-clients.ts";
 import type { WorkloadContext } from "./workload.ts";
 
 /** Who does one thing after the other, on connections of its own, as a process of an application does. */
@@ -34,10 +35,7 @@ export interface SessionPlan {
  * @throws what broke a turn, or a client that could not connect
  */
 export async function runSessions(context: WorkloadContext, plans: readonly SessionPlan[]): Promise<void> {
-  const connecting = await Promise.allSettled(plans.map(() => context.connect({})));
-  const clients = connecting.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  try {
-    for (const one of connecting) if (one.status === "rejected") throw one.reason;
+  await withOwnClients(context, plans.length, async (clients) => {
     await Promise.all(
       plans.map(({ name, perSecond, turn }, n) => {
         const random = context.random.fork(`${name} ${context.random.hex(6)}`);
@@ -45,9 +43,26 @@ export async function runSessions(context: WorkloadContext, plans: readonly Sess
         return paced(perSecond, context.signal, (n) => turn(session, n));
       }),
     );
-  } finally {
-    await Promise.all(clients.map((client) => client.close()));
-  }
+  });
+}
+
+/** Works beside each other. What breaks one of them ends the others. @throws what broke the first of them */
+export async function besideEachOther(
+  context: WorkloadContext,
+  works: readonly ((context: WorkloadContext) => Promise<void>)[],
+): Promise<void> {
+  const broken = new AbortController();
+  const signal = AbortSignal.any([context.signal, broken.signal]);
+  let first: { readonly error: unknown } | undefined;
+  await Promise.all(
+    works.map((work) =>
+      work({ ...context, signal }).catch((error: unknown) => {
+        first ??= { error };
+        broken.abort();
+      }),
+    ),
+  );
+  if (first) throw first.error;
 }
 
 /** Sessions that all do the same, named `NAME-1`, `NAME-2`, …. */

@@ -3,6 +3,7 @@ import { pause } from "../base/wait.ts";
 import { factsOf } from "../check/facts.ts";
 import type { DrillClient } from "../client/client.ts";
 import {
+  startWorkload,
   type TestEnvironment,
   testEnvironment,
   until,
@@ -27,10 +28,9 @@ afterAll(async () => {
 
 describe("unique-writes", { timeout: 30_000 }, () => {
   it("keeps its rate while the primary stands still, and never waits for it", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
+    const given = { writesPerSecond: 100, readsPerSecond: 0, deadlineMs: 400 };
+    const { history, end } = await startWorkload(environment, client, uniqueWrites, given);
     const began = performance.now();
-    const running = uniqueWrites.run(context, { writesPerSecond: 100, readsPerSecond: 0, deadlineMs: 400 });
     const sent = () => history().events.filter(({ type }) => type === "invoke").length;
     await until("the first writes", async () => sent() > 20 || `${sent()} sent`);
 
@@ -39,14 +39,12 @@ describe("unique-writes", { timeout: 30_000 }, () => {
     await pause(1000); // the time itself is what is measured: operations sent while nothing answers
     const [sentMeanwhile, pausedMs] = [sent() - sentBefore, performance.now() - pausedAt];
     await environment.topology.resume("primary");
-    stop.abort();
     const ranMs = performance.now() - began;
-    await running;
+    const { operations } = await end();
 
     // Had it waited for each answer, it would have sent two or three in that second.
     expect(sentMeanwhile).toBeGreaterThan((pausedMs / 10) * 0.8);
     expect(sentMeanwhile).toBeLessThan((pausedMs / 10) * 1.2 + 10);
-    const { operations } = factsOf(history());
     expect(Math.abs(operations.length - ranMs / 10)).toBeLessThan(10);
     // Each was due 10 ms after the one before, however late it was sent.
     operations.forEach(({ due = 0 }, n) => {
@@ -59,14 +57,10 @@ describe("unique-writes", { timeout: 30_000 }, () => {
   });
 
   it("reads back only what was acknowledged, with the value it wrote", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
-    const running = uniqueWrites.run(context, uniqueWrites.options.parse({}));
-    const reads = () =>
-      factsOf(history()).operations.filter(({ f, outcome }) => f === "read" && outcome === "ok");
+    const { operations, end } = await startWorkload(environment, client, uniqueWrites, {});
+    const reads = () => operations().filter(({ f, outcome }) => f === "read" && outcome === "ok");
     await until("20 reads", async () => reads().length >= 20 || `${reads().length}`);
-    stop.abort();
-    await running;
+    await end();
     for (const { value, result } of reads()) expect(result).toBe(value);
   });
 
@@ -88,22 +82,15 @@ describe("unique-writes", { timeout: 30_000 }, () => {
   });
 
   it("counts a write as acknowledged only if as many replicas confirm it as the drill asks", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, {
-      signal: stop.signal,
+    // Few enough that none stands in line behind the WAIT of the one before, which takes 240 ms when nobody confirms.
+    const given = { writesPerSecond: 3, readsPerSecond: 0, deadlineMs: 300 };
+    const { context, endsSince, end } = await startWorkload(environment, client, uniqueWrites, given, {
       waitReplicas: 1,
     });
-    // Few enough that none stands in line behind the WAIT of the one before, which takes 240 ms when nobody confirms.
-    const given = uniqueWrites.options.parse({ writesPerSecond: 3, readsPerSecond: 0, deadlineMs: 300 });
-    const running = uniqueWrites.run(context, given);
-    const endsSince = (at: number) =>
-      factsOf(history())
-        .operations.filter(({ invokedAt, completedAt }) => invokedAt >= at && completedAt !== undefined)
-        .map(({ outcome, error }) => `${outcome} ${error?.class ?? ""}`.trim());
-    const twoOf = (end: string, at: number) =>
-      until(`two writes to end ${end}`, async () => {
+    const twoOf = (how: string, at: number) =>
+      until(`two writes to end ${how}`, async () => {
         const ends = endsSince(at);
-        return ends.filter((one) => one === end).length >= 2 || ends.slice(-5).join(", ");
+        return ends.filter((one) => one === how).length >= 2 || ends.slice(-5).join(", ");
       });
     try {
       await twoOf("ok", 0);
@@ -113,26 +100,21 @@ describe("unique-writes", { timeout: 30_000 }, () => {
       expect(endsSince(pausedAt)).not.toContain("ok");
     } finally {
       await environment.topology.resume("replica-1");
-      stop.abort();
-      await running;
+      await end();
     }
   });
 });
 
 describe("retrying-session", { timeout: 30_000 }, () => {
   it("gets its request through a primary that was killed and came back, by retrying", async () => {
-    const stop = new AbortController();
-    const { context, history } = await workloadOn(environment, client, { signal: stop.signal });
-    const running = retryingSession.run(context, retryingSession.options.parse({}));
-    const done = () => factsOf(history()).operations.filter(({ outcome }) => outcome === "ok").length;
+    const session = await startWorkload(environment, client, retryingSession, {});
+    const done = () => session.operations().filter(({ outcome }) => outcome === "ok").length;
     await until("a request", async () => done() > 0 || "none yet");
     await environment.topology.kill("primary");
     const before = done();
     await environment.topology.start("primary");
     await until("requests after the return", async () => done() > before + 3 || `${done() - before}`);
-    stop.abort();
-    await running;
-    const { operations } = factsOf(history());
+    const { operations } = await session.end();
     expect(operations.every(({ outcome }) => outcome === "ok")).toBe(true);
     expect(operations.some(({ attempts }) => attempts > 1)).toBe(true);
     // One after the other: a request begins when the one before has ended.

@@ -6,6 +6,7 @@ import type { DrillClient } from "../client/client.ts";
 import { classifyError } from "../client/errors.ts";
 import type { ThroughputData } from "../model/observed.ts";
 import { durableWrite } from "./durable-write.ts";
+import { withOwnClients } from "./own-clients.ts";
 import type { Workload, WorkloadContext } from "./workload.ts";
 
 const options = z.strictObject({
@@ -44,14 +45,9 @@ export const throughput: Workload<"throughput", typeof options, "finite"> = {
   options,
   async run(context, given) {
     setMaxListeners(0, context.signal);
-    const connecting = Array.from({ length: given.connections }, () => context.connect({}));
-    try {
-      const clients = await Promise.all(connecting);
+    await withOwnClients(context, given.connections, async (clients) => {
       context.log.observe("throughput", await saturate(context, clients, given));
-    } finally {
-      for (const one of await Promise.allSettled(connecting))
-        if (one.status === "fulfilled") await one.value.close();
-    }
+    });
   },
 };
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Random } from "../base/random.ts";
-import type { ClientOptions, DrillClient } from "../client/client.ts";
+import type { ClientOptions, DrillClient, SubscribeOptions, Subscription } from "../client/client.ts";
+import type { ClientAbility } from "../model/client-abilities.ts";
 import type { Plan, TopologyKind } from "../model/plan.ts";
 import type { AdminPool } from "../valkey/admin-pool.ts";
 import type { Log } from "./log.ts";
@@ -17,6 +18,11 @@ export interface WorkloadContext {
   readonly writer: DrillClient;
   /** Another client of the same library, to be closed by who asked for it. */
   connect(options: Pick<ClientOptions, "refreshSlots">): Promise<DrillClient>;
+  /**
+   * A subscriber of the same library, to be closed by who asked for it. For workloads whose `clientNeeds` says so: for
+   * others it may throw.
+   */
+  subscribe(to: SubscribeOptions): Promise<Subscription>;
   readonly admins: AdminPool;
   readonly random: Random;
   /** Replicas that `WAIT` must confirm before a write counts as acknowledged; 0: the primary's answer is enough. */
@@ -36,6 +42,10 @@ export interface Measures {
   readonly readsPerSecond?: number;
   /** Reads from replicas of which it is known how old they are. */
   readonly replicaReadsPerSecond?: number;
+  /** Messages published to subscribers whose silence would show. */
+  readonly messagesPerSecond?: number;
+  /** Jobs of which it is known what became of them. */
+  readonly jobsPerSecond?: number;
 }
 
 /** Does it send writes or reads at a fixed rate, so that it shows whether the service is well? */
@@ -74,6 +84,10 @@ export interface Workload<
   readonly standardLoad?: z.input<Schema>;
   /** The topologies it makes sense on. */
   readonly topologies: readonly TopologyKind[];
+  /** What of its options makes no sense on that kind of topology: `sharded: …`. Default: all of them do on any. */
+  unsupportedOn?(options: z.output<Schema>, topology: TopologyKind): string | undefined;
+  /** What the client library must be able to do, with these options. Default: nothing that not all of them can. */
+  clientNeeds?(options: z.output<Schema>): readonly ClientAbility[];
   /** Its options in the scenario, with defaults. */
   readonly options: Schema;
   /** @throws what broke the work itself. How operations ended is recorded, never thrown. */

@@ -16,6 +16,9 @@ export const CONTROL_REASONS: Readonly<Record<string, readonly [string, ...strin
   "controls/ha-emptied-primary": ["append:replicated-elements-lost", "counter:replicated-increments-lost"],
   "controls/ha-lagging-replica": ["stale-reads:too-stale"],
   "controls/ha-replica-goes-back": ["stale-reads:non-monotonic-reads"],
+  "controls/ha-transactions-unwatched": ["transaction:lost-update"],
+  "controls/ha-queue-popped": ["queue:jobs-lost"],
+  "controls/ha-silent-subscribers": ["pubsub:silent-subscriber"],
   "controls/ha-register-replica-reads": ["linearizability:not-linearizable"],
   "controls/ha-register-tampered": ["linearizability:not-linearizable"],
 };

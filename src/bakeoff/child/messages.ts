@@ -25,7 +25,6 @@ export interface Orders {
   readonly target: ApplicationTarget;
   /** What names under `.drill.test` mean at first (`names.ts`); absent: there are none. */
   readonly names?: Readonly<Record<string, string>>;
-  readonly password?: string;
   /** `process.hrtime` at which the run's clock was 0: the same origin in all processes of a machine. */
   readonly clockOrigin: string;
   readonly rates: Rates;

@@ -21,8 +21,6 @@ export interface BakeoffScenario {
   /** What the topology needs that it has not by itself. */
   readonly spec?: Readonly<Partial<Record<TopologyKind, Partial<TopologySpec>>>>;
   readonly links?: LinkRequest;
-  /** Password of the default user on data nodes. */
-  readonly password?: string;
   /**
    * How clients find the servers, if not by Sentinels or by the nodes of the cluster; it decides which settings they
    * have.
@@ -32,8 +30,6 @@ export interface BakeoffScenario {
   target?(plan: Plan): ApplicationTarget;
   /** What names under `.drill.test` mean at first, if the client is told one. */
   names?(plan: Plan): Readonly<Record<string, string>>;
-  /** Before the client is started. */
-  prepare?(cellContext: CellContext): Promise<void>;
   /**
    * Does all that is done to the servers, and resolves when they could serve everything again. Whether the clients are
    * well again is waited for by others.

@@ -88,6 +88,14 @@ describe("a matrix", () => {
     expect(again).toEqual(first);
     expect(again.cells[1]?.scenario).toMatchObject({ name: "own", topology: { replicas: 2 } });
   });
+
+  it("finds the files of a scenario that is written out in it beside itself", async () => {
+    const topology = "  topology: { kind: ha, auth: { password: { file: secret } } }";
+    const drill = ["scenario:", "  name: own", "  description: d", topology, "  steps: [{ wait: 1s }]"];
+    const { cells } = await load(["name: m", ...drill, "grid: { quorum: [1] }"]);
+    const password = { file: join(dir, "secret") };
+    expect(cells[0]?.scenario).toMatchObject({ topology: { auth: { password } } });
+  });
 });
 
 describe("a matrix is refused before anything starts, with the line", () => {

@@ -7,11 +7,11 @@ import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { SettingValue } from "../../model/matrix.ts";
-import { type ConfigFlags, withConfigFiles } from "../../scenario/config-files.ts";
-import { loadScenario, withAppFrom } from "../../scenario/load.ts";
+import type { ConfigFlags } from "../../scenario/config-files.ts";
+import { loadScenario, withFiles } from "../../scenario/load.ts";
 import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { writtenScenario } from "../../scenario/written.ts";
-import { described, readYaml } from "../../scenario/yaml-file.ts";
+import { described, parseYaml } from "../../scenario/yaml-file.ts";
 import { settingAt, type Written, whyNot, withSetting } from "./settings.ts";
 
 /** The matrices that come with the package. */
@@ -76,14 +76,12 @@ export async function loadMatrix(ref: string, flags: ConfigFlags = {}): Promise<
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new DrillError("BAD_SCENARIO", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  const { scenario: named } = readYaml(text, path, fileSchema);
+  const yaml = parseYaml(text, path);
+  const { scenario: named } = yaml.read(fileSchema);
   const base =
     typeof named === "string"
       ? await loadScenario(besides(path, named), flags)
-      : withAppFrom(
-          { ...named, topology: await withConfigFiles(named.topology, dirname(path), flags) },
-          dirname(path),
-        );
+      : await withFiles(named, dirname(path), flags);
   const { origin } = base.topology;
   const written = parse(writtenScenario(base, [])) as Written;
   // Read once more, now that the scenario is known: a cell that cannot be run has a line in this file.
@@ -91,7 +89,7 @@ export async function loadMatrix(ref: string, flags: ConfigFlags = {}): Promise<
     for (const { message, path: at } of problemsOf(file, written))
       context.addIssue({ code: "custom", message, path: at });
   });
-  const file = readYaml(text, path, checked);
+  const file = yaml.read(checked);
   return {
     name: file.name,
     description: file.description,

@@ -160,12 +160,26 @@ export function connected(
   atMs: number,
   node: string,
   count: number | null,
-  more: { role?: string; library?: string; command?: string; idleS?: number; blocked?: boolean } = {},
+  more: {
+    role?: string;
+    library?: string;
+    command?: string;
+    idleS?: number;
+    blocked?: boolean;
+    subscriptions?: number;
+  } = {},
 ): HandMadeRun {
-  const { role, library = "ioredis 6.0.0", command = "set", idleS = 0, blocked = false } = more;
+  const {
+    role,
+    library = "ioredis 6.0.0",
+    command = "set",
+    idleS = 0,
+    blocked = false,
+    subscriptions = 0,
+  } = more;
   const one = (n: number) => ({
     ...{ id: n, instance: "app-1", from: `127.0.0.1:${40_000 + n}`, library, command, idleS, blocked },
-    ...{ ageS: 10, flags: "N", subscriptions: 0 },
+    ...{ ageS: 10, flags: "N", subscriptions },
   });
   const connections = count === null ? null : Array.from({ length: count }, (_, n) => one(n));
   return run.observe(atMs, "app-connections", {

@@ -51,12 +51,24 @@ function seenIn(facts: Facts, looks: readonly NodeLook[], before: readonly NodeL
   const silent = looks.find(({ connections, supersededAt: at }) => connections === null && at !== undefined);
   const had = before.find(({ node }) => node === silent?.node);
   const held = had?.connections?.length ?? 0;
-  if (silent && held > 0 && atHolders.length === 0) {
+  if (silent && held > atHolders.length) {
     const { node, supersededAt: at = 0 } = silent;
+    const waits =
+      atHolders.length === 0
+        ? `none: it waits for ${node}`
+        : `${atHolders.length} of it: the others may wait for ${node}`;
     const text =
       `${node} held ${plural(held, "connection")} of it at ${toSeconds(had?.at ?? 0)}, and does not answer; ` +
-      `${successors(facts, silent)}, promoted at ${toSeconds(at)}, holds none: it waits for ${node}`;
+      `${successors(facts, silent)}, promoted at ${toSeconds(at)}, holds ${waits}`;
     return { text, symptom: "frozen-primary" };
+  }
+  const subscribed = sum(before) > 0 && sum(looks) === 0 && atHolders.length > 0;
+  if (subscribed) {
+    const there = holders.map(({ node }) => node).join(", ");
+    const text =
+      `${plural(sum(before), "subscription")} of it stood at ${toSeconds(before[0]?.at ?? 0)}, and none does now: it ` +
+      `is connected to ${there}, and subscribed to nothing`;
+    return { text };
   }
   if (looks.every(({ connections }) => connections?.length === 0))
     return { text: "it has no connection to any node" };
@@ -66,6 +78,13 @@ function seenIn(facts: Facts, looks: readonly NodeLook[], before: readonly NodeL
     return { text: `it has no connection to ${holders.map(({ node }) => node).join(", ")}${more}` };
   }
   return { text: atTheRightPlace(holders) };
+}
+
+/** Channels and patterns that it is subscribed to. */
+function sum(looks: readonly NodeLook[]): number {
+  return looks
+    .flatMap(({ connections }) => connections ?? [])
+    .reduce((all, { subscriptions }) => all + subscriptions, 0);
 }
 
 function stillThere(facts: Facts, look: NodeLook): Seen {

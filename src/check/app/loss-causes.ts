@@ -67,7 +67,7 @@ function causeOfLoss(
   if (loss) {
     const text =
       `acknowledged before ${loss.by} had taken over, and not yet seen on a replica when it came to ` +
-      `${faultName(loss.fault)}: the servers lost them`;
+      `${faultName(loss.fault)}: the servers may have lost them`;
     return { cause: "not-replicated", text };
   }
   return { cause: "unexplained", text: "which nothing explains that the servers did" };

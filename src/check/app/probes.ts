@@ -7,6 +7,7 @@ import type { OutageInterval } from "../../service/outage-interval.ts";
 import { outageIntervalsOf } from "../../service/outage-intervals.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
+import { unobserved } from "../stalls.ts";
 
 /** A probe of the application, and what came of it. Times in ns on the run's clock. */
 export interface ProbeView {
@@ -36,23 +37,26 @@ export const probeViews = once((facts: Facts): readonly ProbeView[] => {
     const isTold = probe.is === "delivered";
     const operations = isTold ? deliveries(facts, probe) : (byName.get(probe.name) ?? []);
     const sent = operations.filter(({ due }) => due !== undefined);
-    const lateNs = Math.max(LATE_MS * 1e6, LATE_FACTOR * usualNs(sent));
-    const isBad = (operation: Asked) => isBadFor(operation, lateNs);
+    const lateNs = Math.max(LATE_MS * 1e6, LATE_FACTOR * usualNs(facts, sent));
+    const isBad = (operation: Asked) => isBadFor(facts, operation, lateNs);
     const settled = sent.flatMap((operation) => asSettled(operation, until, lateNs));
     const outages = outageIntervalsOf(settled, { from: 0, to: until }, isBad);
     return { probe, operations, sent, dues: risingDues(sent), lateNs, outages };
   });
 });
 
-/** It did not end well, or too late for that probe. */
-function isBadFor(operation: Asked, lateNs: number): boolean {
+/** It did not end well, or too late for that probe; not for what the tool itself did not see of its answer. */
+function isBadFor(facts: Facts, operation: Asked, lateNs: number): boolean {
   const { outcome, completedAt = Infinity } = operation;
-  return outcome !== "ok" || completedAt - dueAt(operation) > lateNs;
+  const span = { from: dueAt(operation), to: completedAt };
+  if (outcome !== "ok") return true;
+  const took = span.to - span.from;
+  return took > lateNs && took - unobserved(facts, span) > lateNs;
 }
 
 /**
- * What is delivered is asked for by each write that was acknowledged: it is due then, and goes well when the application
- * says so.
+ * What is delivered is asked for by each write that was acknowledged: it is due then, and goes well when the
+ * application says so.
  */
 function deliveries(facts: Facts, probe: ProbeHeader): readonly Operation[] {
   const first = new Map<string, number>();
@@ -101,13 +105,22 @@ function asSettled(operation: Operation, until: number, lateNs: number): Operati
   return [{ ...operation, outcome: "info", completedAt: until }];
 }
 
-/** What half of its good answers took at the most, ns; 0: there is none. */
-function usualNs(sent: readonly Operation[]): number {
-  const took = sent
-    .filter(({ outcome, completedAt }) => outcome === "ok" && completedAt !== undefined)
+/** So many good answers before the first fault tell how long it usually takes. */
+const TELLING = 10;
+
+/**
+ * What half of its good answers before the first fault took at the most, ns; where there are too few, a quarter of all:
+ * most may have waited for a failover.
+ */
+function usualNs({ faults }: Facts, sent: readonly Operation[]): number {
+  const faultAt = faults[0]?.injectAt ?? Infinity;
+  const good = sent.filter(({ outcome, completedAt }) => outcome === "ok" && completedAt !== undefined);
+  const before = good.filter(({ completedAt = Infinity }) => completedAt < faultAt);
+  const isTelling = before.length >= TELLING;
+  const took = (isTelling ? before : good)
     .map((operation) => (operation.completedAt as number) - dueAt(operation))
     .sort((a, b) => a - b);
-  return took[took.length >> 1] ?? 0;
+  return took[isTelling ? took.length >> 1 : took.length >> 2] ?? 0;
 }
 
 /** One that was sent late was due before others. */

@@ -42,15 +42,18 @@ export interface Freed {
  * know come every five seconds at least.
  */
 export const STUCK_MS = 6500;
+/** However strict a scenario is: less may be one retry. */
+const LEAST_STUCK_MS = 2000;
 /** Of a drill that was cut short nobody knows whether the application would have recovered by itself. */
 const CUT_SHORT = 2;
 /** It is the end of a fault that frees an application, if that recovers so soon after. */
-const FREED_WITHIN_MS = STUCK_MS;
+const FREED_WITHIN_MS = 3000;
 
 /** How long the application may go wrong though the servers are well, ms. */
 export function patienceMs({ header, complete }: Facts): number {
   const { recoversWithinMs = Infinity } = header.expect.app ?? {};
-  return Math.min(STUCK_MS, recoversWithinMs) * (complete ? 1 : CUT_SHORT);
+  const least = Math.max(LEAST_STUCK_MS, recoversWithinMs);
+  return Math.min(STUCK_MS, least) * (complete ? 1 : CUT_SHORT);
 }
 
 /** Every outage that began after a fault, or by it, in order of time. */
@@ -66,14 +69,17 @@ function outageOf(facts: Facts, view: ProbeView, interval: OutageInterval): AppO
   const from = Math.max(interval.startAt, origin.since);
   const surely = { from, to: Math.max(interval.lastBadAt, from) };
   const wellSince = wellFrom(facts, surely);
-  const sent = view.sent.filter((one) => dueAt(one) >= (wellSince ?? Infinity) && dueAt(one) <= surely.to);
+  const freed = freedBy(facts, interval, wellSince);
+  const to = Math.min(surely.to, freed?.at ?? Infinity);
+  const sent = view.sent.filter((one) => dueAt(one) >= (wellSince ?? Infinity) && dueAt(one) <= to);
   return [
     {
       ...{ view, interval, ...origin, sent },
-      wellNs: longestWell(facts, surely),
+      wellNs: longestWell(facts, { from, to: Math.max(from, to) }),
       ...(wellSince !== undefined && { wellSince }),
-      failed: sent.filter(({ outcome }) => outcome !== "ok"),
-      ...freedBy(facts, interval, wellSince),
+      // What was answered only once something else had freed it hung until then.
+      failed: sent.filter(({ outcome, completedAt = Infinity }) => outcome !== "ok" || completedAt > to),
+      ...(freed && { freedBy: freed }),
     },
   ];
 }
@@ -90,20 +96,25 @@ function originOf(
       .filter((at) => at !== undefined)
       .map((since) => ({ fault, since })),
   );
-  return moments.filter(({ since }) => since <= until).toSorted((a, b) => b.since - a.since)[0];
+  const last = moments.filter(({ since }) => since <= until).toSorted((a, b) => b.since - a.since)[0];
+  // What its own restart brought about, which somebody asked for, is no fault's doing.
+  const isStopped = facts
+    .observations("app")
+    .some(({ event, at }) => event === "stopping" && at > (last?.since ?? 0) && at <= until);
+  return isStopped ? undefined : last;
 }
 
-function freedBy(facts: Facts, { endAt }: OutageInterval, wellSince?: number): { freedBy?: Freed } {
-  if (endAt === undefined || wellSince === undefined) return {};
+function freedBy(facts: Facts, { endAt }: OutageInterval, wellSince?: number): Freed | undefined {
+  if (endAt === undefined || wellSince === undefined) return undefined;
   const isIn = (at: number) => at > wellSince && at <= endAt;
   const restart = askedRestarts(facts).find(isIn);
-  if (restart !== undefined) return { freedBy: { by: "restarted", at: restart } };
+  if (restart !== undefined) return { by: "restarted", at: restart };
   const healed = facts.faults.flatMap((fault) => {
     const at = fault.healAt ?? fault.healedAt;
     return at !== undefined && isIn(at) && endAt - at <= FREED_WITHIN_MS * 1e6 ? [{ fault, at }] : [];
   });
   const last = healed.at(-1);
-  return last ? { freedBy: { by: "healed", ...last } } : {};
+  return last && { by: "healed", ...last };
 }
 
 /** When somebody had an instance end and started it again. */

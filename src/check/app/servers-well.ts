@@ -24,7 +24,10 @@ export const serversWell = once((facts: Facts): readonly Span[] => {
     from: startAt,
     to: endAt ?? facts.endedAt,
   }));
-  const observed = operations.length === 0 ? [] : observedBy(facts, "writes");
+  const observed = (operations.length === 0 ? [] : observedBy(facts, "writes")).map(({ from, to }) => ({
+    from,
+    to: Math.min(to, facts.endedAt),
+  }));
   return without(joined([...byTheNodes(facts), ...observed]), bad);
 });
 

@@ -3,6 +3,8 @@ import type { Operation } from "../../history/operations.ts";
 import type { ProbeHeader, WriteFate } from "../../model/app.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
+import { type Superseded, supersededPrimaries } from "../split-brain.ts";
+import { expectedOf } from "./expected.ts";
 import { observedUntil, type ProbeView, probeViews } from "./probes.ts";
 
 /** What became of one write of the application. */
@@ -12,6 +14,8 @@ export interface JudgedWrite extends WriteFate {
   readonly toldBy: readonly string[];
   /** Where nobody could: why. */
   readonly why?: string;
+  /** It was read back too early to tell. */
+  readonly isEarly?: boolean;
 }
 
 /** What became of all writes of one probe. */
@@ -46,6 +50,11 @@ export const appWriteFates = once((facts: Facts): readonly WriteFates[] =>
     .map((view) => fatesOf(facts, view)),
 );
 
+/** So many acknowledged writes of it may be gone. */
+export function mostLost(facts: Facts, name: string): number {
+  return expectedOf(facts, name).lost ?? 0;
+}
+
 /** Does that probe tell what became of these writes? One that names none tells of all. */
 export function tellsOf({ is, of }: ProbeHeader, write: string): boolean {
   return (is === "read-back" || is === "delivered") && (of === undefined || of === write);
@@ -54,11 +63,14 @@ export function tellsOf({ is, of }: ProbeHeader, write: string): boolean {
 function fatesOf(facts: Facts, { probe, operations }: ProbeView): WriteFates {
   const detectors = probeViews(facts).filter((view) => tellsOf(view.probe, probe.name));
   const tellers = detectors.map((view) => tellerOf(facts, view));
+  if (probe.countsTimes) tellers.push({ name: probe.name, tell: byItsAnswer });
   const writes = operations.map((write) => judged(write, tellers));
   const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
   return {
     ...{ probe, detectors, writes },
-    seesTwice: detectors.some((view) => view.probe.is === "delivered" || view.probe.countsTimes === true),
+    seesTwice:
+      probe.countsTimes === true ||
+      detectors.some((view) => view.probe.is === "delivered" || view.probe.countsTimes === true),
     acknowledged: acknowledged.length,
     lost: acknowledged.filter(({ times }) => times === 0),
     duplicated: writes.filter(({ times }) => times !== null && times > 1),
@@ -68,7 +80,7 @@ function fatesOf(facts: Facts, { probe, operations }: ProbeView): WriteFates {
 }
 
 /** How often it was done, or why that is not known. */
-type Word = { readonly times: number } | { readonly why: string };
+type Word = { readonly times: number } | { readonly why: string; readonly isEarly?: boolean };
 
 interface Teller {
   readonly name: string;
@@ -80,17 +92,31 @@ function judged(write: Operation, tellers: readonly Teller[]): JudgedWrite {
   const words = tellers.map(({ name, tell }) => ({ name, word: tell(write) }));
   const told = words.flatMap(({ name, word }) => ("times" in word ? [{ name, times: word.times }] : []));
   const [why] = words.flatMap(({ name, word }) => ("why" in word ? [`${name}: ${word.why}`] : []));
+  const isEarly = words.some(({ word }) => "why" in word && word.isEarly === true);
   const counts = told.map(({ times }) => times);
   const times = counts.length === 0 ? null : counts.includes(0) ? 0 : Math.max(...counts);
   const deciding = told.filter((one) => one.times === times).map(({ name }) => name);
   const { key: id, outcome } = write;
-  return { id, outcome, times, write, toldBy: deciding, ...(times === null && why !== undefined && { why }) };
+  return {
+    id,
+    outcome,
+    times,
+    write,
+    toldBy: deciding,
+    ...(times === null && why !== undefined && { why, isEarly }),
+  };
 }
 
 function tellerOf(facts: Facts, view: ProbeView): Teller {
   const { name } = view.probe;
   const tell = view.probe.is === "delivered" ? byDeliveries(facts, view) : byReadBacks(facts, view);
   return { name, tell };
+}
+
+/** The answer to the write itself may say that it was done before. That it is there later it cannot say. */
+function byItsAnswer({ outcome, result }: Operation): Word {
+  const times = outcome === "ok" ? Number(result) : 0;
+  return Number.isInteger(times) && times > 1 ? { times } : { why: "it was not read back" };
 }
 
 /** By the last read-back that was sent after the write had ended. One that failed says nothing. */
@@ -104,12 +130,40 @@ function byReadBacks(facts: Facts, { operations, probe }: ProbeView): (write: Op
     if (!last) return { why: "it was not read back" };
     if (last.outcome !== "ok") return { why: `its read-back failed (${last.error?.class ?? "no answer"})` };
     const times = timesIn(last, probe);
+    const stray = mayHaveAnswered(facts, last);
+    if (times > 0 && stray) return { why: strayText(stray), isEarly: true };
     if (times > 0) return { times: Math.max(...asked.map((one) => timesIn(one, probe))) };
     if (!facts.complete) return { why: "the drill was cut short before it was read back once more" };
     if (!isRepeated && (last.completedAt ?? last.invokedAt) - from < SETTLED_MS * 1e6)
       return { why: "it was read back right after the write only" };
     return { times: 0 };
   };
+}
+
+/**
+ * A primary in whose place another had been promoted, that called itself one when the read-back was answered, and that
+ * the application may have asked: what stands there is thrown away as soon as it becomes a replica.
+ */
+function mayHaveAnswered(facts: Facts, { completedAt = Infinity }: Operation): Superseded | undefined {
+  return supersededPrimaries(facts).find(
+    ({ node, promotedAt, endedAt = facts.endedAt, asPrimaryMs }) =>
+      asPrimaryMs > 0 &&
+      completedAt > promotedAt &&
+      completedAt <= endedAt &&
+      mayBeConnected(facts, node, completedAt),
+  );
+}
+
+/** By the looks right before and right after; where nobody looked, it may. */
+function mayBeConnected(facts: Facts, node: string, at: number): boolean {
+  const looks = facts.observations("app-connections").filter((look) => look.node === node);
+  const around = [looks.findLast((look) => look.at <= at), looks.find((look) => look.at > at)];
+  if (looks.length === 0) return true;
+  return around.some((look) => (look?.connections?.length ?? 0) > 0);
+}
+
+function strayText({ node, by }: Superseded): string {
+  return `it was read back while ${node} still answered, in whose place ${by} had been promoted`;
 }
 
 /** A read-back that does not count sees that it was done, and no more. */

@@ -6,6 +6,7 @@ import { MAX_SEED } from "../../base/random.ts";
 import type { Advice } from "../../model/advise.ts";
 import { renderAdvice, renderProof } from "../../report/terminal/advise.ts";
 import { SILENT } from "../../run/progress.ts";
+import { DEFAULT_LINE } from "../../valkey/fetch/releases.ts";
 import { isVersion } from "../../valkey/version.ts";
 import { adviseInput, clientInput } from "../advise-input.ts";
 import { clientOption } from "../client-option.ts";
@@ -32,8 +33,6 @@ interface AdviseFlags extends CampaignFlags, ConfigFlags {
   readonly times: number;
 }
 
-/** The version that is meant where none is given: the one that drills use by default. */
-const VALKEY = "8.1";
 const PROVES = ["all", "outage"] as const;
 const MOST_TIMES = 100;
 
@@ -69,7 +68,7 @@ export function adviseCommand(): Command {
     .action(async (on: string | undefined, flags: AdviseFlags) => {
       const { spec, from } = await adviseInput(on, flags);
       const client = await clientInput(spec.kind, flags.client, flags.options);
-      const version = flags.valkey !== undefined && isVersion(flags.valkey) ? flags.valkey : VALKEY;
+      const version = flags.valkey !== undefined && isVersion(flags.valkey) ? flags.valkey : DEFAULT_LINE;
       const advice = advise(spec, from, version, client);
       if (!flags.prove) {
         printDocument(advice, flags.json, (options) => renderAdvice(advice, options));

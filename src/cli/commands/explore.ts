@@ -15,30 +15,13 @@ import { type Scenario, scenarioSchema } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { type AppFlags, addAppOptions, appWords } from "../app-flags.ts";
 import { attemptLine, openCampaign } from "../campaign.ts";
-import { clientOption } from "../client-option.ts";
-import {
-  type ConfigFlags,
-  checkUsed,
-  configOption,
-  configWords,
-  sentinelConfigOption,
-  tellConfig,
-} from "../config-flags.ts";
+import { type ConfigFlags, checkUsed, tellConfig } from "../config-flags.ts";
+import { addDrillOptions, type DrillFlags, drillWords } from "../drill-options.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
-import {
-  driverOption,
-  jsonOption,
-  outOption,
-  quietOption,
-  type ServerOptions,
-  seedOption,
-  tlsOption,
-  valkeyOption,
-  wholeNumber,
-} from "../options.ts";
+import { wholeNumber } from "../options.ts";
 import { printResults } from "../print.ts";
-import { pluginWords, withFlags } from "./run.ts";
+import { withFlags } from "./run.ts";
 import {
   type Say,
   type ShrinkFlags,
@@ -48,9 +31,7 @@ import {
   triesOption,
 } from "./shrink.ts";
 
-interface ExploreFlags extends ServerOptions, ShrinkFlags, ConfigFlags, AppFlags {
-  readonly client?: string;
-  readonly seed?: number;
+interface ExploreFlags extends DrillFlags, ShrinkFlags, AppFlags {
   readonly faults?: string;
   readonly minutes: number;
   readonly rounds: number;
@@ -59,8 +40,6 @@ interface ExploreFlags extends ServerOptions, ShrinkFlags, ConfigFlags, AppFlags
   readonly longest: number;
   readonly overlap?: boolean;
   readonly shrink: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 const MOST_ROUNDS = 100_000;
@@ -80,26 +59,15 @@ export function exploreCommand(): Command {
     .option("--overlap", "faults may overlap; otherwise all is whole again before the next")
     .option("--no-shrink", "do not make the drill that failed smaller")
     .addOption(triesOption())
-    .addOption(shrinkMinutesOption())
-    .addOption(valkeyOption())
-    .addOption(driverOption())
-    .addOption(tlsOption())
-    .addOption(clientOption())
-    .addOption(configOption())
-    .addOption(sentinelConfigOption())
-    .addOption(seedOption())
-    .addOption(outOption())
-    .addOption(jsonOption())
-    .addOption(quietOption())
-    .action(async (on: string, flags: ExploreFlags) => {
-      if (flags.shortest > flags.longest)
-        throw new DrillError("BAD_USAGE", "--shortest is longer than --longest: no fault could be drawn");
-      const base = withFlags(await baseOf(on, flags), flags);
-      checkUsed([base.topology], flags);
-      tellConfig([base.topology], flags);
-      process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
-    });
-  return addAppOptions(command);
+    .addOption(shrinkMinutesOption());
+  return addAppOptions(addDrillOptions(command)).action(async (on: string, flags: ExploreFlags) => {
+    if (flags.shortest > flags.longest)
+      throw new DrillError("BAD_USAGE", "--shortest is longer than --longest: no fault could be drawn");
+    const base = withFlags(await baseOf(on, flags), flags);
+    checkUsed([base.topology], flags);
+    tellConfig([base.topology], flags);
+    process.exitCode = await interruptible((signal) => exploreAndTell(on, base, flags, signal));
+  });
 }
 
 async function exploreAndTell(
@@ -200,11 +168,8 @@ function roundCommand(on: string, flags: ExploreFlags, valkey: string, seed: num
     ...(flags.faults === undefined ? [] : ["--faults", flags.faults]),
     ...["--each", String(flags.each), "--shortest", `${flags.shortest}ms`, "--longest", `${flags.longest}ms`],
     ...(flags.overlap ? ["--overlap"] : []),
-    ...(flags.client === undefined ? [] : ["--client", flags.client]),
-    ...(flags.tls ? ["--tls"] : []),
-    ...configWords(flags),
+    ...drillWords(flags),
     ...appWords(flags),
-    ...pluginWords(flags),
   ];
   const words = ["explore", on, ...given, "--driver", flags.driver, "--valkey", valkey];
   return shellLine([...words, "--seed", String(seed), "--rounds", "1"]);

@@ -15,32 +15,14 @@ import { renderMatrix } from "../../report/terminal/matrix.ts";
 import { checkScenario } from "../../run/check-scenario.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { openCampaign } from "../campaign.ts";
-import { clientOption } from "../client-option.ts";
-import {
-  type ConfigFlags,
-  checkUsed,
-  configOption,
-  configWords,
-  sentinelConfigOption,
-  tellConfig,
-} from "../config-flags.ts";
+import { checkUsed, configWords, tellConfig } from "../config-flags.ts";
 import { printDocument } from "../document.ts";
+import { addDrillOptions, type DrillFlags } from "../drill-options.ts";
 import { exitCodeForVerdicts } from "../exit.ts";
 import { interruptible } from "../interrupt.ts";
-import {
-  type CampaignFlags,
-  driverOption,
-  jsonOption,
-  outOption,
-  quietOption,
-  seedOption,
-  tlsOption,
-  valkeyOption,
-} from "../options.ts";
 import { replayCommand, withFlags } from "./run.ts";
 
-interface MatrixFlags extends CampaignFlags, ConfigFlags {
-  readonly client?: string;
+interface MatrixFlags extends DrillFlags {
   readonly resume?: string;
   readonly yes?: boolean;
 }
@@ -49,39 +31,29 @@ interface MatrixFlags extends CampaignFlags, ConfigFlags {
 const MOST_RUNS = 200;
 
 export function matrixCommand(): Command {
-  return new Command("matrix")
+  const command = new Command("matrix")
     .description("run one drill over a grid of settings, several times each, and print one table")
     .argument("[matrix]", "name of a built-in matrix, or path of a .yaml file")
     .addOption(
       new Option("--resume <dir>", "go on with a matrix that was stopped, with what it was begun with"),
     )
-    .addOption(new Option("--yes", `begin though it is more than ${MOST_RUNS} runs`))
-    .addOption(valkeyOption())
-    .addOption(driverOption())
-    .addOption(tlsOption())
-    .addOption(clientOption())
-    .addOption(configOption())
-    .addOption(sentinelConfigOption())
-    .addOption(seedOption())
-    .addOption(outOption())
-    .addOption(jsonOption())
-    .addOption(quietOption())
-    .action(async (ref: string | undefined, flags: MatrixFlags) => {
-      const { store, interrupted } = await interruptible(async (signal) => {
-        const opened = await openMatrix(ref, flags, signal);
-        await runMatrix(opened.store, opened);
-        return { store: opened.store, interrupted: signal.aborted };
-      });
-      const document = documentOf(store);
-      printDocument(
-        document,
-        flags.json,
-        (options) => `\n${renderMatrix(document, options)}${whereLines(store)}`,
-      );
-      process.exitCode = interrupted
-        ? 130
-        : exitCodeForVerdicts(document.cells.flatMap(({ runs }) => runs.map(({ verdict }) => verdict)));
+    .addOption(new Option("--yes", `begin though it is more than ${MOST_RUNS} runs`));
+  return addDrillOptions(command).action(async (ref: string | undefined, flags: MatrixFlags) => {
+    const { store, interrupted } = await interruptible(async (signal) => {
+      const opened = await openMatrix(ref, flags, signal);
+      await runMatrix(opened.store, opened);
+      return { store: opened.store, interrupted: signal.aborted };
     });
+    const document = documentOf(store);
+    printDocument(
+      document,
+      flags.json,
+      (options) => `\n${renderMatrix(document, options)}${whereLines(store)}`,
+    );
+    process.exitCode = interrupted
+      ? 130
+      : exitCodeForVerdicts(document.cells.flatMap(({ runs }) => runs.map(({ verdict }) => verdict)));
+  });
 }
 
 async function openMatrix(ref: string | undefined, flags: MatrixFlags, signal: AbortSignal) {

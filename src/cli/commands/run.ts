@@ -15,41 +15,18 @@ import type { Scenario } from "../../scenario/schema.ts";
 import { checkConfig } from "../../session/config-check.ts";
 import { withTls } from "../../topology/security-spec.ts";
 import { type AppFlags, addAppOptions, appWords, withAppFlags } from "../app-flags.ts";
-import { clientOption } from "../client-option.ts";
-import {
-  type ConfigFlags,
-  configOption,
-  configWords,
-  loadConfigured,
-  sentinelConfigOption,
-  tellConfig,
-} from "../config-flags.ts";
+import { loadConfigured, tellConfig } from "../config-flags.ts";
+import { addDrillOptions, type DrillFlags, drillWords } from "../drill-options.ts";
 import { exitCodeForVerdict, tellError } from "../exit.ts";
 import type { Follower } from "../follow.ts";
 import { tellGitHub } from "../github.ts";
 import { interruptible } from "../interrupt.ts";
-import {
-  driverOption,
-  jsonOption,
-  outOption,
-  quietOption,
-  type ReportSpec,
-  reportOption,
-  type ServerOptions,
-  seedOption,
-  tlsOption,
-  valkeyOption,
-} from "../options.ts";
+import { type ReportSpec, reportOption } from "../options.ts";
 import { printResults } from "../print.ts";
 import { openProgress } from "../progress.ts";
 import { drawPage, makeReportFolders, reportFile, tellPages, writeReport } from "../reports.ts";
 
-interface RunFlags extends ServerOptions, ConfigFlags, AppFlags {
-  readonly client?: string;
-  readonly seed?: number;
-  readonly out: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
+interface RunFlags extends DrillFlags, AppFlags {
   readonly report?: readonly ReportSpec[];
   readonly ui?: boolean;
 }
@@ -64,23 +41,13 @@ const DEFAULT_SCENARIOS = ["ha-failover", "cluster-failover"];
 export function runCommand(): Command {
   const command = new Command("run")
     .description("run drills and judge them; no name runs ha-failover and cluster-failover")
-    .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules")
-    .addOption(valkeyOption())
-    .addOption(driverOption())
-    .addOption(tlsOption())
-    .addOption(clientOption())
-    .addOption(configOption())
-    .addOption(sentinelConfigOption())
-    .addOption(seedOption())
-    .addOption(outOption())
-    .addOption(jsonOption())
-    .addOption(quietOption())
+    .argument("[scenario...]", "names of built-in scenarios, or paths of .yaml files or modules");
+  return addAppOptions(addDrillOptions(command))
     .addOption(reportOption())
     .option("--ui", "a page in the browser that follows the drills; stays until Ctrl-C")
     .action((names: string[], flags: RunFlags) =>
       runAndTell(names.length > 0 ? names : DEFAULT_SCENARIOS, flags),
     );
-  return addAppOptions(command);
 }
 
 /** Runs the drills one after the other, prints their results, and sets the exit code. */
@@ -217,26 +184,22 @@ export function withFlags(
   };
 }
 
-/** The plugins that were given, as words of a command line. */
-export function pluginWords({ plugin = [] }: Pick<RunFlags, "plugin">): string[] {
-  return plugin.flatMap((path) => ["--plugin", path]);
-}
-
 /** The command that runs that drill again. */
 export function replayCommand(
   ref: string,
-  flags: Pick<RunFlags, "client" | "driver" | "plugin" | "tls"> & ConfigFlags & AppFlags,
+  flags: Parameters<typeof drillWords>[0] & Pick<RunFlags, "driver"> & AppFlags,
   valkey: string,
   seed: number,
 ): string {
-  const client = flags.client === undefined ? [] : ["--client", flags.client];
-  const own = [
-    ...client,
-    ...(flags.tls ? ["--tls"] : []),
-    ...configWords(flags),
+  const words = [
+    "run",
+    ref,
+    "--driver",
+    flags.driver,
+    "--valkey",
+    valkey,
+    ...drillWords(flags),
     ...appWords(flags),
-    ...pluginWords(flags),
   ];
-  const words = ["run", ref, "--driver", flags.driver, "--valkey", valkey, ...own];
   return shellLine([...words, "--seed", String(seed)]);
 }

@@ -9,6 +9,7 @@ import { type Cell, indent, tableLines } from "../../report/terminal/layout.ts";
 import { drawnWidth, type TerminalOptions } from "../../report/terminal/result.ts";
 import { printDocument } from "../document.ts";
 import { jsonOption, outOption, wholeNumber } from "../options.ts";
+import { UNITS_MS } from "../since.ts";
 
 interface RunsFlags {
   readonly out: string;
@@ -21,9 +22,7 @@ interface PruneFlags extends RunsFlags {
 }
 
 const MARGIN = 2;
-const HOUR_MS = 3_600_000;
 const MOST_RUNS = 1_000_000;
-const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
 
 export function runsCommand(): Command {
   return new Command("runs")
@@ -70,11 +69,8 @@ function prune(): Command {
       const inUse = environments.map(({ dir }) => dir);
       const startedSince = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
       const removed = await pruneRuns(out, { keep, startedSince }, inUse);
-      const bytes = removed.reduce((sum, run) => sum + run.bytes, 0);
       printDocument(removed, json, () =>
-        removed.length === 0
-          ? "No run was removed.\n"
-          : `removed  ${removed.length} ${removed.length === 1 ? "run" : "runs"}, ${sizeWords(bytes)}\n`,
+        removed.length === 0 ? "No run was removed.\n" : `removed  ${totalWords(removed)}\n`,
       );
     });
 }
@@ -112,9 +108,13 @@ function drawn(runs: readonly SavedRunEntry[], options: TerminalOptions): string
     { title: "started" },
   ];
   const lines = tableLines(columns, rows, { width: drawnWidth(options.width) - MARGIN, head: paint.faint });
-  const total = runs.reduce((sum, run) => sum + run.bytes, 0);
-  const count = `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${sizeWords(total)}`;
-  return `${indent([...lines, "", count], MARGIN).join("\n")}\n`;
+  return `${indent([...lines, "", totalWords(runs)], MARGIN).join("\n")}\n`;
+}
+
+/** `3 runs, 1.2 MB`. */
+function totalWords(runs: readonly SavedRunEntry[]): string {
+  const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+  return `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${sizeWords(bytes)}`;
 }
 
 function sizeWords(bytes: number): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Argument, Command, Option } from "commander";
+import { Argument, Command } from "commander";
 import { openDriver } from "../../api/open-driver.ts";
 import { seededRandom } from "../../base/random.ts";
 import { defaultStateDir } from "../../driver/state-dir.ts";
@@ -10,41 +10,20 @@ import { clientAddressOf } from "../../model/addresses.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import type { Address, Plan } from "../../model/plan.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
-import { withConfigFiles } from "../../scenario/config-files.ts";
 import { checkCapabilities } from "../../scenario/injectable.ts";
 import { targetOf } from "../../session/client-target.ts";
 import { startEnvironment } from "../../session/environment.ts";
-import { MAX_NODES, type TopologySpec, topologySpecSchema } from "../../topology/spec.ts";
+import type { TopologySpec } from "../../topology/spec.ts";
 import { accessLines, accessShown, cliLine } from "../access-lines.ts";
 import { clientOption } from "../client-option.ts";
-import {
-  type ConfigFlags,
-  checkUsed,
-  configOption,
-  sentinelConfigOption,
-  tellConfig,
-} from "../config-flags.ts";
+import { configOption, sentinelConfigOption, tellConfig } from "../config-flags.ts";
 import { interruptible } from "../interrupt.ts";
-import {
-  driverOption,
-  jsonOption,
-  outOption,
-  quietOption,
-  type ServerOptions,
-  tlsOption,
-  valkeyOption,
-  wholeNumber,
-} from "../options.ts";
+import { driverOption, jsonOption, outOption, quietOption, tlsOption, valkeyOption } from "../options.ts";
 import { openProgress } from "../progress.ts";
+import { type TopologyFlags, topologyOf, withTopologyOptions } from "../topology-flags.ts";
 
-interface UpFlags extends ServerOptions, ConfigFlags {
+interface UpFlags extends TopologyFlags {
   readonly client: string;
-  readonly replicas?: number;
-  readonly sentinels?: number;
-  readonly quorum?: number;
-  readonly shards?: number;
-  readonly port?: number;
-  readonly auth?: "password" | "users";
   readonly links?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -52,37 +31,11 @@ interface UpFlags extends ServerOptions, ConfigFlags {
   readonly out: string;
 }
 
-/** The flags that each kind takes; the others are refused, so that none is silently without effect. */
-const FLAGS_OF = { ha: ["replicas", "sentinels", "quorum"], cluster: ["shards", "replicas"] } as const;
-const COUNT_FLAGS = ["replicas", "sentinels", "quorum", "shards"] as const;
-
 export function upCommand(): Command {
-  const count = (least: number) => wholeNumber(least, MAX_NODES);
-  return new Command("up")
+  const command = new Command("up")
     .description("start an environment and leave it running; prints how to connect")
-    .addArgument(new Argument("<kind>", "the topology").choices(["ha", "cluster"]))
-    .addOption(
-      new Option(
-        "--replicas <n>",
-        "replicas; in a cluster of each shard (default: 2, in a cluster 1)",
-      ).argParser(count(0)),
-    )
-    .addOption(new Option("--sentinels <n>", "Sentinels (ha; default: 3)").argParser(count(1)))
-    .addOption(
-      new Option("--quorum <n>", "Sentinels that must agree (ha; default: the majority)").argParser(count(1)),
-    )
-    .addOption(new Option("--shards <n>", "shards (cluster; default: 3)").argParser(count(1)))
-    .addOption(
-      new Option("--port <n>", "first port; the nodes take the ones from there on").argParser(
-        wholeNumber(1024, 65_000),
-      ),
-    )
-    .addOption(
-      new Option("--auth <kind>", "password: one for all; users: each with the least that it needs").choices([
-        "password",
-        "users",
-      ]),
-    )
+    .addArgument(new Argument("<kind>", "the topology").choices(["ha", "cluster"]));
+  return withTopologyOptions(command)
     .option("--links", "carry all connections over links that can be hurt: fault cut, delay, …")
     .option("--ui", "a page in the browser: watch it, break it, rewind, export; Ctrl-C stops everything")
     .addOption(
@@ -99,7 +52,7 @@ export function upCommand(): Command {
     .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (kind: TopologySpec["kind"], flags: UpFlags) => {
-      const spec = await configured(specOf(kind, flags), flags);
+      const spec = await topologyOf("up", kind, flags);
       tellConfig([spec], flags);
       if (flags.ui) {
         const { play } = await import("../play.ts"); // the page's server is large
@@ -113,33 +66,6 @@ export function upCommand(): Command {
           : told(plan, flags.client),
       );
     });
-}
-
-function specOf(kind: TopologySpec["kind"], flags: UpFlags): TopologySpec {
-  const taken: readonly string[] = FLAGS_OF[kind];
-  const given = Object.fromEntries(
-    COUNT_FLAGS.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
-  );
-  const foreign = Object.keys(given).find((name) => !taken.includes(name));
-  if (foreign)
-    throw new DrillError(
-      "BAD_USAGE",
-      `--${foreign} is not for "up ${kind}"; it takes --${taken.join(", --")}`,
-    );
-  const auth = flags.auth && (flags.auth === "users" ? { users: {} } : { password: true });
-  const parsed = topologySpecSchema.safeParse({ kind, ...given, tls: flags.tls, auth });
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.map((part) => `--${String(part)} `).join("")}${message}`,
-  );
-  throw new DrillError("BAD_USAGE", problems.join("; "));
-}
-
-/** With configuration files; a quorum that was given as well holds. */
-async function configured(spec: TopologySpec, flags: UpFlags): Promise<TopologySpec> {
-  checkUsed([spec], flags);
-  const read = await withConfigFiles(spec, process.cwd(), flags);
-  return read.kind === "ha" && flags.quorum !== undefined ? { ...read, quorum: flags.quorum } : read;
 }
 
 interface Up {

@@ -6,8 +6,10 @@
 import { isCompletion } from "../../history/operations.ts";
 import type { CompletionEvent, FaultEvent, HistoryEvent, InvokeEvent } from "../../model/event.ts";
 import type { LiveFaultWindow, LiveStart, LiveStatus, LiveTick } from "../../model/live.ts";
+import type { LiveAppTick } from "../../model/live-app.ts";
 import { PromotionsSoFar } from "../../report-model/promotions-so-far.ts";
 import type { LiveSource } from "../source.ts";
+import { LiveApp } from "./app.ts";
 import { LiveBuckets } from "./buckets.ts";
 import { LiveLines } from "./lines.ts";
 import { LiveOutages } from "./outages.ts";
@@ -31,6 +33,7 @@ export class LiveFeed {
   readonly #lines = new LiveLines();
   readonly #topology: LiveTopology;
   readonly #outages: LiveOutages;
+  readonly #app: LiveApp;
   readonly #promotions = new PromotionsSoFar();
   readonly #faults = new Map<number, LiveFaultWindow>();
   readonly #freshFaults = new Set<number>();
@@ -46,6 +49,9 @@ export class LiveFeed {
     this.#topology = new LiveTopology(data);
     this.#outages = new LiveOutages(source.setup.shards, (atMs, text) =>
       this.#lines.add(atMs, { kind: "outage", from: "client", text }),
+    );
+    this.#app = new LiveApp((atMs, { client, f, key }, end) =>
+      this.#error(f, atMs, client, `${f} ${key}`, end),
     );
     this.#end = source.onEvent((event) => this.#take(event));
   }
@@ -65,6 +71,7 @@ export class LiveFeed {
       lines: this.#lines.fresh(),
       faults: [...this.#freshFaults].flatMap((id) => this.#faults.get(id) ?? []),
       ...this.#outages.fresh(),
+      ...told(this.#app.fresh()),
     };
     this.#freshFaults.clear();
     if (!this.#merged) return tick;
@@ -81,6 +88,7 @@ export class LiveFeed {
       lines: this.#lines.all(),
       faults: [...this.#faults.values()],
       ...this.#outages.all(),
+      ...told(this.#app.all()),
     };
     return { setup: this.#source.setup, bucketMs: this.#buckets.widthMs, soFar };
   }
@@ -98,6 +106,9 @@ export class LiveFeed {
   }
 
   #take(event: HistoryEvent): void {
+    const ofApp = this.#app.take(event);
+    this.#merged = ofApp === "merged" || this.#merged;
+    if (ofApp !== "no") return; // what its users see, not what the servers do
     this.#outages.take(event);
     this.#promotions.take(event);
     if (event.type === "invoke") this.#invoked(event);
@@ -120,14 +131,25 @@ export class LiveFeed {
     this.#open.delete(op);
     const atMs = at / 1e6;
     this.#merged = this.#buckets.take(open.dueMs, type, atMs - open.dueMs, error?.class) || this.#merged;
-    if (type === "ok") return;
-    const name = `${type} ${error?.class}`;
+    if (type !== "ok")
+      this.#error("servers", atMs, node ?? "client", `${open.f} ${open.key}`, { type, error });
+  }
+
+  /** A line for the first error of its class, and again once it was not seen for a while. */
+  #error(
+    group: string,
+    atMs: number,
+    from: string,
+    what: string,
+    { type, error }: Pick<CompletionEvent, "type" | "error">,
+  ): void {
+    const name = `${group} ${type} ${error?.class}`;
     const seenMs = this.#errorSeenMs.get(name) ?? -Infinity;
     this.#errorSeenMs.set(name, atMs);
     if (atMs - seenMs < QUIET_MS) return;
     const how = type === "fail" ? "failed" : "ended, nobody knows how";
-    const text = `${open.f} ${open.key} ${how}: ${error?.class ?? "no answer"}: ${error?.message ?? ""}`;
-    this.#lines.add(atMs, { kind: "error", from: node ?? "client", text });
+    const text = `${what} ${how}: ${error?.class ?? "no answer"}: ${error?.message ?? ""}`;
+    this.#lines.add(atMs, { kind: "error", from, text });
   }
 
   #fault({ id, at, phase, fault, label, targets, primaries = [] }: FaultEvent): void {
@@ -149,4 +171,8 @@ export class LiveFeed {
     this.#faults.set(id, { ...before, ...times[phase] });
     this.#freshFaults.add(id);
   }
+}
+
+function told(app: LiveAppTick | undefined): { app?: LiveAppTick } {
+  return app === undefined ? {} : { app };
 }

@@ -7,6 +7,7 @@ import type {
 } from "../../model/event.ts";
 import type { LiveLine } from "../../model/live.ts";
 import { observedIn, skippedAs } from "../../model/observed.ts";
+import { lifeText } from "../../report-model/app.ts";
 
 /** The oldest go first. */
 const KEPT = 3000;
@@ -97,6 +98,21 @@ function ofObservation(event: ObservationEvent): Told | undefined {
     const what = `${skipped.fault} of ${skipped.target} ${skippedAs(skipped)}`;
     return { kind: "error", from: "drill", text: `${what}: ${skipped.why}` };
   }
+  return ofAppObservation(event);
+}
+
+function ofAppObservation(event: ObservationEvent): Told | undefined {
+  const life = observedIn(event, "app");
+  if (life) {
+    const last = life.event === "exited" ? (life.lastLines?.at(-1) ?? "") : "";
+    const text = `${lifeText(life)}${last === "" ? "" : `: ${last}`}`;
+    return { kind: life.event === "exited" ? "error" : "app", from: life.instance, text };
+  }
+  const line = observedIn(event, "app-line");
+  if (line) return { kind: line.why === "error" ? "app" : "error", from: line.instance, text: line.text };
+  const once = observedIn(event, "app-probe");
+  if (once && !once.ok)
+    return { kind: "error", from: once.probe, text: `not ok (${once.when}): ${once.seen}` };
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Headline } from "./headline.tsx";
+import { Application } from "./panels/application.tsx";
 import { Charts } from "./panels/charts.tsx";
 import { Events } from "./panels/events.tsx";
 import { Exports } from "./panels/exports.tsx";
@@ -48,10 +49,12 @@ export function App({ store }: { readonly store: LiveStore }) {
       <main class="live">
         <div class="column">
           <Topology {...props} />
+          {play && <Application {...props} />}
           <Charts {...props} />
         </div>
         <div class="column side">
           {play ? <Faults {...props} /> : <Steps {...props} />}
+          {!play && <Application {...props} />}
           {play && <Workload {...props} />}
           {play && <Exports {...props} />}
           {play && <Keys {...props} />}

@@ -1,5 +1,6 @@
 import { Figure } from "../../report/html/page/parts/figure.tsx";
 import { formatMs, formatNumber } from "../../report/numbers.ts";
+import { probesAt } from "./logic/app.ts";
 import { nodesAt } from "./logic/nodes-at.ts";
 import { rateAt } from "./logic/series.ts";
 import { rivalsAmong, seemsOver, stateAt } from "./logic/state.ts";
@@ -15,6 +16,8 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
   const { looks, words } = stateAt(session, atMs, nodes, contact);
   const rate = rateAt(session, atMs);
   const rivals = rivalsAmong(session, nodes);
+  // Where nothing but an application is asked, nothing is to be said of other operations.
+  const alone = session.total === 0 && session.app.probes.size > 0;
   const primaries = nodes
     .filter(({ role, reachable }) => role === "primary" && reachable)
     .map(({ node }) => node.name);
@@ -44,26 +47,55 @@ export function Headline(props: LivePanelProps & { readonly contact: Contact }) 
           {...(primaries.length > 1 && { note: primaries.join(", ") })}
           bad={primaries.length === 0 || rivals.length > 0}
         />
-        <Figure
-          name="Operations"
-          value={`${formatNumber(rate.okPerSecond)}/s`}
-          note="ok, in the last second"
-        />
-        <Figure
-          name="Errors"
-          value={`${formatNumber(rate.badPerSecond)}/s`}
-          note="failed or unknown"
-          bad={rate.badPerSecond > 0}
-        />
-        <Figure
-          name="99% within"
-          value={rate.p99Ms === null ? "—" : formatMs(rate.p99Ms)}
-          note="of those that ended ok"
-        />
-        <Outage session={session} kind="writes" atMs={atMs} />
-        <Outage session={session} kind="reads" atMs={atMs} />
+        <AppFigures session={session} atMs={atMs} />
+        {!alone && (
+          <>
+            <Figure
+              name="Operations"
+              value={`${formatNumber(rate.okPerSecond)}/s`}
+              note="ok, in the last second"
+            />
+            <Figure
+              name="Errors"
+              value={`${formatNumber(rate.badPerSecond)}/s`}
+              note="failed or unknown"
+              bad={rate.badPerSecond > 0}
+            />
+            <Figure
+              name="99% within"
+              value={rate.p99Ms === null ? "—" : formatMs(rate.p99Ms)}
+              note="of those that ended ok"
+            />
+            <Outage session={session} kind="writes" atMs={atMs} />
+            <Outage session={session} kind="reads" atMs={atMs} />
+          </>
+        )}
       </dl>
     </header>
+  );
+}
+
+/** Probes that have a figure of their own; all are in the application's panel. */
+const PROBES_SHOWN = 4;
+
+/** How the application's probes go at that moment. */
+function AppFigures({ session, atMs }: { readonly session: Session; readonly atMs: number }) {
+  return (
+    <>
+      {probesAt(session, atMs)
+        .slice(0, PROBES_SHOWN)
+        .map(({ name, state, words, okPerSecond }) => (
+          <Figure
+            key={name}
+            name={`Application: ${name}`}
+            value={
+              state === "hanging" ? "hangs" : state === "failing" ? "fails" : `${formatNumber(okPerSecond)}/s`
+            }
+            note={words}
+            bad={state === "hanging" || state === "failing"}
+          />
+        ))}
+    </>
   );
 }
 

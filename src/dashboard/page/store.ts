@@ -1,5 +1,4 @@
 import type {
-  LiveBucket,
   LiveFaultWindow,
   LiveLine,
   LiveOutage,
@@ -11,6 +10,8 @@ import type {
   LiveTick,
   LiveWatch,
 } from "../../model/live.ts";
+import type { LiveLife, LiveMemory, LiveProbe } from "../../model/live-app.ts";
+import type { LiveBucket } from "../../model/live-bucket.ts";
 import type { ReportChange } from "../../model/report-model.ts";
 
 /** All that the page knows of a session. Its lists grow in place; `version` says that they did. */
@@ -27,9 +28,23 @@ export interface Session {
   readonly faults: readonly LiveFaultWindow[];
   readonly outages: readonly LiveOutage[];
   readonly watched: readonly LiveWatch[];
+  /** The application under the drill; its lists are empty where there is none. */
+  readonly app: AppSession;
   readonly nowMs: number;
   readonly total: number;
   readonly status: LiveStatus;
+}
+
+/** What the page knows of an application. */
+export interface AppSession {
+  readonly probes: ReadonlyMap<string, KnownProbe>;
+  readonly life: readonly LiveLife[];
+  readonly memory: readonly LiveMemory[];
+}
+
+/** A probe with all of its buckets, by their number. */
+export interface KnownProbe extends Pick<LiveProbe, "bucketMs" | "waitingSinceMs"> {
+  readonly buckets: (LiveBucket | undefined)[];
 }
 
 /** `connecting`: not yet, or no more and tried again; `gone`: not tried again. */
@@ -58,7 +73,8 @@ export class LiveStore {
       buckets: [],
     };
     const { nowMs, total, status } = soFar;
-    this.session = { ...structuredClone(empty), version: 0, setup, bucketMs, nowMs, total, status };
+    const app = { probes: new Map(), life: [], memory: [] };
+    this.session = { ...structuredClone(empty), version: 0, setup, bucketMs, app, nowMs, total, status };
     this.go(soFar);
   }
 
@@ -75,7 +91,8 @@ export class LiveStore {
     const outages = merged(before.outages, tick.outages, inStream);
     const watched = merged(before.watched, tick.watched, inStream);
     const version = before.version + 1;
-    this.session = { ...before, version, faults, outages, watched, nowMs, total, status };
+    const app = withNews(before.app, tick.app);
+    this.session = { ...before, version, app, faults, outages, watched, nowMs, total, status };
     this.contact = "connected";
     this.#draw();
   }
@@ -98,6 +115,24 @@ export class LiveStore {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+/** Past it the oldest go: the server keeps no more either. */
+const MEMORIES = 5000;
+
+function withNews(before: AppSession, news: LiveTick["app"]): AppSession {
+  if (news === undefined) return before;
+  const probes = new Map(before.probes);
+  for (const { name, bucketMs, buckets, waitingSinceMs } of news.probes) {
+    const known = probes.get(name)?.buckets ?? [];
+    for (const bucket of buckets) known[bucket[0]] = bucket;
+    probes.set(name, { bucketMs, waitingSinceMs, buckets: known });
+  }
+  return {
+    probes,
+    life: [...before.life, ...news.life],
+    memory: [...before.memory, ...news.memory].slice(-MEMORIES),
+  };
 }
 
 function inStream({ kind, shard, fromMs }: LiveWatch): string {

@@ -17,6 +17,8 @@ export const COMMANDS = {
   stop: z.strictObject({}),
   /** What each node holds under a key. Changes nothing, but the key is no business of a log of addresses. */
   look: z.strictObject({ key: text }),
+  /** An instance of the application is ended and started anew. */
+  "restart-app": z.strictObject({ instance: text }),
   "export-run": z.strictObject({}),
   "export-scenario": z.strictObject({}),
 } as const;
@@ -24,9 +26,9 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export type Command<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-/** Carries out what the page orders. What it returns is shown. @throws DrillError what is shown as refused */
+/** Carries out what the page orders, as far as it can be ordered. What it returns is shown. @throws DrillError what is shown as refused */
 export type LiveControl = {
-  readonly [Name in CommandName]: (command: Command<Name>) => Promise<CommandAnswer<Name>>;
+  readonly [Name in CommandName]?: (command: Command<Name>) => Promise<CommandAnswer<Name>>;
 };
 
 interface Answers {
@@ -38,6 +40,7 @@ interface Answers {
     readonly slot: number | null;
     readonly nodes: readonly { readonly node: string; readonly role: string; readonly value: string }[];
   };
+  "restart-app": Record<string, never>;
   "export-run": {
     readonly id: string;
     readonly dir: string;

@@ -76,11 +76,12 @@ export async function openLiveServer(port = 0): Promise<LiveServer> {
     async (c) => {
       const name = c.req.param("name");
       if (!isCommand(name)) return refused(c, 404, `there is no order "${name}"`);
-      if (!shown?.control) return refused(c, 409, "this page only follows a drill");
+      const act = shown?.control?.[name];
+      if (act === undefined) return refused(c, 409, `this page takes no order "${name}": it follows a drill`);
       if (running >= MOST_COMMANDS) return refused(c, 429, "too many orders are being carried out");
       running += 1;
       try {
-        return c.json(await carryOut(name, await bodyOf(c), shown.control, reports));
+        return c.json(await carryOut(name, await bodyOf(c), act, reports));
       } catch (error) {
         return toldOf(c, error);
       } finally {
@@ -119,7 +120,7 @@ export async function openLiveServer(port = 0): Promise<LiveServer> {
 async function carryOut(
   name: CommandName,
   body: unknown,
-  control: LiveControl,
+  act: NonNullable<LiveControl[CommandName]>,
   reports: Map<string, string>,
 ): Promise<object> {
   const { data, error } = COMMANDS[name].safeParse(body);
@@ -127,7 +128,7 @@ async function carryOut(
     const problems = error.issues.map(({ path, message }) => [...path, message].join(": "));
     throw new DrillError("BAD_USAGE", problems.join("; "));
   }
-  const answer = await (control[name] as (command: unknown) => Promise<object>)(data);
+  const answer = await (act as (command: unknown) => Promise<object>)(data);
   if (!("report" in answer && "id" in answer)) return answer;
   reports.set(String(answer.id), String(answer.report));
   return { ...answer, report: `report/${answer.id}` };

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
-import { configToTry, refusalIn } from "../config-refusal.ts";
+import { refusalBy } from "../config-refusal.ts";
 import type { Driver, StartOptions } from "../driver.ts";
 import { needsFabric } from "../fabric/plan.ts";
 import { ownIdentity } from "../identity.ts";
 import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { dockerCapabilities } from "./capabilities.ts";
-import { docker, tryDocker } from "./docker-cli.ts";
+import { docker } from "./docker-cli.ts";
 import { DockerTopology, fabricName, networkName, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
 import { sweepDocker } from "./environments.ts";
@@ -48,17 +48,8 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
     name: "docker",
     valkeyVersion: engine.version,
     ...dockerCapabilities(engine),
-    async refusalOf(program, lines) {
-      // The file goes in by a variable: nothing of this machine need be on the engine's.
-      const script =
-        `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server ` +
-        `node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
-      const args = ["run", "--rm", "--network", "none", "--env", "TRIED", "--entrypoint", "sh", engine.image];
-      const { stdout, stderr } = await tryDocker([...args, "-euc", script], {
-        env: { TRIED: configToTry(program, lines) },
-      });
-      return refusalIn(`${stdout}${stderr}`, lines);
-    },
+    refusalOf: (program, lines) =>
+      refusalBy((rehearsal) => rehearseContainer(engine, rehearsal), program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);
@@ -87,16 +78,19 @@ async function start(
   held.takeOver();
   const capabilities = new Set(dockerCapabilities(engine).capabilities);
   if (!control) capabilities.delete("cut-links");
-  const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir });
-  try {
-    const labels = ownLabels(id, detached);
-    const name = projectName(id);
+  const labels = ownLabels(id, detached);
+  const name = projectName(id);
+  const create = async () => {
     const project = await writeComposeProject(plan, dir, { name, labels, subnet, engine });
     signal?.throwIfAborted();
-    onProgress?.(`making ${plan.nodes.length} containers`);
     const names = plan.nodes.map((node) => node.name);
     await docker([...project.args, "create", "--pull", "never", ...names], { env: project.env, signal });
     await Promise.all(plan.nodes.map((node) => putSecretFiles(node, `${name}-${node.name}-1`, id, signal)));
+  };
+  const topology = new DockerTopology({ id, plan, dir, detached, capabilities, control, stateDir, create });
+  try {
+    onProgress?.(`making ${plan.nodes.length} containers`);
+    await create();
     if (control) {
       const own = { name: fabricName(id), network: networkName(id), labels };
       await startFabricContainer({ ...own, plan, held, dir, program, signal });

@@ -16,12 +16,13 @@ import {
 import { type ControlAddress, linkControl } from "../fabric/control.ts";
 import type { LinkControl } from "../links.ts";
 import { releasePorts } from "../ports.ts";
+import { startingText, wavesOf } from "../waves.ts";
 import { containerActions } from "./capabilities.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
 import { watchDeaths } from "./exits.ts";
 import { FABRIC, fabricLog } from "./fabric-container.ts";
-import { removeLabelled } from "./labels.ts";
+import { removeLabelled, removeNodes } from "./labels.ts";
 import { forgetEnvironment } from "./state.ts";
 
 const LOG_LINES_SHOWN = 10;
@@ -37,6 +38,8 @@ export interface DockerTopologyOptions {
   /** Where the fabric takes requests; absent: links go their own way. */
   readonly control?: ControlAddress;
   readonly stateDir: string;
+  /** Makes the containers and their volumes; absent where another process did. */
+  readonly create?: () => Promise<void>;
 }
 
 /** The Compose project of an environment, its network, and the container of its fabric. */
@@ -53,6 +56,7 @@ export class DockerTopology implements RunningTopology {
   readonly detached: boolean;
   readonly nodeActions: NodeActions;
   readonly links: LinkControl | undefined;
+  readonly renew: RunningTopology["renew"];
   readonly #stateDir: string;
   readonly #containers: ReadonlyMap<string, Container>;
   readonly #exits = new Map<string, NodeExit>();
@@ -65,7 +69,8 @@ export class DockerTopology implements RunningTopology {
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ id, plan, dir, detached, capabilities, control, stateDir }: DockerTopologyOptions) {
+  constructor(options: DockerTopologyOptions) {
+    const { id, plan, dir, detached, capabilities, control, stateDir, create } = options;
     this.id = id;
     this.plan = plan;
     this.dir = dir;
@@ -78,20 +83,38 @@ export class DockerTopology implements RunningTopology {
     );
     this.links = control && linkControl(() => control);
     this.nodeActions = containerActions(id, (node) => this.#of(node));
+    if (create) this.renew = (given = {}) => this.#renew(create, given);
   }
 
   /** Starts the containers, which have been made, wave by wave. */
   async startAll(options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
-    const { signal, onProgress, beforeWave } = options;
-    const now = await docker(["info", "--format", "{{.SystemTime}}"], { signal });
+    const now = await docker(["info", "--format", "{{.SystemTime}}"], { signal: options.signal });
     this.#watch = watchDeaths(this.id, now, (node, code) => this.#died(node, code));
-    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
-    for (const wave of waves) {
-      const nodes = this.plan.nodes.filter((node) => node.wave === wave);
+    await this.#startWaves(options);
+  }
+
+  async #renew(
+    create: () => Promise<void>,
+    options: Pick<StartOptions, "signal" | "beforeWave">,
+  ): Promise<void> {
+    const names = this.plan.nodes.map(({ name }) => name);
+    await Promise.all(names.map((name) => this.kill(name)));
+    for (const name of names) await this.#untilTold(name);
+    await removeNodes(
+      this.id,
+      names.map((name) => this.#of(name).name),
+    );
+    await create();
+    this.#mayEnd.clear();
+    this.#exits.clear();
+    await this.#startWaves(options);
+  }
+
+  async #startWaves(options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
+    const { signal, onProgress, beforeWave } = options;
+    for (const { wave, nodes } of wavesOf(this.plan)) {
       await beforeWave?.(wave);
-      onProgress?.(
-        `starting ${nodes.length > 3 ? `${nodes.length} nodes` : nodes.map(({ name }) => name).join(", ")}`,
-      );
+      onProgress?.(startingText(nodes));
       await this.#startWave(nodes, signal);
     }
   }

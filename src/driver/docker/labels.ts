@@ -76,3 +76,11 @@ export async function removeLabelled(id: string): Promise<void> {
     remove(["volume", "ls", "-q"], ["volume", "rm", "--force"]),
   ]);
 }
+
+/** Removes those containers and the volumes of their environment; its network stays. */
+export async function removeNodes(id: string, containers: readonly string[]): Promise<void> {
+  await docker(["rm", "--force", "--volumes", ...containers]);
+  const volumes = await docker(["volume", "ls", "-q", "--filter", `label=${LABEL.id}=${id}`]);
+  const names = volumes.split("\n").filter(Boolean);
+  if (names.length > 0) await docker(["volume", "rm", ...names]);
+}

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Look, waitFor } from "../../base/wait.ts";
 import type { NodeAccess } from "../../model/access.ts";
@@ -58,6 +58,14 @@ export class NodeProcess {
     const mode = plan.secret ? 0o600 : 0o666;
     const files = Object.entries(plan.files);
     await Promise.all(files.map(([name, text]) => writeFile(join(dir, name), text, { mode })));
+  }
+
+  /** As before its first start: nothing of its own is left but its log. It must not run. */
+  async renew(): Promise<void> {
+    const { dir } = this.#options;
+    const names = (await readdir(dir)).filter((name) => join(dir, name) !== this.#logPath);
+    await Promise.all(names.map((name) => rm(join(dir, name), { recursive: true, force: true })));
+    await this.writeFiles();
   }
 
   /** The process of the node, if it is there. */

@@ -17,18 +17,18 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
+import { startingText, wavesOf } from "../waves.ts";
 import type { HelperName } from "./capabilities/helper-name.ts";
 import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
 import { clearEnvironment } from "./clear.ts";
+import { eachBounded } from "./each-bounded.ts";
 import { type FabricProcess, startFabric } from "./fabric/fabric-process.ts";
 import type { Guardian } from "./guardian.ts";
 import { NodeProcess } from "./node-process.ts";
-import { recordPath } from "./state.ts";
+import { type EnvironmentRecord, recordPath } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
-/** Nodes being started at one time. On two cores 100 nodes took 3.9 s with 16, 2.7 s with 32 and with 120. */
-const STARTS_AT_ONCE = 32;
 /** How long the kernel may take to remove the killed processes of a whole environment. */
 const KILL_DEADLINE_MS = 10_000;
 /** How often an environment started by another process is looked at for nodes that have gone. */
@@ -51,6 +51,8 @@ export class ProcessTopology implements RunningTopology {
   readonly #stateDir: string;
   readonly #state: StateFile;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
+  /** What each node began with, where that is not the driver's. */
+  readonly #firstServers: ReadonlyMap<string, EnvironmentRecord["nodes"][number]["server"]>;
   readonly #exits = new Map<string, NodeExit>();
   readonly #listeners = new Set<(exit: NodeExit) => void>();
   /** Only while the environment must not outlive this process. */
@@ -70,6 +72,7 @@ export class ProcessTopology implements RunningTopology {
     this.#stateDir = stateDir;
     this.#state = state;
     this.#nodes = new Map(plan.nodes.map((node) => [node.name, this.#nodeProcess(node.name)]));
+    this.#firstServers = new Map(state.record.nodes.map(({ name, server }) => [name, server]));
     this.nodeActions = nodeActions({
       outlive: detached,
       of: (node) => this.#node(node),
@@ -82,19 +85,9 @@ export class ProcessTopology implements RunningTopology {
   async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, onProgress, beforeWave, fabricProgram } = options;
     const files = [...this.#nodes.values()].map((node) => node.writeFiles());
-    await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
-    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
-    for (const wave of waves) {
-      const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
-      await beforeWave?.(wave);
-      onProgress?.(`starting ${names.length > 3 ? `${names.length} nodes` : names.join(", ")}`);
-      await eachBounded(names, async (name) => {
-        abort?.throwIfAborted();
-        await this.#start(name, abort);
-      });
-    }
+    await Promise.all([...files, this.#startFabric(options.fabricProgram, options.signal)]);
+    await this.#startWaves(options);
     await this.#state.update((record) => {
       record.phase = "ready";
     });
@@ -103,6 +96,28 @@ export class ProcessTopology implements RunningTopology {
     this.#guardian = undefined;
     for (const node of this.#nodes.values()) node.unref();
     this.#fabric?.unref();
+  }
+
+  async renew(options: Pick<StartOptions, "beforeWave" | "signal"> = {}): Promise<void> {
+    const nodes = [...this.#nodes.values()];
+    await Promise.all(nodes.map((node) => node.kill()));
+    await this.#state.update((record) => {
+      for (const node of record.nodes) node.server = this.#firstServers.get(node.name);
+    });
+    await Promise.all(nodes.map((node) => node.renew()));
+    await this.#startWaves(options);
+  }
+
+  async #startWaves(options: Pick<StartAllOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
+    const { signal: abort, onProgress, beforeWave } = options;
+    for (const { wave, nodes } of wavesOf(this.plan)) {
+      await beforeWave?.(wave);
+      onProgress?.(startingText(nodes));
+      await eachBounded(nodes, async ({ name }) => {
+        abort?.throwIfAborted();
+        await this.#start(name, abort);
+      });
+    }
   }
 
   lacks(capability: Capability): string | undefined {
@@ -188,8 +203,8 @@ export class ProcessTopology implements RunningTopology {
     const living = [...nodes, { identity: fabric }].flatMap((node) => node.identity ?? []);
     for (const node of nodes) node.abandon();
     if (fabric) signal(fabric, "SIGKILL", "process");
-    const path = recordPath(this.#stateDir, this.id);
-    await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
+    const record = { path: recordPath(this.#stateDir, this.id), record: { id: this.id } };
+    await clearEnvironment(this.#stateDir, record);
     await untilGone(living, KILL_DEADLINE_MS); // should another process be clearing at the same time
     await Promise.all(nodes.map((node) => node.untilReaped()));
     this.#fabric?.ref();
@@ -273,28 +288,13 @@ export class ProcessTopology implements RunningTopology {
     const fabric = this.#fabricIdentity;
     if (fabric && !isSame(fabric) && !this.#exits.has(FABRIC))
       this.#report({ node: FABRIC, code: null, signal: null, log: "" });
-    for (const [name, node] of this.#nodes) {
+    for (const [name, node] of this.#nodes)
       if (node.isLost && !this.#exits.has(name))
         this.#report({ node: name, code: null, signal: null, log: "" });
-    }
   }
 
   #stopWatching(): void {
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
-}
-
-/** Does it for each, several at a time; the first failure ends the whole, once what was begun has ended. */
-async function eachBounded(names: readonly string[], action: (name: string) => Promise<void>): Promise<void> {
-  const left = names.values();
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (const name of left) {
-      if (failures.length > 0) return;
-      await action(name).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(STARTS_AT_ONCE, names.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 }

@@ -1,6 +1,6 @@
 import type { ClockOffset, IncidentData, IncidentEvent, ReadOptions } from "../model.ts";
 import { clean } from "./clean.ts";
-import type { NodesFound } from "./nodes.ts";
+import { compare, type NodesFound } from "./nodes.ts";
 import { type Draft, type Stream, utcOf } from "./streams.ts";
 
 /** What happened, on the common clock, each once. */
@@ -68,8 +68,4 @@ function known(data: NonNullable<Draft["data"]>): IncidentData {
   return Object.fromEntries(
     Object.entries(data).filter(([, value]) => value !== undefined && !Number.isNaN(value)),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

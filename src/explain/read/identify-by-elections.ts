@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { Names } from "./names.ts";
 import type { Ref } from "./phrases/told.ts";
 import type { Draft, Stream } from "./streams.ts";
@@ -16,12 +17,8 @@ export function electedAndFailed(names: Names, streams: readonly Stream[]): void
 }
 
 function elections(names: Names, streams: readonly Stream[]): void {
-  const asked = byNumber(streams, (draft) =>
-    draft.kind === "election-started" ? draft.data?.epoch : undefined,
-  );
-  const granted = byNumber(streams, (draft) =>
-    draft.kind === "vote-granted" ? draft.data?.epoch : undefined,
-  );
+  const asked = byEpoch(streams, "election-started");
+  const granted = byEpoch(streams, "vote-granted");
   for (const [epoch, candidates] of asked) {
     const [candidate, ...rivals] = new Set(candidates.map(({ stream }) => stream));
     const [id, ...others] = new Set((granted.get(epoch) ?? []).map(({ draft }) => draft.subject));
@@ -60,16 +57,11 @@ function ownVote({ drafts }: Stream): Ref | undefined {
   return undefined;
 }
 
-function byNumber(streams: readonly Stream[], numberOf: (draft: Draft) => number | undefined) {
-  const found = new Map<number, { stream: Stream; draft: Draft }[]>();
-  for (const stream of streams) {
-    for (const draft of stream.drafts) {
-      const number = numberOf(draft);
-      if (number === undefined) continue;
-      const list = found.get(number) ?? [];
-      found.set(number, list);
-      list.push({ stream, draft });
-    }
-  }
-  return found;
+function byEpoch(streams: readonly Stream[], kind: Draft["kind"]) {
+  const found = streams.flatMap((stream) =>
+    stream.drafts
+      .filter((draft) => draft.kind === kind && draft.data?.epoch !== undefined)
+      .map((draft) => ({ stream, draft })),
+  );
+  return groupBy(found, ({ draft }) => draft.data?.epoch);
 }

@@ -109,7 +109,8 @@ function order({ bearer }: { bearer: Bearer }): number {
   return bearer.kind === "server" ? 0 : bearer.kind === "sentinel" ? 1 : 2;
 }
 
-function compare(a: string, b: string): number {
+/** By code points, whatever language the machine speaks. */
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

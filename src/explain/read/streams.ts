@@ -226,15 +226,26 @@ function anew({ stream, at, zoned }: Open, line: SourceLine, told: Told | undefi
 
 function newStream(id: number, source: string, line: SourceLine, kind: Stream["kind"], told?: Told): Stream {
   return {
+    ...emptyStream(source, kind),
     id,
-    source,
-    files: new Set(),
     label: line.label,
     pid: line.pid,
-    kind,
     starts: told?.kind === "restarted" || line.text.startsWith("WARNING"),
-    first: line.at,
-    last: line.at,
+  };
+}
+
+/** One of which no line is known. */
+export function emptyStream(source: string, kind: Stream["kind"]): Stream {
+  return {
+    id: -1,
+    source,
+    files: new Set(),
+    label: "",
+    pid: 0,
+    kind,
+    starts: false,
+    first: Infinity,
+    last: -Infinity,
     lines: 0,
     zoned: false,
     refs: new Set(),
@@ -255,8 +266,8 @@ function note(open: Open, line: SourceLine, { file }: Reading): void {
       stream.zoneMs = Math.round((line.at - about) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   }
   const at = utcOf(stream, line.at, line.zoned);
-  stream.first = stream.lines === 0 ? at : Math.min(stream.first, at);
-  stream.last = stream.lines === 0 ? at : Math.max(stream.last, at);
+  stream.first = Math.min(stream.first, at);
+  stream.last = Math.max(stream.last, at);
   stream.lines += 1;
   stream.files.add(file);
   open.at = line.at;

@@ -2,77 +2,37 @@ import type { AdviceTold, LossTold, ReasonTold } from "../../model/explanation.t
 import { called, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
 
-/** What a reason asks for; `{value}` stands for what is in force. */
-const FOR_REASON: Readonly<Record<string, { text: string; setting: string | null }>> = {
-  "back-by-itself": {
-    text: "a longer time of detection rides such an absence out, and finds a lasting failure later by as much",
-    setting: null,
-  },
-  "disk-slow": {
-    text:
-      "find what keeps the disk busy; `appendfsync everysec` waits for a sync that is under way, and " +
-      "`no-appendfsync-on-rewrite yes` does not sync while a rewrite writes",
-    setting: "appendfsync",
-  },
-  "disk-full": {
-    text: "watch the free space of the disk: a primary that cannot save refuses writes",
-    setting: null,
-  },
-  "disk-failed": { text: "look at the disk of that node, before it serves again", setting: null },
-  "slow-script": {
-    text: "make the script do less at a time: nothing else is answered while it runs",
-    setting: null,
-  },
-  loading: {
-    text: "a node that reads its data answers nobody: let Sentinel promote a replica meanwhile",
-    setting: null,
-  },
-  "out-of-memory": {
-    text: "set maxmemory below what the machine has, with room for a fork, and watch what the kernel kills",
-    setting: "maxmemory",
-  },
-  "output-buffer-full": {
-    text: "a larger client-output-buffer-limit for replicas keeps their connection through a burst of writes",
-    setting: "client-output-buffer-limit",
-  },
-  "full-resync-storm": {
-    text:
-      "a larger repl-backlog-size lets a replica that was away for longer go on where it was, and " +
-      "parallel-syncs 1 copies to one replica at a time",
-    setting: "repl-backlog-size",
-  },
-  "attempts-failed": {
-    text: "a shorter failover-timeout lets the Sentinels try again sooner",
-    setting: "failover-timeout",
-  },
-  "votes-denied": {
-    text:
-      "the primaries must be up, reach each other, and hold the same one to have failed, or they refuse " +
-      "their votes",
-    setting: null,
-  },
-  "elections-repeated": {
-    text: "votes are waited for twice cluster-node-timeout: look for primaries that did not answer in that time",
-    setting: "cluster-node-timeout",
-  },
-  "sentinel-tilt": {
-    text: "find what made that Sentinel stand still, or who set its clock: a machine that was suspended or starved",
-    setting: null,
-  },
-  "name-not-resolved": {
-    text: "give Sentinels addresses, or names that last when their node is gone",
-    setting: null,
-  },
-  flapping: {
-    text:
-      "a primary that is lost again soon after its promotion often has the same trouble as the one before: look " +
-      "at what both shared",
-    setting: null,
-  },
-  "no-sentinel-log": {
-    text: "give the logs of the Sentinels as well: they tell why nothing was promoted",
-    setting: null,
-  },
+/** What a reason asks for. */
+const FOR_REASON: Readonly<Record<string, string>> = {
+  "back-by-itself":
+    "a longer time of detection rides such an absence out, and finds a lasting failure later by as much",
+  "disk-slow":
+    "find what keeps the disk busy; `appendfsync everysec` waits for a sync that is under way, and " +
+    "`no-appendfsync-on-rewrite yes` does not sync while a rewrite writes",
+  "disk-full": "watch the free space of the disk: a primary that cannot save refuses writes",
+  "disk-failed": "look at the disk of that node, before it serves again",
+  "slow-script": "make the script do less at a time: nothing else is answered while it runs",
+  loading: "a node that reads its data answers nobody: let Sentinel promote a replica meanwhile",
+  "out-of-memory":
+    "set maxmemory below what the machine has, with room for a fork, and watch what the kernel kills",
+  "output-buffer-full":
+    "a larger client-output-buffer-limit for replicas keeps their connection through a burst of writes",
+  "full-resync-storm":
+    "a larger repl-backlog-size lets a replica that was away for longer go on where it was, and " +
+    "parallel-syncs 1 copies to one replica at a time",
+  "attempts-failed": "a shorter failover-timeout lets the Sentinels try again sooner",
+  "votes-denied":
+    "the primaries must be up, reach each other, and hold the same one to have failed, or they refuse " +
+    "their votes",
+  "elections-repeated":
+    "votes are waited for twice cluster-node-timeout: look for primaries that did not answer in that time",
+  "sentinel-tilt":
+    "find what made that Sentinel stand still, or who set its clock: a machine that was suspended or starved",
+  "name-not-resolved": "give Sentinels addresses, or names that last when their node is gone",
+  flapping:
+    "a primary that is lost again soon after its promotion often has the same trouble as the one before: look " +
+    "at what both shared",
+  "no-sentinel-log": "give the logs of the Sentinels as well: they tell why nothing was promoted",
 };
 
 /** Steps that took less than this share of the whole are no use to turn at. */
@@ -85,18 +45,15 @@ export function adviceOf(
   losses: readonly LossTold[],
 ): AdviceTold[] {
   const advice = [
-    ...reasons.flatMap((reason): AdviceTold[] => {
-      const found = FOR_REASON[reason.reason];
-      if (found) return [{ text: found.text, setting: found.setting ?? reason.setting, lines: reason.lines }];
-      return [];
-    }),
-    ...causeFixes(reasons),
+    ...fixes(FOR_REASON, reasons),
+    ...fixes(CAUSE_FIXES, reasons),
     ...minReplicas(known, losses),
     ...longest(known),
   ];
   return advice.filter(({ text }, index) => advice.findIndex((one) => one.text === text) === index);
 }
 
+/** What a cause asks for, by the code that tells it of a drill. */
 const CAUSE_FIXES: Readonly<Record<string, string>> = {
   "quorum-not-reached":
     "as many Sentinels as the quorum says must be unable to reach the primary, and must reach each other: spread " +
@@ -124,9 +81,9 @@ const CAUSE_FIXES: Readonly<Record<string, string>> = {
     "a shorter time of detection finds shorter failures, and takes a pause for a death more often",
 };
 
-function causeFixes(reasons: readonly ReasonTold[]): AdviceTold[] {
+function fixes(texts: Readonly<Record<string, string>>, reasons: readonly ReasonTold[]): AdviceTold[] {
   return reasons.flatMap(({ reason, setting, lines }) => {
-    const text = CAUSE_FIXES[reason];
+    const text = texts[reason];
     return text === undefined ? [] : [{ text, setting, lines }];
   });
 }

@@ -112,35 +112,18 @@ function unreachable(
   const noticed = system.events.find(({ at }) => at === firstAt);
   const events = [lost, noticed].filter((one) => one !== undefined);
   const given = system.nodes.find(({ id }) => id === primary);
-  if (!given || given.files.length === 0)
-    return { code: "unknown", certain: false, ...when(incident, lost, detectionMs), events };
-  const { at } = when(incident, lost, detectionMs);
-  const alive = own.filter(
-    (event) => event.at > at + ALIVE_MS && event.at < Math.min(incident.promotedAt ?? lastAt, lastAt),
-  );
+  const begun = when(incident, lost, detectionMs);
+  if (!given || given.files.length === 0) return { code: "unknown", certain: false, ...begun, events };
+  const later = own.filter(({ at }) => at > begun.at + ALIVE_MS);
+  const alive = later.filter(({ at }) => at < Math.min(incident.promotedAt ?? lastAt, lastAt));
   if (alive.length > 0)
-    return {
-      code: "cut-off",
-      certain: true,
-      ...when(incident, lost, detectionMs),
-      events: [...events, ...alive.slice(0, 3)],
-    };
-  const jumped = own.find(({ kind, at: when }) => STOOD_STILL.includes(kind) && when >= at);
-  if (jumped)
-    return {
-      code: "stood-still",
-      certain: true,
-      ...when(incident, lost, detectionMs),
-      events: [...events, jumped],
-    };
-  const wentOn = own.find((event) => event.at > at + ALIVE_MS);
-  const code = wentOn ? "not-reached" : "silent";
-  return {
-    code,
-    certain: false,
-    ...when(incident, lost, detectionMs),
-    events: wentOn ? [...events, wentOn] : events,
-  };
+    return { code: "cut-off", certain: true, ...begun, events: [...events, ...alive.slice(0, 3)] };
+  const jumped = own.find(({ kind, at }) => STOOD_STILL.includes(kind) && at >= begun.at);
+  if (jumped) return { code: "stood-still", certain: true, ...begun, events: [...events, jumped] };
+  const [wentOn] = later;
+  return wentOn
+    ? { code: "not-reached", certain: false, ...begun, events: [...events, wentOn] }
+    : { code: "silent", certain: false, ...begun, events };
 }
 
 /** When the connection broke, if that came before anybody noticed; else so long before as the setting says. */

@@ -27,7 +27,7 @@ import { rolesOf } from "./roles.ts";
 import { storyOf } from "./sentences.ts";
 import { inferredSettings, settingsFrom, toldSettings } from "./settings.ts";
 import { type System, systemsOf } from "./systems.ts";
-import type { Known } from "./told.ts";
+import { eventsWithin, type Known } from "./told.ts";
 import { unknowns } from "./unknowns.ts";
 
 /** What the logs tell, and the recordings that it was told from, to draw. */
@@ -83,7 +83,8 @@ function explainSystem(system: System) {
   const incidents = all.map((incident) => {
     const begin = begins.get(incident) as Beginning;
     const phases = phasesOf(incident, recording, settings, quote);
-    const known: Known = { incident, begin, recording, settings, phases, quote, others: all };
+    const events = eventsWithin(incident, begin);
+    const known: Known = { incident, begin, events, recording, settings, phases, quote, others: all };
     return { at: begin.at, incident: incidentTold(known) };
   });
   return { recording, incidents };
@@ -143,12 +144,12 @@ function nodeOf({ offsets }: ReadReport, node: ReadReport["nodes"][number]): Exp
 }
 
 function contradictionsOf({ offsets, nodes }: ReadReport): Sentence[] {
-  const nameOf = (id: NodeId) => nodes.find((node) => node.id === id)?.label ?? id;
+  const quote = quotes((id) => nodes.find((node) => node.id === id)?.label ?? id);
   const all = offsets.flatMap(({ contradictions }) => contradictions);
   return [...new Map(all.map((one) => [one.text, one])).values()].map(
     ({ text, byMs, lines, nodes: whose }) => ({
       text: `${text} (by ${Math.round(byMs)} ms)`,
-      lines: lines.map((line, index) => quotes(nameOf).line(line, whose[index] ?? whose[0] ?? "", line.at)),
+      lines: lines.map((line, index) => quote.line(line, whose[index] ?? whose[0] ?? "", line.at)),
     }),
   );
 }

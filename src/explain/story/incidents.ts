@@ -46,8 +46,9 @@ export function incidentsOf(system: System, roles: Roles): Incident[] {
   const { events } = system;
   const all: Open[] = [];
   const promotions = roles.changes.filter(({ node, role }, index) => {
+    if (role !== "primary") return false;
     const before = roles.changes.findLast((one, at) => at < index && one.node === node);
-    return role === "primary" && (before ?? roles.first.get(node))?.role !== "primary";
+    return (before ?? roles.first.get(node))?.role !== "primary";
   });
   for (const event of events) {
     const promotion = promotions.find((one) => one.event === event);
@@ -96,8 +97,9 @@ const GONE_MS = 2_000;
 function silentLosses(system: System, roles: Roles, told: readonly Open[]): Open[] {
   const found = new Map<NodeId, Open>();
   for (const { kind, node, at, data, repeated } of system.events) {
+    if (kind !== "sync-failed" || !/refused/i.test(data.detail ?? "")) continue;
     const { follows } = roles.at(node, at);
-    if (kind !== "sync-failed" || follows === undefined || !/refused/i.test(data.detail ?? "")) continue;
+    if (follows === undefined) continue;
     const open = found.get(follows) ?? { key: follows, primary: follows, firstAt: at, lastAt: at };
     found.set(follows, Object.assign(open, { lastAt: repeated?.until ?? at }));
   }

@@ -1,7 +1,8 @@
+import { plural } from "../../check/checker.ts";
 import type { LossTold } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
-import { called, eventsWithin, firstOf, type Known } from "./told.ts";
-import { inBytes, lasted } from "./words.ts";
+import { called, firstOf, type Known } from "./told.ts";
+import { lasted } from "./words.ts";
 
 /** What may be lost: *certain* is what the lines prove, *possible* what they cannot rule out. */
 export function lossesOf(known: Known): LossTold[] {
@@ -18,7 +19,7 @@ function discardedReplication(known: Known): LossTold[] {
   const history = firstOf(known, ["replication-id"], ({ node }) => node === incident.promoted);
   if (!history || history.data.offset === undefined) return [];
   const { offset, replId } = history.data;
-  return eventsWithin(known).flatMap((event): LossTold[] => {
+  return known.events.flatMap((event): LossTold[] => {
     const asked = event.data.offset;
     if (event.kind !== "partial-sync-asked" || event.at < history.at || asked === undefined) return [];
     if (replId === undefined || event.data.replId !== replId) return [];
@@ -34,7 +35,7 @@ function discardedReplication(known: Known): LossTold[] {
       return [{ certainty: "certain", what: "discarded-replication", bytes: 0, forMs: null, text, lines }];
     }
     const text =
-      `${who}, ${old}, had ${inBytes(bytes)} of the replication ` +
+      `${who}, ${old}, had ${plural(bytes, "byte")} of the replication ` +
       `stream that ${called(known, incident.promoted)} never got: the writes in them are lost`;
     return [{ certainty: "certain", what: "discarded-replication", bytes, forMs: null, text, lines }];
   });
@@ -61,7 +62,7 @@ function twoPrimaries(known: Known): LossTold[] {
     ["promoted"],
     ({ at, node }) => at === promotedAt && node === incident.promoted,
   );
-  const later = eventsWithin(known).filter(({ node, at }) => node === primary && at >= promotedAt);
+  const later = known.events.filter(({ node, at }) => node === primary && at >= promotedAt);
   const started = later.find(({ kind }) => kind === "ready" || kind === "restarted");
   const follows = later.find(({ kind }) => kind === "became-replica" || kind === "connecting-to-primary");
   const alive = MAY_BE_ALIVE.includes(begin.code);
@@ -144,7 +145,7 @@ function emptied(known: Known): LossTold[] {
     ["loaded", "loading", "full-sync-done", "partial-sync-done"],
     ({ node, at }) => node === incident.primary && at >= restarted.at,
   );
-  const copied = eventsWithin(known).filter(
+  const copied = known.events.filter(
     ({ kind, node, at }) => kind === "full-sync-done" && node !== incident.primary && at > restarted.at,
   );
   if (read || copied.length === 0) return [];

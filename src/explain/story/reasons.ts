@@ -4,7 +4,7 @@ import { sentinelCauses } from "../../check/not-promoted/sentinel.ts";
 import type { ReasonTold } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
 import { repeatedReasons } from "./repeated-reasons.ts";
-import { called, eventsWithin, type Known, names } from "./told.ts";
+import { called, type Known, names } from "./told.ts";
 import { lasted } from "./words.ts";
 
 /** Why nobody was promoted, why it took long, why it was not needed, and why it happened again. */
@@ -68,7 +68,7 @@ const FAILED_ATTEMPTS: Readonly<Record<string, string>> = {
 function delayed(known: Known): ReasonTold[] {
   const { incident, quote, settings } = known;
   const { promotedAt = 0 } = incident;
-  const before = eventsWithin(known).filter(({ at }) => at <= promotedAt);
+  const before = known.events.filter(({ at }) => at <= promotedAt);
   const found: ReasonTold[] = [];
   const aborts = before.filter(({ kind }) => kind in FAILED_ATTEMPTS);
   if (aborts.length > 0) {
@@ -132,7 +132,7 @@ function notNeeded(known: Known): ReasonTold[] {
       text,
       setting,
       value: value === undefined ? null : `${value} ms`,
-      lines: quote.of(eventsWithin(known).filter((event) => event.at === backAt)),
+      lines: quote.of(known.events.filter((event) => event.at === backAt)),
     },
   ];
 }

@@ -48,20 +48,20 @@ export function recordingOf(
   const nanos = (ms: number) => Math.round((ms - startMs) * 1e6);
   // Each event has a nanosecond of its own, by which its line is found again.
   const told = new Map<number, IncidentEvent>();
-  const timed = system.events.map((event) => {
+  for (const event of system.events) {
     let at = nanos(event.at);
     while (told.has(at)) at += 1;
     told.set(at, event);
-    return { at, event };
-  });
-  const history = timed.flatMap(({ at, event }) => eventsFrom({ at, event, system, nameOf }));
+  }
+  const atOf = new Map([...told].map(([at, event]) => [event, at]));
+  const history = [...told].flatMap(([at, event]) => eventsFrom({ at, event, system, nameOf }));
   const faults = [...incidents].map(([incident, beginning], index) =>
     faultOf(incident, beginning, index + 1, nanos, nameOf),
   );
   const events: HistoryEvent[] = [
     ...history,
     ...faults.flat(),
-    ...roleEvents(roles, (event) => timed.find((one) => one.event === event)?.at ?? nanos(event.at), nameOf),
+    ...roleEvents(roles, (event) => atOf.get(event) ?? nanos(event.at), nameOf),
     ...quorumEvents(system, nanos, nameOf),
     ...settingEvents(system, nameOf),
   ];

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { ReasonTold } from "../../model/explanation.ts";
-import { candidates, eventsWithin, type Known } from "./told.ts";
+import { candidates, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
 
 /** A scenario that rehearses an incident, and where it differs. */
@@ -9,7 +9,7 @@ export interface Rehearsal {
   readonly notes: readonly string[];
 }
 
-type Step = Readonly<Record<string, unknown>>;
+type WrittenStep = Readonly<Record<string, unknown>>;
 
 /** The fault that does what became of the primary. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ export function rehearsalOf(known: Known, reasons: readonly ReasonTold[]): Rehea
   const away = begin.backAt === undefined ? undefined : begin.backAt - begin.at;
   const heals = fault !== "restart" && fault !== "failover";
   const within = `${Math.ceil(Math.max(20_000, 3 * ((incident.promotedAt ?? incident.lastAt) - begin.at)) / 1000)}s`;
-  const steps: Step[] = [
+  const steps: WrittenStep[] = [
     { start: { "unique-writes": { writesPerSecond: 100, readsPerSecond: 50 } } },
     { wait: "2s" },
     ...before.steps,
@@ -101,7 +101,7 @@ function preparation(
   known: Known,
   reasons: readonly ReasonTold[],
   notes: string[],
-): { steps: Step[]; undo: Step[] } {
+): { steps: WrittenStep[]; undo: WrittenStep[] } {
   const { incident } = known;
   const isHa = incident.system.kind === "ha";
   const has = (...codes: string[]) => reasons.some(({ reason }) => codes.includes(reason));
@@ -163,9 +163,7 @@ function topologyOf(known: Known, notes: string[]): Record<string, unknown> {
   if (nodeTimeoutMs === undefined)
     notes.push("cluster-node-timeout is not known: the drill has its own default.");
   const coverage = settings.value("cluster-require-full-coverage");
-  const saidFail = eventsWithin(known).some(
-    ({ kind, data }) => kind === "cluster-state" && data.detail === "fail",
-  );
+  const saidFail = known.events.some(({ kind, data }) => kind === "cluster-state" && data.detail === "fail");
   return {
     kind: "cluster",
     shards: Math.max(3, primaries),

@@ -1,5 +1,6 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { ReasonTold } from "../../model/explanation.ts";
-import { called, eventsWithin, type Known } from "./told.ts";
+import { called, type Known } from "./told.ts";
 import { lasted } from "./words.ts";
 
 const AGAIN_MS = 600_000;
@@ -35,18 +36,18 @@ const STORM = 3;
 
 function resyncStorm(known: Known): ReasonTold[] {
   const { incident, quote, settings } = known;
-  const given = eventsWithin(known).filter(({ kind }) => kind === "full-sync-given");
-  const most = [...new Set(given.map(({ node }) => node))]
-    .map((node) => given.filter((event) => event.node === node))
-    .toSorted((a, b) => b.length - a.length)[0];
-  const times = (most ?? []).reduce((sum, { repeated }) => sum + (repeated?.times ?? 1), 0);
-  const [first] = most ?? [];
+  const given = known.events.filter(({ kind }) => kind === "full-sync-given");
+  const [most = []] = [...groupBy(given, ({ node }) => node).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  const times = most.reduce((sum, { repeated }) => sum + (repeated?.times ?? 1), 0);
+  const [first] = most;
   if (!first || times < Math.max(STORM, mostCopies(incident))) return [];
   const text =
     `${called(known, first.node)} sent all its data ${times} times: every copy costs a fork, its network ` +
     `and the replica's time`;
   const setting = "repl-backlog-size";
-  const refused = eventsWithin(known).filter(
+  const refused = known.events.filter(
     ({ kind, node }) => kind === "partial-sync-refused" && node === first.node,
   );
   return [
@@ -55,7 +56,7 @@ function resyncStorm(known: Known): ReasonTold[] {
       text,
       setting,
       value: settings.value(setting) ?? null,
-      lines: quote.of([...(most ?? []).slice(0, 4), ...refused.slice(0, 2)]),
+      lines: quote.of([...most.slice(0, 4), ...refused.slice(0, 2)]),
     },
   ];
 }

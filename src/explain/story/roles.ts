@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { IncidentEvent, NodeId } from "../model.ts";
 import type { System } from "./systems.ts";
 
@@ -79,11 +80,10 @@ export function rolesOf(system: System): Roles {
 }
 
 function told(event: IncidentEvent): RoleTold[] {
-  const { at, node, kind, subject, data } = event;
+  const { at, node, kind, subject } = event;
   if (kind === "promoted" || kind === "election-won") return [{ at, node, role: "primary", event }];
   if (BY_REPLICAS.includes(kind))
     return [{ at, node, role: "replica", ...(subject !== undefined && { follows: subject }), event }];
-  if (kind === "+switch-master" && data.to === undefined) return [];
   return [];
 }
 
@@ -103,11 +103,12 @@ function promotionsOfOthers(system: System): RoleTold[] {
     const { at, data, subject } = event;
     const to =
       event.kind === "+switch-master" ? data.to : event.kind === "+promoted-slave" ? subject : undefined;
-    const isFirst = !events.some(
+    if (!silent(to)) return [];
+    const isToldAgain = events.some(
       (other) =>
         other.at < at && other.at > at - SAME_MS && other.kind === event.kind && other.data.to === data.to,
     );
-    return silent(to) && isFirst ? [{ at, node: to, role: "primary" as const, event }] : [];
+    return isToldAgain ? [] : [{ at, node: to, role: "primary" as const, event }];
   });
 }
 
@@ -122,13 +123,12 @@ function followedInstead(
   const found = new Map<NodeId, RoleTold>();
   for (const event of events) {
     const { kind, node, subject, at } = event;
+    if (kind !== "became-replica" || !silent(subject) || found.has(subject)) continue;
     const wasPrimary = events.some(
       (one) => one.node === node && one.at < at && BY_PRIMARIES.includes(one.kind),
     );
     const hasLog = nodes.some(({ id, files }) => id === subject && files.length > 0);
-    if (kind !== "became-replica" || hasLog || !silent(subject) || !wasPrimary || found.has(subject))
-      continue;
-    found.set(subject, { at, node: subject, role: "primary", event });
+    if (wasPrimary && !hasLog) found.set(subject, { at, node: subject, role: "primary", event });
   }
   return [...found.values()];
 }
@@ -139,11 +139,7 @@ function votedFor(
   silent: (id: NodeId | undefined) => id is NodeId,
 ): RoleTold[] {
   const votes = events.filter(({ kind, subject }) => kind === "vote-granted" && silent(subject));
-  const rounds = new Map<string, IncidentEvent[]>();
-  for (const vote of votes) {
-    const key = `${vote.subject} ${vote.data.epoch}`;
-    rounds.set(key, [...(rounds.get(key) ?? []), vote]);
-  }
+  const rounds = groupBy(votes, ({ subject, data }) => `${subject} ${data.epoch}`);
   return [...rounds.values()].flatMap((given) => {
     const last = given.at(-1);
     // Somebody follows it afterwards, or two primaries at least voted for it: a vote alone is no majority.

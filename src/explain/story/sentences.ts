@@ -1,8 +1,9 @@
+import { listed } from "../../check/not-promoted/cause.ts";
 import type { LossTold, ReasonTold, Sentence } from "../../model/explanation.ts";
 import type { IncidentEvent } from "../model.ts";
 import { beginText } from "./begin-text.ts";
 import { MAY_BE_ALIVE } from "./losses.ts";
-import { called, candidates, eventsWithin, firstOf, type Known, names } from "./told.ts";
+import { called, candidates, firstOf, type Known, names } from "./told.ts";
 import { dayAndClock, lasted } from "./words.ts";
 
 /** A story has no more sentences. */
@@ -60,10 +61,10 @@ function after({ begin }: Known, event: IncidentEvent): string {
 function sentinelSentences(known: Known): (Sentence | undefined)[] {
   const { quote, incident } = known;
   const about = ({ data }: IncidentEvent) => data.subjectKind === "primary";
-  const suspecting = eventsWithin(known).filter((one) => one.kind === "+sdown" && about(one));
+  const suspecting = known.events.filter((one) => one.kind === "+sdown" && about(one));
   const agreed = firstOf(known, ["+odown"], about);
   const elected = lastBefore(known, "+elected-leader");
-  const votes = eventsWithin(known).filter(
+  const votes = known.events.filter(
     ({ kind, data, at }) =>
       (kind === "+vote-for-leader" || kind === "vote-told") &&
       at <= (elected?.at ?? 0) + 1000 &&
@@ -108,7 +109,7 @@ function epochOf(known: Known, elected: IncidentEvent | undefined): number | und
   if (!elected) return undefined;
   return (
     elected.data.epoch ??
-    eventsWithin(known).findLast(
+    known.events.findLast(
       ({ kind, data, at }) => kind === "+vote-for-leader" && data.epoch !== undefined && at <= elected.at,
     )?.data.epoch
   );
@@ -116,7 +117,7 @@ function epochOf(known: Known, elected: IncidentEvent | undefined): number | und
 
 function lastBefore(known: Known, kind: IncidentEvent["kind"]): IncidentEvent | undefined {
   const { promotedAt = Infinity } = known.incident;
-  return eventsWithin(known).findLast((event) => event.kind === kind && event.at <= promotedAt + 1000);
+  return known.events.findLast((event) => event.kind === kind && event.at <= promotedAt + 1000);
 }
 
 /** Who took over, when, and why that one. */
@@ -125,11 +126,11 @@ function chosen(known: Known): Sentence {
   const { promoted, promotedAt = 0, system } = incident;
   const event = incident.roles.changes.find(({ node, at }) => node === promoted && at === promotedAt)?.event;
   const selected = lastBefore(known, "+selected-slave");
-  const rank = eventsWithin(known).findLast(
+  const rank = known.events.findLast(
     ({ kind, node, at }) => kind === "election-delayed" && node === promoted && at <= promotedAt,
   );
   const all = candidates(known);
-  const against = eventsWithin(known).filter(
+  const against = known.events.filter(
     ({ kind, data, subject, at }) =>
       kind === "+sdown" && data.subjectKind === "replica" && subject !== promoted && at <= promotedAt,
   );
@@ -161,14 +162,12 @@ function chosen(known: Known): Sentence {
 function clusterSentences(known: Known): (Sentence | undefined)[] {
   const { quote, incident } = known;
   const { primary, promoted } = incident;
-  const suspecting = eventsWithin(known).filter(
-    ({ kind, subject }) => kind === "suspects" && subject === primary,
-  );
-  const failed = eventsWithin(known).filter(({ kind, subject }) => kind === "failed" && subject === primary);
+  const suspecting = known.events.filter(({ kind, subject }) => kind === "suspects" && subject === primary);
+  const failed = known.events.filter(({ kind, subject }) => kind === "failed" && subject === primary);
   const [suspects] = suspecting;
   const [agreed] = failed;
   const started = lastBefore(known, "election-started");
-  const votes = eventsWithin(known).filter(
+  const votes = known.events.filter(
     ({ kind, subject, at }) =>
       kind === "vote-granted" && subject === promoted && at >= (started?.at ?? 0) - 1000,
   );
@@ -206,8 +205,7 @@ function clusterSentences(known: Known): (Sentence | undefined)[] {
 
 /** What clients could see of it. */
 function service(known: Known): Sentence | undefined {
-  const { incident, begin, quote } = known;
-  const events = eventsWithin(known);
+  const { incident, begin, events, quote } = known;
   if (incident.system.kind === "cluster") {
     const down = events.filter(({ kind, data }) => kind === "cluster-state" && data.detail === "fail");
     const [begun] = down;
@@ -252,7 +250,7 @@ function back(known: Known): Sentence | undefined {
   const { incident, quote, begin } = known;
   const { promotedAt, primary } = incident;
   if (promotedAt === undefined) return undefined;
-  const own = eventsWithin(known).filter(({ node, at }) => node === primary && at >= begin.at);
+  const own = known.events.filter(({ node, at }) => node === primary && at >= begin.at);
   const restarted = own.find(({ kind }) => kind === "restarted");
   const follows = own.find(({ kind, at }) => kind === "became-replica" && at >= promotedAt);
   const whole = own.find(
@@ -265,6 +263,8 @@ function back(known: Known): Sentence | undefined {
     whole &&
       `${whole.kind === "full-sync-done" ? "had copied all data" : "had caught up"} ${after(known, whole)}`,
   ].filter((part) => part !== undefined);
-  const text = parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
-  return { text: `${called(known, primary)} ${text}.`, lines: quote.of([restarted, follows, whole]) };
+  return {
+    text: `${called(known, primary)} ${listed(parts)}.`,
+    lines: quote.of([restarted, follows, whole]),
+  };
 }

@@ -1,3 +1,4 @@
+import { listed } from "../../check/not-promoted/cause.ts";
 import type { ExplainedPhase } from "../../model/explanation.ts";
 import type { IncidentEvent, NodeId } from "../model.ts";
 import type { Beginning } from "./begin.ts";
@@ -10,6 +11,8 @@ import type { Settings } from "./settings.ts";
 export interface Known {
   readonly incident: Incident;
   readonly begin: Beginning;
+  /** Those of its time, from its begin until the next incident. */
+  readonly events: readonly IncidentEvent[];
   readonly recording: Recording;
   readonly settings: Settings;
   readonly phases: readonly ExplainedPhase[];
@@ -27,8 +30,8 @@ export function called(
   return recording.nameOf(id) ?? otherwise;
 }
 
-/** Events of the incident's time, from its begin until the next one. */
-export function eventsWithin({ incident, begin }: Known): IncidentEvent[] {
+/** Events of an incident's time, from its begin until the next one. */
+export function eventsWithin(incident: Incident, begin: Beginning): IncidentEvent[] {
   const from = Math.min(begin.at, incident.firstAt);
   return incident.system.events.filter(({ at }) => at >= from && at < incident.until);
 }
@@ -39,13 +42,12 @@ export function firstOf(
   kinds: readonly string[],
   isIt: (event: IncidentEvent) => boolean = () => true,
 ): IncidentEvent | undefined {
-  return eventsWithin(known).find((event) => kinds.includes(event.kind) && isIt(event));
+  return known.events.find((event) => kinds.includes(event.kind) && isIt(event));
 }
 
 /** `a`, `a and b`, `a, b and c`. */
 export function names(known: Known, ids: readonly (NodeId | undefined)[]): string {
-  const all = [...new Set(ids.map((id) => called(known, id)))];
-  return all.length < 2 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+  return listed([...new Set(ids.map((id) => called(known, id)))]);
 }
 
 /** Data nodes of the system that are not the lost primary. */

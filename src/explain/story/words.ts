@@ -1,7 +1,8 @@
+import { duration } from "../../check/checker.ts";
+
 /** `2.05 s`, `430 ms`, `3 min 5 s`. */
 export function lasted(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 100_000) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 100_000) return duration(ms);
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
@@ -9,9 +10,4 @@ export function lasted(ms: number): string {
 /** `2026-11-29 04:31:50.212`, in UTC. */
 export function dayAndClock(at: number): string {
   return new Date(at).toISOString().replace("T", " ").slice(0, 23);
-}
-
-/** `1,234 bytes`. */
-export function inBytes(bytes: number): string {
-  return `${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"}`;
 }

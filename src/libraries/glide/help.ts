@@ -9,8 +9,8 @@ export const GLIDE_HELP: readonly ClientHelp[] = [
     topology: "cluster",
     option: null,
     measured:
-      "With any requestTimeout, and with periodicChecks each second, it waited until the primary woke, for 11–12 s; a " +
-      "longer requestTimeout lost more",
+      "With any requestTimeout, and with periodicChecks each second, it waited until the primary woke, for 11–12 s; " +
+      "a longer requestTimeout lost more",
     reference: "docs/clients.md#glide",
   },
 ];

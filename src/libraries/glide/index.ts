@@ -6,6 +6,7 @@ import { GLIDE_HELP } from "./help.ts";
 import { connectGlide, RECOVERY } from "./one-attempt.ts";
 import { GLIDE_PROFILES } from "./profiles.ts";
 import { glideSnippet } from "./snippet.ts";
+import { subscribeGlide } from "./subscribe.ts";
 
 const load = () => importPackage("@valkey/valkey-glide", () => import("@valkey/valkey-glide"));
 
@@ -31,6 +32,14 @@ export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
     why: "has no option for a certificate of its own in Node.js",
     issue: "https://github.com/valkey-io/valkey-glide/blob/v2.5.2/node/src/BaseClient.ts",
   },
+  abilities: {
+    subscribe: true,
+    "subscribe-sharded": true,
+    pin: {
+      why: "replaces a lost connection unseen, and then does the transaction without what was watched",
+      issue: "https://github.com/valkey-io/valkey-glide/blob/v2.5.2/node/src/GlideClusterClient.ts",
+    },
+  },
   errors: GLIDE_ERRORS,
   snippet: glideSnippet,
   tells: { whoAnswered: false, redirects: false, connections: false },
@@ -42,6 +51,7 @@ export const glide: ClientLibrary<"glide" | "valkey-glide"> = {
     value: String(requestTimeout),
   }),
   connect: async (options, deadlineMs) => connectGlide(await load(), options, deadlineMs),
+  subscribe: async (options, to, deadlineMs) => subscribeGlide(await load(), options, to, deadlineMs),
   profiles: GLIDE_PROFILES,
   open: async (given) => openGlide(await load(), given),
 };

@@ -1,5 +1,5 @@
-import type { GlideClusterClient } from "@valkey/valkey-glide";
-import type { ClientOptions, DrillClient } from "../../client/client.ts";
+import type { GlideClusterClient, GlideClusterClientConfiguration } from "@valkey/valkey-glide";
+import type { ClientOptions, ClientTarget, DrillClient } from "../../client/client.ts";
 import { withDeadline } from "../../client/deadline.ts";
 import { explained } from "../../client/errors.ts";
 import { messageOf } from "../../model/errors.ts";
@@ -34,16 +34,11 @@ export async function connectGlide(
 ): Promise<DrillClient> {
   if (target.kind !== "cluster") throw new TypeError("not a cluster");
   package_.Logger.setLoggerConfig("off"); // it writes to standard output, which is the tool's own
-  const access = glideAccess(target.access);
   const open = (readFrom: "primary" | "preferReplica") =>
     package_.GlideClusterClient.createClient({
-      ...addressesOf(target),
-      ...access,
+      ...baseOptions(target),
       readFrom,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
-      periodicChecks: refreshSlots === false ? "disabled" : { duration_in_sec: TOPOLOGY_CHECK_S },
-      advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
+      ...(refreshSlots === false && { periodicChecks: "disabled" }),
     });
   const opening = [open("primary"), open("preferReplica")] as const;
   const close = async () => {
@@ -76,6 +71,21 @@ export async function connectGlide(
     },
     redirects: () => ({ moved: null, ask: null }),
     close,
+  };
+}
+
+/** What all clients of drills have in common. */
+export function baseOptions(
+  target: Extract<ClientTarget, { kind: "cluster" }>,
+): GlideClusterClientConfiguration {
+  const access = glideAccess(target.access);
+  return {
+    ...addressesOf(target),
+    ...access,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionBackoff: { numberOfRetries: 4, factor: 20, exponentBase: 2 }, // 320 ms at most
+    periodicChecks: { duration_in_sec: TOPOLOGY_CHECK_S },
+    advancedConfiguration: { ...access.advancedConfiguration, connectionTimeout: 1000 },
   };
 }
 

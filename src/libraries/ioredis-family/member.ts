@@ -7,12 +7,13 @@ import { familyHelp } from "./help.ts";
 import { connectCluster } from "./one-attempt/cluster.ts";
 import { connectSentinel } from "./one-attempt/sentinel.ts";
 import { RECOVERY } from "./one-attempt/settings.ts";
+import { subscribeFamily } from "./one-attempt/subscribe.ts";
 import { familyPatience } from "./patience.ts";
 import { familySnippet } from "./snippet.ts";
 
 /** What the libraries of the family do not have in common. */
 export interface Member<Name extends string>
-  extends Pick<ClientLibrary, "summary" | "profiles">,
+  extends Pick<ClientLibrary, "summary" | "profiles" | "abilities">,
     Pick<Family, "connectsAtOnce"> {
   readonly name: Name;
   /** Name of its class for a single server, and for Sentinel. */
@@ -25,6 +26,7 @@ export function memberOfFamily<Name extends string>({
   name,
   summary,
   profiles,
+  abilities,
   connectsAtOnce,
   className,
   load,
@@ -39,6 +41,7 @@ export function memberOfFamily<Name extends string>({
     version: installedVersion(name),
     summary,
     supports: { ha: true, cluster: true, dns: true },
+    abilities,
     errors: FAMILY_ERRORS,
     snippet: (target) => familySnippet(target, name, className),
     tells: { whoAnswered: true, redirects: true, connections: true },
@@ -51,6 +54,7 @@ export function memberOfFamily<Name extends string>({
         ? connectSentinel(await family(), target, options, deadlineMs)
         : connectCluster(await family(), target, options, deadlineMs);
     },
+    subscribe: async (options, to, deadlineMs) => subscribeFamily(await family(), options, to, deadlineMs),
     profiles,
     open: async (given) => openFamily(await family(), given),
   };

@@ -9,5 +9,6 @@ export const ioredis: ClientLibrary<"ioredis"> = memberOfFamily({
   className: "Redis",
   load: () => import("ioredis"),
   connectsAtOnce: true,
+  abilities: { subscribe: true, "subscribe-sharded": true, pin: true },
   profiles: IOREDIS_PROFILES,
 });

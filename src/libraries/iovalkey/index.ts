@@ -9,5 +9,13 @@ export const iovalkey: ClientLibrary<"iovalkey"> = memberOfFamily({
   className: "Valkey",
   load: () => import("iovalkey"),
   connectsAtOnce: false,
+  abilities: {
+    subscribe: true,
+    "subscribe-sharded": {
+      why: "has one connection for all subscriptions, to any node of the cluster, which refuses other nodes' channels",
+      issue: "https://github.com/valkey-io/iovalkey/blob/v0.4.0/lib/cluster/ClusterSubscriber.ts",
+    },
+    pin: true,
+  },
   profiles: IOVALKEY_PROFILES,
 });

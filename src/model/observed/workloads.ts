@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, slotRanges, time } from "./words.ts";
+import { count, slotRanges, time, wordOf } from "./words.ts";
 
 /* What workloads measure that is more than how their operations ended. */
 
@@ -82,6 +82,38 @@ const lockUse = lockHolder.extend({
   accepted: z.boolean(),
 });
 
+/** A worker of a queue did a job. */
+const jobRun = z.object({
+  /** The key of the list or stream that it was added to. */
+  queue: z.string(),
+  job: z.string(),
+  worker: z.string(),
+  at: time,
+});
+
+/** A subscriber began to listen, as the servers had confirmed, or listened no longer. */
+const subscription = z.object({
+  subscriber: z.string(),
+  phase: wordOf<"begin" | "end">(),
+  channels: z.array(z.string()),
+  sharded: z.boolean(),
+  at: time,
+});
+
+/** A subscriber heard a message. */
+const messageHeard = z.object({
+  subscriber: z.string(),
+  channel: z.string(),
+  message: z.string(),
+  at: time,
+});
+
+/** Before the subscribers left: how many subscriptions each node had, by its own account; `null`: it did not answer. */
+const subscriptionsServed = z.object({
+  at: time,
+  nodes: z.array(z.object({ node: z.string(), subscriptions: count.nullable() })),
+});
+
 /** Of workloads, by the names of the observations. */
 export const OF_WORKLOADS = {
   throughput,
@@ -90,4 +122,8 @@ export const OF_WORKLOADS = {
   "stale-route": staleRoute,
   "lock-held": lockHeld,
   "lock-use": lockUse,
+  "job-run": jobRun,
+  subscription,
+  "message-heard": messageHeard,
+  "subscriptions-served": subscriptionsServed,
 };

@@ -1,8 +1,8 @@
 import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../model/explanation.ts";
-import { escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
+import { details, escapedText, fencedCode, inlineCode, markdownTable } from "../files/markdown-text.ts";
 import { formatMs } from "../numbers.ts";
 import { printable } from "../terminal/format.ts";
-import { errorWords, governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
+import { errorWords, governedWords, placesOf, reasonWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a ticket. Ends with a line feed. */
 export function renderExplanationMarkdown(given: Explanation): string {
@@ -56,7 +56,7 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
     ),
     ...quoted(
       "Why",
-      reasons.map((one) => [[one.text, settingWords(one)].filter(Boolean).join(": "), one.lines]),
+      reasons.map((one) => [reasonWords(one), one.lines]),
     ),
     ...quoted(
       "What may be lost",
@@ -66,8 +66,7 @@ function incidentParts(incident: ExplainedIncident, count: number): string[] {
       "What to change",
       advice.map(({ text, lines }) => [text, lines]),
     ),
-    `<details><summary>The drill that rehearses ` +
-      `it</summary>\n\n${fencedCode(rehearsal.scenario, "yaml")}\n\n</details>`,
+    details("The drill that rehearses it", fencedCode(rehearsal.scenario, "yaml")),
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { ExplainedPhase, Explanation, QuotedLine } from "../../model/explanation.ts";
+import type { ExplainedPhase, Explanation, QuotedLine, ReasonTold } from "../../model/explanation.ts";
+import { formatNumber } from "../numbers.ts";
 
 /** So many places stand behind a sentence. */
 const SHOWN = 3;
@@ -26,6 +27,28 @@ export function errorWords({ errorMs, clockKnown }: ExplainedPhase): string {
 export function governedWords({ governedBy, inferred }: ExplainedPhase): string {
   if (!governedBy) return "";
   return `${settingWords(governedBy)}${inferred ? " *" : ""}`;
+}
+
+/** A reason with its setting: `…: down-after-milliseconds 2000 ms`. */
+export function reasonWords(reason: ReasonTold): string {
+  return [reason.text, settingWords(reason)].filter(Boolean).join(": ");
+}
+
+/** What was read: how many lines, of how many nodes; then the versions, and from when until when. */
+export function readWords({ nodes, totals, from, to }: Explanation): [string, string, ...string[]] {
+  const logged = nodes.filter(({ files }) => files.length > 0).length;
+  const versions = [...new Set(nodes.flatMap(({ version }) => version ?? []))].join(", ");
+  return [
+    `${formatNumber(totals.logLines)} lines of logs`,
+    `${logged} of ${nodes.length} nodes with a log`,
+    ...(versions === "" ? [] : [versions]),
+    ...(from === null || to === null ? [] : [`${dayAndSecond(from)} to ${dayAndSecond(to)} UTC`]),
+  ];
+}
+
+/** `2026-11-29 04:31:50`. */
+export function dayAndSecond(iso: string): string {
+  return iso.slice(0, 19).replace("T", " ");
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ExplainedIncident, Explanation, Proof, QuotedLine } from "../../model/explanation.ts";
 import { type Paint, painter } from "../terminal/colour.ts";
-import { formatMs, formatNumber, formatRest, printable } from "../terminal/format.ts";
+import { formatMs, formatRest, printable } from "../terminal/format.ts";
 import { hanging, indent, MARGIN, tableLines, unbroken, wrap } from "../terminal/layout.ts";
 import { drawnWidth, type TerminalOptions } from "../terminal/result.ts";
-import { errorWords, governedWords, placesOf, settingWords, withoutFolder } from "./places.ts";
+import { errorWords, governedWords, placesOf, readWords, settingWords, withoutFolder } from "./places.ts";
 
 /** What logs tell, for a person at a terminal. Ends with a line feed. */
 export function renderExplanation(given: Explanation, options: TerminalOptions): string {
@@ -30,17 +30,9 @@ export function renderExplanation(given: Explanation, options: TerminalOptions):
   ].join("\n")}\n`;
 }
 
-function aboutLine({ nodes, from, to, totals }: Explanation): string {
-  const logged = nodes.filter(({ files }) => files.length > 0).length;
-  const versions = [...new Set(nodes.flatMap(({ version }) => version ?? []))].join(", ");
-  const times = from === null || to === null ? "" : ` · ${day(from)} to ${day(to)} UTC`;
-  const read = `${formatNumber(totals.logLines)} lines of logs, ${logged} of ${nodes.length} nodes with a log`;
-  return `${read}${versions === "" ? "" : ` · ${versions}`}${times}`;
-}
-
-/** `2026-11-29 04:31:50`. */
-function day(iso: string): string {
-  return iso.slice(0, 19).replace("T", " ");
+function aboutLine(explanation: Explanation): string {
+  const [lines, nodes, ...more] = readWords(explanation);
+  return [`${lines}, ${nodes}`, ...more].join(" · ");
 }
 
 function incidentLines(incident: ExplainedIncident, count: number, paint: Paint, width: number): string[] {

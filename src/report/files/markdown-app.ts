@@ -6,6 +6,7 @@ import {
   appSentences,
   CONNECTION_COLUMNS,
   connectionCells,
+  probeCounts,
   probeOutageWords,
 } from "../app-words.ts";
 import { formatMs, formatNumber } from "../numbers.ts";
@@ -41,11 +42,11 @@ export function applicationParts({ app }: Result): string[] {
 }
 
 function probeRow(probe: ProbeResult): string[] {
-  const { name, asks, sent, ok, failed, unknown, p99Ms, lost, duplicated } = probe;
+  const { name, asks, p99Ms, lost, duplicated } = probe;
   const fate = (count: number | null) => (count === null ? "—" : formatNumber(count));
   return [
     escapedText(name),
-    ...[sent, ok, failed, unknown].map(formatNumber),
+    ...probeCounts(probe),
     probeOutageWords(probe),
     p99Ms === null ? "—" : formatMs(p99Ms),
     fate(lost),

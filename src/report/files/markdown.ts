@@ -9,7 +9,7 @@ import { evidenceNotes, evidenceTables } from "../terminal/evidence.ts";
 import { printable } from "../terminal/format.ts";
 import { unreadWords } from "../unread-words.ts";
 import { applicationParts } from "./markdown-app.ts";
-import { escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
+import { details, escapedText, inlineCode, markdownTable } from "./markdown-text.ts";
 
 const MARKS = { pass: "✓ pass", fail: "✗ **fail**", unknown: "? **unknown**" } as const;
 const ROWS_MAX = 20;
@@ -107,8 +107,4 @@ function promoted({ failover }: Result): string {
   return failover.promoted === null
     ? "—"
     : `${escapedText(failover.promoted.from)} → ${escapedText(failover.promoted.to)}`;
-}
-
-function details(summary: string, body: string): string {
-  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }

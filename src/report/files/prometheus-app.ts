@@ -12,7 +12,7 @@ export const APP_METRICS: readonly Metric[] = [
   },
   {
     name: "app_recovered_seconds",
-    help: "From the last fault until every probe went well again. Absent: it did not, or no probe told.",
+    help: "Longest time from a fault until every probe went well again. Absent: it did not, or no probe told.",
     samples: ({ app }) =>
       app === undefined || app.recoveredAfterMs === null ? [] : [[{}, seconds(app.recoveredAfterMs)]],
   },

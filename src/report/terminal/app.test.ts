@@ -39,7 +39,7 @@ describe("an application in a terminal", () => {
     expect(text).toContain("LOST: 3 acknowledged writes are gone");
     expect(text).toContain("2 instances · 1 restart · memory 81 MB at first, 120 MB at most, 96 MB at last");
     expect(draw(recoveredApp)).toContain(
-      "RECOVERED: every probe went well again 1,813 ms after the last fault",
+      "RECOVERED: every probe went well again, at most 1,813 ms after a fault",
     );
     expect(withApp({ started: null, memory: null })).toMatch(/Application {2}ran already\n/);
   });

@@ -8,6 +8,7 @@ import {
   connectionCells,
   connectionSentence,
   isOut,
+  probeCounts,
   probeOutageWords,
 } from "../app-words.ts";
 import type { Paint } from "./colour.ts";
@@ -82,7 +83,7 @@ function probeLines(probes: readonly ProbeResult[], paint: Paint, width: number)
     paint.faint("asked → answered"),
     ...probes.flatMap((probe) => {
       const answers = answerWords(probe, ANSWERS_MAX);
-      const rest = room === "least" ? `; ${restOf(probe)}` : "";
+      const rest = room === "least" && probe.sent > 0 ? `; ${restOf(probe)}` : "";
       const text = `${probe.asks}${answers === "" ? "" : ` → ${answers}`}${rest}`;
       return hanging(`${paint.faint(probe.name.padEnd(nameWidth))}   `, text, width);
     }),
@@ -100,15 +101,15 @@ function probeTable(probes: readonly ProbeResult[], room: Room, paint: Paint) {
   const narrow = room !== "enough";
   const all: { column: Column; cell: (probe: ProbeResult) => Cell; drop?: boolean }[] = [
     { column: { title: "probe", paint: paint.strong }, cell: ({ name }) => name },
-    { column: { title: "sent", ...right }, cell: ({ sent }) => formatNumber(sent) },
-    { column: { title: "ok", ...right }, cell: ({ ok }) => formatNumber(ok) },
+    { column: { title: "sent", ...right }, cell: (probe) => probeCounts(probe)[0] ?? "" },
+    { column: { title: "ok", ...right }, cell: (probe) => probeCounts(probe)[1] ?? "" },
     {
       column: { title: "failed +\nunknown", ...right },
-      cell: ({ failed, unknown }) => unbroken(`${formatNumber(failed)} + ${formatNumber(unknown)}`),
+      cell: (probe) => unbroken(probe.sent === 0 ? "—" : probeCounts(probe).slice(2).join(" + ")),
       drop: room !== "little",
     },
-    { column: { title: "failed", ...right }, cell: ({ failed }) => formatNumber(failed), drop: narrow },
-    { column: { title: "unknown", ...right }, cell: ({ unknown }) => formatNumber(unknown), drop: narrow },
+    { column: { title: "failed", ...right }, cell: (probe) => probeCounts(probe)[2] ?? "", drop: narrow },
+    { column: { title: "unknown", ...right }, cell: (probe) => probeCounts(probe)[3] ?? "", drop: narrow },
     { column: { title: "outage", ...right }, cell: (probe) => outageCell(probe, paint) },
     {
       column: { title: narrow ? "99%\nwithin" : "99% within", ...right },

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
 import { FAULTS, faultNamed } from "../../fault/registry.ts";
+import { availability } from "../../model/availability.ts";
 import { durationSchema, halvedMs } from "../duration.ts";
-import { checkCapabilities, misfit } from "../injectable.ts";
+import { checkCapabilities } from "../injectable.ts";
 import type { FaultKind, Injection } from "../input.ts";
 import { checkSelectors, linksNeeded } from "../targets.ts";
 import { withInput } from "../with-input.ts";
@@ -66,8 +67,8 @@ export const injectStep: StepKind<"inject", typeof schema> = {
     ...(options as object),
   }),
   misfits({ fault, options }, topology) {
-    const message = misfit(faultNamed(fault), topology, options);
-    return message === undefined ? [] : [{ path: ["fault"], message }];
+    const said = availability(fault, faultNamed(fault), { topology, options });
+    return said.available ? [] : [{ path: ["fault"], message: said.reason }];
   },
   check({ fault, targets }, { plan, driver }) {
     checkCapabilities(faultNamed(fault), driver, `${driver.name} driver`);

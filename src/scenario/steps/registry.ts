@@ -26,3 +26,8 @@ export type AnyStep = (typeof ALL)[number];
 export const STEPS: ReadonlyMap<string, StepKind> = new Map(
   ALL.map((kind) => [kind.action, kind as StepKind]),
 );
+
+/** What a step is called wherever it is shown: "kill primary for 3 s". */
+export function titleOf({ action, value }: { readonly action: string; readonly value: unknown }): string {
+  return STEPS.get(action)?.title(value) ?? action;
+}

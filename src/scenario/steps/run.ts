@@ -1,5 +1,5 @@
 import type { StepKind } from "./step.ts";
-import { useSchema, workloadMisfits } from "./use-workload.ts";
+import { requireClientFor, useSchema, workloadMisfits } from "./use-workload.ts";
 
 const schema = useSchema<"finite">();
 
@@ -8,7 +8,8 @@ export const runStep: StepKind<"run", typeof schema> = {
   action: "run",
   summary: "runs a finite workload to its end",
   schema,
-  misfits: ({ name }, topology) => workloadMisfits(name, "finite", topology),
+  misfits: (use, topology) => workloadMisfits(use, "finite", topology),
+  check: (use, { client }) => requireClientFor(use, client),
   uses: (use) => [use],
   written: ({ name, options }) => ({ [name]: options }),
   title: ({ name }) => name,

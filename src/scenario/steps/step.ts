@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Driver, LinkRequest } from "../../driver/driver.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
 import type { Plan, TopologyKind } from "../../model/plan.ts";
 
 /** What does not fit, and its place in the value of the step. */
@@ -27,7 +28,7 @@ export interface StepKind<Action extends string = string, Schema extends z.ZodTy
   /** What makes no sense on that kind of topology, and where in the value it stands: told as the scenario is read. */
   misfits?(value: z.output<Schema>, topology: TopologyKind): Misfit[];
   /** Refuses, before anything starts, what cannot work. @throws DrillError */
-  check?(value: z.output<Schema>, on: { plan: Plan; driver: Driver }): void;
+  check?(value: z.output<Schema>, on: { plan: Plan; driver: Driver; client: ClientLibrary }): void;
   /** Which links it may impair: the topology is started so that they can be. */
   links?(value: z.output<Schema>): LinkRequest | undefined;
   /** The workloads that it starts or runs, with their options. */

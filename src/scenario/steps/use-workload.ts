@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { didYouMean } from "../../base/nearest.ts";
-import { availability } from "../../model/availability.ts";
+import type { ClientLibrary } from "../../libraries/library.ts";
+import { availability, requireAvailable } from "../../model/availability.ts";
 import { DrillError } from "../../model/errors.ts";
 import type { TopologyKind } from "../../model/plan.ts";
 import { WORKLOADS } from "../../workload/registry.ts";
@@ -42,15 +43,24 @@ export function workloadNamed(name: string): Workload {
   return workload;
 }
 
-/** That the workload is of the other kind, or not for this topology. */
-export function workloadMisfits(name: string, kind: Workload["kind"], topology: TopologyKind): Misfit[] {
+/** @throws DrillError `BAD_USAGE` if that client library cannot do what the workload needs, with what it lacks */
+export function requireClientFor({ name, options }: WorkloadUse, client: ClientLibrary): void {
+  requireAvailable(name, workloadNamed(name), { options, client });
+}
+
+/** That the workload is of the other kind, or not for this topology, with these options if they are known. */
+export function workloadMisfits(
+  { name, options }: { readonly name: string; readonly options?: unknown },
+  kind: Workload["kind"],
+  topology: TopologyKind,
+): Misfit[] {
   const workload = WORKLOADS.get(name);
   if (!workload) return [{ path: [], message: unknownWorkload(name) }];
   if (workload.kind !== kind) {
     const right = workload.kind === "steady" ? "start" : "run";
     return [{ path: [], message: `${name} is a ${workload.kind} workload: write "${right}: ${name}"` }];
   }
-  const said = availability(name, workload, { topology });
+  const said = availability(name, workload, { topology, options });
   return said.available ? [] : [{ path: [], message: said.reason }];
 }
 

@@ -14,6 +14,7 @@ function session(changes: Partial<Session> = {}, kind: "ha" | "cluster" = "ha"):
     setup: { kind } as Session["setup"],
     bucketMs: 250,
     ...{ buckets: [], changes: [], samples: [], slots: [], lines: [], faults: [], outages: [] },
+    app: { probes: new Map(), life: [], memory: [] },
     watched: [{ kind: "writes", fromMs: 0 }],
     nowMs: 10_000,
     total: 0,

@@ -1,5 +1,6 @@
 import type { LiveOutage, LiveStream } from "../../../model/live.ts";
 import type { Contact, Session } from "../store.ts";
+import { probesAt } from "./app.ts";
 import type { LiveNode } from "./nodes-at.ts";
 
 /** What is so at a glance. */
@@ -25,7 +26,11 @@ export function stateAt(
   const rivals = rivalsAmong(session, nodes);
   if (rivals.length > 0) return { looks: "fail", words: `✗ ${rivals.length} primaries at once` };
   if (open.length > 0) return { looks: "unknown", words: "▲ recovering" };
-  if (!session.watched.some((watch) => isDuring(watch, atMs)))
+  const probes = probesAt(session, atMs);
+  if (probes.some(({ state }) => state === "failing" || state === "hanging"))
+    return { looks: "fail", words: "✗ application fails" };
+  const isAsked = probes.some(({ state }) => state === "well");
+  if (!isAsked && !session.watched.some((watch) => isDuring(watch, atMs)))
     return { looks: "unknown", words: "▲ not measured" };
   const inForce = session.faults.some(
     ({ injectMs, healedMs = Number.POSITIVE_INFINITY }) => injectMs <= atMs && atMs < healedMs,

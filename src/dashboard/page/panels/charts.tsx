@@ -1,27 +1,20 @@
 import { useMemo } from "preact/hooks";
 import { Chart } from "../../../report/html/page/charts/chart.tsx";
-import type { View } from "../../../report/html/page/view.ts";
-import { modelFaults } from "../logic/nodes-at.ts";
+import { chartProps } from "../logic/chart-props.ts";
 import { seriesOf } from "../logic/series.ts";
 import type { LivePanelProps } from "../view.ts";
 
 /** Operations, latency and errors, moving with the time or around the moment that is looked at. */
-export function Charts({ session, atMs, range, look }: LivePanelProps) {
+export function Charts(props: LivePanelProps) {
+  const { session, range } = props;
   const { fromMs, toMs } = range;
   const series = useMemo(
     () => seriesOf(session, { fromMs, toMs }),
     [session.version, session.setup.id, fromMs, toMs],
   );
-  const shared = {
-    model: { faults: modelFaults(session), durationMs: session.nowMs },
-    view: { atMs, range },
-    look: ({ atMs: chosenMs, range: dragged }: Partial<View>) => {
-      if (chosenMs !== undefined) look({ stoppedMs: Math.min(session.nowMs, Math.max(0, chosenMs)) });
-      if (dragged !== undefined)
-        look({ stoppedMs: (dragged.fromMs + dragged.toMs) / 2, spanMs: dragged.toMs - dragged.fromMs });
-    },
-    times: series.times,
-  };
+  // Where nothing but an application is asked, its own panel has all there is.
+  if (session.total === 0 && session.app.probes.size > 0) return null;
+  const shared = { ...chartProps(props), times: series.times };
   return (
     <section class="panel" aria-labelledby="load-title">
       <h2 id="load-title">Load</h2>

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { LiveLine } from "../../../model/live.ts";
+import { toggled } from "../../../report/html/page/logic/toggled.ts";
 import { clock } from "../parts/clock.ts";
 import type { LivePanelProps } from "../view.ts";
 
@@ -14,6 +15,7 @@ const MARKS: Readonly<Record<LiveLine["kind"], { mark: string; word: string }>> 
   topology: { mark: "•", word: "node" },
   sentinel: { mark: "◆", word: "Sentinel" },
   outage: { mark: "◼", word: "outage" },
+  app: { mark: "▣", word: "application" },
   error: { mark: "✗", word: "error" },
   step: { mark: "›", word: "step" },
 };
@@ -29,8 +31,7 @@ export function Events({ session, view, atMs, look }: LivePanelProps) {
   // What is known only later stands at the moment of which it tells.
   const inOrder = lines.toSorted((a, b) => a.atMs - b.atMs || a.n - b.n);
   const shown = inOrder.slice(-most).reverse();
-  const toggle = (kind: LiveLine["kind"]) =>
-    setOnly(only.includes(kind) ? only.filter((one) => one !== kind) : [...only, kind]);
+  const toggle = (kind: LiveLine["kind"]) => setOnly(toggled(only, kind));
   return (
     <section class="panel" aria-labelledby="events-title" id="events">
       <h2 id="events-title">Events</h2>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { availability, type Place } from "../../../model/availability.ts";
 import type { LiveFault } from "../../../model/live.ts";
+import { toggled } from "../../../report/html/page/logic/toggled.ts";
 import { CLIENTS, EVERYONE, type LinkChoice, linksOf } from "../logic/links.ts";
 import { Fields, optionsOf, type Typed } from "../parts/fields.tsx";
 import { RefusalText } from "../parts/refusal.tsx";
@@ -51,13 +52,7 @@ export function Faults(props: LivePanelProps) {
                 class="chip"
                 aria-pressed={view.chosen.includes(name)}
                 disabled={!onNodes(fault, [{ name, role }]).available}
-                onClick={() =>
-                  look({
-                    chosen: view.chosen.includes(name)
-                      ? view.chosen.filter((one) => one !== name)
-                      : [...view.chosen, name],
-                  })
-                }
+                onClick={() => look({ chosen: toggled(view.chosen, name) })}
               >
                 {name}
               </button>

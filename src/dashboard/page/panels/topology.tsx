@@ -1,4 +1,5 @@
 import { TopologyDiagram } from "../../../report/html/page/charts/topology.tsx";
+import { toggled } from "../../../report/html/page/logic/toggled.ts";
 import { Scroll } from "../../../report/html/page/parts/data-table.tsx";
 import { formatNumber } from "../../../report/numbers.ts";
 import { type LiveNode, nodesAt } from "../logic/nodes-at.ts";
@@ -8,10 +9,7 @@ import type { LivePanelProps } from "../view.ts";
 export function Topology({ session, view, atMs, look }: LivePanelProps) {
   const nodes = nodesAt(session, atMs);
   const play = session.setup.mode === "play";
-  const choose = (name: string) =>
-    look({
-      chosen: view.chosen.includes(name) ? view.chosen.filter((one) => one !== name) : [...view.chosen, name],
-    });
+  const choose = (name: string) => look({ chosen: toggled(view.chosen, name) });
   const sharded = session.setup.kind === "cluster";
   return (
     <section class="panel" aria-labelledby="topology-title">

@@ -1,5 +1,5 @@
 import { logEventOf } from "../../../base/log-events.ts";
-import { address, type Phrase, phrase, plain, type Ref, requester, type Told } from "./told.ts";
+import { address, clusterRef, type Phrase, phrase, plain, requester, type Told } from "./told.ts";
 
 const ID = "([0-9a-f]{40})";
 const EPOCH = /epoch (\d+)/;
@@ -123,8 +123,4 @@ function epochOf(text: string): Told {
 
 function epochChanged([detail, epoch]: RegExpExecArray): Told {
   return { kind: "epoch-changed", data: { epoch: Number(epoch), detail } };
-}
-
-function clusterRef(id: string | undefined): Ref | undefined {
-  return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? `c:${id}` : undefined;
 }

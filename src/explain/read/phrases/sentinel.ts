@@ -1,5 +1,5 @@
 import { SENTINEL_EVENTS } from "../../model.ts";
-import { address, type Phrase, phrase, type Ref, type Told } from "./told.ts";
+import { address, type Phrase, phrase, sentinelRef, type Told } from "./told.ts";
 
 type Kind = (typeof SENTINEL_EVENTS)[number];
 const KNOWN: ReadonlySet<string> = new Set(SENTINEL_EVENTS);
@@ -108,8 +108,4 @@ function voteTold([, voter, leader, epoch]: RegExpExecArray): Told {
     to: sentinelRef(leader),
     data: { epoch: Number(epoch) },
   };
-}
-
-function sentinelRef(id: string | undefined): Ref | undefined {
-  return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? `s:${id}` : undefined;
 }

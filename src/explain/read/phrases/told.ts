@@ -84,6 +84,18 @@ function splitLast(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+const ID = /^[0-9a-f]{40}$/;
+
+/** An id in a cluster; `undefined`: that is none. */
+export function clusterRef(id: string | undefined): Ref | undefined {
+  return id !== undefined && ID.test(id) ? `c:${id}` : undefined;
+}
+
+/** A Sentinel's id; `undefined`: that is none. */
+export function sentinelRef(id: string | undefined): Ref | undefined {
+  return id !== undefined && ID.test(id) ? `s:${id}` : undefined;
+}
+
 /**
  * Who asked for something, of `user request from 'id=4 addr=… laddr=127.0.0.1:7001 … name=sentinel-1a2b3c4d-cmd …'`.
  */

@@ -1,4 +1,4 @@
-import { address, type Ref } from "../phrases/told.ts";
+import { address, clusterRef, type Ref } from "../phrases/told.ts";
 import { type AboutNode, facts, type SideFacts } from "./side-input.ts";
 
 const LINE =
@@ -10,11 +10,12 @@ export function clusterNodesFacts(text: string): SideFacts | undefined {
   const same: [Ref, Ref][] = [];
   const follows: [Ref, Ref][] = [];
   for (const line of text.split(/\r?\n/)) {
-    const [, id, place, flags = "", primary = "-"] = LINE.exec(line.trim()) ?? [];
+    const [, id, place, flags = "", primary] = LINE.exec(line.trim()) ?? [];
     if (id === undefined) continue;
     const at = address(place);
     if (at !== undefined) same.push([`c:${id}`, at]);
-    if (/^[0-9a-f]{40}$/.test(primary)) follows.push([`c:${id}`, `c:${primary}`]);
+    const followed = clusterRef(primary);
+    if (followed !== undefined) follows.push([`c:${id}`, followed]);
     if (!flags.includes("myself")) continue;
     const role = flags.includes("slave") || flags.includes("replica") ? "replica" : "primary";
     about.push({ kind: "server", refs: [`c:${id}`], role, settings: {} });

@@ -1,4 +1,4 @@
-import { address, type Ref } from "../phrases/told.ts";
+import { address, type Ref, sentinelRef } from "../phrases/told.ts";
 import { facts, type SideFacts } from "./side-input.ts";
 
 const LINE = /^([a-z][a-z0-9-]{1,60})\s+(\S.*)$/;
@@ -52,12 +52,14 @@ interface Found {
 /** `sentinel monitor mymaster 10.0.0.1 6379 2`, `sentinel known-sentinel mymaster 10.0.0.2 26379 ID`, … */
 function sentinelLine([name = "", group = "", ...rest]: readonly string[], found: Found): void {
   const at = address(rest[0], rest[1]);
-  if (name === "myid" && /^[0-9a-f]{40}$/.test(group)) found.refs.add(`s:${group}`);
+  const myid = name === "myid" ? sentinelRef(group) : undefined;
+  if (myid) found.refs.add(myid);
   else if (name === "monitor") {
     if (at) found.servers.push(at);
     found.settings[`${group} quorum`] = rest[2] ?? "";
   } else if (name === "known-sentinel") {
-    if (at && /^[0-9a-f]{40}$/.test(rest[2] ?? "")) found.same.push([`s:${rest[2]}`, at]);
+    const id = sentinelRef(rest[2]);
+    if (at && id) found.same.push([id, at]);
   } else if (name === "known-replica" || name === "known-slave") {
     if (at) found.servers.push(at);
   } else if (rest.length > 0 && !SECRET.test(name)) found.settings[`${group} ${name}`] = rest.join(" ");

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { Names } from "../names.ts";
-import type { Stream } from "../streams.ts";
+import { emptyStream, type Stream } from "../streams.ts";
 import { clusterNodesFacts } from "./cluster-nodes.ts";
 import { configFacts } from "./config.ts";
 import { infoFacts } from "./info.ts";
@@ -75,27 +75,15 @@ function mayBe(stream: Stream, { kind, port }: AboutNode): boolean {
   return isKind && (port === undefined || stream.port === undefined || stream.port === port);
 }
 
-function streamOf(file: string, { kind, port, pid, runId, version, role, settings }: AboutNode): Stream {
+function streamOf(file: string, { kind, port, pid = 0, runId, version, role, settings }: AboutNode): Stream {
   const line = { file, lineNo: 1, at: 0, level: "?", text: "" } as const;
   return {
-    id: -1,
-    source: file,
-    files: new Set(),
-    label: "",
-    pid: pid ?? 0,
-    kind,
-    starts: false,
-    first: Infinity,
-    last: -Infinity,
-    lines: 0,
-    zoned: false,
-    refs: new Set(),
+    ...emptyStream(file, kind),
+    pid,
     runIds: new Set(runId === undefined ? [] : [runId]),
-    replIds: new Set(),
     settings: new Map(Object.entries(settings).map(([name, value]) => [name, { value, line }])),
     port,
     version,
     role,
-    drafts: [],
   };
 }

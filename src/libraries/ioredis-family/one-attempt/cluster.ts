@@ -1,14 +1,16 @@
-import type { Cluster } from "iovalkey";
+import type { Cluster, Valkey } from "iovalkey";
+import { keySlot } from "../../../base/slots.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
+import { withDeadline } from "../../../client/deadline.ts";
+import { NotDoneError } from "../../../client/errors.ts";
 import { allConnected } from "../../all-connected.ts";
-import { quickReconnect } from "../../quick-reconnect.ts";
-import { familyNodeAccess } from "../access.ts";
 import type { Family } from "../family.ts";
 import { shutDown } from "../shut-down.ts";
 import { tellOfCluster } from "./connection-events.ts";
+import { pinnedTo } from "./pinned.ts";
 import { awaitReadyEvent, awaitSettled } from "./ready-event.ts";
 import { senderOf } from "./send.ts";
-import { SLOTS_REFRESH_MS, singleAttemptOptions } from "./settings.ts";
+import { clusterOptions } from "./settings.ts";
 
 /** Two cluster clients: one that sends to primaries, one that reads from replicas. */
 export async function connectCluster(
@@ -17,26 +19,16 @@ export async function connectCluster(
   options: ClientOptions,
   deadlineMs: number,
 ): Promise<DrillClient> {
-  const { send, sendAndWait } = senderOf(family);
+  const sender = senderOf(family);
+  const { send, sendAndWait } = sender;
   const CountingCluster = countingCluster(family);
   const open = (scaleReads: "master" | "slave") =>
     new CountingCluster(
       target.nodes.map(({ host, port }) => ({ host, port })),
       {
+        ...clusterOptions(family, target, options.random),
         scaleReads,
-        natMap: target.natMap,
-        enableOfflineQueue: false,
-        redisOptions: {
-          ...singleAttemptOptions(options.random),
-          ...familyNodeAccess(target.access),
-          lazyConnect: !family.connectsAtOnce,
-        },
-        clusterRetryStrategy: quickReconnect(options.random),
-        retryDelayOnFailover: 0, // 0 turns the library's resends off; redirects are followed all the same
-        retryDelayOnClusterDown: 0,
-        retryDelayOnTryAgain: 0,
-        slotsRefreshInterval: options.refreshSlots === false ? undefined : SLOTS_REFRESH_MS,
-        slotsRefreshTimeout: 1000,
+        ...(options.refreshSlots === false && { slotsRefreshInterval: undefined }),
       },
     );
   const primaries = open("master");
@@ -60,6 +52,7 @@ export async function connectCluster(
     call: (args, ms, answeredBy) => send(primaries, args, ms, answeredBy),
     callReplica: (args, ms, answeredBy) => send(replicas, args, ms, answeredBy),
     callAndWait: (args, wait, ms, answeredBy) => sendAndWait(primaries, args, wait, ms, answeredBy),
+    pinned: async (key, ms) => pinnedTo(await primaries.connectionFor(key, ms), sender),
     redirects: () => ({
       moved: primaries.followed.moved + replicas.followed.moved,
       ask: primaries.followed.ask + replicas.followed.ask,
@@ -78,9 +71,27 @@ function countingCluster(family: Family) {
 
     /** `host:port` of the nodes to which it sends slots now. */
     get owners(): ReadonlySet<string> {
+      return new Set(this.#primaries.filter((address) => address !== undefined));
+    }
+
+    /** Of each slot, `host:port` of the node to which it sends it now. */
+    get #primaries(): readonly (string | undefined)[] {
       const { slots } = this as unknown as { slots: readonly (readonly string[] | undefined)[] };
-      const primaries = slots.map((nodes) => nodes?.[0]);
-      return new Set(primaries.filter((address) => address !== undefined));
+      return slots.map((nodes) => nodes?.[0]);
+    }
+
+    /** The connection to the node to which it sends that key now, once it is there. */
+    async connectionFor(key: string, deadlineMs: number): Promise<Valkey> {
+      const address = this.#primaries[keySlot(key)];
+      const node = this.nodes().find(({ options: { host, port } }) => `${host}:${port}` === address);
+      if (!node) throw new NotDoneError(new Error(`no node is known for the slot of ${key}`));
+      try {
+        if (node.status === "wait") await withDeadline(node.connect(), deadlineMs);
+        else await awaitSettled(node, deadlineMs);
+      } catch (error) {
+        throw new NotDoneError(error);
+      }
+      return node;
     }
 
     override handleError(

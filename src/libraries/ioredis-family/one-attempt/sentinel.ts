@@ -1,13 +1,12 @@
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { NotDoneError } from "../../../client/errors.ts";
 import { allConnected } from "../../all-connected.ts";
-import { quickReconnect } from "../../quick-reconnect.ts";
-import { familyAccess } from "../access.ts";
 import type { Family } from "../family.ts";
 import { tellOfConnection } from "./connection-events.ts";
+import { pinnedTo } from "./pinned.ts";
 import { awaitReadyEvent } from "./ready-event.ts";
 import { senderOf } from "./send.ts";
-import { singleAttemptOptions } from "./settings.ts";
+import { sentinelOptions } from "./settings.ts";
 
 /**
  * Two connections, both found through Sentinel: one to the primary, one to a replica, if there is any.
@@ -23,17 +22,12 @@ export async function connectSentinel(
   options: ClientOptions,
   deadlineMs: number,
 ): Promise<DrillClient> {
-  const { send, sendAndWait } = senderOf(family);
+  const sender = senderOf(family);
+  const { send, sendAndWait } = sender;
   const open = (role: "master" | "slave") =>
     new family.Redis({
-      ...singleAttemptOptions(options.random),
-      ...familyAccess(target.access),
-      sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
-      name: target.group,
-      natMap: target.natMap,
+      ...sentinelOptions(target, options.random),
       role,
-      sentinelRetryStrategy: quickReconnect(options.random), // ask the next Sentinel, again and again
-      sentinelCommandTimeout: 1000,
       reconnectOnError: (error) => role === "master" && error.message.startsWith("READONLY"), // a demoted primary
     });
   const primary = open("master");
@@ -56,6 +50,7 @@ export async function connectSentinel(
       return send(replica, args, ms, answeredBy);
     },
     callAndWait: (args, wait, ms, answeredBy) => sendAndWait(primary, args, wait, ms, answeredBy),
+    pinned: async () => pinnedTo(primary, sender),
     redirects: () => ({ moved: 0, ask: 0 }),
     close,
   };

@@ -3,11 +3,11 @@ import { keySlot } from "../../../base/slots.ts";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
 import { firstKey } from "../../first-key.ts";
-import { nodeAccess, withAccess } from "../access.ts";
 import { attempt, callsBy, type Hand, type NodeConnection } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
+import { clusterOptions } from "./options.ts";
+import { pinnedTo } from "./pinned.ts";
 import { awaitConnected } from "./ready.ts";
-import { singleAttemptOptions, TOPOLOGY_REFRESH_MS } from "./settings.ts";
 
 type Package = typeof import("redis");
 type Target = Extract<ClientTarget, { kind: "cluster" }>;
@@ -53,6 +53,7 @@ export async function connectCluster(
   );
   return {
     ...calls,
+    pinned: (key, ms) => pinnedTo((hand) => opened.primary.execute(key, hand), isReply, ms),
     redirects: () => ({ ...followed }),
     close,
   };
@@ -72,13 +73,10 @@ function open(
   { random, onEvent }: ClientOptions,
   role: Role,
 ): Opened {
-  const { nodes, natMap, access } = target;
+  const { natMap } = target;
   const cluster = createCluster({
-    rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
-    nodeAddressMap: natMap,
+    ...clusterOptions(target, random),
     useReplicas: role === "replica",
-    defaults: withAccess(nodeAccess(access), singleAttemptOptions(random)),
-    topologyRefreshOnReconnectionAttemptStrategy: TOPOLOGY_REFRESH_MS,
   }) as unknown as RedisClusterType;
   const connections = new Connections(role, onEvent);
   cluster.on("node-ready", (node: Address) => connections.ready(addressText(node)));

@@ -1,11 +1,11 @@
 import type { RedisSentinelType } from "redis";
 import type { ClientOptions, ClientTarget, DrillClient } from "../../../client/client.ts";
 import { allConnected } from "../../all-connected.ts";
-import { nodeAccess, sentinelAccess, withAccess } from "../access.ts";
 import { attempt, callsBy, type Hand } from "./attempt.ts";
 import { addressText, Connections } from "./connections.ts";
+import { sentinelOptions } from "./options.ts";
+import { pinnedTo } from "./pinned.ts";
 import { awaitConnected } from "./ready.ts";
-import { singleAttemptOptions } from "./settings.ts";
 
 type Package = typeof import("redis");
 type Role = "primary" | "replica";
@@ -32,16 +32,19 @@ export async function connectSentinel(
   );
   const isReply = (error: unknown) => error instanceof package_.ErrorReply;
   const opened = { primary, replica };
+  const executeAt = (role: Role, hand: Hand) =>
+    (opened[role].sentinel as unknown as Executing)._execute(role === "replica", hand);
   const calls = callsBy((role, _args, parts) =>
     attempt({
       ...parts,
-      begin: (hand) => (opened[role].sentinel as unknown as Executing)._execute(role === "replica", hand),
+      begin: (hand) => executeAt(role, hand),
       isReply,
       onHanded: (address) => opened[role].connections.ready(address),
     }),
   );
   return {
     ...calls,
+    pinned: (_key, ms) => pinnedTo((hand) => executeAt("primary", hand), isReply, ms),
     redirects: () => ({ moved: 0, ask: 0 }),
     close,
   };
@@ -54,13 +57,9 @@ function open(
   role: Role,
 ): Opened {
   const sentinel = createSentinel({
-    name: target.group,
-    sentinelRootNodes: target.sentinels.map(({ host, port }) => ({ host, port })),
-    nodeAddressMap: target.natMap,
+    ...sentinelOptions(target, random),
     reserveClient: true, // without it, of two first calls one waits until the other's connection is idle
     replicaPoolSize: role === "replica" ? 1 : 0,
-    nodeClientOptions: withAccess(nodeAccess(target.access), singleAttemptOptions(random)),
-    sentinelClientOptions: withAccess(sentinelAccess(target.access), { socket: { connectTimeout: 1000 } }),
   }) as unknown as RedisSentinelType;
   const connections = new Connections(role, onEvent);
   sentinel.on("ready", () => {

@@ -25,7 +25,7 @@ export function AppFigures({ model }: { readonly model: ReportModel }) {
               : "not known"
             : formatMs(recoveredAfterMs)
         }
-        note={recoveredAfterMs === null ? undefined : "after the last fault"}
+        note={recoveredAfterMs === null ? undefined : "at most, after a fault"}
         bad={words.includes("STUCK")}
       />
       {probes

@@ -1,7 +1,8 @@
 import { rangesOf } from "./logic/time-marks.ts";
 import type { PanelEntry } from "./panels/panel.ts";
+import { RangeChoice } from "./parts/range-choice.tsx";
 import { seconds, sinceFault } from "./parts/time.ts";
-import type { PanelProps } from "./view.ts";
+import type { PanelProps, Range } from "./view.ts";
 
 /** Stays in sight: the moment that is looked at, the interval of time that is shown, and the way to each panel. */
 export function Toolbar({
@@ -11,14 +12,8 @@ export function Toolbar({
   panels,
 }: PanelProps & { readonly panels: readonly PanelEntry[] }) {
   const { atMs, range } = view;
-  const ranges = rangesOf(model);
-  const chosen = ranges.findIndex(({ fromMs, toMs }) => fromMs === range.fromMs && toMs === range.toMs);
-  const choose = (index: number) => {
-    const next = ranges[index];
-    if (next === undefined) return;
-    const { fromMs, toMs } = next;
-    look({ range: { fromMs, toMs }, atMs: Math.min(toMs, Math.max(fromMs, atMs)) });
-  };
+  const choose = (next: Range) =>
+    look({ range: next, atMs: Math.min(next.toMs, Math.max(next.fromMs, atMs)) });
   return (
     <div class="toolbar">
       <label class="scrub">
@@ -35,21 +30,7 @@ export function Toolbar({
           onInput={(event) => look({ atMs: Number(event.currentTarget.value) })}
         />
       </label>
-      <label>
-        Show{" "}
-        <select value={String(chosen)} onChange={(event) => choose(Number(event.currentTarget.value))}>
-          {ranges.map(({ label }, index) => (
-            <option key={label} value={String(index)}>
-              {label}
-            </option>
-          ))}
-          {chosen < 0 && (
-            <option value="-1">
-              {seconds(range.fromMs)} to {seconds(range.toMs)}
-            </option>
-          )}
-        </select>
-      </label>
+      <RangeChoice ranges={rangesOf(model)} range={range} onChoose={choose} />
       <nav aria-label="Panels">
         {panels.map(({ id, short }) => (
           <a key={id} href={`#${id}`}>

@@ -1,6 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import type { DrawnSystem } from "../../../../model/drawn-system.ts";
 import type { ExplainedIncident, Explanation } from "../../../../model/explanation.ts";
+import { dayAndSecond, readWords } from "../../../explanation/places.ts";
+import { RangeChoice } from "../parts/range-choice.tsx";
 import type { Range } from "../view.ts";
 import { IncidentParts } from "./incident-parts.tsx";
 import { SystemLanes } from "./system-lanes.tsx";
@@ -21,15 +23,14 @@ export function ExplanationPage({ explanation, systems }: Props) {
       <header class={`headline ${verdict === "explained" ? "" : "unknown"}`}>
         <div class="title">
           <h1>What happened</h1>
-          <p class="faint">{about(explanation)}</p>
+          <p class="faint">{readWords(explanation).join(" · ")}</p>
         </div>
         <p class="story">{summary}</p>
         {incidents.length > 1 && (
           <ul class="why">
             {incidents.map(({ id, title, at }) => (
               <li key={id}>
-                <a href={`#incident-${id}`}>{title}</a>{" "}
-                <span class="faint">{at.replace("T", " ").slice(0, 19)}</span>
+                <a href={`#incident-${id}`}>{title}</a> <span class="faint">{dayAndSecond(at)}</span>
               </li>
             ))}
           </ul>
@@ -61,7 +62,6 @@ function SystemPart({
   const [range, setRange] = useState<Range>(ranges[1] ?? (ranges[0] as Range));
   const [atMs, setAtMs] = useState(incidents[0] ? clockOf(system).msOf(incidents[0].at) : range.fromMs);
   const [nodes, setNodes] = useState<readonly string[]>([]);
-  const chosen = ranges.findIndex(({ fromMs, toMs }) => fromMs === range.fromMs && toMs === range.toMs);
   const look = (ms: number) => {
     setAtMs(ms);
     if (ms < range.fromMs || ms > range.toMs) setRange(ranges[0] as Range);
@@ -75,19 +75,7 @@ function SystemPart({
           lines are marked below.
         </p>
         <p class="filters">
-          <label>
-            Show{" "}
-            <select
-              value={String(chosen)}
-              onChange={(event) => setRange(ranges[Number(event.currentTarget.value)] as Range)}
-            >
-              {ranges.map(({ label }, index) => (
-                <option key={label} value={String(index)}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
+          <RangeChoice ranges={ranges} range={range} onChoose={setRange} />
           <label class="scrub">
             <span>
               Moment <output>{clockOf(system).timeOf(atMs)}</output>
@@ -113,17 +101,4 @@ function SystemPart({
       </section>
     </>
   );
-}
-
-function about({ nodes, totals, from, to }: Explanation): string {
-  const logged = nodes.filter(({ files }) => files.length > 0).length;
-  const versions = [...new Set(nodes.flatMap(({ version }) => version ?? []))].join(", ");
-  return [
-    `${totals.logLines.toLocaleString("en")} lines of logs`,
-    `${logged} of ${nodes.length} nodes with a log`,
-    ...(versions === "" ? [] : [versions]),
-    ...(from === null || to === null
-      ? []
-      : [`${from.replace("T", " ").slice(0, 19)} to ${to.replace("T", " ").slice(0, 19)} UTC`]),
-  ].join(" · ");
 }

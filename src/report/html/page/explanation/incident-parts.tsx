@@ -1,5 +1,5 @@
 import type { ExplainedIncident, QuotedLine } from "../../../../model/explanation.ts";
-import { errorWords, governedWords, settingWords } from "../../../explanation/places.ts";
+import { errorWords, governedWords, reasonWords } from "../../../explanation/places.ts";
 import { formatMs } from "../../../numbers.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Scroll } from "../parts/data-table.tsx";
@@ -30,14 +30,7 @@ export function IncidentParts({ incident, look }: Props) {
           * {name} {value} was inferred: {text}
         </p>
       ))}
-      <Told
-        title="Why"
-        items={reasons.map((one) => ({
-          ...one,
-          text: [one.text, settingWords(one)].filter(Boolean).join(": "),
-        }))}
-        look={look}
-      />
+      <Told title="Why" items={reasons.map((one) => ({ ...one, text: reasonWords(one) }))} look={look} />
       <Told
         title="What may be lost"
         items={losses.map(({ certainty, text, lines }) => ({ text: `${certainty}: ${text}`, lines }))}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { DrawnSystem } from "../../../../model/drawn-system.ts";
 import { formatNumber } from "../../../numbers.ts";
 import { LogLines } from "../parts/log-lines.tsx";
+import { NodeChips } from "../parts/node-chips.tsx";
 import { clockOf } from "./times.ts";
 
 interface Props {
@@ -21,22 +22,10 @@ export function SystemLog({ system, atMs, onChoose, nodes, onNodes }: Props) {
     ([, node, , said]) =>
       (nodes.length === 0 || nodes.includes(node)) && (words === "" || said.toLowerCase().includes(words)),
   );
-  const toggle = (name: string) =>
-    onNodes(nodes.includes(name) ? nodes.filter((one) => one !== name) : [...nodes, name]);
   return (
     <>
       <fieldset class="filters" aria-label="Filter of the log">
-        {topology.nodes.map(({ name }) => (
-          <button
-            key={name}
-            type="button"
-            class="chip"
-            aria-pressed={nodes.includes(name)}
-            onClick={() => toggle(name)}
-          >
-            {name}
-          </button>
-        ))}
+        <NodeChips names={topology.nodes.map(({ name }) => name)} chosen={nodes} onChoose={onNodes} />
         <label>
           with the words{" "}
           <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />

@@ -1,15 +1,18 @@
 import type { ProbeResult } from "../../../../model/app-result.ts";
 import type { ReportApp } from "../../../../model/report-app.ts";
 import {
+  type AppConnections,
   answerWords,
   appLife,
   appSentences,
   CONNECTION_COLUMNS,
   connectionCells,
+  probeCounts,
   probeOutageWords,
 } from "../../../app-words.ts";
 import { formatBytes, formatMs, formatNumber } from "../../../numbers.ts";
 import { AppLanes } from "../charts/app-lanes.tsx";
+import type { Table } from "../logic/evidence.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import { LogLines } from "../parts/log-lines.tsx";
 import type { PanelProps } from "../view.ts";
@@ -64,13 +67,7 @@ function ApplicationPanel(props: PanelProps) {
         <DataTable table={{ title: "Probes", columns: PROBE_COLUMNS, rows: app.probes.map(probeRow) }} />
       )}
       {app !== undefined && app.connections.length > 0 && (
-        <DataTable
-          table={{
-            title: "Its connections, when the drill looked last",
-            columns: CONNECTION_COLUMNS,
-            rows: app.connections.map((at) => [at.node, ...connectionCells(at)]),
-          }}
-        />
+        <DataTable table={connectionsTable(app.connections)} />
       )}
       {lines.length > 0 && (
         <>
@@ -100,18 +97,29 @@ function memoryWords({ instances }: ReportApp): string {
   return told.length === 0 ? "" : `Memory: ${told.join(", ")}.`;
 }
 
+/** Without the columns in which nothing stands. */
+function connectionsTable(connections: readonly AppConnections[]): Table {
+  const rows = connections.map((at) => [at.node, ...connectionCells(at)]);
+  const isUsed = (_: unknown, column: number) => rows.some((row) => row[column] !== "");
+  return {
+    title: "Its connections, when the drill looked last",
+    columns: CONNECTION_COLUMNS.filter(isUsed),
+    rows: rows.map((row) => row.filter(isUsed)),
+  };
+}
+
 const PROBE_COLUMNS = [
   ...["probe", "sent", "ok", "failed", "unknown", "outage", "half within", "99% within"],
   ...["lost", "duplicated", "asked", "answers"],
 ];
 
 function probeRow(probe: ProbeResult): string[] {
-  const { name, sent, ok, failed, unknown, p50Ms, p99Ms, lost, duplicated, asks } = probe;
+  const { name, p50Ms, p99Ms, lost, duplicated, asks } = probe;
   const time = (ms: number | null) => (ms === null ? "—" : formatMs(ms));
   const fate = (count: number | null) => (count === null ? "—" : formatNumber(count));
   return [
     name,
-    ...[sent, ok, failed, unknown].map(formatNumber),
+    ...probeCounts(probe),
     probeOutageWords(probe),
     time(p50Ms),
     time(p99Ms),

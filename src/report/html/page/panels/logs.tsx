@@ -3,6 +3,7 @@ import type { ReportModel } from "../../../../model/report-model.ts";
 import { formatNumber } from "../../../numbers.ts";
 import { unreadWords } from "../../../unread-words.ts";
 import { LogLines } from "../parts/log-lines.tsx";
+import { NodeChips } from "../parts/node-chips.tsx";
 import { seconds } from "../parts/time.ts";
 import type { PanelProps } from "../view.ts";
 import type { PanelEntry } from "./panel.ts";
@@ -30,25 +31,11 @@ function LogsPanel({ model, view, look }: PanelProps) {
       (!view.near || Math.abs(at - view.atMs) <= NEAR_MS) &&
       (words === "" || said.toLowerCase().includes(words)),
   );
-  const toggle = (name: string) =>
-    look({
-      nodes: view.nodes.includes(name) ? view.nodes.filter((one) => one !== name) : [...view.nodes, name],
-    });
   return (
     <>
       <p class="hint">{[clockNote(model), ...unreadWords(model.result)].join(" ! ")}</p>
       <fieldset class="filters" aria-label="Filter of the log">
-        {names.map((name) => (
-          <button
-            key={name}
-            type="button"
-            class="chip"
-            aria-pressed={view.nodes.includes(name)}
-            onClick={() => toggle(name)}
-          >
-            {name}
-          </button>
-        ))}
+        <NodeChips names={names} chosen={view.nodes} onChoose={(nodes) => look({ nodes })} />
         <label>
           <input
             type="checkbox"

@@ -2,6 +2,7 @@ import { unreadWords } from "../../../unread-words.ts";
 import { Lanes } from "../charts/lanes.tsx";
 import { TopologyDiagram } from "../charts/topology.tsx";
 import { beforeDuringAfter, faultOf } from "../logic/time-marks.ts";
+import { toggled } from "../logic/toggled.ts";
 import { topologyAt } from "../logic/topology-at.ts";
 import { LimitingSetting } from "../outage-bar.tsx";
 import { Scroll } from "../parts/data-table.tsx";
@@ -126,8 +127,4 @@ function Phases({ model, failover, look }: PhasesProps) {
       </table>
     </Scroll>
   );
-}
-
-function toggled(names: readonly string[], name: string): string[] {
-  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { RunningTopology } from "../driver/driver.ts";
-import { injectByHand } from "../live/by-hand.ts";
-import { planOf } from "./plans.test-data.ts";
+import { planOf } from "../scenario/plans.test-data.ts";
+import { injectByHand } from "./by-hand.ts";
 
 /** Nothing of it but its plan may be asked: a fault that does not fit is refused before. */
 const topologyOf = (kind: "ha" | "cluster") => ({ plan: planOf({ kind }) }) as RunningTopology;
