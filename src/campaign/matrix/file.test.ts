@@ -98,6 +98,25 @@ describe("a matrix", () => {
   });
 });
 
+describe("a matrix over the environment variables of an application", () => {
+  const OWN = ["name: m", "scenario:", "  name: own", "  description: d", "  topology: { kind: ha }"];
+  const APP = ["  app: { command: node server.js, env: { preset: ioredis, OTHER: 1 } }"];
+  const rest = ["  steps: [{ wait: 1s }]", "grid: { app.env.COMMAND_TIMEOUT: [100, 500] }"];
+
+  it("has a cell for each value, the application's folder being the matrix's", async () => {
+    const { cells } = await load([...OWN, ...APP, ...rest]);
+    expect(cells.map(({ scenario: { app } }) => app?.env.set)).toEqual([
+      { OTHER: "1", COMMAND_TIMEOUT: "100" },
+      { OTHER: "1", COMMAND_TIMEOUT: "500" },
+    ]);
+    expect(cells[0]?.scenario.app).toMatchObject({ cwd: dir, env: { presets: ["ioredis"] } });
+  });
+
+  it("is refused where there is no application", async () => {
+    expect(await refusal(...OWN, ...rest)).toMatch(/is an environment variable of an application/);
+  });
+});
+
 describe("a matrix is refused before anything starts, with the line", () => {
   it.each<[why: string, lines: string[], message: RegExp]>([
     [
