@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { TOPOLOGY_CONDITIONS } from "../src/api/until-condition.ts";
+import { PRESETS } from "../src/app/env/registry.ts";
+import { TEMPLATE_VALUES } from "../src/app/env/values.ts";
 import { SCENARIOS } from "../src/bakeoff/scenarios/registry.ts";
 import { NOT_PROMOTED_REASONS } from "../src/check/not-promoted/cause.ts";
 import { judgePlain } from "../src/check/plain-history.ts";
@@ -12,6 +15,10 @@ import { createProgram } from "../src/cli/program.ts";
 import { DOCKER_CAPABILITIES } from "../src/driver/docker/capabilities.ts";
 import { PROCESS_CAPABILITIES } from "../src/driver/process/capabilities/index.ts";
 import { processDriver } from "../src/driver/process/index.ts";
+import { REFUSED } from "../src/exec/actions/refused.ts";
+import { ACTIONS } from "../src/exec/actions/registry.ts";
+import { ENDPOINTS } from "../src/exec/endpoints.ts";
+import { MORE_VALUES } from "../src/exec/exec.ts";
 import { FAULTS } from "../src/fault/registry.ts";
 import { readPlainHistory } from "../src/history/plain-history.ts";
 import { LIBRARIES } from "../src/libraries/registry.ts";
@@ -138,6 +145,23 @@ describe("the settings in clients.md", () => {
         `| [\`${option}\`](${docs}) | \`${shown ?? JSON.stringify(value)}\` | ${why} |`,
     );
     expect(section.trim().split("\n").slice(2)).toEqual(rows);
+  });
+});
+
+describe("the guide of exec", () => {
+  const text = readFileSync(join(ROOT, "docs/guide-exec.md"), "utf8");
+
+  it("names every preset with its documentation, and every name of a template", () => {
+    for (const { name, docs } of PRESETS.values()) expect(text).toContain(`| [\`${name}\`](${docs}) |`);
+    for (const name of [...Object.keys(TEMPLATE_VALUES), ...MORE_VALUES])
+      expect(text).toContain(`\`{{${name}}}\``);
+  });
+
+  it("names every endpoint, every condition, and every action, done or refused", () => {
+    for (const { method, path } of Object.values(ENDPOINTS))
+      expect(text).toContain(`\`${method.toUpperCase()} ${path}\``);
+    for (const name of [...TOPOLOGY_CONDITIONS, ...ACTIONS.keys(), ...REFUSED.keys()])
+      expect(text).toContain(`\`${name}\``);
   });
 });
 

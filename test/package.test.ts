@@ -155,6 +155,41 @@ describe("a project that uses it", () => {
     const left = ["environments", "ports", "topologies"].map((folder) => readdir(join(state, folder)));
     expect((await Promise.all(left)).flat()).toEqual([]);
   });
+
+  it.each([
+    ["Vitest", "exec", ["node_modules/vitest/vitest.mjs", "run"], /2 passed/],
+    [
+      "Jest",
+      "exec",
+      ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--runInBand"],
+      /1 passed/,
+    ],
+    ["node:test", "node", ["--test", "node.test.mjs"], /pass 1/],
+  ])("has the shipped helpers for %s", { timeout: 180_000 }, async (_, how, args, passed) => {
+    const folder = join(scratch, "project-with-exec");
+    await cp(join(ROOT, "examples/exec"), folder, { recursive: true });
+    await cp(join(ROOT, "test/users/package.json"), join(folder, "package.json"));
+    await symlink(join(user, "node_modules"), join(folder, "node_modules")).catch((error: Error) => {
+      if (!error.message.includes("EEXIST")) throw error;
+    });
+    const state = join(scratch, "state");
+    const env = { ...process.env, VALKEY_DRILL_STATE: state, VITEST: undefined, NODE_OPTIONS: undefined };
+    const words =
+      how === "node"
+        ? args
+        : [
+            join(user, "node_modules/valkey-drill/dist/cli/main.js"),
+            "exec",
+            "ha",
+            "--",
+            process.execPath,
+            ...args,
+          ];
+    const said = await run(process.execPath, words, { cwd: folder, env }).catch((error: Said) => error);
+    expect(said.stdout + said.stderr).toMatch(passed);
+    const left = ["environments", "ports", "topologies"].map((name) => readdir(join(state, name)));
+    expect((await Promise.all(left)).flat()).toEqual([]);
+  });
 });
 
 describe("the package", () => {

@@ -1,6 +1,5 @@
 /**
- * For Vitest, in vitest.config.js: `test: { globalSetup: "./vitest-global-setup.mjs", fileParallelism: false }`. Tests
- * share one topology, so test files run one after the other.
+ * The `globalSetup` of vitest.config.mjs. Tests share one topology, so test files run one after the other.
  *
  *     valkey-drill exec ha -- npx vitest run
  */

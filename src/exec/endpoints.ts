@@ -48,13 +48,13 @@ export const ENDPOINTS = {
     answer: wire.injectedSchema,
   },
   heal: {
-    ...{ method: "post", path: "/heal", name: "heal", status: 200 },
+    ...{ method: "post", path: "/heal", name: "healFaults", status: 200 },
     summary: "Undoes all faults, or all of one kind, the last first.",
     body: wire.healSchema,
     answer: wire.healedSchema,
   },
   await: {
-    ...{ method: "post", path: "/await", name: "await", status: 200 },
+    ...{ method: "post", path: "/await", name: "awaitCondition", status: 200 },
     summary: "Waits for a condition. What came about since the last fault counts.",
     body: wire.awaitSchema,
     answer: wire.awaitedSchema,
@@ -65,7 +65,7 @@ export const ENDPOINTS = {
     answer: "ndjson",
   },
   reset: {
-    ...{ method: "post", path: "/reset", name: "reset", status: 200 },
+    ...{ method: "post", path: "/reset", name: "resetTopology", status: 200 },
     summary: "The same topology, fresh: every node is started anew, without data, at its old address.",
     body: wire.nothingSchema,
     answer: wire.resetDoneSchema,

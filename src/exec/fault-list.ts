@@ -13,7 +13,7 @@ export function faultList({
   topology,
 }: Pick<Session, "plan" | "topology">): Omit<FaultsAnswer, "injected"> {
   const faults = [...FAULTS.values()].map((fault) => {
-    const on = { capable: topology, name: "topology" };
+    const on = { capable: topology, name: `${plan.kind} topology` };
     const said = availability(fault.kind, fault, { topology: plan.kind, on });
     return {
       fault: fault.kind,

@@ -40,6 +40,7 @@ export function isCore(file: SourceFile, { checkers }: Registered): boolean {
     "src/libraries/",
     "src/explain/", // what logs tell may have the name of a fault, and the drill that rehearses it is a scenario
     "src/bakeoff/scenarios/", // each is one drill, as a scenario of `scenarios/` is
+    "src/exec/actions/", // each says which faults do what another fault injector calls by that name
     "src/driver/", // what it does to a link has the name of a fault, and it may import none
   ];
   // `lock.ts`, `lock-holds.ts`, `linearizability/…`: of a checker, which names the workload that it judges.

@@ -47,8 +47,8 @@ export function appEnv(
  * Would `appEnv` work on a topology of that kind? For what must be known before anything starts.
  *
  * @param more names of further values for templates
- * @throws DrillError `BAD_USAGE` for a preset that is not there, or is not for that kind of topology; for a name that no
- *   variable can have; for a template whose name is not there
+ * @throws DrillError `BAD_USAGE` for a preset that is not there, or is not for that kind of topology; for a name that
+ *   no variable can have; for a template whose name is not there
  */
 export function checkEnv(kind: TopologyKind, choice: EnvChoice, more: readonly string[] = []): void {
   for (const name of choice.presets ?? []) {

@@ -141,8 +141,8 @@ function helpText(): string {
   const listed = (rows: readonly (readonly [string, string])[]) =>
     rows.map(([name, meaning]) => `  ${name.padEnd(21)} ${meaning}`).join("\n");
   return `
-The command is told of the topology by VALKEY_*, REDIS_SENTINELS with REDIS_SENTINEL_MASTER_NAME, or REDIS_CLUSTER_NODES.
-It injects faults at VALKEY_DRILL_URL: docs/guide-exec.md.
+The command is told of the topology by VALKEY_*, and by REDIS_SENTINELS with REDIS_SENTINEL_MASTER_NAME or
+REDIS_CLUSTER_NODES. It injects faults at VALKEY_DRILL_URL: docs/guide-exec.md.
 
 Presets for --env-preset:
 ${listed(presets)}

@@ -16,6 +16,7 @@ import {
 import { type ControlAddress, linkControl } from "../fabric/control.ts";
 import type { LinkControl } from "../links.ts";
 import { releasePorts } from "../ports.ts";
+import { startingText, wavesOf } from "../waves.ts";
 import { containerActions } from "./capabilities.ts";
 import { Container } from "./container.ts";
 import { docker } from "./docker-cli.ts";
@@ -111,13 +112,9 @@ export class DockerTopology implements RunningTopology {
 
   async #startWaves(options: Pick<StartOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
     const { signal, onProgress, beforeWave } = options;
-    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
-    for (const wave of waves) {
-      const nodes = this.plan.nodes.filter((node) => node.wave === wave);
+    for (const { wave, nodes } of wavesOf(this.plan)) {
       await beforeWave?.(wave);
-      onProgress?.(
-        `starting ${nodes.length > 3 ? `${nodes.length} nodes` : nodes.map(({ name }) => name).join(", ")}`,
-      );
+      onProgress?.(startingText(nodes));
       await this.#startWave(nodes, signal);
     }
   }

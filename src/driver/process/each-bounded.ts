@@ -2,18 +2,15 @@
 const STARTS_AT_ONCE = 32;
 
 /** Does it for each, several at a time; the first failure ends the whole, once what was begun has ended. */
-export async function eachBounded(
-  names: readonly string[],
-  action: (name: string) => Promise<void>,
-): Promise<void> {
-  const left = names.values();
+export async function eachBounded<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
   const failures: unknown[] = [];
   const worker = async () => {
-    for (const name of left) {
+    for (const item of left) {
       if (failures.length > 0) return;
-      await action(name).catch((error: unknown) => failures.push(error));
+      await action(item).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(STARTS_AT_ONCE, names.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(STARTS_AT_ONCE, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
 }

@@ -17,6 +17,7 @@ import { needsFabric } from "../fabric/plan.ts";
 import { isSame, type ProcessIdentity, signal, untilGone } from "../identity.ts";
 import type { LinkControl } from "../links.ts";
 import { plainFile } from "../plain-file.ts";
+import { startingText, wavesOf } from "../waves.ts";
 import type { HelperName } from "./capabilities/helper-name.ts";
 import { lacksFabric, processCapabilities, topologyCapabilities } from "./capabilities/index.ts";
 import { nodeActions } from "./capabilities/node-actions.ts";
@@ -84,9 +85,8 @@ export class ProcessTopology implements RunningTopology {
   async startAll(guardian: Guardian, options: StartAllOptions): Promise<void> {
     this.#guardian = guardian;
     this.#isParent = true;
-    const { signal: abort, fabricProgram } = options;
     const files = [...this.#nodes.values()].map((node) => node.writeFiles());
-    await Promise.all([...files, this.#startFabric(fabricProgram, abort)]);
+    await Promise.all([...files, this.#startFabric(options.fabricProgram, options.signal)]);
     await this.#startWaves(options);
     await this.#state.update((record) => {
       record.phase = "ready";
@@ -110,12 +110,10 @@ export class ProcessTopology implements RunningTopology {
 
   async #startWaves(options: Pick<StartAllOptions, "signal" | "onProgress" | "beforeWave">): Promise<void> {
     const { signal: abort, onProgress, beforeWave } = options;
-    const waves = [...new Set(this.plan.nodes.map((node) => node.wave))].sort((a, b) => a - b);
-    for (const wave of waves) {
-      const names = this.plan.nodes.filter((node) => node.wave === wave).map((node) => node.name);
+    for (const { wave, nodes } of wavesOf(this.plan)) {
       await beforeWave?.(wave);
-      onProgress?.(`starting ${names.length > 3 ? `${names.length} nodes` : names.join(", ")}`);
-      await eachBounded(names, async (name) => {
+      onProgress?.(startingText(nodes));
+      await eachBounded(nodes, async ({ name }) => {
         abort?.throwIfAborted();
         await this.#start(name, abort);
       });
@@ -205,8 +203,8 @@ export class ProcessTopology implements RunningTopology {
     const living = [...nodes, { identity: fabric }].flatMap((node) => node.identity ?? []);
     for (const node of nodes) node.abandon();
     if (fabric) signal(fabric, "SIGKILL", "process");
-    const path = recordPath(this.#stateDir, this.id);
-    await clearEnvironment(this.#stateDir, { path, record: { id: this.id } });
+    const record = { path: recordPath(this.#stateDir, this.id), record: { id: this.id } };
+    await clearEnvironment(this.#stateDir, record);
     await untilGone(living, KILL_DEADLINE_MS); // should another process be clearing at the same time
     await Promise.all(nodes.map((node) => node.untilReaped()));
     this.#fabric?.ref();
@@ -290,10 +288,9 @@ export class ProcessTopology implements RunningTopology {
     const fabric = this.#fabricIdentity;
     if (fabric && !isSame(fabric) && !this.#exits.has(FABRIC))
       this.#report({ node: FABRIC, code: null, signal: null, log: "" });
-    for (const [name, node] of this.#nodes) {
+    for (const [name, node] of this.#nodes)
       if (node.isLost && !this.#exits.has(name))
         this.#report({ node: name, code: null, signal: null, log: "" });
-    }
   }
 
   #stopWatching(): void {

@@ -8,8 +8,8 @@ export const rails: EnvPreset = {
   docs: "https://github.com/redis/redis-rb#getting-started",
   misfit: (kind) =>
     kind === "cluster"
-      ? "redis-rb takes REDIS_URL for a single server; with a cluster it needs the gem redis-clustering and a list of " +
-        "nodes (--set NODES='{{nodes}}')"
+      ? "redis-rb takes REDIS_URL for a single server; with a cluster it needs the gem redis-clustering and a list " +
+        "of nodes (--set NODES='{{nodes}}')"
       : undefined,
   note: oneAddressNote,
   variables: (places) => ({ REDIS_URL: serverUrl(places, places.primary) }),

@@ -6,8 +6,8 @@ import { awaitReadyEvent } from "./ready-event.ts";
 import { clusterOptions, sentinelOptions } from "./settings.ts";
 
 /**
- * A subscriber as the library keeps it up: `autoResubscribe`, on by default, subscribes anew after each reconnection. In
- * a cluster it listens at any node, or, for sharded channels, at the primaries (`shardedSubscribers`).
+ * A subscriber as the library keeps it up: `autoResubscribe`, on by default, subscribes anew after each reconnection.
+ * In a cluster it listens at any node, or, for sharded channels, at the primaries (`shardedSubscribers`).
  */
 export async function subscribeFamily(
   family: Family,
