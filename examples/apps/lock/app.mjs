@@ -22,7 +22,8 @@ const lock = createLock({
 
 let reign = 0;
 async function lead(signal) {
-  const by = `${process.pid}-${(reign += 1)}`;
+  reign += 1;
+  const by = `${process.pid}-${reign}`;
   while (!signal.aborted || STEPS_DOWN === "no") {
     appendFileSync(LEDGER, `${by} ${Date.now()}\n`);
     await after(50);
