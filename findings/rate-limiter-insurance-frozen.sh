@@ -2,8 +2,8 @@
 # rate-limiter-flexible 11.4.0, `insuranceLimiter`: with ioredis' defaults no outage of the server brings it into play.
 #
 # Guess: the insurance limiter decides as soon as the server cannot: requests go on while it is dead or frozen.
-# Seen: it decides when the client rejects. A client of ioredis with default options queues while the server is dead, and
-# waits for a frozen one: no request is decided in 5 s, neither by the server nor by the insurance.
+# Seen: it decides when the client rejects. A client of ioredis with default options queues while the server is dead,
+# and waits for a frozen one: no request is decided in 5 s, neither by the server nor by the insurance.
 # `enableOfflineQueue: false` mends the dead server and not the frozen one; `commandTimeout: 200` mends both.
 # Source: this script; near: https://github.com/animir/node-rate-limiter-flexible/pull/315
 # Needs Debian 12 and Node 20 or later. Usage: findings/rate-limiter-insurance-frozen.sh

@@ -1,5 +1,5 @@
 // One of the instances is the leader, by a lock of redlock-universal, and does the work that only one may do.
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as after } from "node:timers/promises";
 import express from "express";
@@ -20,9 +20,12 @@ const lock = createLock({
   ...(BREAKER !== "default" && { circuitBreaker: { resetTimeout: 1000 } }),
 });
 
+let reign = 0;
 async function lead(signal) {
+  reign += 1;
+  const by = `${process.pid}-${reign}`;
   while (!signal.aborted || STEPS_DOWN === "no") {
-    await appendFile(LEDGER, `${process.pid} ${Date.now()}\n`);
+    appendFileSync(LEDGER, `${by} ${Date.now()}\n`);
     await after(50);
   }
 }
@@ -31,18 +34,24 @@ const app = express();
 app.get("/health", (_, response) => response.send("up"));
 
 // Has anybody led within the last second?
-app.get("/leader", async (_, response) => {
-  const last = (await work()).at(-1);
+app.get("/leader", (_, response) => {
+  const last = work().at(-1);
   response.status(last && Date.now() - last.at < 1000 ? 200 : 503).json(last ?? "nobody has led yet");
 });
 
-// Did one leader's work go on after the next one had begun?
-app.get("/two-leaders", async (_, response) => {
-  const reigns = (await work()).map(({ by }) => by).filter((by, n, all) => by !== all[n - 1]);
+// Did somebody's work go on after the next leader's had begun?
+app.get("/two-leaders", (_, response) => {
+  const reigns = work()
+    .map(({ by }) => by)
+    .filter((by, n, all) => by !== all[n - 1]);
   const twice = reigns.filter((by, n) => reigns.indexOf(by) !== n).length;
   response.status(twice > 0 ? 500 : 200).json({ reigns: reigns.length, interleaved: twice });
 });
 
+process.once("SIGTERM", () => {
+  rmSync(LEDGER, { force: true });
+  process.exit();
+});
 app.listen(Number(PORT), "127.0.0.1");
 
 for (;;) {
@@ -50,10 +59,7 @@ for (;;) {
   await after(100);
 }
 
-async function work() {
-  const text = await readFile(LEDGER, "utf8").catch(() => "");
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => ({ by: line.split(" ")[0], at: Number(line.split(" ")[1]) }));
+function work() {
+  const lines = existsSync(LEDGER) ? readFileSync(LEDGER, "utf8").trimEnd().split("\n") : [];
+  return lines.map((line) => line.split(" ")).map(([by, at]) => ({ by, at: Number(at) }));
 }
