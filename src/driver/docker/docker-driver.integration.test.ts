@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDockerDriver, testImage } from "../../../test/support/docker.ts";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
+import { describeRenewing } from "../../../test/support/renew-conformance.ts";
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
   let stateDir: string;
@@ -17,6 +18,7 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
   });
 
   describeDriver("docker", () => testDockerDriver({ stateDir }));
+  describeRenewing("docker", () => testDockerDriver({ stateDir }));
 
   it("has left no state behind after all these", async () => {
     expect(await readdir(join(stateDir, "docker"))).toEqual([]);
