@@ -14,7 +14,16 @@ import { defineConfig } from "vitest/config";
 const files = (...names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
 /** Of `test/`, what only reads the sources and the documentation. */
 const READING = files("core-names", "docs", "history-format", "imports", "readme-ko", "structure");
-const DRILLS = files("drills", "controls", "link-drills", "many-failures", "live", "stopped-tool", "explain");
+const DRILLS = files(
+  "example-apps",
+  "drills",
+  "controls",
+  "link-drills",
+  "many-failures",
+  "live",
+  "stopped-tool",
+  "explain",
+);
 const CONTAINERS = files("docker", "docker-compose", "docker-link-drills");
 const INTEGRATION = "src/**/*.integration.test.ts";
 

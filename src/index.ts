@@ -21,6 +21,9 @@ export type {
   ClientTarget,
   ConnectionEvent,
   DrillClient,
+  PinnedConnection,
+  SubscribeOptions,
+  Subscription,
 } from "./client/client.ts";
 export { NotDoneError, TimeoutError } from "./client/errors.ts";
 export { dockerDriver, type Engine, type EngineOptions, openEngine } from "./driver/docker/index.ts";
@@ -35,6 +38,7 @@ export { type History, type HistoryStream, readHistory, streamHistory } from "./
 export type { RunFolder } from "./history/run-store.ts";
 export type { PluginClient as ClientLibrary } from "./libraries/of-plugin.ts";
 export type { Capability } from "./model/capabilities.ts";
+export type { ClientAbility } from "./model/client-abilities.ts";
 export { DrillError, type ErrorCode } from "./model/errors.ts";
 export type { HistoryEvent } from "./model/event.ts";
 export type { ObservationName, Observed, OwnObservation } from "./model/observed.ts";

@@ -234,3 +234,42 @@ describe("ha-unreplicated", () => {
     }
   });
 });
+
+describe("messages, jobs and transfers", () => {
+  it("ha-transactions: the sum holds, and every acknowledged transfer is in the ledger, or told as lost", async () => {
+    const { result, folder } = await run("ha-transactions");
+    expect(problems(result)).toEqual([]);
+    const { sumsRead, conflicts } = checkNamed(result, "transaction").evidence;
+    expect(sumsRead).toBeGreaterThan(5);
+    expect(conflicts).toBeGreaterThan(0);
+    expect(judge(await readHistory(folder.history))).toEqual(result);
+  });
+
+  it("ha-queue-stream: every acknowledged job is done, or told as lost", async () => {
+    const { result } = await run("ha-queue-stream");
+    expect(problems(result)).toEqual([]);
+    expect(checkNamed(result, "queue").evidence).toMatchObject({ handedOut: 0 });
+  });
+
+  it("ha-queue-list: the same of a list", { tags: "long" }, async () => {
+    const { result } = await run("ha-queue-list");
+    expect(problems(result)).toEqual([]);
+  });
+
+  it("ha-pubsub: every subscriber hears again, and what each missed is told", async () => {
+    const { result } = await run("ha-pubsub");
+    expect(problems(result)).toEqual([]);
+    const { heard, longestSilenceMs } = checkNamed(result, "pubsub").evidence;
+    expect(heard).toBeGreaterThan(100);
+    expect(longestSilenceMs).toBeGreaterThan(2000); // down-after-milliseconds
+  });
+
+  it("cluster-messages-and-jobs: on all shards, one of which loses its primary", {
+    tags: "long",
+  }, async () => {
+    const { result } = await run("cluster-messages-and-jobs");
+    expect(problems(result)).toEqual([]);
+    const [banks] = checkNamed(result, "transaction").evidence.tables as { rows: unknown[][] }[];
+    expect(banks?.rows).toHaveLength(3);
+  });
+});

@@ -53,12 +53,6 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
       page.setDefaultTimeout(WAIT.timeout);
 
       await page.locator(".steps li.begin", { hasText: "wait for" }).waitFor();
-      // Nothing but the application is in the page's hands: each of its instances can be started anew.
-      const application = page.locator(".panel.application");
-      await application.getByRole("row", { name: /^order .* ok/ }).waitFor();
-      await application.getByRole("button", { name: "Restart app-2" }).click();
-      await page.locator("ol.events").getByText("starting, restart 1").waitFor();
-      expect(await application.locator(".chart canvas").count()).toBe(1);
       // Who begins as the primary was not promoted.
       const promotions = page.locator("ol.events li.kind-promotion");
       await promotions.getByText("took over from primary").waitFor();
@@ -67,16 +61,26 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)(
         .locator("ol.events")
         .getByText(/writes succeed again, after/)
         .waitFor();
+      await page
+        .locator(".panel.application")
+        .getByRole("row", { name: /^order / })
+        .waitFor();
       // The servers are only looked at: no form, and an order is refused.
       expect(await page.getByRole("form").count()).toBe(0);
       const { origin, pathname } = new URL(program.url);
-      const order = await ask(program.url, {
-        method: "POST",
-        path: `${pathname}command/heal`,
-        headers: { "Content-Type": "application/json", Origin: origin },
-        body: "{}",
+      const order = (name: string, body: object) =>
+        ask(program?.url ?? "", {
+          method: "POST",
+          path: `${pathname}command/${name}`,
+          headers: { "Content-Type": "application/json", Origin: origin },
+          body: JSON.stringify(body),
+        });
+      expect(await order("heal", {})).toMatchObject({ status: 409 });
+      // Only the application takes orders, while the steps run, and for instances that it has.
+      expect(await order("restart-app", { instance: "app-9" })).toMatchObject({
+        status: 422,
+        text: expect.stringMatching(/no instance|only while the steps/),
       });
-      expect(order.status).toBe(409);
 
       const ended = page.locator(".ended");
       await ended.waitFor();

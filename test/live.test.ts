@@ -5,8 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readHistory } from "../src/history/reader.ts";
+import type { LiveControl } from "../src/dashboard/server/commands.ts";
+import { openLiveServer } from "../src/dashboard/server/server.ts";
+import { type History, readHistory } from "../src/history/reader.ts";
 import { runFolder } from "../src/history/run-store.ts";
+import type { AppHeader } from "../src/model/app.ts";
+import { DrillError } from "../src/model/errors.ts";
+import { appFailover } from "../src/report-model/app.test-data.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 import { adminOf } from "../src/valkey/admin.ts";
 import { chromiumPath, chromiumRequired, openChromium } from "./support/chromium.ts";
@@ -304,6 +309,40 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     await rm(folder.dir, { recursive: true, force: true });
   });
 
+  it("shows an application under a drill, and starts an instance anew", async () => {
+    const restarted: string[] = [];
+    const server = await replayed(appFailover({ stuck: true, alone: true }).build(), async ({ instance }) => {
+      if (restarted.length > 0) throw new DrillError("BAD_USAGE", "the steps are over");
+      restarted.push(instance);
+      return {};
+    });
+    try {
+      const live = await openLive(browser, server.url);
+      const panel = live.page.locator(".panel.application");
+      await panel.getByText("node server.js").waitFor();
+      await panel.getByRole("row", { name: /^order TIMEOUT \(unknown\); no success since 0:02/ }).waitFor();
+      await panel.getByRole("row", { name: /^health ok/ }).waitFor();
+      expect(await panel.locator(".chart canvas").count()).toBe(2);
+      expect(await live.page.locator("header .verdict.big").innerText()).toBe("✗ application fails");
+      await panel.getByRole("button", { name: "Restart app-2" }).click();
+      await expect.poll(() => restarted, WAIT).toEqual(["app-2"]);
+      await panel.getByRole("button", { name: "Restart app-1" }).click();
+      await panel.getByText("the steps are over").waitFor(WAIT);
+      // As it was while app-2 was away.
+      await live.page.getByRole("slider").fill("3200");
+      await panel.getByRole("row", { name: /^app-2 exited with code 1 0:03\.0/ }).waitFor();
+      expect(await panel.getByRole("button").count()).toBe(0);
+      await live.page.locator("ol.events").getByText("UnhandledPromiseRejection").waitFor();
+      expect(await barriers(live.page)).toEqual([]);
+      expect(live.complaints.filter((text) => !text.includes("422"))).toEqual([]);
+      await live.page.setViewportSize({ width: 390, height: 800 });
+      expect(await live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      await live.page.context().close();
+    } finally {
+      await server.close();
+    }
+  });
+
   it("keeps nobody out, and complains of nothing", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       for (const width of [1280, 400]) {
@@ -317,3 +356,35 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
     expect(complaints.filter((text) => !text.includes("422"))).toEqual([]);
   });
 });
+
+/** A page that is told a whole history at once. */
+async function replayed({ header, events }: History, restart: NonNullable<LiveControl["restart-app"]>) {
+  const { kind, shards, nodes } = header.topology;
+  const { started = "", probes } = header.app as AppHeader;
+  const nowMs = (events.at(-1)?.at ?? 0) / 1e6;
+  const server = await openLiveServer();
+  const about = { id: header.runId, title: header.scenario, driver: "process", valkey: "8.1.1" };
+  server.show(
+    {
+      setup: {
+        ...{ ...about, mode: "watch", startedAt: header.startedAt, kind, shards },
+        ...{ faults: [], workloads: [], clients: [] },
+        nodes: nodes.map(({ name, role }) => ({ name, role, endpoint: "127.0.0.1:1" })),
+        app: {
+          started,
+          asks: Object.fromEntries(probes.map((one) => [one.name, one.asks])),
+          canRestart: true,
+        },
+      },
+      nowMs: () => nowMs,
+      onEvent: (listener) => {
+        for (const event of events) listener(event);
+        return () => {};
+      },
+      nodesNow: () => [],
+      status: () => ({ workload: null, client: "", busy: [], steps: [], over: false, ended: null }),
+    },
+    { "restart-app": restart },
+  );
+  return server;
+}

@@ -1,6 +1,6 @@
 /*
  *   a fault ─ a few seconds ─▶ ┐
- *   a probe is not well ─────▶ ├─ CLIENT LIST on every node ─ less what is not the application's ─▶ app-connections
+ *   a probe is not well ─────▶ ├─ CLIENT LIST on every node ─▶ the application's ─▶ app-connections
  *   the steps begin, end ────▶ ┘
  */
 import { natMapOf } from "../model/addresses.ts";

@@ -54,6 +54,6 @@ function sightOf(pid) {
 
 function hasToken(pid) {
   const environment = attempt(() => readFileSync("/proc/" + pid + "/environ", "latin1"));
-  return environment !== undefined && environment.split("\0").some((entry) => entry.startsWith("VALKEY_DRILL_APP=" + token));
+  return environment?.split("\0").includes("VALKEY_DRILL_APP=" + token) ?? false;
 }
 `;

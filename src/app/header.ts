@@ -8,8 +8,7 @@ export function appHeaderOf(
   probes: readonly ProbeSpec[],
   addresses: readonly string[],
 ): AppHeader {
-  const { command, compose, instances, env } = spec;
-  const started = command ?? (compose && `service ${compose.service} of ${compose.file}`);
+  const { command: started, instances, env } = spec;
   const preset = env.presets.join(", ");
   return {
     ...(started !== undefined && { started }),

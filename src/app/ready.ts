@@ -1,12 +1,12 @@
 import { get } from "node:http";
 import { get as getSecure } from "node:https";
 import { connect } from "node:net";
-import { type Look, waitFor } from "../base/wait.ts";
+import { type Look, pause, waitFor } from "../base/wait.ts";
 import type { Output } from "./output.ts";
 import type { AppProcess } from "./processes.ts";
 import { tcpPortsOf } from "./sockets.ts";
 
-/** When an instance counts as ready. None of them: as soon as it is started. */
+/** When an instance counts as ready. None of them: it has lived for a moment. */
 export interface Readiness {
   /** A URL, which answers 2xx. */
   readonly http?: string;
@@ -26,6 +26,8 @@ interface Started {
 }
 
 const LOOK_EVERY_MS = 50;
+/** A command that does not exist, or has a wrong argument, ends well within. */
+const LIVES_MS = 1000;
 const ANSWER_MS = 2000;
 
 /** Waits until it is ready. @throws DrillError `DEADLINE`; what the signal aborts with */
@@ -61,7 +63,7 @@ export async function untilReady(
       const why = await whyNoConnection(listens.host, listens.port);
       return why === undefined ? DONE : { done: false, seen: `${why}${elsewhere()}` };
     });
-  }
+  } else if (processes) await pause(LIVES_MS, signal);
 }
 
 const DONE = { done: true, value: undefined } as const;

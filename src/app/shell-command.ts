@@ -6,7 +6,8 @@ import { delimiter, join } from "node:path";
  * and how it ends is told as it is, not as the shell's exit code. Whatever the shell itself does stays as it is.
  */
 export function shellText(command: string, { PATH = "" }: NodeJS.ProcessEnv): string {
-  const [, first] = /^\s*([\w./+-]+)(?=\s|$)/.exec(command) ?? [];
+  const [, quoted, first = quoted?.slice(1, -1)] =
+    /^\s*(?:('[^']+'|"[^"$`\\]+")|([\w./+-]+))(?=\s|$)/.exec(command) ?? [];
   const isSingle = first !== undefined && !/[;&|<>()\n`{}]/.test(withoutQuoted(command));
   return isSingle && isProgram(first, PATH) ? `exec ${command.trimStart()}` : command;
 }

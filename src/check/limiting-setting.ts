@@ -4,11 +4,11 @@ import { firstSaidFail } from "./full-coverage.ts";
 import { limitOfAnswers } from "./limits-of-answers.ts";
 import { electionPace, fixedDelayMs } from "./pace.ts";
 import type { PhaseEnd } from "./phase-end.ts";
+import type { PhaseLimit } from "./phase-limit.ts";
 import { settingAt } from "./settings.ts";
-import type { StepLimit } from "./step-limit.ts";
 import { firstMention } from "./timeline.ts";
 
-interface Step {
+interface EndedPhase {
   readonly facts: Facts;
   readonly fault: FaultWindow;
   readonly phaseEnd: PhaseEnd;
@@ -21,7 +21,7 @@ export function limitingSettingOf(
   fault: FaultWindow,
   phaseEnd: PhaseEnd,
   phaseEnds: readonly PhaseEnd[],
-): StepLimit | undefined {
+): PhaseLimit | undefined {
   if (phaseEnd.answers) return limitOfAnswers(facts, fault, phaseEnd.answers);
   const { kind } = facts.header.topology;
   const limitOf = phaseEnd.refusedFrom
@@ -70,7 +70,7 @@ function inForceMeanwhile(
 /** What was in force during a shorter step did not make it long. */
 const SHORT_NS = 50e6;
 
-type LimitOf = (step: Step) => StepLimit;
+type LimitOf = (step: EndedPhase) => PhaseLimit;
 
 /*
  * Conditions are those of Valkey's src/sentinel.c and src/cluster_legacy.c, by the names of their functions; constants
@@ -248,7 +248,7 @@ function timed(setting: string, note: string): LimitOf {
 }
 
 /** A setting that decides what may happen, though not after how long: nothing of the step is unavoidable. */
-function set({ facts, fault }: Step, setting: string, note: string, given?: number): StepLimit {
+function set({ facts, fault }: EndedPhase, setting: string, note: string, given?: number): PhaseLimit {
   const value = given ?? settingAt(facts, setting, fault.injectAt);
   return { setting, value: withUnit(setting, value), note, earliestAt: 0 };
 }
@@ -260,23 +260,26 @@ function withUnit(setting: string, value: string | number | undefined): string |
   return IN_MS.includes(setting) ? `${value} ms` : String(value);
 }
 
-function unset(_: Step, note: string, earliestAt: number | undefined = 0): StepLimit {
+function unset(_: EndedPhase, note: string, earliestAt: number | undefined = 0): PhaseLimit {
   return { setting: null, value: null, note, earliestAt };
 }
 
-function client({ facts }: Step, note: string): StepLimit {
+function client({ facts }: EndedPhase, note: string): PhaseLimit {
   const { recovery } = facts.header.client;
   return { setting: recovery?.setting ?? null, value: recovery?.value ?? null, note, earliestAt: 0 };
 }
 
 /** A Sentinel gave up, or tried before the attempt that succeeded. */
-function triedBefore({ facts, fault, phaseEnd }: Step): boolean {
+function triedBefore({ facts, fault, phaseEnd }: EndedPhase): boolean {
   const aborted = firstMention(facts, fault, "-failover-abort-not-elected");
   return aborted !== undefined && aborted < phaseEnd.at;
 }
 
 /** When a node that was hit called itself primary after it was healed. */
-function calledItselfPrimary({ facts, fault: { healAt = Infinity, targets } }: Step): number | undefined {
+function calledItselfPrimary({
+  facts,
+  fault: { healAt = Infinity, targets },
+}: EndedPhase): number | undefined {
   return facts.topology.find(
     ({ event, subject = "", to, at }) =>
       event === "role" && to === "primary" && targets.includes(subject) && at >= healAt,

@@ -6,10 +6,10 @@ import { plural } from "./checker.ts";
 import type { Facts, FaultWindow } from "./facts.ts";
 import { faultsDuring } from "./faults-during.ts";
 import { WRITABLE_DELAY_MS } from "./pace.ts";
+import type { PhaseLimit } from "./phase-limit.ts";
 import { processStarts } from "./process-starts.ts";
 import { promotionsSeen } from "./promotions-seen.ts";
 import { settingAt } from "./settings.ts";
-import type { StepLimit } from "./step-limit.ts";
 
 interface Meaning {
   readonly setting?: string;
@@ -50,7 +50,7 @@ const MEANING: Readonly<Record<string, Meaning>> = {
  * What limits the step that ends with the last of such answers: the servers' part of an outage, of which nothing is the
  * client's.
  */
-export function limitOfAnswers(facts: Facts, fault: FaultWindow, answers: Answers): StepLimit {
+export function limitOfAnswers(facts: Facts, fault: FaultWindow, answers: Answers): PhaseLimit {
   const { class: code, from, to, node, count } = answers;
   const during = faultsDuring(facts, fault, answers);
   if (code === LATE) {

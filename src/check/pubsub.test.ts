@@ -136,6 +136,14 @@ describe("a subscriber", () => {
     ).toEqual(["nothing-published-after-loss"]);
   });
 
+  it("is unknown where one channel went quiet after the last loss, though others did not", () => {
+    const run = talk({ run: haFailoverWithoutLoad(), to: 7000 });
+    run.operation({ ...own, key: "b", value: "b:1" }, 1000);
+    run.operation({ ...own, key: "b", value: "b:2" }, 6000, REFUSED);
+    const [lacking] = pubsub.requires(factsOf(run.build())).filter(({ met }) => !met);
+    expect(lacking?.seen).toBe("no message was acknowledged any more on b after the last primary was lost");
+  });
+
   it("is told of by what the nodes said of their subscriptions", () => {
     const nodes = [
       { node: "primary", subscriptions: null },

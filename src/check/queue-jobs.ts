@@ -30,7 +30,7 @@ export interface JudgedQueue {
   readonly twice: readonly Job[];
   /** Acknowledged, not done, and still there. */
   readonly waiting: readonly Job[];
-  /** Of a stream: still there, and passed over: a later one was delivered, and no reading without an answer explains it. */
+  /** Of a stream: still there, though a later one was delivered, and no reading without an answer explains it. */
   readonly passedOver: readonly Job[];
 }
 

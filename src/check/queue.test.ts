@@ -155,6 +155,7 @@ describe("jobs on a stream", () => {
     };
     expect(passed("xack")).toMatchObject(failsWith("job-never-delivered"));
     expect(passed("xreadgroup")).toMatchObject({ verdict: "pass", evidence: { waiting: 2 } });
-    expect(check(work(stream([1, 2, 3]), "job:1", 10))).toMatchObject({ verdict: "pass" }); // the others' turn will come
+    // the others' turn will come
+    expect(check(work(stream([1, 2, 3]), "job:1", 10))).toMatchObject({ verdict: "pass" });
   });
 });

@@ -21,10 +21,10 @@ const LISTED = 20;
 const START = `Add "- start: queue" before the first fault`;
 
 /**
- * What became of each job? Acknowledged ones must have been done, or wait still; what the loss of a primary allows to be
- * gone may be. A list from which workers pop promises no more than at most once: what was handed out by a call that was
- * never answered may be gone as well. A job that is done twice is measured, and has no excuse where nothing gives a job
- * out again: on a list without a loss.
+ * What became of each job? Acknowledged ones must have been done, or wait still; what the loss of a primary allows to
+ * be gone may be. A list from which workers pop promises no more than at most once: what was handed out by a call that
+ * was never answered may be gone as well. A job that is done twice is measured, and has no excuse where nothing gives a
+ * job out again: on a list without a loss.
  */
 export const queue: Checker = {
   name: "queue",
@@ -67,7 +67,9 @@ export const queue: Checker = {
       jobs.some(({ left, runs }) => left === undefined && runs.length === 0),
     );
     if (unread.length > 0) {
-      const summary = `what became of some jobs of ${plural(unread.length, "queue")} is unknown: the queue could not be read at the end`;
+      const summary =
+        `what became of some jobs of ${plural(unread.length, "queue")} is unknown: ` +
+        `the servers could not be asked at the end`;
       return {
         verdict: "unknown",
         summary,
@@ -77,12 +79,19 @@ export const queue: Checker = {
     const lost =
       gone.length === 0
         ? "none lost"
-        : `${plural(gone.length, "job")} lost${handedOut > 0 ? `, up to ${handedOut} of them handed to a worker that never heard of it` : ""}`;
+        : `${plural(gone.length, "job")} lost${handedOutWords(", up to ", handedOut)}`;
     const acknowledged = added.filter(({ outcome }) => outcome === "ok").length;
-    const summary = `${plural(acknowledged, "job")} acknowledged: ${lost}, ${twice.length} done twice, ${waiting.length} waiting at the end`;
+    const summary =
+      `${plural(acknowledged, "job")} acknowledged: ${lost}, ${twice.length} done twice, ` +
+      `${waiting.length} waiting at the end`;
     return { verdict: "pass", summary, evidence };
   },
 };
+
+/** Nothing, where none can have been. */
+function handedOutWords(begin: string, count: number): string {
+  return count > 0 ? `${begin}${count} were handed to a worker that never heard of it` : "";
+}
 
 interface Problem {
   readonly reason: string;
@@ -128,7 +137,8 @@ function problemOf(
       "acknowledged-jobs-lost",
       unexcused,
       () =>
-        `${plural(unexcused.length, "job")} acknowledged and never done are gone, and the loss of no primary explains it`,
+        `${plural(unexcused.length, "job")} acknowledged and never done are gone, ` +
+        `and the loss of no primary explains it`,
     ),
     ...say(
       "acknowledged-jobs-lost",
@@ -152,13 +162,15 @@ function problemOf(
       "jobs-lost",
       gone.length > lost ? gone : [],
       ({ name }) =>
-        `${plural(gone.length, "job")} acknowledged and never done are gone, at most ${lost} may be: ${name}${handedOut > 0 ? `; up to ${handedOut} were handed to a worker that never heard of it` : ""}`,
+        `${plural(gone.length, "job")} acknowledged and never done are gone, at most ${lost} may be: ` +
+        `${name}${handedOutWords("; up to ", handedOut)}`,
     ),
     ...say(
       "jobs-run-twice",
       twice.length > runTwice ? twice : [],
       ({ name, runs }) =>
-        `${plural(twice.length, "job")} done more than once, at most ${runTwice} may be: ${name} by ${runs.map(({ worker }) => worker).join(" and ")}`,
+        `${plural(twice.length, "job")} done more than once, at most ${runTwice} may be: ` +
+        `${name} by ${runs.map(({ worker }) => worker).join(" and ")}`,
     ),
   ];
   return problem;
@@ -176,7 +188,11 @@ function stuckText(facts: Facts, queues: readonly JudgedQueue[]): string {
     .filter((one) => one.waiting.length > 0)
     .toSorted((a, b) => idleNs(facts, b) - idleNs(facts, a));
   const waiting = first?.waiting.length ?? 0;
-  return `${plural(waiting, "job")} of ${first?.key} waited, and for ${duration(idleNs(facts, first as JudgedQueue) / 1e6)} until the workload ended no worker did any`;
+  const idle = duration(idleNs(facts, first as JudgedQueue) / 1e6);
+  return (
+    `${plural(waiting, "job")} of ${first?.key} waited, and for ${idle} ` +
+    `until the workload ended no worker did any`
+  );
 }
 
 /** For how long no worker did anything, at the end, though a job was there. */
@@ -202,6 +218,9 @@ function queueRequirements(facts: Facts): Requirement[] {
   const added = facts.operations.filter(isAdding);
   const lossAt = primaryLosses(facts).at(-1)?.injectAt;
   const runs = facts.observations("job-run");
+  const undone = new Set(added.map(({ key }) => key));
+  for (const { queue: key, at } of runs) if (lossAt === undefined || at > lossAt) undone.delete(key);
+  const [lacking] = undone;
   return [
     somethingAcknowledged({ noun: "job", workload: "queue", operations: added }),
     {
@@ -213,9 +232,9 @@ function queueRequirements(facts: Facts): Requirement[] {
     },
     {
       reason: "nothing-done-after-loss",
-      needs: "a job that was done after the last primary was lost",
-      met: lossAt === undefined || runs.some(({ at }) => at > lossAt),
-      seen: "no job was done any more after the last primary was lost",
+      needs: "a job of each queue that was done after the last primary was lost",
+      met: lossAt === undefined || (runs.length > 0 && lacking === undefined),
+      seen: `no job${lacking === undefined ? "" : ` of ${lacking}`} was done any more after the last primary was lost`,
       add: `Add "- wait: 3s" after the failover, before "- stop: queue" or the end of the steps`,
     },
   ];

@@ -102,10 +102,14 @@ const CHANGES = new Set(
   ).split(" "),
 );
 
+/** Of those that may end well without having changed anything: what they return when they have. */
+const DONE: Readonly<Record<string, string>> = { cas: "true", transfer: "done" };
+
 /** Did it change data, or try to? */
 export function changesData({ f, result }: Operation): boolean {
   if (f === "write") return true;
-  return CHANGES.has(f) && (f === "cas" ? result === "true" : result !== null);
+  const whenDone = DONE[f];
+  return CHANGES.has(f) && (whenDone === undefined ? result !== null : result === whenDone);
 }
 
 /** The time for which a primary was superseded. */

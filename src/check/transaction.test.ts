@@ -111,8 +111,19 @@ describe("transfers between accounts", () => {
     expect(transaction.requires(facts).map(({ met, reason }) => [reason, met])).toEqual([
       ["nothing-sent", false],
       ["no-sum-read", false],
+      ["nothing-transferred-after-loss", true],
     ]);
   });
+});
+
+it("transfers need one that was acknowledged after the last loss, at each bank", () => {
+  const unmet = (...at: number[]) => {
+    const run = bank({ run: haFailoverWithoutLoad() });
+    for (const [n, time] of at.entries()) transfer(run, `t:${n}`, time, DONE);
+    return transaction.requires(factsOf(run.build())).flatMap(({ met, reason }) => (met ? [] : [reason]));
+  };
+  expect(unmet(1000)).toContain("nothing-transferred-after-loss");
+  expect(unmet(1000, 6000)).not.toContain("nothing-transferred-after-loss");
 });
 
 describe("a line of a ledger", () => {

@@ -4,8 +4,13 @@ import { type AllowedLosses, allowedLossesOf, limitsLosses } from "./allowed-los
 import { type Checker, plural } from "./checker.ts";
 import { type Facts, toSeconds } from "./facts.ts";
 import { type AuditedBank, auditedBank, playLedger } from "./ledger.ts";
+import { primaryLosses } from "./losses.ts";
+import { quietSince } from "./quiet-since.ts";
 import { endsByKey, type JudgedKey, lostSummary, notesOf, total, verdictOf } from "./shared-keys.ts";
 import { ran, somethingAcknowledged } from "./workloads.ts";
+
+/** What a transfer returns that was done. `null`: another was there before; else its account held too little. */
+const DONE = "done";
 
 /** What can be wrong with a bank, the gravest first. */
 const REASONS = [
@@ -20,8 +25,8 @@ const REASONS = [
 ] as const;
 
 /**
- * Does the sum hold, and is every transfer there once? Judged by what the accounts and the ledger hold at the end, and by
- * every sum that was read meanwhile.
+ * Does the sum hold, and is every transfer there once? Judged by what the accounts and the ledger hold at the end, and
+ * by every sum that was read meanwhile.
  *
  * A transfer that ended `info` may have been done or not; one that ended `fail`, or whose `EXEC` answered nil, was not.
  * What the loss of a primary allows to be gone counts as unknown.
@@ -38,7 +43,9 @@ export const transaction: Checker = {
   ],
   applies: (facts) => ran(facts, "transaction"),
   requires(facts) {
-    const operations = facts.operations.filter(isTransfer).filter(({ result }) => result !== null);
+    const operations = facts.operations.filter(isTransfer).filter(isSent);
+    const lossAt = primaryLosses(facts).at(-1)?.injectAt;
+    const [quiet] = lossAt === undefined ? [] : quietSince(operations, lossAt);
     return [
       somethingAcknowledged({ noun: "transfer", workload: "transaction", operations }),
       {
@@ -47,6 +54,13 @@ export const transaction: Checker = {
         met: facts.operations.some((one) => isSum(one) && one.outcome === "ok"),
         seen: "no sum was ever read",
         add: `Let it run while the service is well: "- wait: 2s" after "- start: transaction"`,
+      },
+      {
+        reason: "nothing-transferred-after-loss",
+        needs: "a transfer at each bank that was acknowledged after the last primary was lost",
+        met: quiet === undefined,
+        seen: `no transfer at ${quiet} was acknowledged any more after the last primary was lost`,
+        add: `Add "- wait: 3s" after the failover, before "- stop: transaction" or the end of the steps`,
       },
     ];
   },
@@ -93,7 +107,7 @@ function judgeBank(
   const sums = operations.filter(isReadSum);
   const sent = operations.filter(isTransfer);
   const [ends] = endsByKey(sent);
-  const done = (ends?.acknowledged ?? []).filter(({ result }) => result !== null);
+  const done = (ends?.acknowledged ?? []).filter(({ result }) => result === DONE);
   const bank = auditedBank(facts, key, openings);
   const ledger = bank && playLedger(bank);
   const missing = ledger && bank?.ledger ? done.filter((one) => !ledger.transfers.has(nameOf(one))) : [];
@@ -112,7 +126,8 @@ function judgeBank(
   const wrongSum = sums.find((one) => isWrong(bank, one) && !isGone(one, openings, allowedLosses));
   const wrongRead = () =>
     wrongSum &&
-    `the accounts of ${key} held ${told(wrongSum)} together, not ${bank.total}, when ${wrongSum.client} read them at ${toSeconds(wrongSum.completedAt ?? 0)}`;
+    `the accounts of ${key} held ${told(wrongSum)} together, not ${bank.total}, ` +
+      `when ${wrongSum.client} read them at ${toSeconds(wrongSum.completedAt ?? 0)}`;
   const readOnly = () => (wrongSum ? say("sum-broken", wrongRead() as string) : judged);
   if (!ledger || !bank.ledger || !bank.final) return readOnly();
 
@@ -120,8 +135,7 @@ function judgeBank(
   if (problem) return say(LEDGER_REASONS[problem.what], `${key}: ${problem.text}`);
   const undone = sent.find((one) => surelyNotDone(one) && ledger.transfers.has(nameOf(one)));
   if (undone) {
-    const end =
-      undone.outcome === "fail" ? `was refused (${undone.error?.class})` : "had given way to another";
+    const end = undone.outcome === "fail" ? `was refused (${undone.error?.class})` : "was not to be done";
     return say("refused-transfer-done", `${key}: ${nameOf(undone)} ${end}, and was done all the same`);
   }
   const isEmpty = bank.final.every((balance) => balance === null) && bank.ledger.length === 0;
@@ -130,7 +144,10 @@ function judgeBank(
   if (!mayBeEmpty) {
     const differs = bank.final.findIndex((balance, account) => balance !== ledger.balances[account]);
     if (differs >= 0) {
-      const text = `${key}: account ${differs + 1} held ${bank.final[differs] ?? "nothing"} at the end, and ${ledger.balances[differs]} by its ledger`;
+      const held = bank.final[differs] ?? "nothing";
+      const text =
+        `${key}: account ${differs + 1} held ${held} at the end, ` +
+        `and ${ledger.balances[differs]} by its ledger`;
       return say("half-done-transfer", text);
     }
   }
@@ -177,8 +194,11 @@ function sumOf(balances: readonly (number | null)[]): number {
 }
 
 function surelyNotDone({ outcome, result }: Operation): boolean {
-  return outcome === "fail" || (outcome === "ok" && result === null);
+  return outcome === "fail" || (outcome === "ok" && result !== DONE);
 }
+
+/** Was it done, or tried? One that gave way acknowledges nothing. */
+const isSent = ({ outcome, result }: Operation): boolean => outcome !== "ok" || result === DONE;
 
 const nameOf = ({ value = "" }: Operation): string => value.split(" ")[0] as string;
 

@@ -1,8 +1,9 @@
 import { openDriver } from "../api/open-driver.ts";
 import type { Attempt, CampaignOptions } from "../campaign/attempt.ts";
 import { duration } from "../check/checker.ts";
+import { appFiguresOf } from "../model/app-figures.ts";
 import { acceptedWords } from "../report/accepted-words.ts";
-import { appWords } from "../report/app-words.ts";
+import { appWords, isOnlyOfApp } from "../report/app-words.ts";
 import { SILENT } from "../run/progress.ts";
 import type { ServerOptions } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -31,11 +32,14 @@ export function attemptLine(
   isKept = verdict !== "pass",
 ): string {
   const told = [`seed ${seed}`, verdict.padEnd(7)];
-  if (result?.app) told.push(appWords(result) || "not known");
+  const app = appFiguresOf(result?.app);
+  if (app !== undefined) told.push(appWords({ app }) || "not known");
   if (result) {
     const { outage, writes, durationMs } = result;
-    told.push(`outage ${outage.writeMs === null ? "–" : duration(outage.writeMs)}`);
-    told.push(`lost ${writes.lost}`, `in ${duration(durationMs)}`);
+    const [outageMs, lost] =
+      app !== undefined && isOnlyOfApp(result) ? [app.outageMs, app.lost] : [outage.writeMs, writes.lost];
+    told.push(`outage ${outageMs === null ? "–" : duration(outageMs)}`);
+    told.push(`lost ${lost ?? "–"}`, `in ${duration(durationMs)}`);
   }
   const accepted = result ? acceptedWords(result) : "";
   if (accepted !== "") told.push(`\n      ${verdict}${accepted}`);

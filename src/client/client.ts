@@ -76,8 +76,8 @@ export interface DrillClient {
 }
 
 /**
- * One connection to one primary, for commands that belong together, as `WATCH` and `EXEC` do. Once it is lost nothing is
- * sent over another in its place. Whoever uses it must see to it that nobody else uses the same client meanwhile.
+ * One connection to one primary, for commands that belong together, as `WATCH` and `EXEC` do. Once it is lost nothing
+ * is sent over another in its place. Whoever uses it must see to it that nobody else uses the same client meanwhile.
  */
 export interface PinnedConnection {
   /**

@@ -5,6 +5,7 @@ import { type Look, pause, waitFor } from "../base/wait.ts";
 import type { NodeAccess } from "../model/access.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
+import { authWords } from "../valkey/auth-words.ts";
 
 export interface AnswerOptions {
   /** For the error: the node's name. */
@@ -84,7 +85,7 @@ interface Answer {
 }
 
 function ask(socket: Socket, { login }: NodeAccess = {}): Promise<Answer> {
-  const words = login && ["AUTH", ...(login.user === undefined ? [] : [login.user]), login.password];
+  const words = login && ["AUTH", ...authWords(login)];
   return new Promise((resolve, reject) => {
     let text = "";
     const endDeadline = deadline(REPLY_TIMEOUT_MS, () => {

@@ -1,6 +1,6 @@
 import { DrillError } from "../model/errors.ts";
 import type { NodePlan } from "../model/plan.ts";
-import type { ConfigRefusal } from "./driver.ts";
+import type { ConfigRefusal, Rehearsal, Rehearsed } from "./driver.ts";
 
 /*
  * A server reads its configuration file from the first line to the last, and ends at the first that it does not take,
@@ -13,26 +13,25 @@ const LAST: Readonly<Record<NodePlan["program"], string>> = {
   sentinel: "sentinel valkey-drill-has-no-such-directive yes",
 };
 
-/** The text of a file to try. */
-export function configToTry(program: NodePlan["program"], lines: readonly string[]): string {
-  return `${[...lines, LAST[program]].join("\n")}\n`;
-}
-
 /**
- * What a server said of such a file.
+ * See `Driver.refusalOf`.
  *
- * @param output all that it printed
- * @param lines those that were tried
  * @throws DrillError `START_FAILED` if it did not end as it should have
  */
-export function refusalIn(output: string, lines: readonly string[]): ConfigRefusal | undefined {
+export async function refusalBy(
+  rehearse: (rehearsal: Rehearsal) => Promise<Rehearsed>,
+  program: NodePlan["program"],
+  lines: readonly string[],
+): Promise<ConfigRefusal | undefined> {
+  const text = `${[...lines, LAST[program]].join("\n")}\n`;
+  const { log } = await rehearse({ program, files: { "node.conf": text }, commands: [] });
   const said =
     /FATAL CONFIG FILE ERROR \((?:Version|Redis|Valkey) ([^)]*)\) \*{3}\s+Reading the configuration file, at line (\d+)\s+>>> '(?:.*)'\s+(.*)/.exec(
-      output,
+      log,
     );
   if (!said) {
     throw new DrillError("START_FAILED", "the server did not say whether it takes the configuration", {
-      hint: output.trim() || "it printed nothing",
+      hint: log.trim() || "it printed nothing",
     });
   }
   const [, version = "", line = "", words = ""] = said;

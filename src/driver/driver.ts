@@ -167,6 +167,7 @@ export interface HeldEndpoints {
 
 /** A server that is started by itself, told a few things, and ended: would it take these files? */
 export interface Rehearsal {
+  readonly program: NodePlan["program"];
   /** As of a node; `node.conf` is started with, and listens on the Unix socket `socket` in its folder. */
   readonly files: Readonly<Record<string, string>>;
   readonly login?: Credentials;

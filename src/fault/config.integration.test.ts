@@ -70,3 +70,26 @@ it("a rotated password is undone by another process, which is told it by what wa
   environment.admins.close();
   expect(await setting("primary", "requirepass")).toBe("");
 });
+
+it("a rotated password of the default user leaves the drill's own user as it is", async () => {
+  const own = await testEnvironment({
+    kind: "ha",
+    replicas: 0,
+    sentinels: 1,
+    downAfterMs: 600_000,
+    auth: { users: {} },
+  });
+  try {
+    const login = own.admins.of("primary").access.login;
+    const options = config.options.parse({ password: "rotated" });
+    const known = await config.inject(faultContext(own), ["primary"], options);
+    for (const heals of [false, true]) {
+      if (heals) await config.heal(faultContext(own), ["primary"], known);
+      own.admins.of("primary").close();
+      expect(await own.admins.of("primary").call(["PING"])).toBe("PONG");
+      expect(own.admins.of("primary").access.login).toEqual(login);
+    }
+  } finally {
+    await own.close();
+  }
+}, 60_000);

@@ -83,7 +83,7 @@ async function lookUp(admin: Admin, { requirepass: password, ...others }: Settin
 async function spoil(admin: Admin, settings: Settings): Promise<void> {
   await change(admin, settings);
   if (settings.requirepass === undefined) return;
-  admin.logIn(settings.requirepass ? { password: settings.requirepass } : undefined);
+  logInAsDefault(admin, settings.requirepass);
   await dropConnections(admin); // who is logged in stays so: only with a new connection do they meet the new password
 }
 

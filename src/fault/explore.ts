@@ -86,9 +86,20 @@ export function someNodesInOrder(on: ExploreOn): Explored {
   return { target: oneOf(on.random, [all(""), ["sentinels"], ...some]) };
 }
 
+/** From which shard to which slots go, and how many shards have some; `undefined`: there is no such way. */
+export function someWayOfSlots(
+  on: ExploreOn,
+): { readonly target: string; readonly toShard: number; readonly serving: number } | undefined {
+  const serving = on.shards - on.emptyShards;
+  if (serving < 2 || slotsMayBeOnTheirWay(on)) return undefined;
+  const from = 1 + on.random.below(serving);
+  const toShard = 1 + ((from + on.random.below(serving - 1)) % serving);
+  return { target: `shard:${from}/primary`, toShard, serving };
+}
+
 /** Slots that are on their way twice at the same time would hinder each other: no fault of them is to be drawn. */
 export function slotsMayBeOnTheirWay({ overlap, before }: ExploreOn): boolean {
-  return overlap && before.some(({ fault }) => fault === "move-slots" || fault === "add-shard");
+  return overlap && before.some(({ fault }) => ["move-slots", "add-shard", "hold-slot"].includes(fault));
 }
 
 /** A whole number from `least` to `most`. */

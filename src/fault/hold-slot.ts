@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { SLOT_COUNT } from "../base/slots.ts";
 import { DrillError } from "../model/errors.ts";
-import { between, slotsMayBeOnTheirWay } from "./explore.ts";
+import { between, someWayOfSlots } from "./explore.ts";
 import type { Fault } from "./fault.ts";
 import { changesNoRole } from "./roles.ts";
-import { type Move, moveSlots, openSlot, ownSlots, primaryNow, slotsOf } from "./slot-moves.ts";
+import { type Move, moveSchema, moveSlots, openSlot, planMove } from "./slot-moves.ts";
 
 const options = z.strictObject({
   toShard: z.int().min(1).max(100).describe("The shard that they are on their way to."),
@@ -12,7 +12,7 @@ const options = z.strictObject({
   moved: z.number().min(0).max(1).default(0.5).describe("Share of each slot's keys that is there already."),
 });
 
-const memory = z.object({ move: z.custom<Move>((value) => typeof value === "object" && value !== null) });
+const memory = z.object({ move: moveSchema });
 
 /** Most slots that `explore` holds. */
 const MOST_DRAWN = 50;
@@ -30,12 +30,11 @@ export const holdSlot: Fault<"hold-slot", typeof options> = {
   topologies: ["cluster"],
   options,
   explore(on) {
-    const serving = on.shards - on.emptyShards;
-    if (serving < 2 || slotsMayBeOnTheirWay(on)) return undefined;
-    const from = 1 + on.random.below(serving);
-    const toShard = 1 + ((from + on.random.below(serving - 1)) % serving);
+    const way = someWayOfSlots(on);
+    if (!way) return undefined;
+    const { target, toShard, serving } = way;
     const slots = between(on.random, 1, Math.min(MOST_DRAWN, Math.floor(SLOT_COUNT / serving / 25)));
-    return { target: `shard:${from}/primary`, options: { toShard, slots } };
+    return { target, options: { toShard, slots } };
   },
   means: changesNoRole,
   label: (targets, { slots, toShard }) =>
@@ -44,12 +43,7 @@ export const holdSlot: Fault<"hold-slot", typeof options> = {
     const [target] = targets;
     if (target === undefined || targets.length !== 1)
       throw new DrillError("BAD_USAGE", `hold-slot holds slots of one node, got ${targets.join(", ")}`);
-    const taker = context.topology.plan.shards.find(({ shard }) => shard === given.toShard);
-    if (!taker) throw new DrillError("BAD_USAGE", `there is no shard ${given.toShard}`);
-    const from = await primaryNow(context, target);
-    const to = await primaryNow(context, taker.primary);
-    if (from === to) throw new DrillError("BAD_USAGE", `${target} is in shard ${given.toShard} already`);
-    const slots = slotsOf(await ownSlots(context, from)).slice(-given.slots);
+    const { from, to, slots } = await planMove(context, target, given);
     if (slots.length === 0) throw new DrillError("BAD_USAGE", `${target} has no slots that could be held`);
     const move: Move = { from, to, slots, how: "migrate", perSlotMs: 0 };
     await context.remember({ move }); // what is broken off leaves slots half open: healing finishes the move

@@ -1,18 +1,17 @@
 import { z } from "zod";
 import { SLOT_COUNT } from "../base/slots.ts";
 import { DrillError } from "../model/errors.ts";
-import { between, slotsMayBeOnTheirWay } from "./explore.ts";
-import type { Fault, FaultContext } from "./fault.ts";
+import { between, someWayOfSlots } from "./explore.ts";
+import type { Fault } from "./fault.ts";
 import { changesNoRole } from "./roles.ts";
 import {
   howToMove,
   type Move,
+  moveSchema,
   moveSlots,
   movesAreDone,
   moveUntilLost,
-  ownSlots,
-  primaryNow,
-  slotsOf,
+  planMove,
 } from "./slot-moves.ts";
 
 const options = z.strictObject({
@@ -26,14 +25,13 @@ const options = z.strictObject({
     ),
   perSlotMs: z.int().min(0).max(10_000).default(0).describe("Pause after each slot (migrate only)."),
 });
-type Options = z.infer<typeof options>;
 
 /** Slots that `explore` moves at once: key by key, some tenths of a second. */
 const MOST_DRAWN = 200;
 /** So often the largest draw could be repeated before a shard has no slots left. */
 const LEAVES = 25;
 
-const memory = z.object({ move: z.custom<Move>((value) => typeof value === "object" && value !== null) });
+const memory = z.object({ move: moveSchema });
 
 /**
  * Moves slots with their keys to another shard while clients use them. In force when they are there. If a node is lost
@@ -47,12 +45,11 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
   topologies: ["cluster"],
   options,
   explore(on) {
-    const serving = on.shards - on.emptyShards;
-    if (serving < 2 || slotsMayBeOnTheirWay(on)) return undefined;
-    const from = 1 + on.random.below(serving);
-    const toShard = 1 + ((from + on.random.below(serving - 1)) % serving);
+    const way = someWayOfSlots(on);
+    if (!way) return undefined;
+    const { target, toShard, serving } = way;
     const most = Math.max(1, Math.min(MOST_DRAWN, Math.floor(SLOT_COUNT / serving / LEAVES)));
-    return { target: `shard:${from}/primary`, options: { toShard, slots: between(on.random, 1, most) } };
+    return { target, options: { toShard, slots: between(on.random, 1, most) } };
   },
   selfHealing: movesAreDone,
   means: changesNoRole,
@@ -61,7 +58,9 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
     const [target] = targets;
     if (target === undefined || targets.length !== 1)
       throw new DrillError("BAD_USAGE", `move-slots moves from one node, got ${targets.join(", ")}`);
-    const move = await planMove(context, target, given);
+    const way = await planMove(context, target, given);
+    const how = await howToMove(context, way.from, given.how);
+    const move: Move = { ...way, how, perSlotMs: given.perSlotMs };
     await context.remember({ move }); // what is broken off leaves a slot half open: healing finishes the move
     return { move, stopped: await moveUntilLost(context, [move]) };
   },
@@ -70,13 +69,3 @@ export const moveSlotsFault: Fault<"move-slots", typeof options> = {
     if (known.success) await moveSlots(context, known.data.move);
   },
 };
-
-async function planMove(context: FaultContext, target: string, given: Options): Promise<Move> {
-  const taker = context.topology.plan.shards.find(({ shard }) => shard === given.toShard);
-  if (!taker) throw new DrillError("BAD_USAGE", `there is no shard ${given.toShard}`);
-  const from = await primaryNow(context, target);
-  const to = await primaryNow(context, taker.primary);
-  if (from === to) throw new DrillError("BAD_USAGE", `${target} is in shard ${given.toShard} already`);
-  const slots = slotsOf(await ownSlots(context, from)).slice(-given.slots);
-  return { from, to, slots, how: await howToMove(context, from, given.how), perSlotMs: given.perSlotMs };
-}

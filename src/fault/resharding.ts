@@ -8,6 +8,7 @@ import { changesNoRole, primariesMayLosePlace } from "./roles.ts";
 import {
   howToMove,
   type Move,
+  moveSchema,
   moveSlots,
   movesAreDone,
   moveUntilLost,
@@ -31,9 +32,7 @@ type Options = z.infer<typeof options>;
 /** Slots that `explore` gives away at once. */
 const MOST_DRAWN = 300;
 
-const memory = z.object({
-  moves: z.array(z.custom<Move>((value) => typeof value === "object" && value !== null)),
-});
+const memory = z.object({ moves: z.array(moveSchema) });
 
 /**
  * A shard that was started without slots (`emptyShards`) is given its share by all others, under load. Healing finishes

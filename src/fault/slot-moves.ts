@@ -2,11 +2,13 @@
  *   destination ◀─ SETSLOT IMPORTING      one slot:  source ─ MIGRATE its keys ─▶ destination ─ SETSLOT NODE (both)
  *   source      ◀─ SETSLOT MIGRATING      or, from Valkey 9 on, CLUSTER MIGRATESLOTS: all of them, atomically
  */
+import { z } from "zod";
 import { inRanges } from "../base/slots.ts";
 import { pause, waitFor } from "../base/wait.ts";
 import { nodeOf } from "../driver/driver.ts";
 import { announcedOf } from "../model/addresses.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { authWords } from "../valkey/auth-words.ts";
 import { type ClusterNodeLine, parseClusterNodes } from "../valkey/replies.ts";
 import type { FaultContext } from "./fault.ts";
 import { replicationOf, shardMates, untilPrimary } from "./node-roles.ts";
@@ -28,6 +30,27 @@ export interface Move {
   readonly how: "migrate" | "atomic";
   /** Pause after each slot, so that a fault finds the move under way. `migrate` only. */
   readonly perSlotMs: number;
+}
+
+/** What a fault remembers of them. */
+export const moveSchema = z.custom<Move>((value) => typeof value === "object" && value !== null);
+
+/**
+ * The last `slots` of those that the target's shard has now, to another one.
+ *
+ * @throws DrillError `BAD_USAGE` where there is no such shard, or it is the target's own
+ */
+export async function planMove(
+  context: FaultContext,
+  target: string,
+  { toShard, slots }: { readonly toShard: number; readonly slots: number },
+): Promise<Pick<Move, "from" | "to" | "slots">> {
+  const taker = context.topology.plan.shards.find(({ shard }) => shard === toShard);
+  if (!taker) throw new DrillError("BAD_USAGE", `there is no shard ${toShard}`);
+  const from = await primaryNow(context, target);
+  const to = await primaryNow(context, taker.primary);
+  if (from === to) throw new DrillError("BAD_USAGE", `${target} is in shard ${toShard} already`);
+  return { from, to, slots: slotsOf(await ownSlots(context, from)).slice(-slots) };
 }
 
 /** Moves what is not moved yet; can be called again after it was interrupted by a lost node. */
@@ -120,11 +143,7 @@ export async function openSlot(
   const count = Number(await admins.of(from).call(["CLUSTER", "COUNTKEYSINSLOT", slot]));
   const { host, port } = announcedOf(nodeOf(topology.plan, to).endpoint);
   const { login } = admins.of(to).access;
-  const asAdmin = login
-    ? login.user === undefined
-      ? ["AUTH", login.password]
-      : ["AUTH2", login.user, login.password]
-    : [];
+  const asAdmin = login ? [login.user === undefined ? "AUTH" : "AUTH2", ...authWords(login)] : [];
   for (let left = share === 1 ? Infinity : Math.ceil(count * share); left > 0; ) {
     const most = Math.min(KEYS_AT_ONCE, left);
     const keys = (await admins.of(from).call(["CLUSTER", "GETKEYSINSLOT", slot, most])) as string[];

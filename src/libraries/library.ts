@@ -88,8 +88,8 @@ export interface ClientLibrary<Name extends string = string> {
   connect(options: ClientOptions, deadlineMs: number): Promise<DrillClient>;
 
   /**
-   * A subscriber with connections of its own, which come back by themselves. Resolves once the servers have confirmed it
-   * for every channel. Absent where `abilities` lacks it.
+   * A subscriber with connections of its own, which come back by themselves. Resolves once the servers have confirmed
+   * it for every channel. Absent where `abilities` lacks it.
    *
    * @throws DrillError `MISSING_PACKAGE`
    */

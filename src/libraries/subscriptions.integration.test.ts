@@ -76,11 +76,10 @@ describe.each([
           await until("the first messages", async () => heard.length >= 3 || heard.join());
           expect(heard.toSorted()).toEqual(all("first"));
           await dropConnections("pubsub");
-          await dropConnections("normal"); // some libraries use one connection for both
           let sent = 0;
           await until("each channel to be heard again", async () => {
             sent += 1;
-            await publish(`again-${sent}`).catch(() => {}); // the publisher has lost its connections as well
+            await publish(`again-${sent}`);
             await new Promise((resolve) => setTimeout(resolve, 50));
             const again = heard.slice(3);
             return channels.every((one) => again.some((line) => line.startsWith(one))) || again.join();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { availability, type Place, type Requirements, requireAvailable } from "./availability.ts";
 import type { Capability } from "./capabilities.ts";
+import type { ClientAbilities } from "./client-abilities.ts";
 
 const driver = (...capabilities: Capability[]) => ({
   capable: { capabilities: new Set(capabilities), lacks: (one: Capability) => `install ${one}` },
@@ -37,6 +38,30 @@ describe("where something can be used", () => {
       expect.objectContaining({ code, message: reason }),
     );
     expect(availability("plain", {}, place)).toEqual({ available: true });
+  });
+
+  it("tells what the client library cannot do, or does not say of itself, with these options", () => {
+    const picky: Requirements = {
+      clientNeeds: (options) => ((options as { hard: boolean }).hard ? ["subscribe", "pin"] : ["subscribe"]),
+    };
+    const pin = { why: "has no pins", issue: "https://example.org/pins" };
+    const at = (abilities: ClientAbilities | undefined, hard = true) =>
+      availability("picky", picky, { client: { name: "lib", abilities }, options: { hard } });
+    expect(at({ subscribe: true, pin: true })).toEqual({ available: true });
+    expect(at({ subscribe: true, pin }, false)).toEqual({ available: true });
+    expect(at({ subscribe: true, pin })).toEqual({
+      available: false,
+      code: "BAD_USAGE",
+      reason:
+        "picky cannot be used with lib: it cannot keep WATCH and EXEC on one connection that is never replaced unseen, " +
+        "since it has no pins",
+      hint: "https://example.org/pins",
+    });
+    expect(at(undefined)).toMatchObject({
+      available: false,
+      reason: "picky cannot be used with lib: it does not say that it can keep a subscription to channels",
+    });
+    expect(availability("picky", picky, { client: { name: "lib" } })).toEqual({ available: true }); // options unknown
   });
 
   it("tells what would give each capability that is lacking", () => {

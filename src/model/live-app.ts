@@ -1,4 +1,4 @@
-import type { LiveBucket } from "./live.ts";
+import type { LiveBucket } from "./live-bucket.ts";
 
 /* What the live page is told of an application under a drill. Times in ms since the session began. */
 

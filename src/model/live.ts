@@ -1,4 +1,5 @@
 import type { LiveAppSetup, LiveAppTick } from "./live-app.ts";
+import type { LiveBucket } from "./live-bucket.ts";
 import type { ShardPlan, TopologyKind } from "./plan.ts";
 import type { ReportChange } from "./report-model.ts";
 
@@ -62,22 +63,6 @@ export interface LiveSetup {
   /** The application under the drill, where there is one. */
   readonly app?: LiveAppSetup;
 }
-
-/**
- * One bucket of time, whole: its number, how many operations ended ok, failed, ended unknown; half and 99% of those
- * that ended ok took at most so long, and the longest (ms; `null`: none did); errors by class. An operation stands
- * where it was due.
- */
-export type LiveBucket = readonly [
-  index: number,
-  ok: number,
-  fail: number,
-  info: number,
-  p50Ms: number | null,
-  p99Ms: number | null,
-  maxMs: number | null,
-  errors: Readonly<Record<string, number>> | null,
-];
 
 /** Replication offsets at one moment, in the order of the data nodes among the nodes; -1: not known. */
 export type LiveSample = readonly [atMs: number, offsets: readonly number[]];

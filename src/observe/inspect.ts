@@ -30,8 +30,8 @@ export interface InspectionEvents {
 /**
  * Looks, when all load has stopped, at what is really there:
  *
- * - `final-values`: every key that a workload asked for, a string, the elements of a list or the entries of a stream, read
- *   **at the primary that serves it**, not through the client
+ * - `final-values`: every key that a workload asked for, a string, the elements of a list or the entries of a stream,
+ *   read **at the primary that serves it**, not through the client
  * - `final-node`: for each data node its role, link, slots, key count, and digest of its whole data set (DEBUG DIGEST);
  *   in a
  *   cluster also its map of who serves what, and at which epoch

@@ -45,6 +45,29 @@ describe("checkScenario", () => {
     expect(() => check("ha", "inject: { fault: kill, target: primary }", idleDriver())).not.toThrow();
   });
 
+  it.each([
+    ["ioredis", "start: { pubsub: { sharded: true } }", undefined],
+    ["iovalkey", "start: { pubsub: { sharded: true } }", /it cannot keep a subscription to sharded channels/],
+    ["iovalkey", "schedule: [{ at: 1s, inject: { fault: kill, target: node-1 } }]", undefined],
+    [
+      "glide",
+      "start: transaction",
+      /^t, step 1 \(start\): transaction cannot be used with glide: it cannot keep WATCH/,
+    ],
+    ["glide", "start: { queue: { kind: stream } }", undefined],
+  ])("by %s: %s, refused where the library cannot do it", (client, step, why) => {
+    const scenario = parseScenario(
+      `name: t\ndescription: d\nclient: ${client}\ntopology: { kind: cluster }\nsteps:\n  - ${step}\n`,
+      "t.yaml",
+    );
+    const checking = () => checkScenario(scenario, idleDriver("pause"));
+    if (why === undefined) expect(checking).not.toThrow();
+    else
+      expect(checking).toThrow(
+        expect.objectContaining({ code: "BAD_USAGE", message: expect.stringMatching(why) }),
+      );
+  });
+
   it("says what would give the driver that power, if anything would", () => {
     const driver = { ...idleDriver(), lacks: (what: string) => `buy ${what}` };
     expect(() => check("ha", "inject: { fault: pause, target: primary }", driver)).toThrow(

@@ -25,7 +25,7 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   const plan = sketched(makePlan(scenario.topology, places, seededRandom(0)), scenario.topology);
   checkServers(scenario.topology, plan, driver);
   const library = clientFor(scenario.client, plan.kind);
-  checkApp(scenario, driver);
+  checkApp(scenario);
   const { tls } = scenario.topology;
   if (typeof tls === "object" && tls.clientAuth === "required") checkShowsCertificate(library);
   scenario.steps.forEach(({ action, value }, index) => {
@@ -41,18 +41,9 @@ export function checkScenario(scenario: Scenario, driver: Driver): void {
   });
 }
 
-/** What of an application could not work. @throws DrillError `BAD_USAGE`, `LACKS_CAPABILITY` */
-function checkApp({ app, topology }: Scenario, driver: Driver): void {
+/** What of an application could not work. @throws DrillError `BAD_USAGE` */
+function checkApp({ app, topology }: Scenario): void {
   if (app === undefined) return;
-  if (app.compose !== undefined && driver.name !== "docker") {
-    throw new DrillError(
-      "LACKS_CAPABILITY",
-      "app.compose starts a service of a Compose file, in containers",
-      {
-        hint: "Run it with --driver docker, or give app.command.",
-      },
-    );
-  }
   const { presets, set } = app.env;
   checkEnv(topology.kind, { presets, set }, ["port", "instance"]);
 }

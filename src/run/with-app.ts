@@ -6,7 +6,11 @@ import { STEPS } from "../scenario/steps/registry.ts";
 import type { Session } from "../session/session.ts";
 import type { DrillProgress } from "./progress.ts";
 
-/** The application of a scenario, if it has one, with the ports that it will be given. @throws DrillError `PORT_IN_USE` */
+/**
+ * The application of a scenario, if it has one, with the ports that it will be given.
+ *
+ * @throws DrillError `PORT_IN_USE`
+ */
 export async function plannedApp({ app, probes, expect }: Scenario): Promise<PlannedApp | undefined> {
   if (app === undefined) return undefined;
   const never = expect.app?.logNever;

@@ -1,9 +1,10 @@
 import { nodeOf } from "../driver/driver.ts";
 import type { Fault } from "../fault/fault.ts";
-import { requireAvailable } from "../model/availability.ts";
+import { availability, requireAvailable } from "../model/availability.ts";
 import type { Capable } from "../model/capabilities.ts";
 import { DrillError } from "../model/errors.ts";
 import type { Plan, TopologyKind } from "../model/plan.ts";
+import { TOPOLOGIES } from "../topology/registry.ts";
 
 /* Faults by what is known of where they are to be used: each asks `availability`. */
 
@@ -16,9 +17,11 @@ export function checkCapabilities(
   requireAvailable(kind, { needs }, { on: { capable, name } });
 }
 
-/** What a fault or a workload does, and where it can be used, if not everywhere. */
-export function toldFault({ summary, topologies }: Pick<Fault, "summary" | "topologies">): string {
-  return topologies === undefined ? summary : `${summary} (${topologies.join(", ")} only)`;
+/** What a fault does, and where it can be used, if not everywhere. */
+export function toldFault(fault: Fault): string {
+  const all = Object.keys(TOPOLOGIES) as TopologyKind[];
+  const fitting = all.filter((topology) => availability(fault.kind, fault, { topology }).available);
+  return fitting.length === all.length ? fault.summary : `${fault.summary} (${fitting.join(", ")} only)`;
 }
 
 /**

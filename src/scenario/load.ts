@@ -62,12 +62,10 @@ export async function loadSavedScenario(path: string, mayStart: boolean): Promis
   );
 }
 
-/** What of a scenario would be handed to a shell, or to the container engine. */
+/** What of a scenario would be handed to a shell. */
 function commandsOf({ app, probes }: Scenario): string[] {
   const asked = probes.flatMap(({ by, asks }) => (by === "command" ? [asks] : []));
-  const { command, compose } = app ?? {};
-  const started = command ?? (compose && `service ${compose.service} of ${compose.file}`);
-  return [...(started === undefined ? [] : [started]), ...asked];
+  return [...(app?.command === undefined ? [] : [app.command]), ...asked];
 }
 
 function fromSaved(path: string): Promise<Scenario> {
@@ -134,19 +132,11 @@ export async function withFiles(
   return withAppFrom({ ...scenario, topology }, folder);
 }
 
-/** An application's folder is found from there. */
+/** The scenario with its application's folder, which is meant from that one, as it is anywhere. */
 function withAppFrom(scenario: Scenario, folder: string): Scenario {
   const { app } = scenario;
   if (app === undefined) return scenario;
-  const { compose } = app;
-  return {
-    ...scenario,
-    app: {
-      ...app,
-      cwd: resolve(folder, app.cwd),
-      ...(compose && { compose: { ...compose, file: resolve(folder, compose.file) } }),
-    },
-  };
+  return { ...scenario, app: { ...app, cwd: resolve(folder, app.cwd) } };
 }
 
 async function fromModule(path: string, flags: ConfigFlags): Promise<Scenario> {

@@ -8,6 +8,7 @@ interface Asked {
   readonly waiting: Map<number, number>;
   /** Nothing that was sent for so long may have gone wrong. */
   readonly stableNs: number;
+  firstDue: number;
   lastBadDue: number;
   lastGoodDue: number;
   lastGoodSentAt: number;
@@ -31,6 +32,7 @@ export class AppService {
       this.#probes.set(name, {
         waiting: new Map(),
         stableNs: Math.max(STABLE_MS, 2 * everyMs) * 1e6,
+        firstDue: Infinity,
         lastBadDue: -Infinity,
         lastGoodDue: -Infinity,
         lastGoodSentAt: -Infinity,
@@ -44,6 +46,7 @@ export class AppService {
     if (probe === undefined) return;
     this.#byOp.set(op, { probe, due, sentAt: at });
     probe.waiting.set(op, due);
+    probe.firstDue = Math.min(probe.firstDue, due);
   }
 
   completed({ op, type, error }: CompletionEvent): void {
@@ -63,16 +66,24 @@ export class AppService {
 
   /**
    * Why the application does not count as well, or undefined if it does: of every probe a success must have been sent
-   * since that time, nothing may wait for long, and nothing that was sent lately may have gone wrong. ns.
+   * since that time, nothing may wait for long, and nothing that was sent lately may have gone wrong. A probe that in
+   * ten seconds never once succeeded tells nothing of it: it may ask for what is not there. ns.
    */
   unwell(since: number, now: number): string | undefined {
     if (this.#probes.size === 0) return "no probe asks it while the steps run";
     for (const [name, probe] of this.#probes) {
-      const why = unwellOf(probe, since, now);
+      const why = isMute(probe, now) ? undefined : unwellOf(probe, since, now);
       if (why !== undefined) return `${name} ${why}`;
     }
     return undefined;
   }
+}
+
+/** So long after its first question a probe that was never answered well is believed to ask for the wrong thing. */
+const MUTE_NS = 10e9;
+
+function isMute({ firstDue, lastGoodDue }: Asked, now: number): boolean {
+  return lastGoodDue === -Infinity && now - firstDue > MUTE_NS;
 }
 
 function unwellOf(probe: Asked, since: number, now: number): string | undefined {

@@ -1,31 +1,35 @@
 /*
  * What `config` says of passwords and users. The drill logs in as well, and so do the client, Sentinel and the
- * replicas:
- * a `requirepass` that only the servers knew of would lock them all out.
+ * replicas: a `requirepass` that only the servers knew of would lock them all out.
  */
-import { settingName } from "../model/setting-name.ts";
-import type { Directives } from "./config-text.ts";
+import type { ConfigOrigin } from "./config-fields.ts";
+import { splitWords } from "./config-file.ts";
+import { type Directives, nameOfToday, valuesOf } from "./config-text.ts";
 
 /** Directives of `config` that belong to authentication, under their names of today. */
 export interface ConfigAuth {
   readonly requirepass?: string;
   readonly primaryauth?: string;
   readonly primaryuser?: string;
-  /** Lines as an ACL file has them, without the word `user`. */
+  /** Lines as a configuration file has them, without the word `user`. */
   readonly users: readonly string[];
   readonly aclfile?: string;
 }
 
-const OLD_NAMES: Readonly<Record<string, string>> = { masterauth: "primaryauth", masteruser: "primaryuser" };
 const NAMES = ["requirepass", "primaryauth", "primaryuser", "user", "aclfile"];
+
+/** Is a directive of that name one of them? */
+export function isOfAuth(name: string): boolean {
+  return NAMES.includes(nameOfToday(name));
+}
 
 /** What `config` says of it; `undefined` if it says nothing. */
 export function configAuth(config: Directives): ConfigAuth | undefined {
   const found = new Map<string, readonly string[]>();
   for (const [given, value] of Object.entries(config)) {
-    const name = authName(given);
-    if (name === undefined) continue;
-    const values = (Array.isArray(value) ? value : [value]).map((one) => unquoted(String(one)));
+    if (!isOfAuth(given)) continue;
+    const name = nameOfToday(given);
+    const values = valuesOf(value).map(name === "user" ? userLine : oneWord);
     if (values.every((one) => one === "")) continue; // `requirepass ""`: none
     found.set(name, values);
   }
@@ -42,23 +46,43 @@ export function configAuth(config: Directives): ConfigAuth | undefined {
 
 /** `config` without them. */
 export function withoutAuth<T extends Directives>(config: T): T {
-  const rest = Object.entries(config).filter(([name]) => authName(name) === undefined);
-  return Object.fromEntries(rest) as T;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !isOfAuth(name))) as T;
 }
 
-function authName(given: string): string | undefined {
-  const name = settingName(given);
-  const now = OLD_NAMES[name] ?? name;
-  return NAMES.includes(now) ? now : undefined;
+/** Where one of them stands, each of its values: for errors. @param wanted by its name of today */
+export function placesOf(
+  { config, origin }: ConfigOrigin & { config: Directives },
+  wanted: string,
+): string[] {
+  const [name = wanted, value = ""] =
+    Object.entries(config).find(([given]) => nameOfToday(given) === wanted) ?? [];
+  const values = valuesOf(value);
+  const field = `topology.config.${name}`;
+  return values.map((one, index) => {
+    const here = values.length > 1 ? `${field}, line ${index + 1}` : field;
+    return origin?.places.get(`${name} ${one}`) ?? here;
+  });
 }
 
-/** Where they stand within `config`: for errors. */
-export function placeOf(config: Directives, wanted: string): string {
-  const name = Object.keys(config).find((one) => authName(one) === wanted);
-  return `topology.config.${name ?? wanted}`;
+/** Where the one stands that counts: the last. */
+export function placeOf(spec: Parameters<typeof placesOf>[0], wanted: string): string {
+  return placesOf(spec, wanted).at(-1) as string;
 }
 
-function unquoted(text: string): string {
-  const [, inner] = /^"(.*)"$/s.exec(text) ?? /^'(.*)'$/s.exec(text) ?? [];
-  return inner ?? text;
+/** The word that counts of a directive which takes one. */
+export function wordOf(value: Directives[string] | undefined): string | undefined {
+  return valuesOf(value).map(oneWord).at(-1);
+}
+
+/** The one word of a value; what is not one, no server takes. */
+function oneWord(value: string): string {
+  const [word, ...more] = splitWords(value) ?? [];
+  return word && more.length === 0 ? word.text : value;
+}
+
+/** Without quotes that mean nothing. */
+function userLine(value: string): string {
+  const words = splitWords(value);
+  if (words?.every(({ text }) => text === "")) return "";
+  return words?.map(({ written }) => written).join(" ") ?? value;
 }

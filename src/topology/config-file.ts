@@ -35,7 +35,7 @@ export function parseConfig(text: string, file: string): Directive[] {
         {
           name: name.text.toLowerCase(),
           args: args.map((word) => word.text),
-          written: args.map((word) => (PLAIN.test(word.text) ? word.text : word.raw)),
+          written: args.map((word) => word.written),
           place,
         },
       ];
@@ -47,9 +47,10 @@ export function tellable(line: string): string {
   return /pass|auth|user/i.test(line) ? `${line.split(/\s/, 1)[0]} …` : line;
 }
 
-interface Word {
+/** A word of a line, without its quotes, and as it must be written. */
+export interface Word {
   readonly text: string;
-  readonly raw: string;
+  readonly written: string;
 }
 
 const WORD = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\'|\\(?!'))*'|[^\s"'])+/y;
@@ -57,8 +58,8 @@ const WORD = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\'|\\(?!'))*'|[^\s"'])+/y;
 const PLAIN = /^[!#-&(-[\]-~]+$/;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
-/** `undefined`: a quote has no end, or something follows an end without a space. */
-function splitWords(line: string): Word[] | undefined {
+/** The words of a line. `undefined`: a quote has no end, or something follows an end without a space. */
+export function splitWords(line: string): Word[] | undefined {
   const words: Word[] = [];
   let at = 0;
   while (at < line.length) {
@@ -66,7 +67,7 @@ function splitWords(line: string): Word[] | undefined {
     const raw = WORD.exec(line)?.[0];
     const text = raw === undefined ? undefined : unquoted(raw);
     if (raw === undefined || text === undefined) return undefined;
-    words.push({ text, raw });
+    words.push({ text, written: PLAIN.test(text) ? text : raw });
     at += raw.length;
     while (at < line.length && /\s/.test(line[at] as string)) at += 1;
   }

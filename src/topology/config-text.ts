@@ -1,7 +1,13 @@
 import type { Endpoint } from "../model/plan.ts";
+import { settingName } from "../model/setting-name.ts";
 
 /** Directives in the order they are written; a list writes the directive once for each value. */
 export type Directives = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
+
+/** A directive's name of today: replicas were called slaves once, and primaries masters. */
+export function nameOfToday(name: string): string {
+  return settingName(name).replace(/^master(?=auth|user)/, "primary");
+}
 
 /** The text of a configuration file: later objects override directives of earlier ones. */
 export function configText(...layers: readonly Directives[]): string {
@@ -26,6 +32,11 @@ export function valuesOf(value: Directives[string] = []): string[] {
 export function written(value: string | number | boolean): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === "" ? '""' : String(value);
+}
+
+/** A word of a configuration file, whatever is in it. */
+export function quoted(text: string): string {
+  return /^[A-Za-z0-9._+/=-]+$/.test(text) ? text : `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
 }
 
 /**

@@ -13,17 +13,26 @@ const FOLDER = "each node has a folder of its own";
 const PROCESS = "the drill starts and stops the nodes";
 const LOG = "the drill reads the node's log from its standard output";
 const TOPOLOGY = "the topology decides it";
+const TLS = "topology.tls decides it";
 
 /** What a local environment must own, and why. Everything else of a file holds. */
 const OWNED: ReadonlyMap<string, string> = new Map([
   ...["port", "bind", "bind-source-addr", "protected-mode", "unixsocket", "unixsocketperm"].map(
     (name) => [name, ADDRESS] as const,
   ),
-  ...["replica-announce-ip", "replica-announce-port", "cluster-port"].map((name) => [name, ADDRESS] as const),
+  ...["replica-announce-ip", "replica-announce-port", "cluster-port", "tls-port"].map(
+    (name) => [name, ADDRESS] as const,
+  ),
   ...["dir", "pidfile", "cluster-config-file"].map((name) => [name, FOLDER] as const),
   ...["daemonize", "supervised"].map((name) => [name, PROCESS] as const),
   ...["logfile", "syslog-enabled", "syslog-ident", "syslog-facility"].map((name) => [name, LOG] as const),
   ...["replicaof", "cluster-enabled"].map((name) => [name, TOPOLOGY] as const),
+  ...["tls-replication", "tls-cluster", "tls-auth-clients", "tls-ca-cert-file", "tls-ca-cert-dir"].map(
+    (name) => [name, TLS] as const,
+  ),
+  ...["", "client-"].flatMap((whose) =>
+    ["cert-file", "key-file", "key-file-pass"].map((what) => [`tls-${whose}${what}`, TLS] as const),
+  ),
   ["enable-debug-command", "the drill compares data sets by DEBUG, from this machine alone"],
 ]);
 

@@ -1,8 +1,8 @@
 import { type Authority, hostsOf, type KeyPair } from "../base/certificates.ts";
 import type { Credentials, Logins, PlanSecurity } from "../model/access.ts";
-import type { NodePlan, Plan } from "../model/plan.ts";
-import type { Directives } from "./config-text.ts";
-import { configText } from "./config-text.ts";
+import type { NodePlan, Plan, TopologyKind } from "../model/plan.ts";
+import { isOfAuth } from "./config-auth.ts";
+import { configText, type Directives, quoted } from "./config-text.ts";
 import type { TopologySpec } from "./spec.ts";
 
 /** Names of a node's own files, in its folder: its configuration names them so. */
@@ -98,21 +98,30 @@ async function securedNode(node: NodePlan, plan: Plan, { tls, auth }: Security):
   if (auth) {
     if (node.program === "server") {
       text = withoutAuthLines(text) + configText(dataDirectives(auth));
-      if (auth.inAclFile) files[ACL_FILE] = `${auth.users.map((line) => `user ${line}`).join("\n")}\n`;
+      Object.assign(files, aclFile(auth));
     } else text += configText(...sentinelDirectives(auth, plan.sentinelGroup as string));
   }
   if (tls) {
     const own = await tls.nodeCertificate(node.name, hostsOf(node.name, node.endpoint));
-    text = text.replace(/^port (\d+)$/m, "port 0\ntls-port $1") + configText(tlsDirectives(tls, plan));
-    files[NODE_TLS_FILES.ca] = tls.ca;
-    files[NODE_TLS_FILES.cert] = own.cert;
-    files[NODE_TLS_FILES.key] = own.key;
+    text = text.replace(/^port (\d+)$/m, "port 0\ntls-port $1") + configText(tlsDirectives(tls, plan.kind));
+    Object.assign(files, tlsFiles(tls, own));
   }
   return { ...node, files: { ...files, "node.conf": text }, secret: true };
 }
 
+/** What the directives of TLS name. */
+export function tlsFiles({ ca }: TlsPlan, { cert, key }: KeyPair): Record<string, string> {
+  return { [NODE_TLS_FILES.ca]: ca, [NODE_TLS_FILES.cert]: cert, [NODE_TLS_FILES.key]: key };
+}
+
+/** What `aclfile` names, where the users stand in one. */
+export function aclFile({ users, inAclFile }: AuthPlan): Record<string, string> {
+  return inAclFile ? { [ACL_FILE]: users.map((line) => `user ${line}\n`).join("") } : {};
+}
+
 function withoutAuthLines(text: string): string {
-  return text.replaceAll(/^(requirepass|(master|primary)(auth|user)|user|aclfile) .*\n/gm, "");
+  const lines = text.split("\n").filter((line) => !isOfAuth(line.split(" ", 1)[0] as string));
+  return lines.join("\n");
 }
 
 /** Of data nodes. `masterauth` is known to all versions, `primaryauth` to none before Valkey 8. */
@@ -142,18 +151,14 @@ export function sentinelDirectives(auth: AuthPlan, group: string): Directives[] 
   ];
 }
 
-function tlsDirectives(tls: TlsPlan, plan: Plan): Directives {
+/** Of all nodes, besides the port. */
+export function tlsDirectives(tls: TlsPlan, kind: TopologyKind): Directives {
   return {
     "tls-ca-cert-file": NODE_TLS_FILES.ca,
     "tls-cert-file": NODE_TLS_FILES.cert,
     "tls-key-file": NODE_TLS_FILES.key,
     "tls-auth-clients": { required: "yes", optional: "optional", no: "no" }[tls.clientAuth],
     "tls-replication": true,
-    ...(plan.kind === "cluster" && { "tls-cluster": true }),
+    ...(kind === "cluster" && { "tls-cluster": true }),
   };
-}
-
-/** A word of a configuration file, whatever is in it. */
-export function quoted(text: string): string {
-  return /^[A-Za-z0-9._+/=-]+$/.test(text) ? text : `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
 }

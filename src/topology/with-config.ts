@@ -1,14 +1,11 @@
 import { DrillError } from "../model/errors.ts";
-import { settingName } from "../model/setting-name.ts";
 import type { ConfigOrigin } from "./config-fields.ts";
 import type { Directive, ReadConfig } from "./config-file.ts";
+import { nameOfToday } from "./config-text.ts";
 import { type Replaced, replaced, whyOwned } from "./owned.ts";
 import { LEAST_MS, MOST_MS, type TopologySpec } from "./spec.ts";
 
 type Values = Record<string, string | string[]>;
-
-/** Two names of one directive: replicas were called slaves once, and primaries masters. */
-const sameName = (name: string) => settingName(name).replace(/^master(?=auth|user)/, "primary");
 
 /**
  * The topology with what a valkey.conf says. What it sets holds over the fields of the topology of the same meaning,
@@ -18,7 +15,7 @@ export function withServerConfig(spec: TopologySpec, read: ReadConfig): Topology
   const collected = new Collected();
   const fields: { nodeTimeoutMs?: number; requireFullCoverage?: boolean } = {};
   for (const directive of read.directives) {
-    const name = sameName(directive.name);
+    const name = nameOfToday(directive.name);
     const why = whyOwned(name);
     if (why === undefined) collected.places.set(name, directive.place); // by its name as well: a field may take it over
     if (why !== undefined) collected.replace(directive, why);
@@ -31,8 +28,8 @@ export function withServerConfig(spec: TopologySpec, read: ReadConfig): Topology
   const notes = [...read.notes];
   if (spec.kind === "cluster" && fields.nodeTimeoutMs === undefined)
     notes.push(unset("cluster-node-timeout", `${spec.nodeTimeoutMs} ms`, "15000 ms"));
-  const own = new Set(Object.keys(spec.config).map(sameName));
-  const config = { ...collected.values((name) => !own.has(sameName(name))), ...spec.config };
+  const own = new Set(Object.keys(spec.config).map(nameOfToday));
+  const config = { ...collected.values((name) => !own.has(nameOfToday(name))), ...spec.config };
   const whole = {
     config,
     configFile: undefined,

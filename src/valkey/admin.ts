@@ -3,6 +3,7 @@ import { within } from "../base/deadline.ts";
 import type { Credentials, NodeAccess, TlsMaterial } from "../model/access.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
 import type { Endpoint } from "../model/plan.ts";
+import { authWords } from "./auth-words.ts";
 
 /** A reply as the protocol has it. */
 export type Reply = string | number | null | Reply[];
@@ -171,9 +172,7 @@ export function tlsOptions({ ca, cert, key, unverified }: TlsMaterial) {
 
 async function logInBy(client: Valkey, login: Credentials | undefined): Promise<void> {
   if (!login) return;
-  const { user, password } = login;
-  const words = user === undefined ? [password] : [user, password];
-  await client.call("AUTH", ...words).catch(unlessNoneIsAsked);
+  await client.call("AUTH", ...authWords(login)).catch(unlessNoneIsAsked);
 }
 
 /** A node that was restarted meanwhile may ask for no password any more. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../model/errors.ts";
-import { isCliOf, probeServer } from "./probe.ts";
+import { askVersion, isCliOf } from "./ask-version.ts";
 import type { ServerCommand, ValkeyServer } from "./server.ts";
 import { compareVersions } from "./version.ts";
 
@@ -83,15 +83,15 @@ export async function openCached(
   const { manifest } = entry;
   const server = startOf(folder, manifest, manifest.server);
   const cli = manifest.cli === undefined ? undefined : startOf(folder, manifest, manifest.cli);
-  const [probed, cliRuns] = await Promise.all([
-    probeServer(server, env, signal),
+  const [answer, cliRuns] = await Promise.all([
+    askVersion(server, env, signal),
     cli !== undefined && isCliOf(manifest.version, cli, env, signal),
   ]);
-  if (!probed.ok) return { problem: probed.problem };
+  if (!answer.ok) return { problem: answer.problem };
   return {
     ...server,
-    flavour: probed.flavour,
-    version: probed.version,
+    flavour: answer.flavour,
+    version: answer.version,
     executable: await realpath(join(folder, manifest.loader ?? manifest.server)),
     origin: "cache",
     ...(cliRuns && { cli }),

@@ -2,12 +2,12 @@ import { access, lstat, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { askVersion } from "./ask-version.ts";
 import { listCached, versionsFolder } from "./cache.ts";
 import { DEBIAN_KEYRING, findAptTools } from "./fetch/apt.ts";
 import { tryWriting } from "./fetch/workspace.ts";
 import { locateServer } from "./find.ts";
 import { findAllOnPath, findOnPath } from "./on-path.ts";
-import { probeServer } from "./probe.ts";
 import {
   availableMemoryBytes,
   inMiB,
@@ -120,9 +120,9 @@ async function onPath({ env, signal }: DoctorOptions & { env: NodeJS.ProcessEnv 
   const name = "valkey-server on PATH";
   const found: string[] = [];
   for (const command of await findAllOnPath("valkey-server", env)) {
-    const probed = await probeServer({ command, args: [], env: {} }, env, signal);
-    if (!probed.ok) return { name, state: "warn", detail: probed.problem, mend: await howToInstall(env) };
-    found.push(`${probed.version} (${command})`);
+    const answer = await askVersion({ command, args: [], env: {} }, env, signal);
+    if (!answer.ok) return { name, state: "warn", detail: answer.problem, mend: await howToInstall(env) };
+    found.push(`${answer.version} (${command})`);
   }
   if (found.length > 0) return { name, state: "ok", detail: found.join(", ") };
   if (await canFetch(env)) return { name, state: "ok", detail: "none; not needed, one can be fetched" };
@@ -164,9 +164,9 @@ async function openFiles(): Promise<DoctorItem> {
 async function loopback(): Promise<DoctorItem> {
   const name = "loopback addresses";
   const problem = await new Promise<string | undefined>((resolve) => {
-    const probe = createServer();
-    probe.on("error", (error) => resolve(messageOf(error)));
-    probe.listen(0, "127.0.1.1", () => probe.close(() => resolve(undefined)));
+    const listener = createServer();
+    listener.on("error", (error) => resolve(messageOf(error)));
+    listener.listen(0, "127.0.1.1", () => listener.close(() => resolve(undefined)));
   });
   if (problem === undefined) return { name, state: "ok", detail: "127.0.1.1 can be used: links can be cut" };
   const mend = process.platform === "darwin" ? "sudo ifconfig lo0 alias 127.0.1.1 up" : undefined;

@@ -2,12 +2,12 @@ import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DrillError, messageOf } from "../model/errors.ts";
+import { askVersion, cliBeside, isSentinelName } from "./ask-version.ts";
 import { cacheFolder, listCached, openCached } from "./cache.ts";
 import { findAptTools } from "./fetch/apt.ts";
 import { fetchServer } from "./fetch/fetch.ts";
 import { DEFAULT_LINE, releaseFor, releaseLines } from "./fetch/releases.ts";
 import { findAllOnPath, findOnPath, isProgram } from "./on-path.ts";
-import { cliBeside, isSentinelName, probeServer } from "./probe.ts";
 import type { ValkeyServer } from "./server.ts";
 import { belongsTo, fullVersion, isVersion } from "./version.ts";
 
@@ -160,10 +160,10 @@ async function describe(
   signal?: AbortSignal,
 ): Promise<ValkeyServer | { problem: string }> {
   const command = { command: path, args: [], env: {} };
-  const probed = await probeServer(command, env, signal);
-  if (!probed.ok) return probed;
-  const { flavour, version } = probed;
-  const cli = await cliBeside(path, probed, env, signal);
+  const answer = await askVersion(command, env, signal);
+  if (!answer.ok) return answer;
+  const { flavour, version } = answer;
+  const cli = await cliBeside(path, answer, env, signal);
   return { ...command, flavour, version, executable: await realpath(path), origin, ...(cli && { cli }) };
 }
 

@@ -15,7 +15,7 @@ const DEADLINE_MS = 2000;
 const CLOCK_STEP_MS = 1;
 
 /** A command and the reply that a sound server gives. */
-interface Step {
+interface CheckedCommand {
   readonly args: readonly string[];
   readonly expect: Reply;
 }
@@ -33,13 +33,13 @@ export const crud: Workload<"crud", typeof options, "finite"> = {
   options,
   async run(context, { ttlMs }) {
     const tag = `crud:{${context.random.hex(6)}}`;
-    for (const step of stepsFor(tag)) await send(context, step);
+    for (const step of commandsFor(tag)) await send(context, step);
     await expiry(context, `${tag}:ttl`, ttlMs);
   },
 };
 
-function stepsFor(tag: string): Step[] {
-  const step = (expect: Reply, ...args: string[]): Step => ({ args, expect });
+function commandsFor(tag: string): CheckedCommand[] {
+  const step = (expect: Reply, ...args: string[]): CheckedCommand => ({ args, expect });
   const [text, count, hash, list, set, zset, stream] = [
     "text",
     "count",
@@ -92,7 +92,7 @@ async function expiry(context: WorkloadContext, key: string, ttlMs: number): Pro
   });
 }
 
-async function send(context: WorkloadContext, { args, expect }: Step): Promise<void> {
+async function send(context: WorkloadContext, { args, expect }: CheckedCommand): Promise<void> {
   const [name = "", key = ""] = args;
   await context.log.operation(
     { client: "crud", workload: "crud", f: name.toLowerCase(), key, value: JSON.stringify(expect) },

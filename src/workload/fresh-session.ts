@@ -4,8 +4,8 @@ import type { SessionPlan } from "./sessions.ts";
 import type { WorkloadContext } from "./workload.ts";
 
 /**
- * The same plan, each turn on a connection of its own, as a process has that lives for one request. Without a connection
- * there is no turn.
+ * The same plan, each turn on a connection of its own, as a process has that lives for one request. Without a
+ * connection there is no turn.
  */
 export function afresh(context: WorkloadContext, plan: SessionPlan): SessionPlan {
   return {

@@ -17,8 +17,8 @@ const options = z
       .enum(["move", "pop"])
       .default("move")
       .describe(
-        "list: move: BLMOVE into a list of what the worker has in hand, LREM when it is done; pop: BLPOP, which hands " +
-          "out and forgets.",
+        "list: move: BLMOVE into a list of what the worker has in hand, LREM when it is done; pop: BLPOP, which " +
+          "hands out and forgets.",
       ),
     queues: z.int().min(1).max(100).default(1),
     producers: z.int().min(1).max(100).default(2),
@@ -65,7 +65,8 @@ const options = z
  *                                    XAUTOCLAIM ◀──┘ of a worker that is gone
  *
  * A worker that is not told what became of a call looks at what it has in hand. It remembers what it has done: such a
- * job it only acknowledges once more. When the workload is stopped the workers go on for a moment, until nothing is left.
+ * job it only acknowledges once more. When the workload is stopped the workers go on for a moment, until nothing is
+ * left.
  */
 export const queue: Workload<"queue", typeof options, "steady"> = {
   name: "queue",

@@ -131,7 +131,7 @@ async function transfer({ context, session, bank, given }: Turn, n: number): Pro
       Number.isNaN(targetHas)
     ) {
       await send([["UNWATCH"]]);
-      return null;
+      return "too-low";
     }
     const reply = await execute(connection, context.waitReplicas, given.deadlineMs, answeredBy, [
       ["SET", source, String(sourceHas - amount)],

@@ -9,16 +9,14 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every file below a folder of the project, sorted. */
+/** Every file below a folder of the project, sorted; without packages that are installed there. */
 export function filesIn(folder: string): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+    .filter((path) => !path.includes("node_modules/"))
     .sort()
-    .map((path) => ({
-      path: relative(ROOT, path).replaceAll("\\", "/"),
-      text: readFileSync(path, "utf8"),
-    }));
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
 export function isTest({ path }: SourceFile): boolean {

@@ -11,8 +11,8 @@ const NOTHING = [404, 410];
 const LONGEST_BODY = 300;
 
 /**
- * How an operation of a probe ended, by its answer. `ok`: it is right; `fail`: it surely was not done, since no connection
- * was made or it was refused; else `info`.
+ * How an operation of a probe ended, by its answer. `ok`: it is right; `fail`: it surely was not done, since no
+ * connection was made or it was refused; else `info`.
  */
 export function judgedAnswer(probe: ProbeSpec, answer: Answer): OperationOutcome {
   if ("code" in answer) {

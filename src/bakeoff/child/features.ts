@@ -1,7 +1,7 @@
 import type { AppClient } from "../../libraries/application.ts";
 import type { Reply } from "../../valkey/admin.ts";
 import type { SendMessage } from "./message-writer.ts";
-import { tell } from "./probe.ts";
+import { tell } from "./steady-calls.ts";
 
 const EVERY_MS = 100;
 /** A worker that got an error looks for the next job after this time. */

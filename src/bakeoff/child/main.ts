@@ -2,7 +2,7 @@
  * The process of one app client: it has nothing else to do, so what the library does to it (a crash, a loop that stands
  * still, memory) is the library's doing. It ends when told to, or when whoever started it is gone.
  *
- *   stdin: orders, then asks ─▶ open ─▶ probe ─▶ descriptor 3: one JSON line for each thing, at once
+ *   stdin: orders, then asks ─▶ open ─▶ calls ─▶ descriptor 3: one JSON line for each thing, at once
  */
 import { createInterface } from "node:readline";
 import { type Look, waitFor } from "../../base/wait.ts";
@@ -15,8 +15,8 @@ import { startFeatures } from "./features.ts";
 import { messageWriter, type SendMessage } from "./message-writer.ts";
 import type { Ask, Orders } from "./messages.ts";
 import { answerOurNames } from "./names.ts";
-import { startProbe } from "./probe.ts";
 import { startSamples } from "./samples.ts";
+import { startSteadyCalls } from "./steady-calls.ts";
 
 /**
  * Calls that are under way may end by themselves before the client is closed, which would end them with errors of its
@@ -69,12 +69,12 @@ async function begin(orders: Orders): Promise<void> {
     send({ say: "failed", message: textOf(error), code, hint });
     return;
   }
-  const probe = startProbe(appClient, orders.rates, send);
+  const calls = startSteadyCalls(appClient, orders.rates, send);
   const features = orders.features
-    ? startFeatures(appClient, orders.rates.keys[0] as string, send, probe.nextOp)
+    ? startFeatures(appClient, orders.rates.keys[0] as string, send, calls.nextOp)
     : () => {};
   stop = () => {
-    probe.stop();
+    calls.stop();
     features();
     send?.({ say: "stopped" });
   };

@@ -134,7 +134,7 @@ function besides(path: string, ref: string): string {
 function problemsOf(file: MatrixFile, written: Written): { message: string; path: PropertyKey[] }[] {
   const names = Object.keys(file.grid);
   const unsupported = names.flatMap((name) => {
-    const message = whyNot(name, written.topology.kind);
+    const message = whyNot(name, written);
     return message === undefined ? [] : [{ message, path: ["grid", name] }];
   });
   if (unsupported.length > 0) return unsupported;

@@ -1,4 +1,4 @@
-import type { Step } from "./steps.ts";
+import type { ModelStep } from "./model-steps.ts";
 
 /**
  * Which of the dropped operations are needed, if the kept ones are to be judged without the others? A part may be
@@ -15,10 +15,10 @@ import type { Step } from "./steps.ts";
  * tells whether the kept ones show it.
  */
 export function neededOf(
-  dropped: readonly Step[],
-  kept: readonly Step[],
-  leavesTrace: (append: Step) => boolean,
-): Step[] {
+  dropped: readonly ModelStep[],
+  kept: readonly ModelStep[],
+  leavesTrace: (append: ModelStep) => boolean,
+): ModelStep[] {
   const hiddenAt = hidingTimes(kept);
   const finders = findersOf(kept);
   return dropped.filter((step) => {
@@ -32,7 +32,7 @@ export function neededOf(
 }
 
 /** When the first of the kept operations has ended that surely changes the register and began after a given time. */
-function hidingTimes(kept: readonly Step[]): (after: number) => number {
+function hidingTimes(kept: readonly ModelStep[]): (after: number) => number {
   const changes = kept
     .filter(({ kind, returnedAt }) => (kind === "write" || kind === "cas") && returnedAt !== Infinity)
     .sort((a, b) => b.invokedAt - a.invokedAt);
@@ -53,8 +53,8 @@ function hidingTimes(kept: readonly Step[]): (after: number) => number {
 }
 
 /** The kept operations to which it may matter that the register held a value. */
-function findersOf(kept: readonly Step[]): (state: number) => readonly Step[] {
-  const byState = new Map<number, Step[]>();
+function findersOf(kept: readonly ModelStep[]): (state: number) => readonly ModelStep[] {
+  const byState = new Map<number, ModelStep[]>();
   const others = kept.filter(({ kind }) => kind === "not" || kind === "append");
   for (const step of kept) {
     if (step.kind !== "read" && step.kind !== "cas") continue;

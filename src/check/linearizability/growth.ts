@@ -1,6 +1,6 @@
 import { type GrowingStates, LOST, LOST_FOR_GOOD } from "./growing-states.ts";
+import type { ModelStep } from "./model-steps.ts";
 import { NOWHERE } from "./states.ts";
-import type { Step } from "./steps.ts";
 import { FINDERS, type Ways, waysTo } from "./ways.ts";
 
 /** What is known of a key that is appended to before the search begins. */
@@ -24,7 +24,7 @@ export interface Growth {
 /** Characters that are read in the time of one step. */
 const READ_A_STEP = 64;
 
-export function makeGrowth(steps: readonly Step[], states: GrowingStates, initial: number): Growth {
+export function makeGrowth(steps: readonly ModelStep[], states: GrowingStates, initial: number): Growth {
   const finders = new Uint8Array(states.found.length);
   const bases = new Set([initial]);
   const appended = new Set<number>();
@@ -61,7 +61,7 @@ export function makeGrowth(steps: readonly Step[], states: GrowingStates, initia
  * - and appends an element that is on every way to something that was found, and that nobody else appended, surely
  *   happened, and before the first of those who found it ended: it is closed at that time.
  */
-export function settleGrowth(steps: readonly Step[], { states, ways, hides }: Growth): Step[] {
+export function settleGrowth(steps: readonly ModelStep[], { states, ways, hides }: Growth): ModelStep[] {
   if (steps.every(({ returnedAt }) => returnedAt !== Infinity)) return [...steps];
   const appends = new Map<number, number>();
   for (const { kind, value } of steps)
@@ -84,7 +84,10 @@ export function settleGrowth(steps: readonly Step[], { states, ways, hides }: Gr
 }
 
 /** When the first operation ended that found one of a range; `Infinity`: none did. */
-function firstSeenIn(steps: readonly Step[], states: GrowingStates): (low: number, high: number) => number {
+function firstSeenIn(
+  steps: readonly ModelStep[],
+  states: GrowingStates,
+): (low: number, high: number) => number {
   const size = states.found.length;
   const first = new Float64Array(2 * size).fill(Infinity); // a segment tree, its leaves behind its inner nodes
   for (const { kind, value, returnedAt } of steps) {

@@ -1,12 +1,12 @@
 import type { RegisterOperation } from "../../model/register.ts";
 import { type Growth, makeGrowth, settleGrowth } from "./growth.ts";
+import { type ModelStep, modelStepsOf } from "./model-steps.ts";
 import { settle } from "./settle.ts";
 import { NOWHERE } from "./states.ts";
-import { type Step, stepsOf } from "./steps.ts";
 
-/** Kinds of steps as numbers, in the order in which `Step` tells them. */
+/** Kinds of steps as numbers, in the order in which `ModelStep` tells them. */
 export const KIND = { read: 0, not: 1, write: 2, cas: 3, append: 4 } as const satisfies Record<
-  Step["kind"],
+  ModelStep["kind"],
   number
 >;
 
@@ -51,7 +51,7 @@ export interface Problem {
 
 /** @param plain - Nothing is settled beforehand: for a search that shall come as far as it can, and not be quick. */
 export function makeProblem(operations: readonly RegisterOperation[], plain: boolean): Problem {
-  const { steps: all, states, growing } = stepsOf(operations);
+  const { steps: all, states, growing } = modelStepsOf(operations);
   const initial = states.of(null);
   const growth = growing && makeGrowth(all, growing, initial);
   const settled = plain ? all : growth ? settleGrowth(all, growth) : settle(all, initial);
@@ -73,7 +73,7 @@ export function makeProblem(operations: readonly RegisterOperation[], plain: boo
 }
 
 /** Completed ones first, each part in the order of the calls. */
-function inOrder(steps: readonly Step[]): Step[] {
+function inOrder(steps: readonly ModelStep[]): ModelStep[] {
   const part = (open: boolean) =>
     steps
       .filter(({ returnedAt }) => (returnedAt === Infinity) === open)
@@ -84,7 +84,7 @@ function inOrder(steps: readonly Step[]): Step[] {
 type Arrays = Pick<Problem, "kind" | "value" | "to" | "source" | "makers" | "finders">;
 
 /** The steps as arrays of numbers, those values that nobody observes made one. */
-function arraysOf(steps: readonly Step[], completed: number, states: number, unseen: number): Arrays {
+function arraysOf(steps: readonly ModelStep[], completed: number, states: number, unseen: number): Arrays {
   const seen = new Uint8Array(states);
   for (const { kind, value } of steps) if (kind !== "write" && value !== NOWHERE) seen[value] = 1;
   const isUnseen = (state: number) => unseen !== NOWHERE && seen[state] === 0;
@@ -113,7 +113,7 @@ function arraysOf(steps: readonly Step[], completed: number, states: number, uns
   return arrays;
 }
 
-function findsNobodys({ kind, value, returnedAt }: Step, makers: Int32Array, initial: number): boolean {
+function findsNobodys({ kind, value, returnedAt }: ModelStep, makers: Int32Array, initial: number): boolean {
   if ((kind !== "read" && kind !== "cas") || returnedAt === Infinity) return false;
   return value === NOWHERE || (value !== initial && makers[value] === 0);
 }
@@ -121,7 +121,10 @@ function findsNobodys({ kind, value, returnedAt }: Step, makers: Int32Array, ini
 /**
  * All calls and returns in the order of time; of two at one time the call comes first, so that the operations overlap.
  */
-function placesOf(steps: readonly Step[], completed: number): Pick<Problem, "callAt" | "returnAt" | "opAt"> {
+function placesOf(
+  steps: readonly ModelStep[],
+  completed: number,
+): Pick<Problem, "callAt" | "returnAt" | "opAt"> {
   const invokedAt = Float64Array.from(steps, (step) => step.invokedAt);
   const returnedAt = Float64Array.from(steps, (step) => step.returnedAt);
   const numbers = Int32Array.from(steps, (_, op) => op);

@@ -8,7 +8,7 @@ import { anyHistory } from "./histories.test-data.ts";
 import { judgeRegisters } from "./judge-registers.ts";
 import { linearizable } from "./keys.ts";
 import { type LegalRun, legalRun } from "./legal-run.test-data.ts";
-import { stepsOf } from "./steps.ts";
+import { modelStepsOf } from "./model-steps.ts";
 import { smallestUnexplainedSegment } from "./unexplained-segment.ts";
 import { foundBy, sameValue, setBy } from "./words.ts";
 
@@ -113,7 +113,7 @@ describe("a segment", { timeout: 60_000 }, () => {
         fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
         (operations, keep) => {
           fc.pre(bruteForce(operations));
-          const { steps } = stepsOf(operations);
+          const { steps } = modelStepsOf(operations);
           const [kept, rest] = [
             steps.filter(({ source }) => keep[source]),
             steps.filter(({ source }) => !keep[source]),

@@ -1,4 +1,4 @@
-import type { Step } from "./steps.ts";
+import type { ModelStep } from "./model-steps.ts";
 
 /**
  * Settles operations whose end nobody knows, where that can be done without trying. In a history whose values are
@@ -20,12 +20,12 @@ import type { Step } from "./steps.ts";
  * @param steps - Of one key, none of them an append; those that are open without any effect (reads) are not among them.
  * @returns those that are left, closed ones with their new end
  */
-export function settle(steps: readonly Step[], initial: number): Step[] {
+export function settle(steps: readonly ModelStep[], initial: number): ModelStep[] {
   if (steps.every(({ returnedAt }) => returnedAt !== Infinity)) return [...steps];
   const view = observe(steps);
   const refusals = steps.some(({ kind }) => kind === "not");
   let open = steps.filter(({ returnedAt }) => returnedAt === Infinity).reverse(); // a chain of cas settles from its end
-  const closed: Step[] = [];
+  const closed: ModelStep[] = [];
   for (let before = -1; before !== open.length; ) {
     before = open.length;
     open = open.filter((step) => {
@@ -66,7 +66,7 @@ function canStand(view: (state: number) => Seen, state: number, initial: number)
   return state === initial || view(state).makers > 0;
 }
 
-function observe(steps: readonly Step[]): (state: number) => Seen {
+function observe(steps: readonly ModelStep[]): (state: number) => Seen {
   const seen = new Map<number, Seen>();
   const view = (state: number) => {
     const known = seen.get(state) ?? { makers: 0, openObservers: 0, firstSeen: Infinity };

@@ -3,9 +3,9 @@ import { traceIn } from "./appends.ts";
 import type { Budget } from "./budget.ts";
 import { withoutCommonBeginning } from "./common-beginning.ts";
 import { neededOf } from "./dropping.ts";
+import { type ModelStep, modelStepsOf } from "./model-steps.ts";
 import { makeProblem } from "./problem.ts";
 import { search } from "./search.ts";
-import { type Step, stepsOf } from "./steps.ts";
 import { suspects } from "./suspects.ts";
 import { foundBy, sameValue, setBy } from "./words.ts";
 
@@ -75,7 +75,7 @@ const LONGEST_STEPS = 1_000_000;
 interface View {
   /** The beginning, and the same as steps. What is kept are these, or a `write` in place of a `cas`. */
   readonly all: readonly RegisterOperation[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly ModelStep[];
   readonly budget: Budget;
 }
 
@@ -107,13 +107,13 @@ function beginningUntil(operations: readonly RegisterOperation[], time: number):
 }
 
 function viewOf(all: readonly RegisterOperation[], budget: Budget): View {
-  return { all, steps: stepsOf(all).steps, budget };
+  return { all, steps: modelStepsOf(all).steps, budget };
 }
 
 /** A part that has no legal order: steps of a view, and the same as operations. */
 interface Part {
   readonly view: View;
-  readonly kept: readonly Step[];
+  readonly kept: readonly ModelStep[];
   readonly operations: readonly RegisterOperation[];
 }
 
@@ -124,7 +124,7 @@ function ofSuspects(operations: readonly RegisterOperation[], budget: Budget): P
   const view = viewOf(operations, budget);
   const [both, others] = [true, false].map((wanted) =>
     view.steps.filter(({ source }) => pair.includes(operations[source] as RegisterOperation) === wanted),
-  ) as [Step[], Step[]];
+  ) as [ModelStep[], ModelStep[]];
   const part = partOf([...both, ...neededIn(view, others, both)], view);
   const shorter = withoutCommonBeginning(part.operations);
   return fails(shorter ?? part.operations, budget) ? part : undefined;
@@ -147,14 +147,14 @@ function lastOnes(operations: readonly RegisterOperation[], budget: Budget): Par
   return partOf(steps, view);
 }
 
-function partOf(kept: readonly Step[], view: View): Part {
+function partOf(kept: readonly ModelStep[], view: View): Part {
   return { view, kept, operations: asOperations(kept, view) };
 }
 
 /** Drops runs of operations, each time half as long, down to one by one until nothing more can be dropped. */
-function dropMore(from: readonly Step[], view: View): Step[] {
+function dropMore(from: readonly ModelStep[], view: View): ModelStep[] {
   let kept = [...from].sort((a, b) => a.invokedAt - b.invokedAt);
-  const failsAs = (less: readonly Step[]) => {
+  const failsAs = (less: readonly ModelStep[]) => {
     const sources = new Set(less.map(({ source }) => source));
     const dropped = view.steps.filter(({ source }) => !sources.has(source));
     return neededIn(view, dropped, less).length === 0 && fails(asOperations(less, view), view.budget);
@@ -165,7 +165,7 @@ function dropMore(from: readonly Step[], view: View): Step[] {
     length = Math.max(1, length >> 1);
     for (let at = 0; at < kept.length; ) {
       const less = kept.toSpliced(at, length);
-      const weaker = length === 1 ? kept.with(at, asWrite(kept[at] as Step)) : kept;
+      const weaker = length === 1 ? kept.with(at, asWrite(kept[at] as ModelStep)) : kept;
       if (less.length > 0 && failsAs(less)) kept = less;
       else if (weaker[at] !== kept[at] && failsAs(weaker)) kept = weaker;
       else {
@@ -208,14 +208,18 @@ function alone(operation: RegisterOperation): RegisterOperation {
   return action.f === "cas" ? { ...operation, action: { f: "write", value: action.to } } : operation;
 }
 
-function asWrite(step: Step): Step {
+function asWrite(step: ModelStep): ModelStep {
   return step.kind === "cas" ? { ...step, kind: "write", value: step.to } : step;
 }
 
-function neededIn({ all, budget }: View, dropped: readonly Step[], kept: readonly Step[]): Step[] {
+function neededIn(
+  { all, budget }: View,
+  dropped: readonly ModelStep[],
+  kept: readonly ModelStep[],
+): ModelStep[] {
   budget.steps -= (dropped.length + kept.length) >> 2;
   if (budget.steps < 0) return [...dropped];
-  const sourceOf = ({ source }: Step) => all[source] as RegisterOperation;
+  const sourceOf = ({ source }: ModelStep) => all[source] as RegisterOperation;
   if (!dropped.some(({ kind }) => kind === "append")) return neededOf(dropped, kept, () => false);
   const showsIn = traceIn(kept.map(sourceOf));
   budget.steps -= kept.reduce((sum, step) => sum + lengthRead(sourceOf(step)), 0);
@@ -228,7 +232,7 @@ function lengthRead({ action }: RegisterOperation): number {
   return typeof action.value === "string" || Array.isArray(action.value) ? action.value.length : 0;
 }
 
-function asOperations(kept: readonly Step[], { all }: View): RegisterOperation[] {
+function asOperations(kept: readonly ModelStep[], { all }: View): RegisterOperation[] {
   return kept.map(({ kind, source }) => {
     const operation = all[source] as RegisterOperation;
     return kind === "write" ? alone(operation) : operation;

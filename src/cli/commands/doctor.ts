@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { groupBy } from "../../base/group-by.ts";
 import { findFabricImage, lacksFabricImage } from "../../driver/docker/index.ts";
-import { PROCESS_CAPABILITIES, processCapabilities } from "../../driver/process/capabilities/index.ts";
+import { processCapabilities } from "../../driver/process/capabilities/index.ts";
 import { FAULTS } from "../../fault/registry.ts";
 import { LIBRARIES } from "../../libraries/registry.ts";
+import { availability } from "../../model/availability.ts";
 import { DrillError } from "../../model/errors.ts";
 import { painter, wantsColour } from "../../report/terminal/colour.ts";
 import { type DoctorItem, examine } from "../../valkey/doctor.ts";
@@ -43,17 +45,20 @@ function clientItem(): DoctorItem {
 
 /** Which faults the process driver cannot inject on this machine, and why. */
 function faultItems(): DoctorItem[] {
-  const { lacks } = processCapabilities();
   const name = "faults";
-  const items = [...PROCESS_CAPABILITIES.keys()].flatMap((capability): DoctorItem[] => {
-    const why = lacks(capability);
-    const kinds = [...FAULTS.values()]
-      .filter(({ needs }) => needs.includes(capability))
-      .map(({ kind }) => kind);
-    return why === undefined || kinds.length === 0
-      ? []
-      : [{ name, state: "warn", detail: `not ${kinds.join(", ")}: ${why}` }];
+  const on = { capable: processCapabilities(), name: "process driver" };
+  const refused = [...FAULTS.values()].flatMap((fault) => {
+    const said = availability(fault.kind, fault, { on });
+    // Without a hint no machine would do: the driver never has it.
+    return said.available || said.hint === undefined ? [] : [{ kind: fault.kind, why: said.hint }];
   });
+  const items = [...groupBy(refused, ({ why }) => why)].map(
+    ([why, faults]): DoctorItem => ({
+      name,
+      state: "warn",
+      detail: `not ${faults.map(({ kind }) => kind).join(", ")}: ${why.replaceAll("\n", "; ")}`,
+    }),
+  );
   const all: DoctorItem = { name, state: "ok", detail: "the process driver can inject all that it knows" };
   return items.length > 0 ? items : [all];
 }

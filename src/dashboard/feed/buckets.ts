@@ -1,6 +1,6 @@
 import { Histogram } from "../../base/histogram.ts";
 import { halved, TimeBuckets } from "../../base/time-buckets.ts";
-import type { LiveBucket } from "../../model/live.ts";
+import type { LiveBucket } from "../../model/live-bucket.ts";
 import type { Outcome } from "../../model/outcome.ts";
 
 /** Width at the beginning: four values a second move smoothly enough, and hold enough operations for a percentile. */

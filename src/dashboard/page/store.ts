@@ -1,5 +1,4 @@
 import type {
-  LiveBucket,
   LiveFaultWindow,
   LiveLine,
   LiveOutage,
@@ -12,6 +11,7 @@ import type {
   LiveWatch,
 } from "../../model/live.ts";
 import type { LiveLife, LiveMemory, LiveProbe } from "../../model/live-app.ts";
+import type { LiveBucket } from "../../model/live-bucket.ts";
 import type { ReportChange } from "../../model/report-model.ts";
 
 /** All that the page knows of a session. Its lists grow in place; `version` says that they did. */

@@ -5,7 +5,7 @@ import { NODE_CPUS } from "./compose-parts.ts";
 import type { Container } from "./container.ts";
 import { docker, tryDocker } from "./docker-cli.ts";
 import { type Engine, lacksFabricImage } from "./engine.ts";
-import { LABEL } from "./labels.ts";
+import { shellInData } from "./shell.ts";
 
 /** Where the Docker driver has which capability. */
 export const DOCKER_CAPABILITIES: ReadonlyMap<Capability, string> = new Map([
@@ -35,28 +35,7 @@ export function dockerCapabilities(
 export function containerActions(id: string, of: (node: string) => Container): NodeActions {
   return {
     async inDataFolder(node, script, input) {
-      const { name } = of(node);
-      const format = "{{.Image}} {{.Config.User}}";
-      const found = await docker(["container", "inspect", "--format", format, name]);
-      const [image = "", user = ""] = found.split(" ");
-      // In a container of its own, as a stopped one runs nothing.
-      const args = [
-        ...[
-          "run",
-          "--rm",
-          ...(input === undefined ? [] : ["--interactive"]),
-          "--pull",
-          "never",
-          "--network",
-          "none",
-          "--read-only",
-          "--cap-drop",
-          "ALL",
-        ],
-        ...["--volumes-from", name, "--user", user, "--workdir", "/data", "--label", `${LABEL.id}=${id}`],
-        ...["--entrypoint", "sh", image, "-euc", script],
-      ];
-      return await docker(args, { input });
+      return await shellInData(of(node).name, id, ["-euc", script], { input });
     },
 
     async setCpuShare(node, share) {

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../model/plan.ts";
-import { configToTry, refusalIn } from "../config-refusal.ts";
+import { refusalBy } from "../config-refusal.ts";
 import type { Driver, StartOptions } from "../driver.ts";
 import { needsFabric } from "../fabric/plan.ts";
 import { ownIdentity } from "../identity.ts";
 import { sweep as sweepPorts } from "../process/index.ts";
 import { defaultStateDir, openStateDir } from "../state-dir.ts";
 import { dockerCapabilities } from "./capabilities.ts";
-import { docker, tryDocker } from "./docker-cli.ts";
+import { docker } from "./docker-cli.ts";
 import { DockerTopology, fabricName, networkName, projectName } from "./docker-topology.ts";
 import type { Engine } from "./engine.ts";
 import { sweepDocker } from "./environments.ts";
@@ -48,17 +48,8 @@ export function dockerDriver(engine: Engine, options: DockerDriverOptions = {}):
     name: "docker",
     valkeyVersion: engine.version,
     ...dockerCapabilities(engine),
-    async refusalOf(program, lines) {
-      // The file goes in by a variable: nothing of this machine need be on the engine's.
-      const script =
-        `cd /tmp; printf '%s' "$TRIED" > node.conf; exec valkey-server ` +
-        `node.conf ${program === "sentinel" ? "--sentinel" : ""}`;
-      const args = ["run", "--rm", "--network", "none", "--env", "TRIED", "--entrypoint", "sh", engine.image];
-      const { stdout, stderr } = await tryDocker([...args, "-euc", script], {
-        env: { TRIED: configToTry(program, lines) },
-      });
-      return refusalIn(`${stdout}${stderr}`, lines);
-    },
+    refusalOf: (program, lines) =>
+      refusalBy((rehearsal) => rehearseContainer(engine, rehearsal), program, lines),
     async holdEndpoints(request) {
       openStateDir(stateDir);
       swept ??= Promise.all([sweepDocker(stateDir), sweepPorts(stateDir)]);

@@ -1,20 +1,20 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { NodePlan } from "../../model/plan.ts";
+import { quoted } from "../../topology/config-text.ts";
+import { authWords } from "../../valkey/auth-words.ts";
 import { REHEARSAL_SOCKET, type Rehearsal, type Rehearsed } from "../driver.ts";
-import { docker, tryDocker } from "./docker-cli.ts";
+import { docker } from "./docker-cli.ts";
 import type { Engine } from "./engine.ts";
+import { writing } from "./shell.ts";
 
 const COMMANDS = "commands";
 const REPLIES = "--- replies";
+
 /** What is asked stands in a file: nothing secret is on a command line. */
-const SCRIPT = `
-cd /rehearsal
-valkey-server node.conf >log 2>&1 &
+const started = (program: NodePlan["program"]) => `
+valkey-server node.conf ${program === "sentinel" ? "--sentinel" : ""} >log 2>&1 </dev/null &
 server=$!
 tries=0
-until valkey-cli -s ${REHEARSAL_SOCKET} PING >/dev/null 2>&1; do
+until valkey-cli -s ${REHEARSAL_SOCKET} PING >/dev/null 2>&1 </dev/null; do
   tries=$((tries + 1))
   if [ $tries -gt 150 ] || ! kill -0 $server 2>/dev/null; then break; fi
   sleep 0.1
@@ -27,28 +27,22 @@ if kill -0 $server 2>/dev/null; then
 fi
 `;
 
-/** Starts the server in a container of its own, without a network, asks, and removes it. */
-export async function rehearseContainer(engine: Engine, rehearsal: Rehearsal): Promise<Rehearsed> {
-  const { files, login, commands } = rehearsal;
-  const name = `valkey-drill-try-${randomBytes(4).toString("hex")}`;
-  const dir = await mkdtemp(join(tmpdir(), "valkey-drill-try-"));
-  const words = login && ["AUTH", ...(login.user === undefined ? [] : [login.user]), login.password];
-  const lines = [...(words ? [words] : []), ...commands].map((line) => line.map(quoted).join(" "));
-  try {
-    for (const [file, text] of Object.entries({ ...files, [COMMANDS]: `${lines.join("\n")}\n` }))
-      await writeFile(join(dir, file), text, { mode: 0o600 });
-    const options = ["--network", "none", "--user", "0:0", "--pull", "never", "--entrypoint", "sh"];
-    await docker(["create", "--name", name, ...options, engine.image, "-c", SCRIPT]);
-    await docker(["cp", `${dir}/.`, `${name}:/rehearsal`]);
-    const { stdout } = await tryDocker(["start", "--attach", name]);
-    const [log = "", told] = stdout.split(`${REPLIES}\n`);
-    if (told === undefined) return { log };
-    const replies = told.split("\n").filter((line) => line.trim() !== "");
-    return { log, replies: words ? replies.slice(1) : replies };
-  } finally {
-    await tryDocker(["rm", "--force", name]);
-    await rm(dir, { recursive: true, force: true });
-  }
+/** Starts the server in a container of its own, without a network, asks, and ends it: with it the container is gone. */
+export async function rehearseContainer(
+  { image }: Engine,
+  { program, files, login, commands }: Rehearsal,
+): Promise<Rehearsed> {
+  const first = login ? [["AUTH", ...authWords(login)]] : [];
+  const lines = [...first, ...commands].map((line) => line.map(quoted).join(" "));
+  const said = await docker(
+    [
+      ...["run", "--rm", "--interactive", "--pull", "never", "--network", "none"],
+      ...["--user", "0:0", "--workdir", "/rehearsal", "--entrypoint", "sh", image],
+    ],
+    { input: writing({ ...files, [COMMANDS]: lines.join("\n") }) + started(program) },
+  );
+  const [log = "", told] = said.split(REPLIES);
+  if (told === undefined) return { log };
+  const replies = told.split("\n").filter((line) => line.trim() !== "");
+  return { log, replies: replies.slice(first.length) };
 }
-
-const quoted = (word: string) => `"${word.replaceAll(/[\\"]/g, "\\$&")}"`;

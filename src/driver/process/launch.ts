@@ -34,12 +34,10 @@ export interface Exit {
 /**
  * Starts a server in the node's folder, where its configuration's relative paths lead, and where it is found should
  * we die before its pid is written down. `detached` gives it a session of its own: Ctrl-C in the terminal is for
- * the drill, which stops its nodes in order. The environment is all but empty, so that runs do not depend on it.
+ * the drill, which stops its nodes in order.
  */
 export function launch({ server, plan, dir, logPath }: Launch): Started {
-  const words = [...server.args, "node.conf", ...(plan.program === "sentinel" ? ["--sentinel"] : [])];
-  const { PATH, TZ } = process.env;
-  const env = { ...(PATH && { PATH }), ...(TZ && { TZ }), ...server.env };
+  const { words, env } = nodeCommand(server, plan.program);
   const [command, args] = surviving(server.command, words);
   const log = openSync(logPath, "a");
   try {
@@ -53,6 +51,18 @@ export function launch({ server, plan, dir, logPath }: Launch): Started {
   } finally {
     closeSync(log);
   }
+}
+
+/**
+ * What follows the server's command where it is to read the `node.conf` of its folder. The environment is all but
+ * empty, so that runs do not depend on it.
+ */
+export function nodeCommand({ args, env }: ValkeyServer, program: NodePlan["program"]) {
+  const { PATH, TZ } = process.env;
+  return {
+    words: [...args, "node.conf", ...(program === "sentinel" ? ["--sentinel"] : [])],
+    env: { ...(PATH && { PATH }), ...(TZ && { TZ }), ...env },
+  };
 }
 
 /**

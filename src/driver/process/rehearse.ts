@@ -7,6 +7,7 @@ import { messageOf } from "../../model/errors.ts";
 import { adminOf } from "../../valkey/admin.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
 import { REHEARSAL_SOCKET, type Rehearsal, type Rehearsed } from "../driver.ts";
+import { nodeCommand } from "./launch.ts";
 
 /** A server answers within some 10 ms, or has said why it does not. */
 const START_MS = 15_000;
@@ -23,12 +24,8 @@ export async function rehearseServer(server: ValkeyServer, rehearsal: Rehearsal)
   try {
     for (const [name, text] of Object.entries(rehearsal.files))
       await writeFile(join(dir, name), text, { mode: 0o600 });
-    const { PATH } = process.env;
-    child = spawn(server.command, [...server.args, "node.conf"], {
-      cwd: dir,
-      env: { ...(PATH && { PATH }), ...server.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const { words, env } = nodeCommand(server, rehearsal.program);
+    child = spawn(server.command, words, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => {
         log += text;

@@ -1,14 +1,9 @@
-import { access, constants, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { access, constants } from "node:fs/promises";
 import type { NodePlan } from "../../model/plan.ts";
-import { runProgram } from "../../valkey/run-program.ts";
 import type { ValkeyServer } from "../../valkey/server.ts";
-import { configToTry, refusalIn } from "../config-refusal.ts";
+import { refusalBy } from "../config-refusal.ts";
 import type { ConfigRefusal } from "../driver.ts";
-
-/** It takes some 15 ms. */
-const TRY_MS = 20_000;
+import { rehearseServer } from "./rehearse.ts";
 
 /** See `Driver.refusalOf`. */
 export async function refusalOf(
@@ -16,20 +11,8 @@ export async function refusalOf(
   program: NodePlan["program"],
   lines: readonly string[],
 ): Promise<ConfigRefusal | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "valkey-drill-config-"));
-  try {
-    await writeFile(join(folder, "node.conf"), configToTry(program, lines), { mode: 0o600 });
-    const { PATH } = process.env;
-    const args = [...server.args, "node.conf", ...(program === "sentinel" ? ["--sentinel"] : [])];
-    const { stdout, stderr } = await runProgram(server.command, args, {
-      env: { ...(PATH && { PATH }), ...server.env },
-      cwd: folder,
-      timeoutMs: TRY_MS,
-    });
-    return refusalIn(`${stdout}${stderr}`, lines) ?? (await missingModule(lines, server.version));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const refusal = await refusalBy((rehearsal) => rehearseServer(server, rehearsal), program, lines);
+  return refusal ?? (await missingModule(lines, server.version));
 }
 
 /** Modules are loaded only once the whole file has been read. */

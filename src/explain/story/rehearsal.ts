@@ -9,7 +9,7 @@ export interface Rehearsal {
   readonly notes: readonly string[];
 }
 
-type Step = Readonly<Record<string, unknown>>;
+type WrittenStep = Readonly<Record<string, unknown>>;
 
 /** The fault that does what became of the primary. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ export function rehearsalOf(known: Known, reasons: readonly ReasonTold[]): Rehea
   const away = begin.backAt === undefined ? undefined : begin.backAt - begin.at;
   const heals = fault !== "restart" && fault !== "failover";
   const within = `${Math.ceil(Math.max(20_000, 3 * ((incident.promotedAt ?? incident.lastAt) - begin.at)) / 1000)}s`;
-  const steps: Step[] = [
+  const steps: WrittenStep[] = [
     { start: { "unique-writes": { writesPerSecond: 100, readsPerSecond: 50 } } },
     { wait: "2s" },
     ...before.steps,
@@ -101,7 +101,7 @@ function preparation(
   known: Known,
   reasons: readonly ReasonTold[],
   notes: string[],
-): { steps: Step[]; undo: Step[] } {
+): { steps: WrittenStep[]; undo: WrittenStep[] } {
   const { incident } = known;
   const isHa = incident.system.kind === "ha";
   const has = (...codes: string[]) => reasons.some(({ reason }) => codes.includes(reason));

@@ -3,6 +3,7 @@ import type { Result } from "../../model/result.ts";
 import { REPORT_FORMATS } from "../registry.ts";
 import { clusterResult, failingHa, passingHa } from "../sample-results.test-data.ts";
 import { renderAnnotations } from "./github.ts";
+import { escapedText } from "./markdown-text.ts";
 import { elementsNamed, readXml } from "./xml.test-data.ts";
 
 const HOSTILE =
@@ -134,6 +135,10 @@ describe("markdown", () => {
     );
     expect(text).toContain("| ha-partition | ✗ **fail** | 2,304 ms | not recovered | 1,000 of 8,412 |");
     expect(text).toContain(`Again: \`${failingHa.replay}\``);
+  });
+
+  it("writes signs of HTML and Markdown so that they are read as they were", () => {
+    expect(escapedText("a<b> & #1 *x* @me")).toBe("a&#60;b&#62; &#38; \\#1 \\*x\\* &#64;me");
   });
 
   it("shows what comes from servers as text", () => {

@@ -13,8 +13,8 @@ export function markdownTable(
 export function escapedText(raw: string): string {
   return raw
     .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\\`*_{}[\]#~]/g, "\\$&") // first: it must not part the `#` of what follows from its `&`
     .replaceAll(/[&<>|@]/g, (char) => `&#${char.codePointAt(0)};`)
-    .replaceAll(/[\\`*_{}[\]#~]/g, "\\$&")
     .replaceAll("://", ":\u200b//");
 }
 

@@ -20,7 +20,7 @@ type End = { readonly kind: "done" | "skip" | "fail"; readonly text?: string };
  */
 export function liveOnTerminal(stream: NodeJS.WriteStream): Progress {
   const paint = painter(wantsColour(stream));
-  let current: Step | undefined;
+  let current: ShownStep | undefined;
   let screen: Screen | undefined;
   let drawn: Promise<void> = Promise.resolve();
   const giveBack = () => screen?.giveBack();
@@ -39,7 +39,7 @@ export function liveOnTerminal(stream: NodeJS.WriteStream): Progress {
   return {
     step(title) {
       current?.end({ kind: "done" });
-      const step = new Step(oneLine(title), paint);
+      const step = new ShownStep(oneLine(title), paint);
       current = step;
       then(() => {
         screen = new Screen(stream, stream, { leaveEmptyLine: false });
@@ -61,7 +61,7 @@ export function liveOnTerminal(stream: NodeJS.WriteStream): Progress {
 }
 
 /** A step's state, kept here so that it may change before and while it is drawn. */
-class Step implements StepHandle {
+class ShownStep implements StepHandle {
   open = true;
   readonly #title: string;
   readonly #paint: Paint;

@@ -39,12 +39,6 @@ const ready = z.strictObject({
   within: durationSchema.prefault("60s"),
 });
 
-const compose = z.strictObject({
-  file: z.string().min(1).describe("The Compose file; relative to the scenario."),
-  service: z.string().min(1),
-  port: z.int().min(1).max(65_535).optional().describe("The container's port at which it is asked."),
-});
-
 /** An application under the drill. */
 export const appSchema = z
   .strictObject({
@@ -53,7 +47,6 @@ export const appSchema = z
       .min(1)
       .optional()
       .describe("A command line, which /bin/sh runs; started once for each instance."),
-    compose: compose.optional().describe("A service of a Compose file (driver docker)."),
     url: z
       .string()
       .regex(/^https?:\/\/[^\s/]+/, "must be a URL, as http://127.0.0.1:3000")
@@ -86,11 +79,11 @@ export const appSchema = z
   })
   .superRefine((app, context) => {
     const say = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
-    const ways = (["command", "compose", "url"] as const).filter((way) => app[way] !== undefined);
-    if (ways.length !== 1) {
-      const given = ways.length === 0 ? "none is given" : `${ways.join(" and ")} are given`;
-      say([], `an application has one of command, compose and url; ${given}`);
-    }
+    if ((app.command === undefined) === (app.url === undefined))
+      say(
+        [],
+        `an application has one of command and url; ${app.url === undefined ? "none is" : "both are"} given`,
+      );
     if (app.ready?.http !== undefined && app.ready.stdout !== undefined)
       say(["ready"], "give http or stdout, not both");
     if (app.url === undefined) return;

@@ -41,8 +41,8 @@ export function withGivenApp(scenario: Scenario, given: GivenApp, folder: string
   }
   const written = asInput(scenario) as Written;
   const { app: own = {}, probes: ownProbes = [] } = written;
-  const { command, url, compose, ...rest } = own;
-  const started = start === undefined ? { command, url, compose } : startOf(start, folder);
+  const { command, url, ...rest } = own;
+  const started = start === undefined ? { command, url } : startOf(start, folder);
   const app = {
     ...rest,
     ...Object.fromEntries(Object.entries(started).filter(([, value]) => value !== undefined)),

@@ -54,3 +54,17 @@ it("leaves no key and no password file behind", async () => {
   expect(existsSync(join(dir, "access"))).toBe(false);
   expect(existsSync(join(dir, "primary", "node.key"))).toBe(false);
 });
+
+it("takes the passwords of configuration files, at Sentinels too", async () => {
+  const own = await testEnvironment({
+    kind: "ha",
+    replicas: 1,
+    sentinels: 1,
+    config: { requirepass: '"a b"', masterauth: '"a b"' },
+    sentinelConfig: { requirepass: "s", "auth-pass": '"a b"' },
+  });
+  const client = await own.connect();
+  expect(await client.call(["SET", "a", "1"], 5_000)).toBe("OK");
+  await client.close();
+  await own.close();
+}, 60_000);

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Credentials } from "../../model/access.ts";
 import { DrillError, messageOf } from "../../model/errors.ts";
 import { newPassword, passwordOf, sha256 } from "../../scenario/security/secrets.ts";
-import { type ConfigAuth, configAuth, placeOf } from "../../topology/config-auth.ts";
+import { type ConfigAuth, configAuth, placeOf, placesOf, wordOf } from "../../topology/config-auth.ts";
+import { splitWords } from "../../topology/config-file.ts";
+import type { Directives } from "../../topology/config-text.ts";
 import type { AuthPlan } from "../../topology/security.ts";
 import type { UserSpec } from "../../topology/security-spec.ts";
 import { replicaCounts, type TopologySpec } from "../../topology/spec.ts";
@@ -14,7 +16,7 @@ import {
   type UserJob,
   userLine,
 } from "../../topology/users.ts";
-import { type GivenUser, givenUsers, passwordIn } from "./given-users.ts";
+import { type GivenUser, givenUsers, passwordIn, type UserLine } from "./given-users.ts";
 
 const AUTH = "topology.auth";
 /** Nobody is asked: what `Credentials` say where the default user needs no password. */
@@ -27,29 +29,31 @@ export async function readAuth(spec: TopologySpec, syncSlots = false): Promise<A
   const config = configAuth(spec.config);
   if (config && (config.users.length > 0 || config.aclfile !== undefined))
     return await withOwnUsers(spec, config, syncSlots);
-  if (config) refuseBoth(spec);
-  if (config)
-    return onePassword(config.requirepass ?? "", await sentinelOf(spec), checkedReplication(spec, config));
-  if (!spec.auth) return undefined;
-  if ("password" in spec.auth) {
-    const password = await passwordOf(spec.auth.password, `${AUTH}.password`);
-    return onePassword(password, await sentinelOf(spec), { password });
+  if (spec.auth && "users" in spec.auth) return await withUsers(spec, [], { inAclFile: false, syncSlots });
+  if (config) {
+    refuseBoth(spec);
+    return await onePassword(spec, config.requirepass ?? "", checkedReplication(spec, config));
   }
-  return await withUsers(spec, [], { inAclFile: false, syncSlots });
+  if (spec.auth) {
+    const password = await passwordOf(spec.auth.password, `${AUTH}.password`);
+    return await onePassword(spec, password, { password });
+  }
+  return (await sentinelOf(spec)) === undefined ? undefined : await onePassword(spec, "", NOBODY);
 }
 
-function onePassword(
+async function onePassword(
+  spec: TopologySpec,
   password: string,
-  sentinelPassword: string | undefined,
   replication: Credentials,
-): AuthPlan {
+): Promise<AuthPlan> {
   const login = asked({ password });
+  const sentinelPassword = await sentinelOf(spec);
   const sentinel = sentinelPassword === undefined ? undefined : { password: sentinelPassword };
   return {
     data: { admin: login, application: login },
     ...(sentinel && { sentinel: { admin: sentinel, application: sentinel } }),
     replication,
-    sentinelCalls: { password },
+    sentinelCalls: callsOf(spec) ?? { password },
     users: [],
     inAclFile: false,
     ...(password !== "" && { requirepass: password }),
@@ -58,10 +62,20 @@ function onePassword(
   };
 }
 
-async function sentinelOf({ auth }: TopologySpec): Promise<string | undefined> {
-  if (auth?.sentinelPassword === undefined) return undefined;
+/** What the Sentinels themselves ask for. */
+async function sentinelOf(spec: TopologySpec): Promise<string | undefined> {
+  const { auth } = spec;
+  if (auth?.sentinelPassword === undefined) return configAuth(ofSentinel(spec))?.requirepass;
   return await passwordOf(auth.sentinelPassword, `${AUTH}.sentinelPassword`);
 }
+
+/** By whom `sentinelConfig` has them call data nodes, if it says so. */
+function callsOf(spec: TopologySpec): Credentials | undefined {
+  const { "auth-user": user, "auth-pass": password } = ofSentinel(spec);
+  return password === undefined ? undefined : { user: wordOf(user), password: wordOf(password) ?? "" };
+}
+
+const ofSentinel = (spec: TopologySpec): Directives => (spec.kind === "ha" && spec.sentinelConfig) || {};
 
 /** `requirepass` alone leaves the replicas outside: their links would never come up. */
 function checkedReplication(
@@ -70,7 +84,7 @@ function checkedReplication(
 ) {
   const alone = spec.kind === "ha" ? spec.replicas === 0 : replicaCounts(spec).every((count) => count === 0);
   if (primaryauth !== requirepass && !alone) {
-    const place = placeOf(spec.config, primaryauth === "" ? "requirepass" : "primaryauth");
+    const place = placeOf(spec, primaryauth === "" ? "requirepass" : "primaryauth");
     const what =
       primaryauth === ""
         ? "the nodes ask for a password, and nothing tells it to the replicas"
@@ -83,9 +97,8 @@ function checkedReplication(
 }
 
 function refuseBoth(spec: TopologySpec): void {
-  if (spec.auth === undefined) return;
-  if (configAuth(spec.config)?.requirepass === undefined || !("password" in spec.auth)) return;
-  const place = placeOf(spec.config, "requirepass");
+  if (spec.auth === undefined || configAuth(spec.config)?.requirepass === undefined) return;
+  const place = placeOf(spec, "requirepass");
   throw new DrillError("BAD_SCENARIO", `${place}: auth.password says it as well`, {
     hint: "Write one of them.",
   });
@@ -94,32 +107,37 @@ function refuseBoth(spec: TopologySpec): void {
 /** The user's own lines, and whoever of ours is not among them. */
 async function withOwnUsers(spec: TopologySpec, config: ConfigAuth, syncSlots: boolean): Promise<AuthPlan> {
   if (config.aclfile !== undefined && config.users.length > 0)
-    throw new DrillError(
-      "BAD_SCENARIO",
-      `${placeOf(spec.config, "aclfile")}: Valkey takes either user or aclfile`,
-      {
-        hint: "Move the lines of user into the file.",
-      },
-    );
-  const lines = config.aclfile === undefined ? config.users : await aclLines(spec, config.aclfile);
-  const place = placeOf(spec.config, config.aclfile === undefined ? "user" : "aclfile");
-  return await withUsers(spec, givenUsers(lines, place), {
-    inAclFile: config.aclfile !== undefined,
-    syncSlots,
-  });
+    throw new DrillError("BAD_SCENARIO", `${placeOf(spec, "aclfile")}: Valkey takes either user or aclfile`, {
+      hint: "Move the lines of user into the file.",
+    });
+  const lines =
+    config.aclfile === undefined ? linesIn(spec, config.users) : await aclLines(spec, config.aclfile);
+  return await withUsers(spec, givenUsers(lines), { inAclFile: config.aclfile !== undefined, syncSlots });
 }
 
-async function aclLines(spec: TopologySpec, path: string): Promise<string[]> {
+function linesIn(spec: TopologySpec, users: readonly string[]): UserLine[] {
+  const places = placesOf(spec, "user");
+  return users.map((line, index) => ({
+    line,
+    place: places[index] as string,
+    words: splitWords(line)?.map(({ text }) => text) ?? [],
+  }));
+}
+
+/** Of a file of its own, in which quotes mean nothing. */
+async function aclLines(spec: TopologySpec, path: string): Promise<UserLine[]> {
+  const file = placeOf(spec, "aclfile");
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new DrillError("BAD_SCENARIO", `${placeOf(spec.config, "aclfile")}: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new DrillError("BAD_SCENARIO", `${file}: ${messageOf(cause)}`, { cause });
   });
   return text
     .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.replace(/^user\s+/, ""));
+    .map((line, index) => ({ line: line.trim(), place: `${file}, line ${index + 1}` }))
+    .filter(({ line }) => line !== "" && !line.startsWith("#"))
+    .map(({ line, place }) => {
+      const user = line.replace(/^user\s+/, "");
+      return { line: user, place, words: user.split(/\s+/) };
+    });
 }
 
 async function withUsers(
@@ -197,6 +215,8 @@ function unasked(job: UserJob, given: readonly GivenUser[], spec: TopologySpec):
   const config = configAuth(spec.config);
   if (job === "replication" && config?.primaryauth !== undefined)
     return { user: config.primaryuser, password: config.primaryauth };
+  const calls = job === "sentinel" ? callsOf(spec) : undefined;
+  if (calls) return calls;
   const byDefault = given.find(({ name }) => name === "default");
   if (config?.requirepass !== undefined) return { password: config.requirepass };
   const password = byDefault ? passwordIn(byDefault) : "";

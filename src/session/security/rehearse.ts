@@ -1,7 +1,7 @@
 /*
  * Would the server take it? Asked of a server that is started for it alone, before anything of the environment
- * is: Valkey's own
- * words on a rule or a certificate, and what a user may not do that the drill, a replica or a Sentinel needs.
+ * is: Valkey's own words on a rule or a certificate, and what a user may not do that the drill, a replica or a
+ * Sentinel needs.
  */
 import type { Driver, Rehearsed } from "../../driver/driver.ts";
 import { REHEARSAL_SOCKET } from "../../driver/driver.ts";
@@ -9,11 +9,12 @@ import { DrillError } from "../../model/errors.ts";
 import { configAuth, placeOf } from "../../topology/config-auth.ts";
 import { configText } from "../../topology/config-text.ts";
 import {
-  ACL_FILE,
   type AuthPlan,
+  aclFile,
   dataDirectives,
-  NODE_TLS_FILES,
   type Security,
+  tlsDirectives,
+  tlsFiles,
 } from "../../topology/security.ts";
 import type { TopologySpec } from "../../topology/spec.ts";
 import { type Servers, toldServers } from "../servers.ts";
@@ -38,26 +39,21 @@ export async function rehearse(
       save: "",
       appendonly: false,
     },
-    tls
-      ? {
-          "tls-ca-cert-file": NODE_TLS_FILES.ca,
-          "tls-cert-file": NODE_TLS_FILES.cert,
-          "tls-key-file": NODE_TLS_FILES.key,
-          "tls-replication": true,
-        }
-      : {},
+    tls ? tlsDirectives(tls, spec.kind) : {},
     auth ? dataDirectives(auth) : {},
   );
   const files = {
     "node.conf": text,
-    ...(tls &&
-      own && { [NODE_TLS_FILES.ca]: tls.ca, [NODE_TLS_FILES.cert]: own.cert, [NODE_TLS_FILES.key]: own.key }),
-    ...(auth?.inAclFile && { [ACL_FILE]: `${auth.users.map((line) => `user ${line}`).join("\n")}\n` }),
+    ...(tls && own && tlsFiles(tls, own)),
+    ...(auth && aclFile(auth)),
   };
   const needs = auth ? needsOf(auth, spec.kind) : [];
   const commands = needs.map(({ user, command }) => ["ACL", "DRYRUN", user, ...command]);
   for (const server of [undefined, ...new Set(servers.values())]) {
-    const said = await driver.rehearse({ files, login: auth?.data.admin, commands }, server);
+    const said = await driver.rehearse(
+      { program: "server", files, login: auth?.data.admin, commands },
+      server,
+    );
     const who = server ? toldServers(server.version, new Map()) : "the server";
     if (!said.replies) throw refused(said, spec, auth, who);
     needs.forEach((need, at) => {
@@ -98,11 +94,10 @@ function refused(
 function placeIn(text: string, spec: TopologySpec, auth: AuthPlan | undefined): string {
   const config = configAuth(spec.config);
   const [, line] = /users\.acl:(\d+)/.exec(text) ?? [];
-  if (config?.aclfile !== undefined)
-    return `${placeOf(spec.config, "aclfile")}${line ? `, line ${line}` : ""}`;
+  if (config?.aclfile !== undefined) return `${placeOf(spec, "aclfile")}${line ? `, line ${line}` : ""}`;
   const [, name] =
     /user named '([^']+)'|>>> 'user (\S+)/.exec(text)?.filter((one) => one !== undefined) ?? [];
-  if (config?.users.some((one) => one.split(/\s+/)[0] === name)) return placeOf(spec.config, "user");
+  if (config?.users.some((one) => one.split(/\s+/)[0] === name)) return placeOf(spec, "user");
   const jobs = {
     application: auth?.data.application,
     replication: auth?.replication,
@@ -117,8 +112,7 @@ function mayNot(
   reply: string,
   spec: TopologySpec,
 ) {
-  const place =
-    spec.auth && "users" in spec.auth ? `topology.auth.users.${job}` : placeOf(spec.config, "user");
+  const place = spec.auth && "users" in spec.auth ? `topology.auth.users.${job}` : placeOf(spec, "user");
   return new DrillError(
     "BAD_ACL",
     `${place}: ${user} may not do ${command[0]}, which ${WHO[job]} needs: ${reply}`,

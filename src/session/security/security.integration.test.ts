@@ -186,6 +186,14 @@ describe("passwords and users", () => {
     await expect(tried({ config, auth })).resolves.toBeUndefined();
   }, 60_000);
 
+  it("are lines of a list, quoted where they must be", async () => {
+    const user = ["default on nopass ~* &* +@all", 'app on ">a b" ~* &* +@all'];
+    const auth = { users: { application: { name: "app" } } };
+    await expect(tried({ config: { user }, auth })).resolves.toBeUndefined();
+    const config = { requirepass: '"a b"', masterauth: '"a b"' };
+    await expect(tried({ config, auth: { users: {} } })).resolves.toBeUndefined();
+  }, 60_000);
+
   it("have the least that they need by default, as the server judges it", async () => {
     await expect(tried({ tls: true, auth: { users: {} } })).resolves.toBeUndefined();
     const cluster = topologySpecSchema.parse({ kind: "cluster", auth: { users: {} } });

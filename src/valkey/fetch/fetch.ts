@@ -1,8 +1,8 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DrillError } from "../../model/errors.ts";
+import { askVersion } from "../ask-version.ts";
 import { MANIFEST, type Manifest, openCached, startOf, versionsFolder } from "../cache.ts";
-import { probeServer } from "../probe.ts";
 import type { ValkeyServer } from "../server.ts";
 import { belongsTo, fullVersion } from "../version.ts";
 import { type AptTools, DEBIAN_KEYRING, debianMirror, openPrivateApt, type PrivateApt } from "./apt.ts";
@@ -75,24 +75,24 @@ async function build(apt: PrivateApt, workspace: Workspace, options: FetchOption
   };
   const program = (which: "server" | "cli") => `bin/${release.flavour}-${which}`;
   const attempt = (loader?: string) =>
-    probeServer(startOf(into, { libraries: "lib", loader }, program("server")), env, signal);
+    askVersion(startOf(into, { libraries: "lib", loader }, program("server")), env, signal);
 
   await add(release.packages);
   let loader: string | undefined;
-  let probed = await attempt();
-  if (!probed.ok) {
+  let answer = await attempt();
+  if (!answer.ok) {
     onProgress(`this system lacks libraries that ${release.name} needs: fetching those as well`);
     await add(release.withLoader);
     loader = join("lib", await loaderIn(join(into, "lib"), release));
-    probed = await attempt(loader);
+    answer = await attempt(loader);
   }
-  if (!probed.ok) throw doesNotRun(release, probed.problem);
-  if (!belongsTo(fullVersion(probed), options.wanted)) throw anotherVersion(fullVersion(probed), options);
+  if (!answer.ok) throw doesNotRun(release, answer.problem);
+  if (!belongsTo(fullVersion(answer), options.wanted)) throw anotherVersion(fullVersion(answer), options);
 
   const manifest: Manifest = {
     schemaVersion: 1,
-    flavour: probed.flavour,
-    version: probed.version,
+    flavour: answer.flavour,
+    version: answer.version,
     architecture: apt.architecture,
     cpu: process.arch,
     server: program("server"),

@@ -1,4 +1,4 @@
-/* A small real application: orders by HTTP, kept in Valkey. What goes wrong with it is chosen by environment variables. */
+/* A small real application: orders by HTTP, kept in Valkey. */
 import { createServer } from "node:http";
 import Valkey from "iovalkey";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LiveBucket } from "../../../model/live.ts";
+import type { LiveBucket } from "../../../model/live-bucket.ts";
 import type { AppSession, KnownProbe, Session } from "../store.ts";
 import { instancesAt, probeSeries, probesAt } from "./app.ts";
 import { stateAt } from "./state.ts";

@@ -1,5 +1,5 @@
-import type { LiveBucket } from "../../../model/live.ts";
 import type { LiveLife } from "../../../model/live-app.ts";
+import type { LiveBucket } from "../../../model/live-bucket.ts";
 import type { Series } from "../../../report/html/page/logic/load-series.ts";
 import { clock } from "../parts/clock.ts";
 import type { KnownProbe, Session } from "../store.ts";

@@ -15,8 +15,9 @@ interface Epochs {
 const MOVED_ON = /^(READONLY|MOVED)\b/;
 
 /**
- * The connection that the library has now, as long as it is on the same socket: on the next one the server has forgotten
- * what was watched. What is sent in one turn of the loop is written together or, with the offline queue off, not at all.
+ * The connection that the library has now, as long as it is on the same socket: on the next one the server has
+ * forgotten what was watched. What is sent in one turn of the loop is written together or, with the offline queue off,
+ * not at all.
  *
  * @param begin gives a call to the library, by its method that takes a function
  */

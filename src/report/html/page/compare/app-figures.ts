@@ -1,5 +1,5 @@
 import type { AppResult, ProbeResult } from "../../../../model/app-result.ts";
-import { appWords, probeOutageWords } from "../../../app-words.ts";
+import { appWords, isOut, probeOutageWords } from "../../../app-words.ts";
 import { formatMs, formatNumber } from "../../../numbers.ts";
 import type { ComparedRun } from "../../compared.ts";
 
@@ -24,7 +24,10 @@ export function appFigures(runs: readonly ComparedRun[]): AppFigure[] {
     ofApp("application recovered within", (app) => app.recoveredAfterMs, formatMs),
     ofApp("restarts", (app) => app.restarts, formatNumber),
     ...probes.flatMap((name) => [
-      { ...ofProbe(name, "outage", (probe) => probe.outageMs, formatMs), words: outageOf(name) },
+      {
+        ...ofProbe(name, "outage", (probe) => (isOut(probe) ? Infinity : probe.outageMs), formatMs),
+        words: outageOf(name),
+      },
       ofProbe(name, "99% within", (probe) => probe.p99Ms, formatMs),
       ofProbe(name, "failed or unknown", ({ failed, unknown }) => failed + unknown, formatNumber),
       ofProbe(name, "lost", (probe) => probe.lost, formatNumber),

@@ -18,7 +18,7 @@ export function failoverRow({ failovers, faults }: AppModel): Row {
       name,
     }));
   });
-  return { name: "failover", bars };
+  return { name: "phases", bars };
 }
 
 /** What comes once somebody else serves: it says nothing of how long that took. */

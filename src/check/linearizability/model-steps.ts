@@ -11,7 +11,7 @@ import { makeStates, NOWHERE, type States } from "./states.ts";
  *     cas     the state is `value` and becomes `to`
  *     append  `value`, the number of an element, is appended
  */
-export interface Step {
+export interface ModelStep {
   readonly kind: "read" | "not" | "write" | "cas" | "append";
   readonly value: number;
   readonly to: number;
@@ -22,22 +22,22 @@ export interface Step {
 }
 
 /** The operations of one key as steps. */
-export interface Steps {
-  readonly steps: Step[];
+export interface ModelSteps {
+  readonly steps: ModelStep[];
   readonly states: States;
   /** Where the key is appended to: the same states. */
   readonly growing?: GrowingStates;
 }
 
 /** Left out: what is open and could change nothing, since its answer is not known either. */
-export function stepsOf(operations: readonly RegisterOperation[]): Steps {
+export function modelStepsOf(operations: readonly RegisterOperation[]): ModelSteps {
   const appends = operations.some(({ action }) => action.f === "append");
   const growing = appends
     ? makeGrowingStates(operations.some(holdsList), valuesFound(operations))
     : undefined;
   const states = growing ?? makeStates();
   states.of(null);
-  const steps: Step[] = [];
+  const steps: ModelStep[] = [];
   operations.forEach((operation, source) => {
     const step = stepOf(operation, source, states, growing);
     const silent = isOpen(operation) && (step.kind === "read" || step.kind === "not");
@@ -51,7 +51,7 @@ function stepOf(
   source: number,
   states: States,
   growing: GrowingStates | undefined,
-): Step {
+): ModelStep {
   const { action } = operation;
   switch (action.f) {
     case "write":
@@ -78,12 +78,12 @@ function stepOf(
 
 /** One literal, and no spread: a history has 100,000 of these. */
 function step(
-  kind: Step["kind"],
+  kind: ModelStep["kind"],
   value: number,
   to: number,
   { invokedAt, returnedAt }: RegisterOperation,
   source: number,
-): Step {
+): ModelStep {
   return { kind, value, to, invokedAt, returnedAt, source };
 }
 

@@ -32,7 +32,7 @@ export interface Silence {
 /** A channel on which a subscriber hears no more. */
 export interface Unheard {
   readonly channel: string;
-  /** Of the last messages that were published there without a pause: when the first was sent, and the last acknowledged. */
+  /** Of the last messages published there without a pause: when the first was sent, and the last acknowledged. */
   readonly from: number;
   readonly to: number;
   readonly missed: number;

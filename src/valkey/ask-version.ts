@@ -12,16 +12,16 @@ const VERSION_TIMEOUT_MS = 5_000;
 const OLDEST = { valkey: "7.2", redis: "7.0" } as const;
 
 /** What a program said of itself, or why it is no server for us: what was run, and what it printed. */
-export type Probed =
+export type VersionAnswer =
   | { readonly ok: true; readonly flavour: ValkeyServer["flavour"]; readonly version: string }
   | { readonly ok: false; readonly problem: string };
 
 /** Runs `--version`. Valkey prints `Valkey server v=8.1.1 sha=…`, Redis `Redis server v=7.0.15 sha=…`. */
-export async function probeServer(
+export async function askVersion(
   program: ServerCommand,
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
-): Promise<Probed> {
+): Promise<VersionAnswer> {
   const { shown, finished } = await runVersion(program, env, signal);
   const said = /^(Valkey|Redis) server v=(\d+(?:\.\d+)+\S*)/m.exec(finished.stdout);
   if (!said || finished.code !== 0) return { ok: false, problem: `${shown} ${whatHappened(finished)}` };
@@ -40,15 +40,15 @@ export async function probeServer(
 /** The `valkey-cli` or `redis-cli` beside an installed server, if it is of the same version. */
 export async function cliBeside(
   server: string,
-  probed: Probed & { ok: true },
+  answer: VersionAnswer & { ok: true },
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<ServerCommand | undefined> {
   for (const folder of new Set([dirname(server), dirname(await realpath(server))])) {
-    const command = join(folder, `${probed.flavour}-cli`);
+    const command = join(folder, `${answer.flavour}-cli`);
     if (!(await isProgram(command))) continue;
     const cli = { command, args: [], env: {} };
-    if (await isCliOf(probed.version, cli, env, signal)) return cli;
+    if (await isCliOf(answer.version, cli, env, signal)) return cli;
   }
   return undefined;
 }

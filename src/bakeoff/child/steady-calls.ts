@@ -5,7 +5,7 @@ import type { Rates } from "./messages.ts";
 /** Calls are due at fixed times; this often it is looked which are. */
 const TICK_MS = 5;
 
-export interface Probe {
+export interface SteadyCalls {
   readonly stop: () => void;
   /** Numbers of calls are unique in the process. */
   readonly nextOp: () => number;
@@ -16,11 +16,11 @@ export interface Probe {
  * that was never pushed before, so that one which was sent twice, and done twice, is found twice. Reads ask how long
  * the list is: a list that is shorter than what was acknowledged before is a stale one.
  */
-export function startProbe(
+export function startSteadyCalls(
   appClient: AppClient,
   { keys, writesPerSecond, readsPerSecond }: Rates,
   send: SendMessage,
-): Probe {
+): SteadyCalls {
   let op = 0;
   const nextOp = () => {
     op += 1;
