@@ -80,28 +80,6 @@ export function describeDriver(name: string, makeDriver: () => Promise<Driver>):
       expect(await command(primary, ["GET", "key"])).toBe("$4\r\nkept");
     });
 
-    it("renews every node at its address: no data, its first configuration, whatever state it was in", async () => {
-      const topology = await start();
-      const [primary, replica] = [endpointOf(topology, "primary"), endpointOf(topology, "replica-1")];
-      await command(primary, ["SET", "key", "gone"]);
-      await command(primary, ["CONFIG", "SET", "maxclients", "99"]);
-      expect(await command(primary, ["CONFIG", "REWRITE"])).toBe("+OK");
-      const role = () => command(replica, ["ROLE"]);
-      await command(replica, ["REPLICAOF", "NO", "ONE"]);
-      const exits = watchExits(topology);
-      if (driver.capabilities.has("pause")) await topology.pause("primary");
-      await topology.kill("sentinel-1");
-      await topology.renew?.();
-      for (const node of topology.plan.nodes) expect(await command(node.endpoint, ["PING"])).toBe("+PONG");
-      expect(await command(primary, ["GET", "key"])).toBe("$-1");
-      expect(await command(primary, ["CONFIG", "GET", "maxclients"])).not.toContain("99");
-      expect(await role()).toContain("slave");
-      expect(exits).toEqual([]);
-      await topology.kill("primary");
-      await topology.start("primary");
-      expect(exits).toEqual([]);
-    });
-
     it("pauses and resumes a node, if it says that it can", async ({ skip }) => {
       if (!driver.capabilities.has("pause")) skip();
       const topology = await start();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDockerDriver, testImage } from "../../../test/support/docker.ts";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
+import { describeRenewing } from "../../../test/support/renew-conformance.ts";
 import { REHEARSAL_SOCKET } from "../driver.ts";
 
 describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
@@ -18,6 +19,7 @@ describe.skipIf(testImage === undefined)("with a Docker Engine", () => {
   });
 
   describeDriver("docker", () => testDockerDriver({ stateDir }));
+  describeRenewing("docker", () => testDockerDriver({ stateDir }));
 
   it("tells what a server or a Sentinel does not take of a configuration", async () => {
     const driver = await testDockerDriver({ stateDir });

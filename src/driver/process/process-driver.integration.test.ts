@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeDriver } from "../../../test/support/driver-conformance.ts";
+import { describeRenewing } from "../../../test/support/renew-conformance.ts";
 import { testDriver, testServer } from "../../../test/support/server.ts";
 
 let stateDir: string;
@@ -17,6 +18,7 @@ afterAll(async () => {
 });
 
 describeDriver("process", () => testDriver({ stateDir }));
+describeRenewing("process", () => testDriver({ stateDir }));
 
 it("has left no state behind after all these", async () => {
   expect(await readdir(join(stateDir, "environments"))).toEqual([]);
