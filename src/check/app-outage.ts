@@ -179,8 +179,8 @@ function enough(facts: Facts, view: ProbeView): Requirement {
     needs: `${name}: ${LEAST} sent outside of outages, in a drill that came to its end`,
     met: counted >= LEAST && facts.complete,
     seen: facts.complete
-      ? `only ${counted} of ${plural(view.sent.length, "answer")} count outside of outages: how one of ${LEAST} does is ` +
-        "not known"
+      ? `only ${counted} of ${plural(view.sent.length, "answer")} count outside of outages: ` +
+        `how one of ${LEAST} does is not known`
       : "the drill was cut short",
     add: `Send probe ${name} more often, or let the drill go on for longer`,
   };

@@ -47,8 +47,8 @@ const booksAre = (ok: boolean) => {
  * For each checker, by its name. Recorded were (Valkey 8.1.1, iovalkey 0.4.0, seed 1, two cores): of the drills with
  * `lock` and `retrying-session` together; of `key-spread` in a whole cluster, and in one of whose shards the only node
  * had been killed; of requests that give up 300 ms after the first attempt; of a lock whose holder never looks at its
- * clock; of `pubsub`, `queue` and `transaction` together at low rates, and of their controls, with every 20th watermark.
- * The others are those of `recorded*.test.ts`.
+ * clock; of `pubsub`, `queue` and `transaction` together at low rates, and of their controls, with every 20th
+ * watermark. The others are those of `recorded*.test.ts`.
  */
 export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "app-recovery": { good: () => application(4500).build(), bad: () => application(Infinity).build() },

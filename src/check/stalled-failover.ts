@@ -9,7 +9,9 @@ const AFTER_NS = 50e6;
 /** Of a step that the tool did not see for so long nobody can tell what decided it. */
 const TOO_LONG_MS = 1000;
 
-/** The outage of a failover as it was seen by a tool that stood still at times: it has an error, or was not measured. */
+/**
+ * The outage of a failover as it was seen by a tool that stood still at times: it has an error, or was not measured.
+ */
 export function outageWithin(
   facts: Facts,
   fault: FaultWindow,

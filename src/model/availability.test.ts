@@ -53,8 +53,8 @@ describe("where something can be used", () => {
       available: false,
       code: "BAD_USAGE",
       reason:
-        "picky cannot be used with lib: it cannot keep WATCH and EXEC on one connection that is never replaced unseen, " +
-        "since it has no pins",
+        "picky cannot be used with lib: it cannot keep WATCH and EXEC on one connection that is never " +
+        "replaced unseen, since it has no pins",
       hint: "https://example.org/pins",
     });
     expect(at(undefined)).toMatchObject({

@@ -12,7 +12,9 @@ export function appWords({ app }: { readonly app?: Pick<AppResult, "words"> | un
   return app === undefined ? "" : app.words.join(", ");
 }
 
-/** Nothing was sent to the servers but what the application sent: there is nothing to say of their writes and latency. */
+/**
+ * Nothing was sent to the servers but what the application sent: there is nothing to say of their writes and latency.
+ */
 export function isOnlyOfApp({ app, operations }: Pick<Result, "app" | "operations">): boolean {
   return app !== undefined && operations.total === 0;
 }

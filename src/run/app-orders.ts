@@ -11,8 +11,8 @@ export interface FollowedApp {
   /**
    * Ends an instance, and starts it anew. The history tells it, as it tells every restart.
    *
-   * @throws DrillError `BAD_USAGE` if there is none of that name, or the steps of the drill are not running; `START_FAILED`,
-   * `NOT_READY` as at its first start
+   * @throws DrillError `BAD_USAGE` if there is none of that name, or the steps of the drill are not running;
+   *   `START_FAILED`, `NOT_READY` as at its first start
    */
   restart(instance: string): Promise<void>;
 }

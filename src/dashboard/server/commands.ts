@@ -26,7 +26,11 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export type Command<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]>;
 
-/** Carries out what the page orders, as far as it can be ordered. What it returns is shown. @throws DrillError what is shown as refused */
+/**
+ * Carries out what the page orders, as far as it can be ordered. What it returns is shown.
+ *
+ * @throws DrillError what is shown as refused
+ */
 export type LiveControl = {
   readonly [Name in CommandName]?: (command: Command<Name>) => Promise<CommandAnswer<Name>>;
 };

@@ -5,7 +5,8 @@ import { printable } from "../terminal/format.ts";
 
 /**
  * A line for each check that did not pass, one for an application under the drill with its probes, and a notice of what
- * a drill that passed let go, by which GitHub Actions shows it on the page of the run: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
+ * a drill that passed let go, by which GitHub Actions shows it on the page of the run:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
  * A verdict that is unknown is an error too: it is no pass.
  */
 export function renderAnnotations(results: readonly Result[]): string {

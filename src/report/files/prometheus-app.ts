@@ -56,7 +56,7 @@ export const APP_METRICS: readonly Metric[] = [
   },
   {
     name: "app_probe_writes",
-    help: "Writes by a probe that are gone though acknowledged, or were done more than once. Absent: no probe can tell.",
+    help: "A probe's writes that are gone though acknowledged, or were done twice. Absent: no probe can tell.",
     samples: each(({ lost, duplicated }) => [
       ...(lost === null ? [] : numbers("fate", { lost })),
       ...(duplicated === null ? [] : numbers("fate", { duplicated })),

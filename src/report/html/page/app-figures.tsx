@@ -1,3 +1,4 @@
+import type { ProbeResult } from "../../../model/app-result.ts";
 import type { ReportModel } from "../../../model/report-model.ts";
 import { isOut, probeOutageWords } from "../../app-words.ts";
 import { formatMs, formatNumber } from "../../numbers.ts";
@@ -6,6 +7,14 @@ import { Figure } from "./parts/figure.tsx";
 /** Probes of an application that have a figure of their own; the others are in its panel. */
 const PROBES_SHOWN = 3;
 
+function countsText({ sent, failed, unknown }: ProbeResult): string {
+  return `${formatNumber(failed)} failed, ${formatNumber(unknown)} unknown of ${formatNumber(sent)}`;
+}
+
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+/** Without a count nobody could tell. */
+const totalText = (counts: readonly number[]) => (counts.length > 0 ? formatNumber(total(counts)) : "—");
+
 /** The figures of the first screen that tell of the application. */
 export function AppFigures({ model }: { readonly model: ReportModel }) {
   const { app } = model.result;
@@ -13,7 +22,6 @@ export function AppFigures({ model }: { readonly model: ReportModel }) {
   const { words, recoveredAfterMs, restarts, probes } = app;
   const lost = probes.flatMap((probe) => probe.lost ?? []);
   const twice = probes.flatMap((probe) => probe.duplicated ?? []);
-  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
   return (
     <dl class="figures">
       <Figure
@@ -36,14 +44,14 @@ export function AppFigures({ model }: { readonly model: ReportModel }) {
             key={probe.name}
             name={`${probe.name}: outage`}
             value={probeOutageWords(probe)}
-            note={`${formatNumber(probe.failed)} failed, ${formatNumber(probe.unknown)} unknown of ${formatNumber(probe.sent)}`}
+            note={countsText(probe)}
             bad={isOut(probe)}
           />
         ))}
       {lost.length + twice.length > 0 && (
         <Figure
           name="Writes lost, duplicated"
-          value={`${lost.length > 0 ? formatNumber(total(lost)) : "—"}, ${twice.length > 0 ? formatNumber(total(twice)) : "—"}`}
+          value={`${totalText(lost)}, ${totalText(twice)}`}
           bad={total(lost) + total(twice) > 0}
         />
       )}

@@ -134,11 +134,13 @@ function commonTop(runs: readonly ComparedRun[]): number {
   return Math.max(1, Math.ceil((rates[Math.floor((rates.length - 1) * 0.9)] ?? 1) * 1.3));
 }
 
+const secondsText = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+
 function told(runs: readonly ComparedRun[], names: readonly string[]): string {
   const lanes = runs.map((run, index) => {
     const intervals = outagesOf(run).map(
       ({ fromMs, toMs }) =>
-        `no success from ${((fromMs - zeroOf(run)) / 1000).toFixed(2)} s to ${((toMs - zeroOf(run)) / 1000).toFixed(2)} s`,
+        `no success from ${secondsText(fromMs - zeroOf(run))} to ${secondsText(toMs - zeroOf(run))}`,
     );
     return `${names[index]}: ${intervals.length > 0 ? intervals.join(", ") : "went on"}`;
   });
