@@ -36,6 +36,7 @@ export function liveOperations(plan: Plan): LiveOperations {
       service.take(event);
       if (event.type === "header") app.header(event);
       else if (event.type === "invoke") app.invoked(event);
+      else if (event.type === "fault") app.faulted();
       if (!isCompletion(event)) return;
       app.completed(event);
       total += 1;

@@ -73,4 +73,17 @@ describe("an application is well", () => {
   it("is not known where no probe asks", () => {
     expect(new AppService().unwell(0, S)).toBe("no probe asks it while the steps run");
   });
+
+  it("not while its answers come far later than was usual before the first fault", () => {
+    const { service, send, run } = asked();
+    run(S, 3 * S, "ok");
+    service.faulted();
+    send(3 * S)("ok", 3.9 * S);
+    expect(service.unwell(0, 3.9 * S)).toBe("order fails: LATE");
+    const slow = asked();
+    for (let at = S; at < 3 * S; at += 0.1 * S) slow.send(at)("ok", at + 0.3 * S);
+    slow.service.faulted();
+    for (let at = 3 * S; at < 4 * S; at += 0.1 * S) slow.send(at)("ok", at + 0.9 * S);
+    expect(slow.service.unwell(0, 4.8 * S)).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import { APP_WORKLOAD, type ProbeHeader } from "../model/app.ts";
 import type { CompletionEvent, HeaderEvent, InvokeEvent } from "../model/event.ts";
+import { lateNs, TELLING } from "./app-late.ts";
 import { STABLE_MS, STABLE_NS } from "./limits.ts";
 
 /** One probe, as far as it tells whether the application is well. Times in ns. */
@@ -8,6 +9,8 @@ interface Asked {
   readonly waiting: Map<number, number>;
   /** Nothing that was sent for so long may have gone wrong. */
   readonly stableNs: number;
+  /** How long its first good answers took, in order of length: what it usually takes. Only until the first fault. */
+  usual: readonly number[];
   firstDue: number;
   lastBadDue: number;
   lastGoodDue: number;
@@ -17,8 +20,8 @@ interface Asked {
 
 /**
  * Is the application well, while its probes ask it? Fed with a history as it comes: the header names the probes that
- * are sent at a fixed rate, and those tell. An answer within a probe's own deadline is good, however late: how long an
- * application may take is its users' affair.
+ * are sent at a fixed rate, and those tell. As for the checkers, an answer is late that took far longer than was usual
+ * before the first fault, and a late answer is a bad one.
  */
 export class AppService {
   readonly #probes = new Map<string, Asked>();
@@ -27,10 +30,13 @@ export class AppService {
     { readonly probe: Asked; readonly due: number; readonly sentAt: number }
   >();
 
+  #faulted = false;
+
   header({ app }: HeaderEvent): void {
     for (const { name, everyMs = 0 } of app?.probes.filter(isSteady) ?? []) {
       this.#probes.set(name, {
         waiting: new Map(),
+        usual: [],
         stableNs: Math.max(STABLE_MS, 2 * everyMs) * 1e6,
         firstDue: Infinity,
         lastBadDue: -Infinity,
@@ -49,18 +55,25 @@ export class AppService {
     probe.firstDue = Math.min(probe.firstDue, due);
   }
 
-  completed({ op, type, error }: CompletionEvent): void {
+  /** The first fault has come: from now on nothing tells what is usual. */
+  faulted(): void {
+    this.#faulted = true;
+  }
+
+  completed({ op, at, type, error }: CompletionEvent): void {
     const sent = this.#byOp.get(op);
     if (sent === undefined) return;
     this.#byOp.delete(op);
     const { probe, due, sentAt } = sent;
     probe.waiting.delete(op);
-    if (type === "ok") {
+    if (type === "ok" && !this.#faulted && probe.usual.length < ENOUGH)
+      probe.usual = [...probe.usual, at - due].sort((a, b) => a - b);
+    if (type === "ok" && at - due <= lateNs(medianOf(probe))) {
       probe.lastGoodDue = Math.max(probe.lastGoodDue, due);
       probe.lastGoodSentAt = Math.max(probe.lastGoodSentAt, sentAt);
     } else {
       probe.lastBadDue = Math.max(probe.lastBadDue, due);
-      probe.lastError = error?.class ?? "UNKNOWN";
+      probe.lastError = type === "ok" ? "LATE" : (error?.class ?? "UNKNOWN");
     }
   }
 
@@ -92,6 +105,14 @@ function unwellOf(probe: Asked, since: number, now: number): string | undefined 
   if (probe.lastBadDue > probe.lastGoodDue) return `fails: ${probe.lastError}`;
   if (probe.lastGoodSentAt < since) return "is not answered yet";
   return now - probe.lastBadDue < probe.stableNs ? "went well for too short a time" : undefined;
+}
+
+/** So many tell what is usual well enough. */
+const ENOUGH = 100;
+
+/** Of too few it is not known. */
+function medianOf({ usual }: Asked): number {
+  return usual.length < TELLING ? 0 : (usual[usual.length >> 1] as number);
 }
 
 /** It is sent again and again while the steps run. */

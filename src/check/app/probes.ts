@@ -1,7 +1,7 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { Operation } from "../../history/operations.ts";
 import type { ProbeHeader } from "../../model/app.ts";
-import { STALL_MS } from "../../service/limits.ts";
+import { lateNs, TELLING } from "../../service/app-late.ts";
 import { type Asked, dueAt } from "../../service/operation.ts";
 import type { OutageInterval } from "../../service/outage-interval.ts";
 import { outageIntervalsOf } from "../../service/outage-intervals.ts";
@@ -24,11 +24,6 @@ export interface ProbeView {
   readonly outages: readonly OutageInterval[];
 }
 
-/** An application does more than a server between question and answer: twice what a server is granted. */
-const LATE_MS = 2 * STALL_MS;
-/** And one that is slow by nature, so many times what it usually takes. */
-const LATE_FACTOR = 4;
-
 /** All probes, in the order in which the scenario has them. */
 export const probeViews = once((facts: Facts): readonly ProbeView[] => {
   const byName = groupBy(facts.asked, ({ f }) => f);
@@ -37,21 +32,21 @@ export const probeViews = once((facts: Facts): readonly ProbeView[] => {
     const isTold = probe.is === "delivered";
     const operations = isTold ? deliveries(facts, probe) : (byName.get(probe.name) ?? []);
     const sent = operations.filter(({ due }) => due !== undefined);
-    const lateNs = Math.max(LATE_MS * 1e6, LATE_FACTOR * usualNs(facts, sent));
-    const isBad = (operation: Asked) => isBadFor(facts, operation, lateNs);
-    const settled = sent.flatMap((operation) => asSettled(operation, until, lateNs));
+    const late = lateNs(usualNs(facts, sent));
+    const isBad = (operation: Asked) => isBadFor(facts, operation, late);
+    const settled = sent.flatMap((operation) => asSettled(operation, until, late));
     const outages = outageIntervalsOf(settled, { from: 0, to: until }, isBad);
-    return { probe, operations, sent, dues: risingDues(sent), lateNs, outages };
+    return { probe, operations, sent, dues: risingDues(sent), lateNs: late, outages };
   });
 });
 
 /** It did not end well, or too late for that probe; not for what the tool itself did not see of its answer. */
-function isBadFor(facts: Facts, operation: Asked, lateNs: number): boolean {
+function isBadFor(facts: Facts, operation: Asked, late: number): boolean {
   const { outcome, completedAt = Infinity } = operation;
   const span = { from: dueAt(operation), to: completedAt };
   if (outcome !== "ok") return true;
   const took = span.to - span.from;
-  return took > lateNs && took - unobserved(facts, span) > lateNs;
+  return took > late && took - unobserved(facts, span) > late;
 }
 
 /**
@@ -99,14 +94,11 @@ export const observedUntil = once((facts: Facts): number => {
  * What waited for its answer when the look closed: for longer than any answer may take, it went badly; what was sent
  * just then says nothing.
  */
-function asSettled(operation: Operation, until: number, lateNs: number): Operation[] {
+function asSettled(operation: Operation, until: number, late: number): Operation[] {
   if (operation.completedAt !== undefined && operation.completedAt <= until) return [operation];
-  if (until - dueAt(operation) <= lateNs) return [];
+  if (until - dueAt(operation) <= late) return [];
   return [{ ...operation, outcome: "info", completedAt: until }];
 }
-
-/** So many good answers before the first fault tell how long it usually takes. */
-const TELLING = 10;
 
 /**
  * What half of its good answers before the first fault took at the most, ns; where there are too few, a quarter of all:

@@ -1,0 +1,14 @@
+import { STALL_MS } from "./limits.ts";
+
+/** An application does more than a server between question and answer: twice what a server is granted. */
+const LATE_MS = 2 * STALL_MS;
+/** And one that is slow by nature, so many times what it usually takes. */
+const LATE_FACTOR = 4;
+
+/** So many good answers before the first fault tell how long an application usually takes. */
+export const TELLING = 10;
+
+/** An answer that comes later than this after it was due is no service, ns. @param usualNs what it usually takes */
+export function lateNs(usualNs: number): number {
+  return Math.max(LATE_MS * 1e6, LATE_FACTOR * usualNs);
+}
