@@ -141,14 +141,18 @@ function exitTable(exits: readonly Life[]): EvidenceTable[] {
 }
 
 /** Lines that are shown; the history has them all. */
-const MOST_LINES = 20;
+const MOST_LINES = 8;
 
 function lineTable(lines: readonly Observed["app-line"][]): EvidenceTable[] {
   if (lines.length === 0) return [];
-  const rows = lines
-    .slice(0, MOST_LINES)
+  const worst = lines.filter(({ why }) => why !== "error");
+  const shown = [...worst, ...lines.filter(({ why }) => why === "error")].slice(0, MOST_LINES);
+  const rows = shown
+    .toSorted((a, b) => a.at - b.at)
     .map(({ at, instance, why, text }) => [toSeconds(at), instance, why, firstLine(text)]);
-  return [{ title: "Lines of its log that matter", columns: ["at", "instance", "why", "line"], rows }];
+  const left = lines.length - shown.length;
+  const title = `Lines of its log that matter${left > 0 ? ` (${left} more in the history)` : ""}`;
+  return [{ title, columns: ["at", "instance", "why", "line"], rows }];
 }
 
 function unhandledNote(lines: readonly Observed["app-line"][]): string[] {
