@@ -110,6 +110,7 @@ export class AppDrill {
   /** The steps are done: asks what is to be right after them. @returns what is not */
   async afterSteps(): Promise<string[]> {
     await this.#probing.end("during");
+    await this.#probing.delivered();
     const after = await this.#probing.after();
     const eventually = await this.#probing.eventually();
     this.throwIfBroken();

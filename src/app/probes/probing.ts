@@ -9,8 +9,9 @@ import { regexOf } from "../../scenario/app/pattern.ts";
 import type { ProbeSpec } from "../../scenario/app/probe-schema.ts";
 import { placesIn } from "../../scenario/app/request.ts";
 import type { Log } from "../../workload/log.ts";
+import { type Acknowledged, Deliveries } from "./deliveries.ts";
 import { atFixedRate } from "./pace.ts";
-import { readBack, type Written } from "./read-backs.ts";
+import { readBack } from "./read-backs.ts";
 import type { ProbeSender, Told } from "./sender.ts";
 
 export interface ProbingOptions {
@@ -31,7 +32,8 @@ const AGAIN_MS = 250;
 /** The probes of a drill, in the order of its times. */
 export class Probing {
   readonly #options: ProbingOptions;
-  readonly #written = new Map<string, Written[]>();
+  readonly #written = new Map<string, Acknowledged[]>();
+  readonly #deliveries = new Map<string, Deliveries>();
   readonly #running = new Map<
     ProbeTime,
     { readonly end: AbortController; readonly ended: Promise<unknown> }
@@ -55,7 +57,10 @@ export class Probing {
     for (const [probe, regex] of this.#events)
       for (const { groups } of text.matchAll(regex)) {
         const id = groups?.id;
-        if (id?.startsWith(prefix)) log.observe("app-delivered", { probe, instance, at: log.now(), id });
+        if (!id?.startsWith(prefix)) continue;
+        const at = log.now();
+        log.observe("app-delivered", { probe, instance, at, id });
+        this.#deliveriesOf(probe).told(id, at);
       }
   }
 
@@ -87,6 +92,18 @@ export class Probing {
     return told.flat();
   }
 
+  /** Nothing is sent any more: waits until the application has told of all that it acknowledged, or tells no more. */
+  async delivered(): Promise<void> {
+    const { log, signal } = this.#options;
+    const probes = this.#options.probes.filter(({ is }) => is === "delivered");
+    await Promise.all(
+      probes.map(({ name, of, withinMs }) => {
+        const writes = this.#written.get(of ?? "") ?? [];
+        return this.#deliveriesOf(name).settle(writes, { now: log.now, withinMs, signal });
+      }),
+    );
+  }
+
   /** Once each; read-backs once for each write. */
   async after(): Promise<string[]> {
     const told = await Promise.all(
@@ -107,6 +124,12 @@ export class Probing {
       ),
     );
     return told.flat();
+  }
+
+  #deliveriesOf(probe: string): Deliveries {
+    const known = this.#deliveries.get(probe) ?? new Deliveries();
+    this.#deliveries.set(probe, known);
+    return known;
   }
 
   #of(time: ProbeTime): ProbeSpec[] {
@@ -131,9 +154,10 @@ export class Probing {
     const id = this.#traced.has(probe) ? this.#nextId() : "";
     const told = await this.#options.sender.ask(probe, id, due);
     const { outcome } = told.end;
+    const at = this.#options.log.now();
     if (id !== "" && probe.is === "write" && outcome !== "fail") {
       const written = this.#written.get(probe.name) ?? [];
-      written.push({ id, outcome });
+      written.push({ id, outcome, at });
       this.#written.set(probe.name, written);
     }
     return told;
