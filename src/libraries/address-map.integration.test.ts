@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClientTarget } from "../client/client.ts";
 import type { NatMap } from "../model/addresses.ts";
 import { targetOf } from "../session/client-target.ts";
-import { type TestEnvironment, testEnvironment } from "../session/environment.test-data.ts";
+import { type TestEnvironment, testEnvironment, until } from "../session/environment.test-data.ts";
 import type { ClientLibrary } from "./library.ts";
 import { LIBRARIES } from "./registry.ts";
 
@@ -18,13 +18,18 @@ describe("where the nodes announce addresses that lead nowhere", { timeout: 60_0
   let environment: TestEnvironment;
   let target: ClientTarget;
   beforeAll(async () => {
-    const config = { "cluster-announce-client-ipv4": ANNOUNCED };
-    environment = await testEnvironment({
-      kind: "cluster",
-      shards: 3,
-      replicas: 1,
-      nodeTimeoutMs: 60_000,
-      config,
+    environment = await testEnvironment({ kind: "cluster", shards: 3, replicas: 1, nodeTimeoutMs: 60_000 });
+    const { plan } = environment.topology;
+    const each = <T>(command: readonly string[], look: (reply: string) => T) =>
+      Promise.all(
+        plan.nodes.map(async ({ name }) =>
+          look(JSON.stringify(await environment.admins.of(name).call(command))),
+        ),
+      );
+    await each(["CONFIG", "SET", "cluster-announce-client-ipv4", ANNOUNCED], () => {});
+    await until("each node to tell that of all", async () => {
+      const known = await each(["CLUSTER", "SLOTS"], (slots) => slots.split(`"${ANNOUNCED}"`).length - 1);
+      return known.every((count) => count === plan.nodes.length) || known.join(", ");
     });
     const plain = targetOf(environment.topology.plan);
     if (plain.kind !== "cluster") throw new Error("not a cluster");
