@@ -336,7 +336,9 @@ describe.skipIf(chromiumPath === undefined && !chromiumRequired)("the live page 
       expect(await barriers(live.page)).toEqual([]);
       expect(live.complaints.filter((text) => !text.includes("422"))).toEqual([]);
       await live.page.setViewportSize({ width: 390, height: 800 });
-      expect(await live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      // The charts follow a moment later.
+      const fits = () => live.page.evaluate("document.documentElement.scrollWidth <= innerWidth");
+      await expect.poll(fits, WAIT).toBe(true);
       await live.page.context().close();
     } finally {
       await server.close();
