@@ -105,7 +105,12 @@ describe.runIf(process.platform !== "win32")("a drill whose tool is stopped", ()
     expect(run.result.verdict).toBe("unknown");
     const outage = run.result.checks.find(({ name }) => name === "outage");
     expect(outage).toMatchObject({ verdict: "unknown", evidence: { reason: "tool-stalled" } });
-    expect(run.result.checks.find(({ name }) => name === "promotion")?.verdict).toBe("pass");
+    // A machine that is busy besides may bring about a second failover: then that is said, and nobody fails.
+    const promotion = run.result.checks.find(({ name }) => name === "promotion");
+    if (promotion?.verdict !== "pass") {
+      const reason = expect.stringMatching(/^(tool-stalled|machine-too-busy)$/);
+      expect(promotion).toMatchObject({ verdict: "unknown", evidence: { reason } });
+    }
     expect(JSON.stringify(run.result)).not.toMatch(/"setting":"down-after-milliseconds"/);
   });
 
