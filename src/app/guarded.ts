@@ -6,6 +6,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { waitFor } from "../base/wait.ts";
+import { startGuardianShell } from "../driver/guardian-shell.ts";
 import { identify } from "../driver/identity.ts";
 import { DrillError } from "../model/errors.ts";
 import { GUARD_PROGRAM } from "./guard-program.ts";
@@ -67,7 +68,7 @@ const KILLED_MS = 10_000;
 export async function startGuarded(options: GuardedOptions): Promise<Guarded> {
   const { command, args, cwd, env, stdio, group = "own" } = options;
   const token = randomBytes(12).toString("hex");
-  const guardian = startGuardian(token);
+  const guardian = startGuardianShell(GUARD_PROGRAM, [token]);
   const [file, words] = args === undefined ? ["/bin/sh", ["-c", shellText(command, env)]] : [command, args];
   const child = spawn(file, words, {
     cwd,
@@ -163,41 +164,4 @@ function startFailure({ command, args, cwd }: GuardedOptions, cause: NodeJS.Errn
     cause,
     hint: "Give the path of a program, or the name of one that is on PATH.",
   });
-}
-
-/**
- * Waits as a shell, which costs a megabyte and a millisecond where a second Node would cost forty of each. Each line
- * that it reads is a process that was started; `dismissed` ends it. When its owner dies the pipe just ends, and the
- * shell becomes the program that kills.
- */
-const WAIT_FOR_WORD = `trap '' INT TERM HUP
-while read -r word; do [ "$word" = dismissed ] && exit 0; set -- "$@" "$word"; done
-exec "$@"`;
-
-function startGuardian(token: string) {
-  const program = [process.execPath, "--input-type=module", "-e", GUARD_PROGRAM, token];
-  const { PATH } = process.env;
-  const child = spawn("/bin/sh", ["-c", WAIT_FOR_WORD, "valkey-drill-guardian", ...program], {
-    cwd: "/",
-    env: PATH ? { PATH } : {},
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  const gone = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-  const { stdin } = child;
-  // The guardian may have been killed: writing to it then fails, and there is nobody left to dismiss.
-  stdin.on("error", () => undefined);
-  child.unref();
-  (stdin as unknown as { unref(): void }).unref(); // a socket in truth, as every pipe to a child is in Node
-  return {
-    tell: (word: string) => stdin.write(`${word}\n`),
-    async dismiss() {
-      child.ref();
-      stdin.end("dismissed\n");
-      await gone;
-    },
-  };
 }
