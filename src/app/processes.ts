@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { identify, type ProcessIdentity } from "../driver/identity.ts";
+import { statFieldsOf } from "../driver/proc-stat.ts";
 
 /** What every process of an application has in its environment, and hands on to its children. */
 export const TOKEN_VARIABLE = "VALKEY_DRILL_APP";
@@ -86,16 +87,9 @@ function sights(): Sight[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? sightOf(Number(name)) : []));
 }
 
-/** proc(5), /proc/pid/stat: the name in brackets may hold anything, so fields are counted after the last bracket. */
 function sightOf(pid: number): Sight[] {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  } catch {
-    return []; // ended meanwhile
-  }
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => fields[number - 3] ?? "";
+  const field = statFieldsOf(pid);
+  if (field === undefined) return []; // ended meanwhile
   return [
     {
       pid,

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Look, waitFor } from "../base/wait.ts";
+import { statFieldsOf } from "./proc-stat.ts";
 
 /**
  * Which process is meant. A pid alone is handed out again sooner or later; together with the time the process
@@ -96,18 +97,11 @@ function lookAt(pid: number): Sight | undefined {
   return process.platform === "linux" ? lookInProc(pid) : askPs(pid);
 }
 
-/** proc(5), /proc/pid/stat: the name in brackets may hold anything, so fields are counted after the last bracket. */
 function lookInProc(pid: number): Sight | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  } catch {
-    return undefined; // no such process
-  }
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // fields[0] is field 3, the state
-  const state = fields[0] ?? "";
-  if ("ZX".includes(state)) return undefined;
-  return { startTime: `${fields[22 - 3]}@${bootId()}`, paused: state === "T" };
+  const field = statFieldsOf(pid);
+  const state = field?.(3) ?? "";
+  if (field === undefined || "ZX".includes(state)) return undefined;
+  return { startTime: `${field(22)}@${bootId()}`, paused: state === "T" };
 }
 
 function askPs(pid: number): Sight | undefined {
