@@ -1,6 +1,7 @@
 import type { ReportInstance, ReportProbe } from "../../../../model/report-app.ts";
 import { formatBytes, formatNumber } from "../../../numbers.ts";
 import { type AppModel, failoverRow, instanceRows, outageBars, pilesOf } from "../logic/app-rows.ts";
+import { faultsRow } from "../logic/fault-row.ts";
 import { timeMarksOf } from "../logic/time-marks.ts";
 import { seconds } from "../parts/time.ts";
 import { useWidth } from "../parts/use-width.ts";
@@ -66,18 +67,6 @@ export function AppLanes({ model, view, look }: PanelProps) {
       )}
     </div>
   );
-}
-
-function faultsRow({ faults, durationMs }: AppModel): Row {
-  return {
-    name: "faults",
-    bars: faults.map(({ injectMs, healedMs, label }) => ({
-      fromMs: injectMs,
-      toMs: healedMs ?? durationMs,
-      kind: "fault",
-      name: label,
-    })),
-  };
 }
 
 interface ProbeLaneProps {

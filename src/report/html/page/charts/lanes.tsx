@@ -1,6 +1,7 @@
 import type { ReportModel } from "../../../../model/report-model.ts";
 import { isOnlyOfApp } from "../../../app-words.ts";
 import { instanceRows, probeRows } from "../logic/app-rows.ts";
+import { faultsRow } from "../logic/fault-row.ts";
 import { bandWords, roleLanes } from "../logic/role-bands.ts";
 import { timeMarksOf } from "../logic/time-marks.ts";
 import type { PanelProps } from "../view.ts";
@@ -23,7 +24,7 @@ export function Lanes({ model, view, look }: PanelProps) {
 }
 
 function rowsOf(model: ReportModel): Row[] {
-  const { steps, faults, durationMs } = model;
+  const { steps, durationMs } = model;
   const outage = (group: "hit" | "others", kind: "writes" | "reads"): Bar[] =>
     model.failovers.flatMap(({ outages }) =>
       outages
@@ -51,15 +52,7 @@ function rowsOf(model: ReportModel): Row[] {
         name: step.name,
       })),
     },
-    {
-      name: "faults",
-      bars: faults.map(({ injectMs, healedMs, label }) => ({
-        fromMs: injectMs,
-        toMs: healedMs ?? durationMs,
-        kind: "fault",
-        name: label,
-      })),
-    },
+    faultsRow(model),
     ...(stood.length > 0 ? [{ name: "valkey-drill", bars: stood }] : []),
     ...(isOnlyOfApp(model.result)
       ? []
