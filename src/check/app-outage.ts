@@ -1,5 +1,5 @@
 import { certainNs, lengthOf, longest, type OutageInterval } from "../service/outage-interval.ts";
-import { closeEnough, everOk, rightBefore, sentAround, viewNamed } from "./app/coverage.ts";
+import { everOk, rightBefore, sentAround, sentOftenEnough, viewNamed } from "./app/coverage.ts";
 import { expectedOf, limited } from "./app/expected.ts";
 import { probeLatency } from "./app/latency.ts";
 import type { ProbeView } from "./app/probes.ts";
@@ -122,7 +122,7 @@ function ofProbe(facts: Facts, view: ProbeView): Requirement[] {
   return [
     everOk(facts, view),
     ...(isTold ? [] : sentAround(facts, view)),
-    ...(outageMs === undefined ? [] : [...(isTold ? [] : [closeEnough(facts, view, outageMs)])]),
+    ...(outageMs === undefined ? [] : [...(isTold ? [] : [sentOftenEnough(facts, view, outageMs)])]),
     ...(outageMs === undefined ? [] : [...endSeen(view, outageMs), ...tellable(view, outageMs)]),
     ...(p99Ms === undefined ? [] : [enough(facts, view)]),
   ];

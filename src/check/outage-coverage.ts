@@ -1,6 +1,7 @@
 import { LASTING_MS, STALL_MS } from "../service/limits.ts";
 import { certainNs, lengthOf } from "../service/outage-interval.ts";
 import { duration, type Requirement } from "./checker.ts";
+import { closeEnough } from "./close-enough.ts";
 import { asks } from "./expectations.ts";
 import { type Facts, type FaultWindow, toSeconds } from "./facts.ts";
 import { type Lack, lackAround, neededAround } from "./fault-coverage.ts";
@@ -52,7 +53,7 @@ export function outageRequirements(
   const others = questions.some(({ entry }) => entry.group === "others");
   return [
     ...asked.map((question) => sent(facts, question, naming(question))),
-    ...asked.filter(isMeasured).map((question) => closeEnough(facts, question, naming(question))),
+    ...asked.filter(isMeasured).map((question) => sentOftenEnough(facts, question, naming(question))),
     ...questions.flatMap((question) => endSeen(facts, question, naming(question))),
     ...asked.filter(isMeasured).flatMap((question) => tellable(question, naming(question))),
     ...(asks(facts, "outage.otherShardsMs") && !others ? [noOthers()] : []),
@@ -110,29 +111,18 @@ function lackText({ how, shard, from, to }: Lack, kind: Kind, fault: FaultWindow
 }
 
 /** Two operations in a row lie no further apart than the limit: a longer outage could not hide between them. */
-function closeEnough(facts: Facts, { entry, kind, limitMs = 0 }: Question, name: string): Requirement {
-  const allowedMs = Math.max(limitMs, STALL_MS);
+function sentOftenEnough(facts: Facts, { entry, kind, limitMs = 0 }: Question, name: string): Requirement {
   const need = neededAround(facts, entry);
   const silences = (entry.shards ?? [undefined]).map((shard) => longestSilence(facts, kind, need, shard));
   const long = silences.filter(({ from, to }) => Number.isFinite(to - from));
-  const worst = long.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), { from: 0, to: 0 });
-  const longestMs = (worst.to - worst.from) / 1e6;
-  const stalls = stallsAt(facts, worst, allowedMs / 2);
-  const hidden = `an outage longer than ${duration(limitMs)} may have come and gone in between`;
-  return {
-    reason: stalls.length > 0 ? "tool-stalled" : "probe-too-slow",
-    needs: `${name}: one at least every ${duration(allowedMs)}`,
-    met: longestMs <= allowedMs,
-    seen:
-      stalls.length > 0
-        ? `${stalledWords(stalls)}, and sent no ${kind} for ${duration(longestMs)}: ${hidden}`
-        : `the probe left ${duration(longestMs)} between two ${kind} to the same keys: ${hidden}`,
-    ...(stalls.length === 0 && {
-      add:
-        `Send more often: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }", or more than that with ` +
-        `many shards`,
-    }),
-  };
+  return closeEnough(facts, {
+    ...{ name, sends: kind, limitMs, allowedMs: Math.max(limitMs, STALL_MS) },
+    gap: long.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), { from: 0, to: 0 }),
+    left: (length) => `the probe left ${length} between two ${kind} to the same keys`,
+    add:
+      `Send more often: "- start: { unique-writes: { ${kind}PerSecond: ${FASTER} } }", or more than that with ` +
+      `many shards`,
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
-import { duration, plural, type Requirement } from "../checker.ts";
+import { plural, type Requirement } from "../checker.ts";
+import { closeEnough } from "../close-enough.ts";
 import { type Facts, type FaultWindow, toSeconds } from "../facts.ts";
 import { neededAround } from "../fault-coverage.ts";
 import { faultName } from "../faults-during.ts";
 import type { Span } from "../span.ts";
-import { stalledWords } from "../stalled-words.ts";
-import { stallsAt, unobserved } from "../stalls.ts";
+import { unobserved } from "../stalls.ts";
 import { everWell, type ProbeView, probeViews, worstAnswer } from "./probes.ts";
 
 /** Whatever was found: it is of an application that was not right to begin with. */
@@ -107,24 +107,15 @@ export function longestGap(facts: Facts, { dues }: ProbeView, need: Span): Span 
 }
 
 /** Two in a row lie no further apart than the limit: a longer outage could not hide between them. */
-export function closeEnough(facts: Facts, view: ProbeView, limitMs: number): Requirement {
+export function sentOftenEnough(facts: Facts, view: ProbeView, limitMs: number): Requirement {
   const { name } = view.probe;
-  const allowedMs = Math.max(limitMs, view.lateNs / 1e6);
   const [from = 0, to = 0] = [view.dues[0], view.dues.at(-1)];
-  const gap = longestGap(facts, view, { from, to });
-  const longestMs = (gap.to - gap.from) / 1e6;
-  const stalls = stallsAt(facts, gap, allowedMs / 2);
-  const hidden = `an outage longer than ${duration(limitMs)} may have come and gone in between`;
-  return {
-    reason: stalls.length > 0 ? "tool-stalled" : "probe-too-slow",
-    needs: `${name}: one at least every ${duration(allowedMs)}`,
-    met: longestMs <= allowedMs,
-    seen:
-      stalls.length > 0
-        ? `${stalledWords(stalls)}, and sent no ${name} for ${duration(longestMs)}: ${hidden}`
-        : `${duration(longestMs)} lay between two of ${name}: ${hidden}`,
-    ...(stalls.length === 0 && { add: `Send probe ${name} more often: "every: ${fasterMs(limitMs)}ms"` }),
-  };
+  return closeEnough(facts, {
+    ...{ name, sends: name, limitMs, gap: longestGap(facts, view, { from, to }) },
+    allowedMs: Math.max(limitMs, view.lateNs / 1e6),
+    left: (length) => `${length} lay between two of ${name}`,
+    add: `Send probe ${name} more often: "every: ${fasterMs(limitMs)}ms"`,
+  });
 }
 
 function fasterMs(limitMs: number): number {
