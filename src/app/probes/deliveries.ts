@@ -1,4 +1,5 @@
 import { pause, runningTime } from "../../base/wait.ts";
+import { deliveryGraceNs } from "../../service/app-late.ts";
 import type { Written } from "./read-backs.ts";
 
 /** A write that is to be delivered, and when it was acknowledged: ns on the run's clock. */
@@ -7,9 +8,8 @@ export interface Acknowledged extends Written {
 }
 
 const LOOK_MS = 50;
-/** What is not told so long after the last that was, or after so many times what one took, is not told at all. */
-const LEAST_QUIET_MS = 2500;
-const QUIET_FACTOR = 3.5;
+/** So much longer than the checkers grant a delivery: what comes no more by then is lost to them, too. */
+const LONGER = 1.25;
 
 /** What the application has told of, by one probe that reads its output. */
 export class Deliveries {
@@ -40,8 +40,7 @@ export class Deliveries {
     try {
       while (!signal.aborted && time.soFar().spentMs < withinMs) {
         if (acknowledged.every(({ id }) => this.#at.has(id))) return;
-        const quietMs = (now() - Math.max(began, this.#lastAt)) / 1e6;
-        if (quietMs > this.#patienceMs(acknowledged)) return;
+        if (now() - Math.max(began, this.#lastAt) > this.#patienceNs(acknowledged)) return;
         await pause(LOOK_MS, signal).catch(() => {}); // aborted: the loop ends
       }
     } finally {
@@ -49,9 +48,8 @@ export class Deliveries {
     }
   }
 
-  #patienceMs(writes: readonly Acknowledged[]): number {
+  #patienceNs(writes: readonly Acknowledged[]): number {
     const took = writes.map(({ id, at }) => (this.#at.get(id) ?? at) - at);
-    const longestMs = took.reduce((most, one) => Math.max(most, one), 0) / 1e6;
-    return Math.max(LEAST_QUIET_MS, QUIET_FACTOR * longestMs);
+    return LONGER * deliveryGraceNs(took.reduce((most, one) => Math.max(most, one), 0));
   }
 }

@@ -1,6 +1,7 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { Operation } from "../../history/operations.ts";
 import type { ProbeHeader, WriteFate } from "../../model/app.ts";
+import { deliveryGraceNs } from "../../service/app-late.ts";
 import type { Facts } from "../facts.ts";
 import { once } from "../once.ts";
 import { type Superseded, supersededPrimaries } from "../split-brain.ts";
@@ -39,9 +40,6 @@ export interface WriteFates {
 
 /** A read-back that comes so soon after the write says nothing of what is gone: it may be of a replica. */
 const SETTLED_MS = 1000;
-/** What is delivered may take so long, or so many times what it took at the most. */
-const LEAST_GRACE_MS = 2000;
-const GRACE_FACTOR = 3;
 
 /** What became of the writes of each probe that writes. */
 export const appWriteFates = once((facts: Facts): readonly WriteFates[] =>
@@ -182,7 +180,7 @@ function byDeliveries(facts: Facts, view: ProbeView): (write: Operation) => Word
   const longestNs = view.operations
     .filter(({ outcome }) => outcome === "ok")
     .reduce((most, { invokedAt, completedAt = 0 }) => Math.max(most, completedAt - invokedAt), 0);
-  const graceNs = Math.max(LEAST_GRACE_MS * 1e6, GRACE_FACTOR * longestNs);
+  const graceNs = deliveryGraceNs(longestNs);
   const open = view.outages.find(({ endAt }) => endAt === undefined);
   const until = observedUntil(facts);
   return ({ key, completedAt = Infinity }) => {
