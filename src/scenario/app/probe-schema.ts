@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ProbeMeaning, ProbeTime, ProbeTransport } from "../../model/app.ts";
+import type { ProbeHeader, ProbeMeaning, ProbeTime, ProbeTransport } from "../../model/app.ts";
 import { messageOf } from "../../model/errors.ts";
 import { durationSchema } from "../duration.ts";
 import { withInput } from "../with-input.ts";
@@ -55,16 +55,7 @@ const given = z.strictObject({
 });
 
 /** A probe, every default filled in. Times in ms. */
-export interface ProbeSpec {
-  readonly name: string;
-  readonly by: ProbeTransport;
-  /** The request line, the pattern or the command line. */
-  readonly asks: string;
-  readonly is: ProbeMeaning;
-  /** Given, or the only write that there is. */
-  readonly of?: string;
-  readonly when: readonly ProbeTime[];
-  readonly everyMs?: number;
+export interface ProbeSpec extends Omit<ProbeHeader, "deadlineMs" | "countsTimes"> {
   readonly deadlineMs: number;
   readonly withinMs: number;
   readonly ok: readonly string[];
