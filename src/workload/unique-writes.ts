@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { pause } from "../base/wait.ts";
+import { atFixedRate } from "../base/fixed-rate.ts";
 import { durableWrite } from "./durable-write.ts";
-import type { Workload, WorkloadContext } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 const options = z.strictObject({
   writesPerSecond: z.int().min(1).max(20_000).default(100),
@@ -73,9 +73,10 @@ export const uniqueWrites: Workload<"unique-writes", typeof options, "steady"> =
       pending.add(operation);
       operation.finally(() => pending.delete(operation));
     };
+    const pace = { now: context.log.now, signal: context.signal };
     await Promise.all([
-      atRate(given.writesPerSecond, context, (due) => track(write(due))),
-      atRate(given.readsPerSecond, context, (due) => track(read(due))),
+      atFixedRate(1000 / given.writesPerSecond, pace, (due) => track(write(due))),
+      given.readsPerSecond > 0 && atFixedRate(1000 / given.readsPerSecond, pace, (due) => track(read(due))),
     ]);
     await Promise.all(pending); // each ends by its own deadline
   },
@@ -85,23 +86,4 @@ function refuseAbove(inFlight: number): void {
   // The text is one of the error table: never sent, so surely not done.
   if (inFlight >= MAX_IN_FLIGHT)
     throw new Error(`ECONNREFUSED by the probe: ${inFlight} operations in flight`);
-}
-
-/** Calls `send` at each due time (ns on the run's clock), catching up at once when the event loop was late. */
-async function atRate(
-  perSecond: number,
-  context: WorkloadContext,
-  send: (due: number) => void,
-): Promise<void> {
-  if (perSecond === 0) return;
-  const began = context.log.now();
-  const intervalNs = 1e9 / perSecond;
-  for (let sent = 0; !context.signal.aborted; ) {
-    const elapsed = context.log.now() - began;
-    for (; sent * intervalNs <= elapsed && !context.signal.aborted; sent += 1) {
-      send(Math.round(began + sent * intervalNs));
-    }
-    const untilNextMs = (sent * intervalNs - (context.log.now() - began)) / 1e6;
-    await pause(Math.max(1, untilNextMs), context.signal).catch(() => {}); // aborted: the loop's own condition ends it
-  }
 }

@@ -2,6 +2,7 @@
  *   begin ─ always ────────────────────────────────────────────────▶ end
  *             before ─▶ │ during: at a fixed rate, beside the steps │ ─▶ after, eventually: read-backs
  */
+import { atFixedRate } from "../../base/fixed-rate.ts";
 import { pause, runningTime } from "../../base/wait.ts";
 import type { ProbeTime } from "../../model/app.ts";
 import type { Observed } from "../../model/observed.ts";
@@ -10,7 +11,6 @@ import type { ProbeSpec } from "../../scenario/app/probe-schema.ts";
 import { placesIn } from "../../scenario/app/request.ts";
 import type { Log } from "../../workload/log.ts";
 import { type Acknowledged, Deliveries } from "./deliveries.ts";
-import { atFixedRate } from "./pace.ts";
 import { readBack } from "./read-backs.ts";
 import type { ProbeSender, Told } from "./sender.ts";
 
