@@ -3,7 +3,6 @@ import type { Random } from "../base/random.ts";
 import type { Driver, LinkRequest, RunningTopology } from "../driver/driver.ts";
 import { awaitReady, beforeWave } from "../driver/ready.ts";
 import { DrillError } from "../model/errors.ts";
-import type { Endpoint } from "../model/plan.ts";
 import { endpointsNeeded, makePlan } from "../topology/registry.ts";
 import type { Security } from "../topology/security.ts";
 import type { TopologySpec } from "../topology/spec.ts";
@@ -86,16 +85,11 @@ async function startOnce(
   servers: Servers,
   security: Security | undefined,
 ): Promise<Environment> {
-  const planAt = async (endpoints: readonly Endpoint[]) =>
-    await secureTopology(
-      tellingZones(makePlan(spec, endpoints, random.fork("plan")), (node) =>
-        knowsZones(driver, servers, node),
-      ),
-      security,
-      dir,
-    );
   const held = await driver.holdEndpoints({ ...needed, firstPort, links });
-  const plan = await planAt(held.endpoints).catch(async (error: unknown) => {
+  const planned = tellingZones(makePlan(spec, held.endpoints, random.fork("plan")), (node) =>
+    knowsZones(driver, servers, node),
+  );
+  const plan = await secureTopology(planned, security, dir).catch(async (error: unknown) => {
     await held.release();
     throw error;
   });
