@@ -3,7 +3,6 @@ import type { Random } from "../base/random.ts";
 import { unwrittenRecorder } from "../history/sorted-recorder.ts";
 import { DrillError } from "../model/errors.ts";
 import type { NodeStatus } from "../model/status.ts";
-import { nodeStatuses } from "../observe/status.ts";
 import type { TopologyCondition } from "../scenario/conditions.ts";
 import type { FaultKind, Injection } from "../scenario/input.ts";
 import { firstFailure } from "../session/closing.ts";
@@ -11,6 +10,7 @@ import type { Environment } from "../session/environment.ts";
 import { Session } from "../session/session.ts";
 import { type InjectedFault, Injections } from "./injections.ts";
 import type { Topology } from "./topology.ts";
+import { topologyStatus } from "./topology-status.ts";
 import { untilCondition } from "./until-condition.ts";
 
 const UNTIL_MS = 30_000;
@@ -87,9 +87,7 @@ export class OwnTopology implements Topology {
 
   async status(): Promise<NodeStatus[]> {
     this.#throwIfOver();
-    const { topology } = this.#session;
-    const states = topology.plan.nodes.map(async ({ name }) => ({ name, state: await topology.state(name) }));
-    return nodeStatuses(topology.plan, await Promise.all(states));
+    return topologyStatus(this.#session.topology);
   }
 
   stop(): Promise<void> {

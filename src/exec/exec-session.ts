@@ -3,12 +3,12 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { Injections } from "../api/injections.ts";
+import { topologyStatus } from "../api/topology-status.ts";
 import { untilCondition } from "../api/until-condition.ts";
 import { nodesOf } from "../app/env/topology-env.ts";
 import type { Random } from "../base/random.ts";
 import { openRecorder } from "../history/recorder.ts";
 import { DrillError, messageOf } from "../model/errors.ts";
-import { nodeStatuses } from "../observe/status.ts";
 import type { Environment } from "../session/environment.ts";
 import type { HeaderParts } from "../session/header.ts";
 import { Session } from "../session/session.ts";
@@ -70,8 +70,7 @@ export class ExecSession {
     const { session } = this.#usable();
     const { topology, plan, broken } = session;
     const { driver, valkey } = this.#options.header;
-    const states = plan.nodes.map(async ({ name }) => ({ name, state: await topology.state(name) }));
-    const statuses = await nodeStatuses(plan, await Promise.all(states));
+    const statuses = await topologyStatus(topology);
     const nodes = nodesOf(plan).map(({ name, role: startedAs, host, port }, index) => {
       const {
         process = "stopped",
