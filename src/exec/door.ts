@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { startsWithToken } from "../base/path-token.ts";
 import type { RefusalStatus } from "./refusal.ts";
 
 /** Where the server is, and what a request must know. */
@@ -18,14 +18,12 @@ export interface Door {
  * - a body is called JSON, which no form is.
  */
 export function door({ host, token }: Door): MiddlewareHandler {
-  const wanted = Buffer.from(token);
   return async (c, next) => {
     const refuse = (status: RefusalStatus, message: string) =>
       c.json({ error: { code: "BAD_USAGE", message } }, status);
-    const given = Buffer.from(c.req.path.split("/")[1] ?? "");
     if (c.req.header("host") !== host())
       return refuse(403, "this server is only at the address of VALKEY_DRILL_URL");
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    if (!startsWithToken(c.req.path, token))
       return refuse(403, "the URL lacks its token: append the path to VALKEY_DRILL_URL as it is");
     const site = c.req.header("sec-fetch-site");
     if (c.req.header("origin") !== undefined || (site !== undefined && site !== "none"))

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { startsWithToken } from "../../base/path-token.ts";
 
 /** Where the page is, and what a request must know. */
 export interface Door {
@@ -17,15 +17,13 @@ export interface Door {
  * - what changes anything is a POST of JSON, which no form and no image can send.
  */
 export function guard({ host, token }: Door): MiddlewareHandler {
-  const wanted = Buffer.from(token);
   return async (c, next) => {
     const refuse = (status: 403 | 405 | 415, why: string) => c.text(`${why}\n`, status);
     const origin = c.req.header("origin");
     const site = c.req.header("sec-fetch-site");
-    const given = Buffer.from(c.req.path.split("/")[1] ?? "");
     if (c.req.header("host") !== host())
       return refuse(403, "This page is only at the address that was printed.");
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    if (!startsWithToken(c.req.path, token))
       return refuse(403, "The address lacks its token: open the one that valkey-drill printed.");
     if (origin !== undefined && origin !== `http://${host()}`) return refuse(403, "Not from there.");
     if (site !== undefined && site !== "same-origin" && site !== "none")
