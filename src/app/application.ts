@@ -21,7 +21,7 @@ import { type Readiness, untilReady } from "./ready.ts";
 
 const HOST = "127.0.0.1";
 const MEMORY_EVERY_MS = 1000;
-/** Before an instance that ended is started again; doubled each time that it ends within a minute of its start. */
+/** Before an instance that ended by itself is started again; doubled each time, up to the most. */
 const RESTART_AFTER_MS = 500;
 const MOST_RESTART_AFTER_MS = 10_000;
 /** When the drill is broken off nobody waits for long. */
